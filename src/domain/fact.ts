@@ -1,0 +1,138 @@
+/**
+ * What happened, in the past tense, durable. A record is the fold of its account's facts; a log line and a metric
+ * come from each. Facts are written once and never changed, and carry fingerprints, never credentials.
+ */
+import type { Fingerprint } from './credential.ts';
+import type { FailureKind } from './failure.ts';
+import type { TargetId } from './target.ts';
+
+/** Why a rotation was opened. All but `manual` are unasked. */
+export type Trigger = 'schedule' | 'max-age' | 'expiry' | 'refused' | 'adopt' | 'manual';
+
+/** A failure as it is written down. */
+export interface FailureNote {
+  readonly failure: FailureKind;
+  readonly message: string;
+}
+
+/** Each kind of fact with what it carries. Times are ms since the epoch. */
+export interface FactBodies {
+  'account-adopted': {
+    readonly live?: Fingerprint;
+    readonly issuedAt?: number;
+    readonly evidence: 'issued-at' | 'store' | 'none';
+  };
+  'policy-changed': { readonly name: string };
+  'slot-skipped': { readonly slot: number };
+  'slot-missed': { readonly slot: number; readonly runAt: number };
+  'slot-held': { readonly slot: number; readonly hold: string };
+  'request-taken': { readonly request: string; readonly does: string };
+  'request-refused': { readonly request: string; readonly why: string };
+  'rotation-queued': { readonly request: string };
+  'rotation-opened': {
+    readonly trigger: Trigger;
+    readonly slot?: number;
+    /** When it was due: for the lateness that is measured. */
+    readonly dueAt: number;
+    readonly request?: string;
+  };
+  /** A newer slot or a manual request became part of the open rotation, which had not minted yet. */
+  'rotation-joined': { readonly slot?: number; readonly request?: string };
+  'mint-intended': { readonly attempt: number; readonly preImage?: Fingerprint };
+  'credential-minted': {
+    readonly fingerprint: Fingerprint;
+    readonly preImage?: Fingerprint;
+    /** When the mint's request had been written; with `recovered`, the intent's time: an estimate. */
+    readonly sentAt: number;
+    /** The answer was lost, and the credential was found by looking. */
+    readonly recovered: boolean;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+  };
+  /** Known not to have minted. */
+  'mint-refused': FailureNote & { readonly retryAt?: number };
+  /** Nobody knows whether it minted. */
+  'mint-unknown': FailureNote & { readonly sentAt: number };
+  /** After a mint of unknown outcome, the pre-image was seen to be live still. */
+  'pre-image-seen': { readonly requestedAt: number };
+  /** The pre-image was seen long enough after the request: it did not mint, and may be tried again. */
+  'mint-settled': { readonly attempt: number };
+  /** It minted, and its value cannot be had any more: another one is minted. */
+  'credential-lost': { readonly preImage?: Fingerprint };
+  /** The answer to a mint names another account or organisation, or brings the old credential again. */
+  'account-mismatched': { readonly why: string };
+  'mismatch-cleared': Record<never, never>;
+  /** What is live turned out to be something that we did not mint. */
+  'live-changed': {
+    readonly fingerprint: Fingerprint;
+    readonly was?: Fingerprint;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+  };
+  'credential-proved': { readonly fingerprint: Fingerprint };
+  /** The credential that a mint replaced was tried: in place it should be dead. */
+  'old-credential-tried': {
+    readonly fingerprint: Fingerprint;
+    readonly outcome: 'refused' | 'accepted' | 'unknown';
+  };
+  'target-written': {
+    readonly target: TargetId;
+    readonly fingerprint: Fingerprint;
+    readonly version: string;
+    /** The store acknowledged it at this time. */
+    readonly acknowledgedAt: number;
+    readonly identity?: string;
+  };
+  'target-confirmed': {
+    readonly target: TargetId;
+    readonly fingerprint: Fingerprint;
+    readonly version: string;
+  };
+  'target-failed': FailureNote & {
+    readonly target: TargetId;
+    readonly attempt: number;
+    readonly retryAt: number;
+  };
+  'target-foreign': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
+  'target-accepted': { readonly target: TargetId };
+  'target-drifted': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
+  'write-proved': { readonly target: TargetId; readonly identity: string };
+  'rotation-succeeded': {
+    readonly fingerprint: Fingerprint;
+    readonly darkWindowMs?: number;
+    readonly estimated: boolean;
+  };
+  'rotation-failed': FailureNote & { readonly attempt: number; readonly retryAt: number };
+  'rotation-abandoned': { readonly why: string };
+  'account-held': { readonly hold: string; readonly target?: TargetId; readonly why: string };
+  'hold-lifted': { readonly hold: string; readonly target?: TargetId };
+  'account-parked': { readonly why: string };
+  'account-unparked': Record<never, never>;
+  'account-paused': Record<never, never>;
+  'account-resumed': Record<never, never>;
+  /** Gone from the configuration, and nothing is left to do for it. */
+  'account-left': Record<never, never>;
+}
+
+export type FactKind = keyof FactBodies;
+
+/** Who caused a fact, and why, in a person's words where it was a person. */
+export interface Cause {
+  /** `rekeyd`, or who asked: `socket:uid`, `config`. */
+  readonly actor: string;
+  readonly reason?: string;
+}
+
+export type Fact = {
+  [Kind in FactKind]: {
+    /** A UUID of version 7. */
+    readonly id: string;
+    readonly at: number;
+    readonly kind: Kind;
+    readonly cause: Cause;
+    /** The rotation that it belongs to. */
+    readonly rotation?: string;
+  } & FactBodies[Kind];
+}[FactKind];
+
+export type FactOf<Kind extends FactKind> = Extract<Fact, { readonly kind: Kind }>;

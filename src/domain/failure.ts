@@ -1,0 +1,54 @@
+/**
+ * What can go wrong outside, decided once, at the adapter. A failure is a value that is returned; only
+ * programmer errors are thrown.
+ */
+
+/** Each kind of failure: whether the effect may have happened, whose it is, and what follows. */
+export const FAILURES = {
+  'not-connected': { effect: 'none', whose: 'service', then: 'retry' },
+  'no-answer': { effect: 'unknown', whose: 'service', then: 'recover' },
+  'answer-invalid': { effect: 'unknown', whose: 'service', then: 'recover' },
+  'rate-limited': { effect: 'none', whose: 'caller', then: 'retry-when-told' },
+  'credential-refused': { effect: 'none', whose: 'caller', then: 'hold' },
+  'not-allowed': { effect: 'none', whose: 'account', then: 'count' },
+  'not-found': { effect: 'none', whose: 'account', then: 'observe' },
+  'target-refused': { effect: 'none', whose: 'target', then: 'retry' },
+  'store-unavailable': { effect: 'unknown', whose: 'store', then: 'retry' },
+} as const satisfies Record<
+  string,
+  {
+    readonly effect: 'none' | 'unknown';
+    readonly whose: 'service' | 'caller' | 'account' | 'target' | 'store';
+    readonly then: 'retry' | 'retry-when-told' | 'recover' | 'hold' | 'count' | 'observe';
+  }
+>;
+
+export type FailureKind = keyof typeof FAILURES;
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** What, where, why and what to do next, in plain words, without any credential. */
+  readonly message: string;
+  /** The HTTP status, where there was one. */
+  readonly status?: number;
+  /** The service's own name for the error, such as Kronup's `auth-api-expired`. */
+  readonly id?: string;
+  /** How long the service asked to be left alone, in ms. */
+  readonly retryAfterMs?: number;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };
+
+export function succeeded<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function failed(
+  kind: FailureKind,
+  message: string,
+  more: Omit<Failure, 'kind' | 'message'> = {},
+): { readonly ok: false; readonly failure: Failure } {
+  return { ok: false, failure: { kind, message, ...more } };
+}

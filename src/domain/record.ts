@@ -1,0 +1,109 @@
+/** What the journal knows of an account: the fold of its facts. Plain JSON, bounded in size, without any secret. */
+import type { Fingerprint } from './credential.ts';
+import type { Cause, FailureNote, Trigger } from './fact.ts';
+import type { TargetId } from './target.ts';
+
+/** A credential as the record knows it. Times in ms since the epoch. */
+export interface KnownCredential {
+  readonly fingerprint: Fingerprint;
+  /** We minted it, at this time. */
+  readonly mintedAt?: number;
+  readonly issuedAt?: number;
+  readonly expiresAt?: number;
+  readonly proved: boolean;
+}
+
+/** A mint that was intended: what is needed to find out whether it happened. */
+export interface Intent {
+  readonly attempt: number;
+  readonly at: number;
+  readonly preImage?: Fingerprint;
+  /** Set when the outcome became unknown, or by the intent itself until an outcome is known. */
+  readonly sentAt: number;
+  /** When requests were sent that showed the pre-image still live. */
+  readonly preImageSeenAt: readonly number[];
+}
+
+export interface OpenRotation {
+  readonly id: string;
+  readonly trigger: Trigger;
+  readonly cause: Cause;
+  readonly slot?: number;
+  readonly dueAt: number;
+  readonly openedAt: number;
+  readonly requests: readonly string[];
+  /** Mints tried so far, known to have happened or not. */
+  readonly attempts: number;
+  /** A mint whose outcome is not known yet. */
+  readonly intent?: Intent;
+  readonly minted?: {
+    readonly fingerprint: Fingerprint;
+    readonly preImage?: Fingerprint;
+    readonly sentAt: number;
+    readonly recovered: boolean;
+  };
+  readonly oldTried: boolean;
+  readonly mintedInvalid: boolean;
+}
+
+export interface TargetRecord {
+  readonly written?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
+  readonly confirmed?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
+  /** A write of ours was started and must be seen through: what we minted is owed here. */
+  readonly owed?: Fingerprint;
+  readonly failures: number;
+  readonly retryAt?: number;
+  readonly lastFailure?: FailureNote;
+  readonly foreign?: { readonly since: number; readonly fingerprint?: Fingerprint };
+  readonly accepted: boolean;
+  readonly drifted?: { readonly since: number; readonly fingerprint?: Fingerprint };
+  /** The newest real write: by whom. */
+  readonly realWrite?: { readonly at: number; readonly identity: string };
+}
+
+export interface WaitingRequest {
+  readonly request: string;
+  readonly cause: Cause;
+  readonly at: number;
+}
+
+export interface AccountRecord {
+  /** Number of facts folded in. */
+  readonly version: number;
+  /** The policy the record was last decided under; `policy-changed` clears back-off and parking. */
+  readonly adoptedAt?: number;
+  readonly live?: KnownCredential;
+  /** Fingerprints that a mint or a person replaced, newest last, at most 32: never live again. */
+  readonly superseded: readonly Fingerprint[];
+  /** The newest slot that needs nothing more: run, joined or skipped. */
+  readonly slot?: number;
+  readonly missed?: { readonly slot: number; readonly runAt: number };
+  readonly heldSlot?: number;
+  readonly rotation?: OpenRotation;
+  readonly waiting?: WaitingRequest;
+  readonly targets: Readonly<Record<TargetId, TargetRecord>>;
+  /** The last mint known to have happened. */
+  readonly mintedAt?: number;
+  /** When the age of the live credential counts from, and whether that is certain. */
+  readonly ageFrom?: { readonly at: number; readonly atLeast: boolean };
+  /** The lifetime of the live credential when it was minted or first seen, in ms. */
+  readonly lifetimeMs?: number;
+  /** The last mint or delivery ended at this time: older observations are of no use. */
+  readonly effectEndedAt?: number;
+  /** Failures of its own in a row. */
+  readonly failures: number;
+  readonly lastFailure?: FailureNote & { readonly at: number };
+  readonly retryAt?: number;
+  readonly reobserveAt: readonly number[];
+  readonly parked?: { readonly since: number; readonly why: string };
+  readonly paused?: { readonly since: number; readonly cause: Cause };
+  readonly mismatched?: { readonly since: number; readonly why: string };
+  readonly held: Readonly<Record<string, { readonly since: number; readonly why: string }>>;
+  readonly lastRotation?: {
+    readonly id: string;
+    readonly at: number;
+    readonly darkWindowMs?: number;
+    readonly estimated: boolean;
+  };
+  readonly leftAt?: number;
+}

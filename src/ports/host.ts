@@ -1,0 +1,44 @@
+/** The process as the rest of the program may see it. Only `main.ts` touches the real one. */
+
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Width in columns, where it is a terminal. */
+  readonly columns?: number;
+  write(text: string): void;
+}
+
+export interface Host {
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly pid: number;
+  readonly userId: number;
+  readonly hostname: string;
+  readonly input: { readonly isTerminal: boolean; line(question: string): Promise<string> };
+  readonly output: Output;
+  readonly errors: Output;
+  /** Calls `listener` at each of these signals until disposed. */
+  onSignal(
+    signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[],
+    listener: (signal: string) => void,
+  ): Disposable;
+  /** Ends the process at once. For the second signal only. */
+  exitNow(code: number): never;
+}
+
+/** Exit codes of every command. */
+export const EXIT = {
+  ok: 0,
+  /** Something was tried and failed. */
+  failed: 1,
+  /** Wrong arguments or a bad configuration; nothing was done. */
+  usage: 2,
+  /** The journal cannot be used: held by another process, full, read-only, damaged or too new. */
+  journal: 3,
+  /** No daemon answers. */
+  unreachable: 4,
+  /** What was asked for is held back. */
+  held: 5,
+  /** Waiting took longer than allowed. */
+  timeout: 6,
+} as const;

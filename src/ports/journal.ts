@@ -1,0 +1,282 @@
+/**
+ * The durable memory: policies, records, facts, requests and what is shared between accounts. One writer at a time
+ * holds an account, by a claim with a fence; every commit carries that fence. Methods reject with `JournalError` when the journal
+ * itself cannot be used, which ends the process: without a journal nothing may be minted.
+ */
+import type { Account } from '../domain/account.ts';
+import type { Cause, Fact } from '../domain/fact.ts';
+import type { Hold, HoldKind } from '../domain/hold.ts';
+import type { AccountRecord } from '../domain/record.ts';
+
+/** What went wrong with the journal as a whole. */
+export type JournalErrorCode =
+  | 'held'
+  | 'read-only'
+  | 'full'
+  | 'unavailable'
+  | 'damaged'
+  | 'too-new'
+  | 'network-file-system';
+
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+  readonly code: JournalErrorCode;
+
+  /** `message` says what, where, why and what to do next. */
+  constructor(code: JournalErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Identifies an account's row for good, whatever its name. */
+export type AccountId = number;
+
+export interface AccountRow {
+  readonly id: AccountId;
+  /** Number of facts folded into the record. */
+  readonly version: number;
+  readonly policy: Account;
+  readonly record: AccountRecord;
+  /** False once it has left the configuration. */
+  readonly configured: boolean;
+  readonly dueAt?: number;
+  readonly dueWhy?: string;
+  readonly holds: readonly Hold[];
+  /** The policy was changed since the record's last commit. */
+  readonly policyChanged: boolean;
+}
+
+/** What somebody asked for, to be done by whoever holds the account. */
+export type RequestDoes = 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile';
+
+export interface Request {
+  readonly id: string;
+  readonly account: AccountId;
+  readonly does: RequestDoes;
+  /** Of `accept`: the target. */
+  readonly target?: string;
+  readonly cause: Cause;
+  readonly at: number;
+}
+
+/** A request for one account. `id` is the caller's request id with the account, or a new one. */
+export interface NewRequest {
+  readonly id: string;
+  readonly account: AccountId;
+  readonly does: RequestDoes;
+  readonly target?: string;
+  readonly cause: Cause;
+}
+
+export interface RequestState extends Request {
+  readonly state: 'waiting' | 'taken' | 'refused';
+  /** The rotation that it became part of. */
+  readonly rotation?: string;
+  readonly why?: string;
+}
+
+/** Holds and budgets that are shared between accounts. */
+export interface Shared {
+  /** Those of scope store, provider and all. */
+  readonly holds: readonly Hold[];
+}
+
+export interface Claim extends AccountRow {
+  /** Grows with each claim of this account. */
+  readonly fence: number;
+  /** When the lease ends, ms since the epoch. */
+  readonly leaseUntil: number;
+  /** Waiting requests, oldest first. */
+  readonly requests: readonly Request[];
+  readonly shared: Shared;
+}
+
+/** One step of a rotation, for history: rows are keyed (rotation, step, target). */
+export interface StepRow {
+  readonly rotation: string;
+  readonly step: string;
+  readonly target?: string;
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly outcome?: string;
+}
+
+/** A rotation as history shows it. */
+export interface RotationRow {
+  readonly id: string;
+  readonly account: AccountId;
+  readonly accountName: string;
+  readonly trigger: string;
+  readonly slot?: number;
+  readonly cause: Cause;
+  readonly openedAt: number;
+  readonly mintedAt?: number;
+  readonly closedAt?: number;
+  readonly outcome?: 'succeeded' | 'abandoned';
+  readonly fingerprint?: string;
+  readonly darkWindowMs?: number;
+  readonly estimated?: boolean;
+  readonly failure?: string;
+}
+
+export interface Commit {
+  readonly account: AccountId;
+  readonly fence: number;
+  /** The version that the facts were decided upon. */
+  readonly version: number;
+  readonly facts: readonly Fact[];
+  /** The record with the facts folded in; its version is `version + facts.length`. */
+  readonly record: AccountRecord;
+  /** All holds of scope account and target that are in force now. */
+  readonly holds: readonly Hold[];
+  readonly dueAt?: number;
+  readonly dueWhy?: string;
+  readonly rotation?: RotationRow;
+  readonly steps?: readonly StepRow[];
+  /** Requests that these facts answer. */
+  readonly requests?: readonly {
+    readonly id: string;
+    readonly state: 'taken' | 'refused';
+    readonly rotation?: string;
+    readonly why?: string;
+  }[];
+  /** Gives the claim back in the same batch. */
+  readonly release: boolean;
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed'; readonly shared: Shared }
+  /** Another holder has the account, or its record moved on. Nothing was written. */
+  | { readonly outcome: 'stale' };
+
+/** One page of a list, ordered by name. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Give it as `after` for the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface AccountFilter {
+  readonly after?: string;
+  /** 1 to 1 000. */
+  readonly limit: number;
+  readonly names?: readonly string[];
+  readonly provider?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly hold?: HoldKind;
+  /** True: also those that left the configuration. */
+  readonly left?: boolean;
+}
+
+/** One account as the configuration has it, for `apply`. */
+export interface ConfiguredAccount {
+  readonly policy: Account;
+  /** Hash of the policy: an unchanged one is not written. */
+  readonly hash: string;
+}
+
+export interface ApplyFile {
+  readonly path: string;
+  readonly hash: string;
+  /** Absent: the file is unchanged since it was applied with this hash, and its accounts stay as they are. */
+  readonly accounts?: AsyncIterable<readonly ConfiguredAccount[]> | Iterable<readonly ConfiguredAccount[]>;
+}
+
+export interface Applied {
+  readonly accounts: number;
+  readonly changed: number;
+  readonly left: number;
+}
+
+export interface Journal extends AsyncDisposable {
+  /** Whether the journal was made by this opening. */
+  readonly created: boolean;
+
+  /**
+   * Claims up to `limit` accounts that are due at `now` and held by nobody, highest priority first, then longest due. Those
+   * with waiting requests are due. A lease that has run out may be taken over; the fence grows.
+   */
+  claim(options: {
+    readonly holder: string;
+    readonly now: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+    /** Providers that have no room for more work now. */
+    readonly exceptProviders?: readonly string[];
+  }): Promise<readonly Claim[]>;
+  /** Lengthens the leases of these claims. Answers those that are still held. */
+  renew(options: {
+    readonly claims: readonly { readonly account: AccountId; readonly fence: number }[];
+    readonly leaseUntil: number;
+  }): Promise<readonly AccountId[]>;
+  /** When the next unclaimed account is due, or the next lease ends; absent where there is none. */
+  nextDueAt(options?: { readonly exceptProviders?: readonly string[] }): Promise<number | undefined>;
+  /** One conditional batch. Commits that arrive together share one fsync. Resolves when it is durable. */
+  commit(commit: Commit): Promise<CommitOutcome>;
+
+  /** Sets or replaces a hold of scope store, provider or all. */
+  hold(hold: Hold): Promise<void>;
+  /** Lifts it and makes the accounts it stopped due at `now`. Answers the hold that was lifted. */
+  lift(kind: HoldKind, subject: string, now: number): Promise<Hold | undefined>;
+  shared(): Promise<Shared>;
+
+  /** Adds calls made with a credential on a day (`YYYY-MM-DD`, UTC); answers the day's sum. */
+  addCalls(options: {
+    readonly provider: string;
+    readonly caller: string;
+    readonly day: string;
+    readonly calls: number;
+  }): Promise<number>;
+
+  /**
+   * Adds requests and makes their accounts due. A request whose id is known already is not added again. Answers the
+   * state of each.
+   */
+  request(requests: readonly NewRequest[], now: number): Promise<readonly RequestState[]>;
+  requestState(id: string): Promise<RequestState | undefined>;
+
+  /** The hashes under which files were applied last. */
+  appliedFiles(): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Makes the rows those of this configuration: new and changed accounts are written and due at `now`; accounts of files that
+   * are not listed, or that a listed file no longer has, are marked as left and due. All or nothing for each file.
+   */
+  apply(files: readonly ApplyFile[], now: number): Promise<Applied>;
+
+  account(name: string): Promise<AccountRow | undefined>;
+  accounts(filter: AccountFilter): Promise<Page<AccountRow>>;
+  /** Counts over configured accounts. */
+  summary(
+    now: number,
+  ): Promise<{
+    readonly accounts: number;
+    readonly overdue: number;
+    readonly held: Readonly<Record<string, number>>;
+    readonly notConverged: number;
+  }>;
+  /** Newest first. */
+  rotations(filter: {
+    readonly account?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<Page<RotationRow>>;
+  rotation(
+    id: string,
+  ): Promise<
+    | { readonly rotation: RotationRow; readonly steps: readonly StepRow[]; readonly facts: readonly Fact[] }
+    | undefined
+  >;
+  facts(filter: {
+    readonly account: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<Page<Fact>>;
+
+  /** Removes facts, closed rotations and answered requests that are older, in whole ranges. */
+  prune(options: {
+    readonly before: number;
+    readonly requestsBefore: number;
+  }): Promise<{ readonly facts: number; readonly rotations: number }>;
+}

@@ -1,0 +1,89 @@
+/**
+ * A configured connection to a system that keeps secrets. Bytes in, bytes out: what they mean is a format's
+ * business, and whether they are foreign is concluded in the domain. Every method returns expected failures
+ * (kinds `target-refused`, `store-unavailable`, `rate-limited`, `credential-refused`, `not-connected`), bounds
+ * its own time, and is safe to repeat.
+ */
+import type { Result } from '../domain/failure.ts';
+import type { SecretBytes } from '../domain/secret.ts';
+import type { JsonObject } from '../domain/target.ts';
+
+/** A place in the store: its address, and what the target's configuration says about it. */
+export interface Place {
+  readonly address: string;
+  readonly options: JsonObject;
+}
+
+export type Stored =
+  /** Nothing is there: no such file or secret, or a secret without a current value. */
+  | { readonly state: 'absent' }
+  | {
+      readonly state: 'present';
+      readonly bytes: SecretBytes;
+      /** Names this very value, for `ifVersion`; changes whenever the value is written. */
+      readonly version: string;
+      /** When this daemon wrote it, in ms since the epoch, where the store can show that. */
+      readonly writtenByUsAt?: number;
+    };
+
+export type Written =
+  | { readonly outcome: 'written'; readonly version: string }
+  /** With `ifVersion`: somebody wrote in between. Nothing was changed; read again. */
+  | { readonly outcome: 'conflict' };
+
+export interface Ready {
+  /** Who writes and under which key, as one comparable text: a real write counts for this identity only. */
+  readonly identity: string;
+  /** True where this preflight itself made a real write by this identity and key. */
+  readonly wrote: boolean;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /**
+   * The write token that this daemon would have used to write `bytes` over `previousVersion` (`undefined`: over
+   * nothing). A store that names versions by their token finds out from it whether the value is ours.
+   */
+  readonly tokenOf?: (bytes: SecretBytes, previousVersion: string | undefined) => string | undefined;
+}
+
+export interface PreflightOptions {
+  readonly signal: AbortSignal;
+  /** About how many bytes will be written. */
+  readonly size: number;
+  /** A real write is asked for, not only a look at permissions. */
+  readonly realWrite: boolean;
+}
+
+export interface WriteOptions {
+  readonly signal: AbortSignal;
+  /** Write only if the current version is this one; `absent`: only if nothing is there. */
+  readonly ifVersion?: string;
+  /** Names this write (a UUID). The same token with the same bytes may be sent again without a second effect. */
+  readonly writeToken: string;
+}
+
+export interface StoreAbilities {
+  /** `ifVersion` holds against every other writer, not only against this process. */
+  readonly compareAndSet: boolean;
+  /** `read` can say when this daemon wrote the value. */
+  readonly datesWrites: boolean;
+  /** How long a real write proves that another will succeed, in ms. */
+  readonly proofMaxAgeMs: number;
+  /** The longest that one call can take, in ms. */
+  readonly timeLimitMs: number;
+}
+
+export interface Store extends AsyncDisposable {
+  readonly name: string;
+  readonly kind: string;
+  readonly abilities: StoreAbilities;
+  /** What is there now. */
+  read(place: Place, options: ReadOptions): Promise<Result<Stored>>;
+  /** Whether a write of this size would succeed now. Never touches the value that consumers read. */
+  preflight(place: Place, options: PreflightOptions): Promise<Result<Ready>>;
+  /** Makes the place hold these bytes, whole or not at all. */
+  write(place: Place, bytes: SecretBytes, options: WriteOptions): Promise<Result<Written>>;
+  /** Who the store takes us for, in words for a person, for `rekeyd check`. */
+  whoAmI(options: { readonly signal: AbortSignal }): Promise<Result<string>>;
+}
