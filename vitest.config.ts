@@ -1,0 +1,16 @@
+// How the tests run. Everything in test/ named *.test.ts is one; test/bench/ is not a test and has its own command.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real processes, containers and image builds take seconds on a small machine; a unit test never gets near this.
+    testTimeout: 30_000,
+    hookTimeout: 180_000,
+    // A test that waits for what never comes should end the run with a message, not with a cancelled job.
+    teardownTimeout: 10_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+});
