@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { dstOddities } from '../../src/domain/dst.ts';
+import { transitionsBetween, zoneProblem } from '../../src/domain/zone.ts';
+
+const at = (text: string): number => Date.parse(text);
+const iso = (instant: number): string => new Date(instant).toISOString().replace('.000Z', 'Z');
+
+describe('dstOddities', () => {
+  it.each([
+    [
+      'Europe/Berlin',
+      '30 2 * * *',
+      '2024-03-01T00:00:00Z',
+      'moved',
+      ['2024-03-31T01:00:00Z'],
+      'clocks in Europe/Berlin go from 02:00 to 03:00 on 2024-03-31: 02:30 does not exist then and runs at 03:00',
+    ],
+    [
+      'Europe/Berlin',
+      '*/15 2 * * *',
+      '2024-03-01T00:00:00Z',
+      'skipped',
+      [],
+      'clocks in Europe/Berlin go from 02:00 to 03:00 on 2024-03-31: ' +
+        '02:00, 02:15, 02:30 (and 1 more) do not exist then and do not run',
+    ],
+    [
+      'America/New_York',
+      '0,30 1 * * *',
+      '2024-11-01T00:00:00Z',
+      'doubled',
+      ['2024-11-03T06:00:00Z', '2024-11-03T06:30:00Z'],
+      'clocks in America/New_York go back from 02:00 to 01:00 on 2024-11-03: 01:00, 01:30 occur twice then ' +
+        'and run both times',
+    ],
+    [
+      'America/New_York',
+      '15 1 * * *',
+      '2024-11-01T00:00:00Z',
+      'once',
+      ['2024-11-03T05:15:00Z'],
+      'clocks in America/New_York go back from 02:00 to 01:00 on 2024-11-03: 01:15 occurs twice then ' +
+        'and runs the first time only',
+    ],
+    [
+      'Australia/Lord_Howe',
+      '15 2 * * *',
+      '2023-09-15T00:00:00Z',
+      'moved',
+      ['2023-09-30T15:30:00Z'],
+      'clocks in Australia/Lord_Howe go from 02:00 to 02:30 on 2023-10-01: 02:15 does not exist then ' +
+        'and runs at 02:30',
+    ],
+    [
+      'America/Sao_Paulo',
+      '0 0 * * *',
+      '2018-10-20T00:00:00Z',
+      'moved',
+      ['2018-11-04T03:00:00Z'],
+      'clocks in America/Sao_Paulo go from 00:00 to 01:00 on 2018-11-04: 00:00 does not exist then ' +
+        'and runs at 01:00',
+    ],
+  ])('tells of %s, %s after %s: %s', (zone, pattern, from, wantKind, wantSlots, wantWords) => {
+    const oddities = dstOddities({ pattern, zone }, at(from), at(from) + 45 * 86_400_000);
+    expect(oddities.map(({ kind, slots, words }) => ({ kind, slots: slots.map(iso), words }))).toEqual([
+      { kind: wantKind, slots: wantSlots, words: wantWords },
+    ]);
+  });
+
+  it.each([
+    ['Europe/Berlin', '0 4 * * *'],
+    ['Europe/Berlin', '30 2 * * SAT'],
+    ['Asia/Kolkata', '30 2 * * *'],
+    ['UTC', '* * * * *'],
+  ])('has nothing to tell in %s of %s', (zone, pattern) => {
+    expect(dstOddities({ pattern, zone }, at('2024-01-01T00:00:00Z'), at('2025-01-01T00:00:00Z'))).toEqual(
+      [],
+    );
+  });
+
+  it('does not list thousands of slots', () => {
+    const [gap, overlap] = dstOddities(
+      { pattern: '* * * * * *', zone: 'Europe/Berlin' },
+      at('2024-01-01T00:00:00Z'),
+      at('2025-01-01T00:00:00Z'),
+    );
+    expect(gap?.kind).toBe('skipped');
+    expect(overlap?.slots).toHaveLength(100);
+    expect(overlap?.words).toContain('(and at least 97 more)');
+  });
+});
+
+describe('transitionsBetween', () => {
+  it('finds the changes of a year with their offsets', () => {
+    const got = transitionsBetween('Pacific/Chatham', at('2024-01-01T00:00:00Z'), at('2025-01-01T00:00:00Z'));
+    expect(got).toEqual([
+      { at: at('2024-04-06T14:00:00Z'), offsetBeforeMs: 13.75 * 3_600_000, offsetAfterMs: 12.75 * 3_600_000 },
+      { at: at('2024-09-28T14:00:00Z'), offsetBeforeMs: 12.75 * 3_600_000, offsetAfterMs: 13.75 * 3_600_000 },
+    ]);
+  });
+
+  it('finds both ends of a pause in summer time', () => {
+    const got = transitionsBetween(
+      'Africa/Casablanca',
+      at('2022-01-01T00:00:00Z'),
+      at('2023-01-01T00:00:00Z'),
+    );
+    expect(got.map((transition) => iso(transition.at))).toEqual([
+      '2022-03-27T02:00:00Z',
+      '2022-05-08T02:00:00Z',
+    ]);
+  });
+
+  it('finds none where the clocks never change', () => {
+    expect(
+      transitionsBetween('Asia/Kolkata', at('2020-01-01T00:00:00Z'), at('2024-01-01T00:00:00Z')),
+    ).toEqual([]);
+  });
+});
+
+describe('zoneProblem', () => {
+  it('finds none in a zone west of Greenwich or without a change of clocks', () => {
+    expect(zoneProblem('America/Phoenix')).toBeUndefined();
+  });
+});
