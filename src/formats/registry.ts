@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../domain/target.ts';
 import type { Format } from '../ports/format.ts';
+import { raw } from './raw.ts';
 
 export interface FormatEntry<Options = JsonObject> {
   readonly kind: string;
@@ -14,7 +15,7 @@ export interface FormatEntry<Options = JsonObject> {
   create(options: Options): Format;
 }
 
-export const FORMATS: readonly FormatEntry<never>[] = [];
+export const FORMATS: readonly FormatEntry<never>[] = [raw as FormatEntry<never>];
 
 export function formatEntry(kind: string): FormatEntry<never> | undefined {
   return FORMATS.find((entry) => entry.kind === kind);

@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { file } from './file/entry.ts';
 
 /** What a store is opened with. */
 export interface OpenStore<Config> {
@@ -29,7 +30,7 @@ export interface StoreEntry<Config = unknown> {
   load(): Promise<{ open(options: OpenStore<Config>): Store }>;
 }
 
-export const STORES: readonly StoreEntry<never>[] = [];
+export const STORES: readonly StoreEntry<never>[] = [file as StoreEntry<never>];
 
 export function storeEntry(kind: string): StoreEntry<never> | undefined {
   return STORES.find((entry) => entry.kind === kind);

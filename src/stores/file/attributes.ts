@@ -1,0 +1,74 @@
+/** The mode, owner and group that a target's file shall have. */
+import { readFile } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { failed, succeeded } from '../../domain/failure.ts';
+import type { Result } from '../../domain/failure.ts';
+import type { FileConfig, FileOptions } from './entry.ts';
+import { errorCode } from './failures.ts';
+
+export interface Attributes {
+  readonly mode: number;
+  /** `undefined`: as it is created. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+/** What is configured; where no owner or group is, those of the file that is there now are kept. */
+export async function attributesFor(
+  config: FileConfig,
+  options: FileOptions,
+  current: BigIntStats | undefined,
+): Promise<Result<Attributes>> {
+  const owner = await idOf('/etc/passwd', options.owner ?? config.owner);
+  if (!owner.ok) return owner;
+  const group = await idOf('/etc/group', options.group ?? config.group);
+  if (!group.ok) return group;
+  return succeeded({
+    mode: Number.parseInt(options.mode ?? config.mode, 8),
+    uid: owner.value ?? (current && Number(current.uid)),
+    gid: group.value ?? (current && Number(current.gid)),
+  });
+}
+
+/** Gives a file that was just made its attributes, before anything is in it. */
+export async function applyAttributes(
+  handle: FileHandle,
+  path: string,
+  attributes: Attributes,
+): Promise<Result<void>> {
+  const made = await handle.stat();
+  await handle.chmod(attributes.mode);
+  const uid = attributes.uid ?? made.uid;
+  const gid = attributes.gid ?? made.gid;
+  if (uid === made.uid && gid === made.gid) return succeeded(undefined);
+  try {
+    await handle.chown(uid, gid);
+    return succeeded(undefined);
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') throw error;
+    return failed(
+      'target-refused',
+      `cannot write ${path}: it would have to belong to ${uid}:${gid}, and a process of ${made.uid}:${made.gid} may not` +
+        ' give files away; run as that user, or set owner and group to ones that the daemon may give',
+      { id: 'EPERM' },
+    );
+  }
+}
+
+/** The number for a name in a file like `/etc/passwd`, which has it in the third field. */
+async function idOf(list: string, user: string | number | undefined): Promise<Result<number | undefined>> {
+  if (typeof user !== 'string') return succeeded(user);
+  let text = '';
+  try {
+    text = await readFile(list, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+  }
+  for (const line of text.split('\n')) {
+    const [name, , id] = line.split(':');
+    if (name === user && id !== undefined && /^\d+$/.test(id)) return succeeded(Number(id));
+  }
+  const why = `${user} is not in ${list}; write its number instead`;
+  return failed('target-refused', `cannot find the owner or group that is configured: ${why}`);
+}

@@ -1,0 +1,51 @@
+/** One writer at a time for each path in this process, whichever store it came by; and a bound on how long a caller waits. */
+import type { Clock } from '../../ports/clock.ts';
+import { failed } from '../../domain/failure.ts';
+import type { Result } from '../../domain/failure.ts';
+
+/** The end of the queue for each path that is in use. One for the process: two stores may reach one file. */
+const queues = new Map<string, Promise<void>>();
+
+/** Runs `work` when everything before it on this path has ended. */
+export async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(path);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  queues.set(path, promise);
+  try {
+    await before;
+    return await work();
+  } finally {
+    resolve();
+    if (queues.get(path) === promise) queues.delete(path);
+  }
+}
+
+/**
+ * What `work` gives, or a failure once `timeoutMs` is over, or the reason of `signal` thrown when that is aborted.
+ * A call that hangs in the kernel cannot be ended: it goes on alone, holds its path's lock, and does nothing more
+ * once it returns, because `work` looks at the signal that it is given before each step.
+ */
+export async function bounded<T>(
+  clock: Clock,
+  timeoutMs: number,
+  signal: AbortSignal,
+  what: string,
+  work: (signal: AbortSignal) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  signal.throwIfAborted();
+  using deadline = clock.deadline(timeoutMs, signal);
+  const late = Promise.withResolvers<never>();
+  const giveUp = (): void => late.reject(deadline.signal.reason);
+  deadline.signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work(deadline.signal), late.promise]);
+  } catch (error) {
+    if (!deadline.expired || error !== deadline.signal.reason) throw error;
+    return failed(
+      'store-unavailable',
+      `${what} took longer than ${timeoutMs} ms; see whether its file system hangs, or raise the store’s timeout`,
+    );
+  } finally {
+    deadline.signal.removeEventListener('abort', giveUp);
+  }
+}

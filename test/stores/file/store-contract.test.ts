@@ -1,0 +1,4 @@
+import { storeContract } from '../../contract/store-contract.ts';
+import { makeFileWorld } from './file-world.ts';
+
+storeContract('file', makeFileWorld);
