@@ -1,5 +1,5 @@
-// What one runs before a commit: types, lint, format, unused code and the tidy test. Prints a line for each with the time
-// it took, and the output of those that failed.
+// What one runs before a commit: types, lint, format, unused code and the tidy test. Prints a line for each with the
+// time it took, and the output of those that failed.
 
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';

@@ -1,6 +1,6 @@
-// Makes a checkout ready: what package-lock.json names is installed, and `node` in a script is the pinned Node. It runs
-// before `npm start`, `npm test` and the like, on whatever Node is there (20 or newer), so it is plain JavaScript that
-// imports nothing but Node itself. Where nothing is to be done it says nothing and is over in a moment.
+// Makes a checkout ready: what package-lock.json names is installed, and `node` in a script is the pinned Node. It
+// runs before `npm start`, `npm test` and the like, on whatever Node is there (20 or newer), so it is plain JavaScript
+// that imports nothing but Node itself. Where nothing is to be done it says nothing and is over in a moment.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -44,8 +44,8 @@ function isInstalled(lockText) {
     if (path === '') return true;
     const found = installed[path];
     if (found !== undefined) return found.version === entry.version && found.integrity === entry.integrity;
-    // npm leaves out what is for other platforms, and what only that needs. Which C library this one has cannot be told
-    // from here.
+    // npm leaves out what is for other platforms, and what only that needs. Which C library this one has cannot be
+    // told from here.
     const isForHere = entry.os !== undefined && entry.libc === undefined && fitsPlatform(entry);
     return entry.optional === true && !isForHere;
   });
@@ -84,16 +84,17 @@ function install() {
 }
 
 /**
- * Points node_modules/.bin/node, which comes first on the PATH of every npm script, at the pinned Node. npm before 11.6
- * does not do it where packages for several platforms are listed.
+ * Points node_modules/.bin/node, which comes first on the PATH of every npm script, at the pinned Node. npm before
+ * 11.6 does not do it where packages for several platforms are listed.
  */
 function linkNode() {
   const pinned = pinnedNode();
   const target = pinned ?? (majorOf(process.version) >= NODE_MAJOR ? process.execPath : undefined);
   if (target === undefined) {
     fail(
-      `No Node ${NODE_MAJOR} for ${platform} is among the npm packages, and the one that is running is ${process.version}. ` +
-        `Install Node ${NODE_MAJOR} or newer, put it first on the PATH, and run the same command again.`,
+      `No Node ${NODE_MAJOR} for ${platform} is among the npm packages, ` +
+        `and the one that is running is ${process.version}. Install Node ${NODE_MAJOR} or newer, ` +
+        'put it first on the PATH, and run the same command again.',
     );
   }
   mkdirSync(dirname(nodeLink), { recursive: true });
