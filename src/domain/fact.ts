@@ -4,7 +4,7 @@
  */
 import type { Fingerprint } from './credential.ts';
 import type { FailureKind } from './failure.ts';
-import type { TargetId } from './target.ts';
+import type { Target, TargetId } from './target.ts';
 
 /** Why a rotation was opened. All but `manual` are unasked. */
 export type Trigger = 'schedule' | 'max-age' | 'expiry' | 'refused' | 'adopt' | 'manual';
@@ -21,23 +21,25 @@ export interface FactBodies {
     readonly live?: Fingerprint;
     readonly issuedAt?: number;
     readonly evidence: 'issued-at' | 'store' | 'none';
+    /** Slots up to here need nothing more. */
+    readonly slotFrom?: number;
   };
   'policy-changed': { readonly name: string };
+  /** The account or its targets could not be looked at; tried again later. */
+  'observe-failed': FailureNote & { readonly attempt: number; readonly retryAt: number };
   'slot-skipped': { readonly slot: number };
   'slot-missed': { readonly slot: number; readonly runAt: number };
   'slot-held': { readonly slot: number; readonly hold: string };
   'request-taken': { readonly request: string; readonly does: string };
   'request-refused': { readonly request: string; readonly why: string };
-  'rotation-queued': { readonly request: string };
   'rotation-opened': {
     readonly trigger: Trigger;
     readonly slot?: number;
     /** When it was due: for the lateness that is measured. */
     readonly dueAt: number;
-    readonly request?: string;
   };
   /** A newer slot or a manual request became part of the open rotation, which had not minted yet. */
-  'rotation-joined': { readonly slot?: number; readonly request?: string };
+  'rotation-joined': { readonly slot?: number; readonly requests: readonly string[] };
   'mint-intended': { readonly attempt: number; readonly preImage?: Fingerprint };
   'credential-minted': {
     readonly fingerprint: Fingerprint;
@@ -48,19 +50,21 @@ export interface FactBodies {
     readonly recovered: boolean;
     readonly issuedAt?: number;
     readonly expiresAt?: number;
+    /** Where it is owed, as configured at the mint: a target that leaves the configuration still gets it. */
+    readonly targets: readonly Target[];
   };
   /** Known not to have minted. */
-  'mint-refused': FailureNote & { readonly retryAt?: number };
+  'mint-refused': FailureNote & { readonly retryAt: number; readonly counts: boolean };
   /** Nobody knows whether it minted. */
-  'mint-unknown': FailureNote & { readonly sentAt: number };
+  'mint-unknown': FailureNote & { readonly sentAt: number; readonly counts: boolean };
   /** After a mint of unknown outcome, the pre-image was seen to be live still. */
   'pre-image-seen': { readonly requestedAt: number };
   /** The pre-image was seen long enough after the request: it did not mint, and may be tried again. */
   'mint-settled': { readonly attempt: number };
   /** It minted, and its value cannot be had any more: another one is minted. */
-  'credential-lost': { readonly preImage?: Fingerprint };
+  'credential-lost': { readonly preImage?: Fingerprint; readonly mintedAt: number };
   /** The answer to a mint names another account or organisation, or brings the old credential again. */
-  'account-mismatched': { readonly why: string };
+  'account-mismatched': { readonly why: string; readonly mintedAt: number };
   'mismatch-cleared': Record<never, never>;
   /** What is live turned out to be something that we did not mint. */
   'live-changed': {
@@ -94,6 +98,8 @@ export interface FactBodies {
     readonly retryAt: number;
   };
   'target-foreign': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
+  /** What was foreign is gone. */
+  'target-cleared': { readonly target: TargetId };
   'target-accepted': { readonly target: TargetId };
   'target-drifted': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
   'write-proved': { readonly target: TargetId; readonly identity: string };
@@ -102,14 +108,21 @@ export interface FactBodies {
     readonly darkWindowMs?: number;
     readonly estimated: boolean;
   };
-  'rotation-failed': FailureNote & { readonly attempt: number; readonly retryAt: number };
+  'rotation-failed': FailureNote & {
+    readonly attempt: number;
+    readonly retryAt: number;
+    /** It is the account's own failure, and counts towards parking. */
+    readonly counts: boolean;
+  };
   'rotation-abandoned': { readonly why: string };
-  'account-held': { readonly hold: string; readonly target?: TargetId; readonly why: string };
-  'hold-lifted': { readonly hold: string; readonly target?: TargetId };
+  'account-held': { readonly hold: string; readonly why: string };
+  'hold-lifted': { readonly hold: string };
   'account-parked': { readonly why: string };
   'account-unparked': Record<never, never>;
   'account-paused': Record<never, never>;
   'account-resumed': Record<never, never>;
+  /** The account was looked at, and all is as the record says. */
+  looked: { readonly requestedAt: number };
   /** Gone from the configuration, and nothing is left to do for it. */
   'account-left': Record<never, never>;
 }

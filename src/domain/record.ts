@@ -1,7 +1,7 @@
 /** What the journal knows of an account: the fold of its facts. Plain JSON, bounded in size, without any secret. */
 import type { Fingerprint } from './credential.ts';
 import type { Cause, FailureNote, Trigger } from './fact.ts';
-import type { TargetId } from './target.ts';
+import type { Target, TargetId } from './target.ts';
 
 /** A credential as the record knows it. Times in ms since the epoch. */
 export interface KnownCredential {
@@ -10,6 +10,8 @@ export interface KnownCredential {
   readonly mintedAt?: number;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
+  /** It came with the answer to our own mint: it may be delivered before it was proved. */
+  readonly ownMint: boolean;
   readonly proved: boolean;
 }
 
@@ -20,8 +22,11 @@ export interface Intent {
   readonly preImage?: Fingerprint;
   /** Set when the outcome became unknown, or by the intent itself until an outcome is known. */
   readonly sentAt: number;
-  /** When requests were sent that showed the pre-image still live. */
-  readonly preImageSeenAt: readonly number[];
+  /** False until the outcome is known to be unknown: as after a crash. */
+  readonly unknown: boolean;
+  /** How often requests sent since then showed the pre-image still live, and when the last of them was sent. */
+  readonly sightings: number;
+  readonly sightedAt?: number;
 }
 
 export interface OpenRotation {
@@ -42,15 +47,16 @@ export interface OpenRotation {
     readonly sentAt: number;
     readonly recovered: boolean;
   };
+  /** A credential of this rotation was minted, and its value was lost. */
+  readonly lost: boolean;
   readonly oldTried: boolean;
-  readonly mintedInvalid: boolean;
 }
 
 export interface TargetRecord {
   readonly written?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
   readonly confirmed?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
-  /** A write of ours was started and must be seen through: what we minted is owed here. */
-  readonly owed?: Fingerprint;
+  /** What we minted is owed here, at this place, until it is confirmed. */
+  readonly owed?: { readonly fingerprint: Fingerprint; readonly target: Target };
   readonly failures: number;
   readonly retryAt?: number;
   readonly lastFailure?: FailureNote;
@@ -61,8 +67,9 @@ export interface TargetRecord {
   readonly realWrite?: { readonly at: number; readonly identity: string };
 }
 
-export interface WaitingRequest {
-  readonly request: string;
+/** Requests to rotate that came too late to join the open rotation: the next one is theirs. */
+export interface WaitingRotation {
+  readonly requests: readonly string[];
   readonly cause: Cause;
   readonly at: number;
 }
@@ -70,8 +77,9 @@ export interface WaitingRequest {
 export interface AccountRecord {
   /** Number of facts folded in. */
   readonly version: number;
-  /** The policy the record was last decided under; `policy-changed` clears back-off and parking. */
   readonly adoptedAt?: number;
+  /** Evidence showed at adoption that this daemon had delivered it before: its journal was lost. */
+  readonly knownBefore?: true;
   readonly live?: KnownCredential;
   /** Fingerprints that a mint or a person replaced, newest last, at most 32: never live again. */
   readonly superseded: readonly Fingerprint[];
@@ -80,7 +88,7 @@ export interface AccountRecord {
   readonly missed?: { readonly slot: number; readonly runAt: number };
   readonly heldSlot?: number;
   readonly rotation?: OpenRotation;
-  readonly waiting?: WaitingRequest;
+  readonly waiting?: WaitingRotation;
   readonly targets: Readonly<Record<TargetId, TargetRecord>>;
   /** The last mint known to have happened. */
   readonly mintedAt?: number;
@@ -92,6 +100,8 @@ export interface AccountRecord {
   readonly effectEndedAt?: number;
   /** Failures of its own in a row. */
   readonly failures: number;
+  /** Failures of any kind in a row: the back-off grows with it. */
+  readonly retries: number;
   readonly lastFailure?: FailureNote & { readonly at: number };
   readonly retryAt?: number;
   readonly reobserveAt: readonly number[];

@@ -1,0 +1,54 @@
+/**
+ * `decide(situation)`: what to do next for one account. The stages are asked in order, and the first one that has an
+ * answer gives it. Pure: the same situation always gets the same decision.
+ */
+import type { Decision } from './decision.ts';
+import { confirmWritten, deliverLive, proveLive } from './deciding/delivering.ts';
+import { adopt, forgetWhatIsDone, look, noteHolds, noteLive, noteTargets } from './deciding/looking.ts';
+import { resolveMint } from './deciding/recovering.ts';
+import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
+import { finish, open, park, prepare } from './deciding/rotating.ts';
+import type { Situation } from './situation.ts';
+import { wakeOf } from './wake.ts';
+
+const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
+  /* the policy changed: forget back-off             */ notePolicy,
+  /* somebody asked for something                    */ answerRequests,
+  /* a mint whose outcome is unknown: find out       */ resolveMint,
+  /* look, where there is a reason to                */ look,
+  /* first sight                                     */ adopt,
+  /* closed, re-opened, or the daemon's own account  */ noteHolds,
+  /* what is live                                    */ noteLive,
+  /* what the targets hold                           */ noteTargets,
+  /* prove what we did not mint before delivering it */ proveLive,
+  /* deliver the live credential where it is not     */ deliverLive,
+  /* read back what was written                      */ confirmWritten,
+  /* prove the new credential, try the old, close    */ finish,
+  /* all is as it should be: clear what was pending  */ forgetWhatIsDone,
+  /* gone from the configuration, nothing left to do */ leave,
+  /* too many failures of its own                    */ park,
+  /* a reason to rotate, and nothing against it      */ open,
+  /* get the proofs that a mint needs, then mint     */ prepare,
+];
+
+/** The longest time that an account with something open stays without a look, in ms. */
+const FALLBACK_MS = 60_000;
+
+export function decide(situation: Situation): Decision {
+  for (const stage of STAGES) {
+    const decision = stage(situation);
+    if (decision !== undefined) return decision;
+  }
+  return rest(situation);
+}
+
+function rest(situation: Situation): Decision {
+  const { record, now, stopping } = situation;
+  const wake = wakeOf(situation);
+  const unfinished = record.rotation !== undefined || record.waiting !== undefined;
+  if (unfinished && stopping) return { do: 'rest', wake: { at: now, why: 'now' } };
+  if (unfinished && wake === undefined && record.parked === undefined && record.paused === undefined) {
+    return { do: 'rest', wake: { at: now + FALLBACK_MS, why: 'retry' } };
+  }
+  return { do: 'rest', wake };
+}

@@ -1,0 +1,66 @@
+/** Failures seen while looking and trying, written down with the time of the next try. */
+import type { NewFact } from '../decision.ts';
+import type { Failure } from '../failure.ts';
+import { backOffMs, LIMITS } from '../limits.ts';
+import type { Situation } from '../situation.ts';
+
+/** What stands against the last look at the account: it failed, is out of date, or is not certain. */
+export function lookFailure({ seen, record }: Situation): Failure | undefined {
+  const { account, accountFailure } = seen;
+  if (accountFailure !== undefined && accountFailure.at >= (account?.requestedAt ?? 0))
+    return accountFailure.failure;
+  if (account === undefined || account.requestedAt < (record.effectEndedAt ?? 0)) return undefined;
+  if (account.live !== undefined && record.superseded.includes(account.live.fingerprint)) {
+    const message = 'the provider shows a credential that was replaced already; looking again';
+    return { kind: 'answer-invalid', message };
+  }
+  if (account.state !== 'open' && !account.certain) {
+    const message = `the provider's answers do not agree whether the account is ${account.state}; looking again`;
+    return { kind: 'answer-invalid', message };
+  }
+  return undefined;
+}
+
+/** Whether a retry is planned that has not come yet. */
+export function isWaiting({ record, now }: Situation): boolean {
+  return record.retryAt !== undefined && record.retryAt > now;
+}
+
+/** When to try again, in ms since the epoch. */
+export function retryAt(situation: Situation, failure: Failure, attempt: number): number {
+  const { now, dice, record } = situation;
+  // While a mint's outcome is unknown, or what it made is not delivered, every second counts.
+  const urgent = record.rotation?.intent !== undefined || record.rotation?.minted !== undefined;
+  const firstMs = urgent ? LIMITS.recoverFirstMs : LIMITS.retryFirstMs;
+  const maxMs = urgent ? LIMITS.recoverMaxMs : LIMITS.retryMaxMs;
+  return now + Math.max(failure.retryAfterMs ?? 0, backOffMs(attempt, firstMs, maxMs, dice));
+}
+
+/** A failed look or try, as the open rotation's where there is one. */
+export function failure(situation: Situation, what: Failure, counts = false): NewFact {
+  const attempt = situation.record.retries + 1;
+  const body = {
+    failure: what.kind,
+    message: what.message,
+    attempt,
+    retryAt: retryAt(situation, what, attempt),
+  };
+  return situation.record.rotation === undefined
+    ? { kind: 'observe-failed', ...body }
+    : { kind: 'rotation-failed', ...body, counts };
+}
+
+/** A target that could not be read, written or confirmed. */
+export function targetFailure(situation: Situation, target: string, what: Failure): NewFact {
+  const attempt = (situation.record.targets[target]?.failures ?? 0) + 1;
+  const { now, dice } = situation;
+  const wait = backOffMs(attempt, LIMITS.recoverFirstMs, LIMITS.retryMaxMs, dice);
+  return {
+    kind: 'target-failed',
+    target,
+    failure: what.kind,
+    message: what.message,
+    attempt,
+    retryAt: now + Math.max(what.retryAfterMs ?? 0, wait),
+  };
+}

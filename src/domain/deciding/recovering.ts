@@ -1,0 +1,87 @@
+/** A mint whose outcome is unknown: whether it happened is found out by looking, never by minting again. */
+import type { Fingerprint } from '../credential.ts';
+import type { Decision } from '../decision.ts';
+import { note } from '../decision.ts';
+import { LIMITS } from '../limits.ts';
+import type { Intent } from '../record.ts';
+import { accountSeen, targetsOf } from '../situation.ts';
+import type { AccountSeen, Situation } from '../situation.ts';
+import { recoverLookAt } from '../wake.ts';
+import { failure, isWaiting, lookFailure } from './failing.ts';
+
+export function resolveMint(situation: Situation): Decision | undefined {
+  const intent = situation.record.rotation?.intent;
+  if (intent === undefined) return undefined;
+  if (!intent.unknown) return note(interrupted(situation));
+  if (isWaiting(situation)) return undefined;
+  const failing = lookFailure(situation);
+  if (failing !== undefined) return note(failure(situation, failing));
+  const account = accountSeen(situation);
+  if (account === undefined || account.requestedAt <= (intent.sightedAt ?? Number.NEGATIVE_INFINITY)) {
+    const lookAt = intent.sightings === 0 ? 0 : (recoverLookAt(situation.record, situation.dice) ?? 0);
+    if (lookAt > situation.now) return undefined;
+    return { do: 'observe', account: true, manager: false, targets: unread(situation) };
+  }
+  if (account.state !== 'open') return undefined;
+  return account.live === undefined
+    ? fromTargets(situation, intent, account)
+    : fromProvider(situation, intent, account);
+}
+
+/** The process ended between the intent and its outcome. The request may have been sent at any time until now. */
+function interrupted({ now }: Situation) {
+  const message = 'the process ended before the outcome of the mint was known';
+  return { kind: 'mint-unknown', failure: 'no-answer', message, sentAt: now, counts: false } as const;
+}
+
+/** The provider shows what is live: another credential than before means that it minted. */
+function fromProvider(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
+  const { live } = account;
+  if (live === undefined) return undefined;
+  if (live.fingerprint === intent.preImage) return stillThere(intent, account);
+  return note({
+    kind: 'credential-minted',
+    fingerprint: live.fingerprint,
+    sentAt: intent.at,
+    recovered: true,
+    targets: situation.policy.targets,
+    ...(intent.preImage === undefined ? {} : { preImage: intent.preImage }),
+    ...(live.issuedAt === undefined ? {} : { issuedAt: live.issuedAt }),
+    ...(live.expiresAt === undefined ? {} : { expiresAt: live.expiresAt }),
+  });
+}
+
+/** The provider hides it: the old credential tells, by being refused, that a new one was minted whose value is lost. */
+function fromTargets(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
+  const { preImage } = intent;
+  if (preImage === undefined || !situation.inHand.has(preImage)) {
+    if (unread(situation).length > 0) {
+      return { do: 'observe', account: false, manager: false, targets: unread(situation) };
+    }
+    return hasSettled(intent, account.requestedAt) ? lost(situation, preImage) : stillThere(intent, account);
+  }
+  const outcome = situation.seen.tried[preImage]?.outcome;
+  if (outcome === undefined) return { do: 'try', fingerprint: preImage };
+  if (outcome.kind === 'accepted') return stillThere(intent, account);
+  if (outcome.kind === 'refused') return lost(situation, preImage);
+  return note(failure(situation, outcome.failure));
+}
+
+function stillThere(intent: Intent, account: AccountSeen): Decision {
+  if (intent.sightings >= 1 && hasSettled(intent, account.requestedAt)) {
+    return note({ kind: 'mint-settled', attempt: intent.attempt });
+  }
+  return note({ kind: 'pre-image-seen', requestedAt: account.requestedAt });
+}
+
+function hasSettled(intent: Intent, requestedAt: number): boolean {
+  return requestedAt >= intent.sentAt + LIMITS.settleMs;
+}
+
+function lost({ now }: Situation, preImage: Fingerprint | undefined): Decision {
+  return note({ kind: 'credential-lost', mintedAt: now, ...(preImage === undefined ? {} : { preImage }) });
+}
+
+function unread(situation: Situation) {
+  return targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);
+}

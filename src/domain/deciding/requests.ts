@@ -1,0 +1,97 @@
+/** What people and the configuration asked for. */
+import type { Answer, Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import { isStanding, mintHold } from '../holds.ts';
+import { accountSeen, targetsOf } from '../situation.ts';
+import type { Asked, Situation } from '../situation.ts';
+
+export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
+  if (!policyChanged || record.version === 0) return undefined;
+  return note({ kind: 'policy-changed', name: policy.name });
+}
+
+/** Answers the oldest request that has no answer yet. */
+export function answerRequests(situation: Situation): Decision | undefined {
+  const [asked] = situation.requests;
+  if (asked === undefined) return undefined;
+  switch (asked.does) {
+    case 'pause':
+      return taken(asked, { kind: 'account-paused' });
+    case 'resume':
+      return taken(asked, { kind: 'account-resumed' });
+    case 'unpark':
+      return taken(
+        asked,
+        { kind: 'account-unparked' },
+        ...(situation.record.mismatched ? [{ kind: 'mismatch-cleared' as const }] : []),
+      );
+    case 'reconcile':
+      return taken(asked);
+    case 'accept':
+      return acceptTarget(situation, asked);
+    case 'rotate':
+      return rotate(situation, asked);
+  }
+}
+
+function acceptTarget(situation: Situation, asked: Asked): Decision {
+  const target = targetsOf(situation).find(({ id }) => id === asked.target);
+  if (target === undefined) {
+    const known = situation.policy.targets.map(({ id }) => id).join(', ');
+    return refused(
+      asked,
+      `${situation.policy.name} has no target ${asked.target ?? '(none named)'}; it has: ${known}`,
+    );
+  }
+  return taken(asked, { kind: 'target-accepted', target: target.id });
+}
+
+function rotate(situation: Situation, asked: Asked): Decision | undefined {
+  const { record, configured, policy } = situation;
+  if (!configured) return refused(asked, `${policy.name} has left the configuration`);
+  const hold = mintHold(situation, { trigger: 'manual', dueAt: asked.at });
+  if (hold !== undefined && isStanding(hold)) {
+    // It may have been lifted since: look once before saying no.
+    const looked = accountSeen(situation) ?? situation.seen.accountFailure;
+    if (looked === undefined)
+      return { do: 'observe', account: true, manager: true, targets: targetsOf(situation) };
+    if (!stillStands(situation, hold.kind)) return undefined;
+    return refused(asked, `held (${hold.kind}): ${hold.reason}`);
+  }
+  const joins = record.rotation !== undefined && !record.rotation.intent && !record.rotation.minted;
+  const requests = [...(record.waiting?.requests ?? []), asked.id];
+  return taken(asked, ...(joins ? [{ kind: 'rotation-joined' as const, requests }] : []));
+}
+
+/** False where what was just seen lifts the hold: the stage that notes it comes first. */
+function stillStands(situation: Situation, hold: string): boolean {
+  const account = accountSeen(situation);
+  if (account === undefined) return true;
+  if (hold === 'closed') return account.state !== 'open';
+  if (hold === 'own-account')
+    return situation.policy.accountIds.includes(situation.seen.manager?.accountId ?? '');
+  return true;
+}
+
+export function leave({ configured, record }: Situation): Decision | undefined {
+  if (configured || record.leftAt !== undefined || record.rotation?.intent !== undefined) return undefined;
+  const owing = Object.values(record.targets).some((target) => target.owed !== undefined);
+  return owing ? undefined : note({ kind: 'account-left' });
+}
+
+function taken(asked: Asked, ...facts: readonly NewFact[]): Decision {
+  const answers: Answer[] = [{ id: asked.id, state: 'taken' }];
+  return {
+    do: 'note',
+    facts: [{ kind: 'request-taken', request: asked.id, does: asked.does }, ...facts],
+    answers,
+  };
+}
+
+function refused(asked: Asked, why: string): Decision {
+  return {
+    do: 'note',
+    facts: [{ kind: 'request-refused', request: asked.id, why }],
+    answers: [{ id: asked.id, state: 'refused', why }],
+  };
+}

@@ -1,0 +1,188 @@
+/** The rotation itself: opened when due, prepared until nothing is missing, minted, finished. */
+import type { Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import { dueNow, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
+import type { Due } from '../due.ts';
+import { formatDuration } from '../duration.ts';
+import { mintHold } from '../holds.ts';
+import { unmetForMint } from '../needs.ts';
+import type { Unmet } from '../needs.ts';
+import type { OpenRotation } from '../record.ts';
+import { previousSlot } from '../schedule.ts';
+import { accountSeen, targetSeen } from '../situation.ts';
+import type { Situation } from '../situation.ts';
+import type { Failure } from '../failure.ts';
+import { failure, isWaiting, lookFailure } from './failing.ts';
+
+type Minted = NonNullable<OpenRotation['minted']>;
+
+export function park(situation: Situation): Decision | undefined {
+  const { record, parkAfter, policy } = situation;
+  if (record.parked !== undefined) return undefined;
+  if (record.failures >= parkAfter) {
+    const why = `${record.failures} failures of its own in a row; the last: ${record.lastFailure?.message ?? 'unknown'}`;
+    return note({ kind: 'account-parked', why });
+  }
+  const expiry = expiryDueAt(policy, record);
+  if (expiry !== undefined && record.live?.mintedAt !== undefined) {
+    const livesMs = expiry - record.live.mintedAt;
+    if (livesMs < policy.minIntervalMs) {
+      const why =
+        `the new credential would have to be replaced after ${formatDuration(Math.max(0, livesMs))}, ` +
+        `sooner than minInterval (${formatDuration(policy.minIntervalMs)}) allows`;
+      return note({ kind: 'account-parked', why });
+    }
+  }
+  return undefined;
+}
+
+export function open(situation: Situation): Decision | undefined {
+  const { record, policy, configured, stopping, now } = situation;
+  if (record.rotation !== undefined || record.adoptedAt === undefined || !configured || stopping)
+    return undefined;
+  const due = dueNow(situation);
+  if (due === undefined) return undefined;
+  if (due.trigger === 'schedule' && due.slot !== undefined && isMissed(situation, due.slot)) {
+    return policy.missed === 'skip'
+      ? note({ kind: 'slot-skipped', slot: due.slot })
+      : note({ kind: 'slot-missed', slot: due.slot, runAt: missedRunAt(policy, due.slot, now) });
+  }
+  const hold = mintHold(situation, due);
+  // A store that is down is found to be up by preparing: the preflight's real write lifts the hold.
+  if (hold !== undefined && hold.kind !== 'store-down') return held(situation, due, hold.kind);
+  const slot = due.slot ?? newestSlot(situation);
+  return note({
+    kind: 'rotation-opened',
+    trigger: due.trigger,
+    dueAt: due.dueAt,
+    ...(slot === undefined ? {} : { slot }),
+  });
+}
+
+function held({ record, policy }: Situation, due: Due, hold: string): Decision | undefined {
+  if (due.trigger !== 'schedule' || due.slot === undefined) return undefined;
+  if (hold === 'paused' && policy.missed === 'skip') return note({ kind: 'slot-skipped', slot: due.slot });
+  if (hold === 'paused' || record.heldSlot === due.slot) return undefined;
+  return note({ kind: 'slot-held', slot: due.slot, hold });
+}
+
+/** The newest slot that has come and needs nothing of its own once this rotation is open. */
+function newestSlot({ policy, record, now }: Situation): number | undefined {
+  const slot = policy.schedule && previousSlot(policy.schedule, now);
+  return slot !== undefined && slot > (record.slot ?? record.adoptedAt ?? 0) ? slot : undefined;
+}
+
+export function prepare(situation: Situation): Decision | undefined {
+  const { rotation, waiting } = situation.record;
+  if (rotation === undefined || rotation.minted || rotation.intent || !situation.configured) return undefined;
+  const slot = newestSlot(situation);
+  if (slot !== undefined || waiting !== undefined) {
+    const requests = waiting?.requests ?? [];
+    return note({ kind: 'rotation-joined', requests, ...(slot === undefined ? {} : { slot }) });
+  }
+  if (situation.stopping || isWaiting(situation)) return undefined;
+  const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
+  if (hold !== undefined && hold.kind !== 'store-down') return undefined;
+  const unmet = unmetForMint(situation);
+  if (unmet.length === 0) return hold === undefined ? { do: 'mint' } : undefined;
+  const failing = gatheringFailure(situation, unmet);
+  return failing === undefined ? gather(situation, unmet) : note(failure(situation, failing));
+}
+
+/** Why what is missing could not be got just now. */
+function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failure | undefined {
+  const { seen } = situation;
+  for (const { by, targets } of unmet) {
+    if (by === 'manager' && seen.managerFailure !== undefined) return seen.managerFailure.failure;
+    if (by === 'account') {
+      const failing = lookFailure(situation);
+      if (failing !== undefined) return failing;
+    }
+    for (const { id } of targets) {
+      const holds = by === 'targets' ? targetSeen(situation, id)?.holds : undefined;
+      if (holds?.kind === 'unreadable') return holds.failure;
+      const failing = by === 'preflight' ? seen.preflights[id]?.failure : undefined;
+      if (failing !== undefined) return failing;
+    }
+  }
+  return undefined;
+}
+
+/** Looks at all that is missing at once; preflights next; and at the account again if that took too long. */
+function gather(situation: Situation, unmet: readonly Unmet[]): Decision {
+  const by = (how: Unmet['by']) => unmet.filter((one) => one.by === how);
+  const targets = by('targets').flatMap((one) => one.targets);
+  const preflight = [...new Set(by('preflight').flatMap((one) => one.targets))];
+  const account =
+    by('account').length > 0 && (preflight.length === 0 || accountSeen(situation) === undefined);
+  const manager = by('manager').length > 0;
+  if (account || manager || targets.length > 0) return { do: 'observe', account, manager, targets };
+  return { do: 'preflight', targets: preflight };
+}
+
+/** In place, when every required target is confirmed: prove the new credential, try the old one, close. */
+export function finish(situation: Situation): Decision | undefined {
+  const { record } = situation;
+  const { rotation, live } = record;
+  if (rotation?.minted === undefined || live === undefined || rotation.intent) return undefined;
+  const open = situation.policy.targets.filter(
+    (target) => target.required && !isConfirmed(situation, target.id),
+  );
+  if (open.length > 0) return undefined;
+  if (!live.proved) {
+    const decision = proveNew(situation, live.fingerprint);
+    if (decision !== 'inconclusive') return decision;
+  }
+  if (!rotation.oldTried) return tryOld(situation, rotation.minted.preImage);
+  return note(success(situation, rotation.minted));
+}
+
+function isConfirmed({ record }: Situation, target: string): boolean {
+  return record.targets[target]?.confirmed?.fingerprint === record.live?.fingerprint;
+}
+
+function proveNew(situation: Situation, fingerprint: string): Decision | 'inconclusive' | undefined {
+  if (isWaiting(situation)) return undefined;
+  if (!situation.inHand.has(fingerprint)) {
+    // Nobody has the value any more: it cannot be tried, and the targets hold it.
+    if (accountSeen(situation) !== undefined) return 'inconclusive';
+    return { do: 'observe', account: true, manager: false, targets: situation.policy.targets };
+  }
+  const outcome = situation.seen.tried[fingerprint]?.outcome;
+  if (outcome === undefined) return { do: 'try', fingerprint };
+  if (outcome.kind === 'accepted') return note({ kind: 'credential-proved', fingerprint });
+  if (outcome.kind === 'unknown') {
+    // The account's own quota is used up: that says nothing about the credential.
+    if (outcome.failure.kind === 'rate-limited') return 'inconclusive';
+    return note(failure(situation, outcome.failure));
+  }
+  // Refused although just minted: somebody may have minted another. A look at the provider tells.
+  if (accountSeen(situation) === undefined)
+    return { do: 'observe', account: true, manager: false, targets: [] };
+  const message = `the provider refuses the credential ${fingerprint} that it has just minted`;
+  return note(failure(situation, { kind: 'credential-refused', message }, true));
+}
+
+function tryOld(situation: Situation, fingerprint: string | undefined): Decision {
+  const tried = fingerprint === undefined ? undefined : situation.seen.tried[fingerprint];
+  const minted = situation.record.rotation?.minted;
+  const since = tried !== undefined && minted !== undefined && tried.at >= minted.sentAt ? tried : undefined;
+  if (fingerprint !== undefined && since === undefined && situation.inHand.has(fingerprint)) {
+    return { do: 'try', fingerprint };
+  }
+  const outcome = since?.outcome.kind ?? 'unknown';
+  return note({ kind: 'old-credential-tried', fingerprint: fingerprint ?? '', outcome });
+}
+
+function success({ record, policy }: Situation, minted: Minted): NewFact {
+  const written = policy.targets.flatMap((target) => {
+    const known = record.targets[target.id]?.written;
+    return target.required && known?.fingerprint === minted.fingerprint ? [known.at] : [];
+  });
+  return {
+    kind: 'rotation-succeeded',
+    fingerprint: record.live?.fingerprint ?? minted.fingerprint,
+    estimated: minted.recovered,
+    ...(written.length === 0 ? {} : { darkWindowMs: Math.max(0, Math.max(...written) - minted.sentAt) }),
+  };
+}

@@ -1,0 +1,43 @@
+/** What to do next for one account: the answer of `decide`. */
+import type { Fingerprint } from './credential.ts';
+import type { FactBodies, FactKind } from './fact.ts';
+import type { Target } from './target.ts';
+import type { Wake } from './wake.ts';
+
+/** A fact before the engine gave it its id, instant and cause. */
+export type NewFact = {
+  [Kind in FactKind]: { readonly kind: Kind } & FactBodies[Kind];
+}[FactKind];
+
+export interface Answer {
+  readonly id: string;
+  readonly state: 'taken' | 'refused';
+  readonly why?: string;
+}
+
+export type Decision =
+  /** Write these facts down, on behalf of a request where one is named. */
+  | {
+      readonly do: 'note';
+      readonly facts: readonly [NewFact, ...NewFact[]];
+      readonly answers?: readonly Answer[];
+    }
+  /** Look at the account, at whom the manager credential belongs to, and at these targets. */
+  | {
+      readonly do: 'observe';
+      readonly account: boolean;
+      readonly manager: boolean;
+      readonly targets: readonly Target[];
+    }
+  /** Use this credential and see whose it is. */
+  | { readonly do: 'try'; readonly fingerprint: Fingerprint }
+  | { readonly do: 'preflight'; readonly targets: readonly Target[] }
+  /** Mint, and deliver what comes of it, as one effect. */
+  | { readonly do: 'mint' }
+  | { readonly do: 'deliver'; readonly fingerprint: Fingerprint; readonly targets: readonly Target[] }
+  /** Nothing until then. */
+  | { readonly do: 'rest'; readonly wake: Wake | undefined };
+
+export function note(...facts: readonly [NewFact, ...NewFact[]]): Decision {
+  return { do: 'note', facts };
+}

@@ -1,0 +1,122 @@
+/** Why an account may not be minted for, delivered to or healed now: the holds in force, derived from what is known. */
+import { dueNow } from './due.ts';
+import type { Due } from './due.ts';
+import { HOLDS } from './hold.ts';
+import type { Hold, HoldKind } from './hold.ts';
+import type { Situation } from './situation.ts';
+import { targetsOf } from './situation.ts';
+import { closedUntil, isAllowed } from './windows.ts';
+
+export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds'>;
+
+/** All holds in force for this account; time-bound ones (`too-soon`, `deny-window`) only while something is due. */
+export function holdsOf(known: Known): readonly Hold[] {
+  return [...accountHolds(known), ...targetHolds(known), ...sharedHolds(known), ...timeHolds(known)];
+}
+
+/** The first hold that stops a mint for this reason; `undefined` where it may go on. */
+export function mintHold(known: Known, due: Due): Hold | undefined {
+  const stops = due.trigger === 'manual' ? ['mint'] : ['mint', 'unasked-mint'];
+  return holdsOf(known).find(
+    (hold) => HOLDS[hold.kind].stops.some((what) => stops.includes(what)) && !passes(known, hold, due),
+  );
+}
+
+/** What nobody lifts by waiting: a manual request is refused because of it, instead of being kept. */
+export function isStanding(hold: Hold): boolean {
+  const standing: readonly HoldKind[] = ['own-account', 'closed', 'foreign', 'mismatched'];
+  return standing.includes(hold.kind);
+}
+
+/** Whether what others changed may be put right. */
+export function mayHeal(known: Known): boolean {
+  return !accountHolds(known).some((hold) =>
+    (HOLDS[hold.kind].stops as readonly string[]).includes('healing'),
+  );
+}
+
+/** Exceptions: reasons that pass a hold. */
+function passes({ policy, record, now }: Known, hold: Hold, due: Due): boolean {
+  // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
+  if (hold.kind === 'too-soon') return record.rotation?.lost === true;
+  if (hold.kind !== 'deny-window') return false;
+  if (record.rotation?.lost === true) return true;
+  if (due.trigger === 'max-age') return policy.maxAgeOverridesDeny;
+  if (due.trigger !== 'expiry') return false;
+  const opensAt = closedUntil(policy, now);
+  return opensAt === undefined || opensAt >= (record.live?.expiresAt ?? 0);
+}
+
+function accountHolds({ policy, record }: Known): Hold[] {
+  const holds: Hold[] = [];
+  const add = (kind: HoldKind, since: number, by: string, reason: string) =>
+    holds.push({ kind, subject: policy.name, since, by, reason });
+  for (const kind of ['own-account', 'closed'] as const) {
+    const held = record.held[kind];
+    if (held !== undefined && !(kind === 'closed' && policy.reopenClosed))
+      add(kind, held.since, 'rekeyd', held.why);
+  }
+  if (record.mismatched) add('mismatched', record.mismatched.since, 'rekeyd', record.mismatched.why);
+  if (record.parked) add('parked', record.parked.since, 'rekeyd', record.parked.why);
+  if (record.paused) {
+    const { actor, reason } = record.paused.cause;
+    add('paused', record.paused.since, actor, reason ?? 'paused by hand');
+  } else if (policy.paused)
+    add('paused', record.adoptedAt ?? 0, 'config', 'paused: true in the configuration');
+  return holds;
+}
+
+function targetHolds(known: Known): Hold[] {
+  return targetsOf(known).flatMap((target) => {
+    const foreign = known.record.targets[target.id]?.foreign;
+    if (foreign === undefined || target.overwrite) return [];
+    const holds = foreign.fingerprint === undefined ? 'a value' : `a credential (${foreign.fingerprint})`;
+    const reason = `${target.id} holds ${holds} that is not this account's; nothing is written over it`;
+    return [
+      { kind: 'foreign', subject: target.id, target: target.id, since: foreign.since, by: 'rekeyd', reason },
+    ];
+  });
+}
+
+function sharedHolds(known: Known): Hold[] {
+  const stores = new Set(
+    known.policy.targets.filter((target) => target.required).map((target) => target.store),
+  );
+  return known.sharedHolds.filter((hold) => {
+    const { scope } = HOLDS[hold.kind];
+    if (scope === 'provider') return hold.subject === known.policy.provider;
+    return scope !== 'store' || stores.has(hold.subject);
+  });
+}
+
+function timeHolds(known: Known): Hold[] {
+  const { policy, record, now } = known;
+  const unminted = record.rotation !== undefined && record.rotation.minted === undefined;
+  if (!unminted && dueNow(known) === undefined) return [];
+  const holds: Hold[] = [];
+  const soonest = record.mintedAt === undefined ? 0 : record.mintedAt + policy.minIntervalMs;
+  if (soonest > now) {
+    const reason = 'the last mint is more recent than minInterval';
+    holds.push({
+      kind: 'too-soon',
+      subject: policy.name,
+      since: record.mintedAt ?? 0,
+      until: soonest,
+      by: 'rekeyd',
+      reason,
+    });
+  }
+  if (!isAllowed(policy, now)) {
+    const until = closedUntil(policy, now);
+    const reason = 'now is outside the windows in which this account may be rotated';
+    holds.push({
+      kind: 'deny-window',
+      subject: policy.name,
+      since: now,
+      by: 'config',
+      reason,
+      ...(until && { until }),
+    });
+  }
+  return holds;
+}

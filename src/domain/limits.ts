@@ -1,0 +1,31 @@
+/** Every limit that decides about an account, with its name and unit, and the back-off that grows between tries. */
+
+export const LIMITS = {
+  /** A mint needs the account and its pre-image seen at most this long ago. */
+  accountFreshMs: 10_000,
+  /** A mint needs every target read, and writable, at most this long ago. */
+  targetFreshMs: 60_000,
+  /** After a mint of unknown outcome, this long until the pre-image counts as "not minted". */
+  settleMs: 120_000,
+  /** Slots that are later than this, from before the daemon ran, count as missed. */
+  missedAfterMs: 60_000,
+  /** Missed slots are spread over at most this long. */
+  missedSpreadMs: 600_000,
+  /** Holds that somebody else may have lifted are looked at again after this. */
+  recheckMs: 600_000,
+  /** A mint was sent and its outcome is unknown: looked at this soon, doubling. */
+  recoverFirstMs: 1_000,
+  recoverMaxMs: 30_000,
+  /** Slow, durable retries: the first after this, doubling. */
+  retryFirstMs: 5_000,
+  retryMaxMs: 300_000,
+} as const;
+
+/**
+ * How long to wait before try number `attempt` + 1, in ms: doubling from `firstMs` to at most `maxMs`, of which the
+ * upper half is left to chance (`dice`, 0 to 1), so that accounts that failed together do not come back together.
+ */
+export function backOffMs(attempt: number, firstMs: number, maxMs: number, dice: number): number {
+  const full = Math.min(maxMs, firstMs * 2 ** Math.min(Math.max(attempt - 1, 0), 30));
+  return Math.round(full / 2 + (full / 2) * dice);
+}

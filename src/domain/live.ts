@@ -1,0 +1,121 @@
+/** Which credential is live, and what each target holds compared with it: converged, drifted, foreign. */
+import type { Fingerprint } from './credential.ts';
+import type { KnownCredential } from './record.ts';
+import { accountSeen, targetSeen, targetsOf } from './situation.ts';
+import type { Situation, TargetSeen } from './situation.ts';
+import type { Target, TargetId } from './target.ts';
+
+/**
+ * The credential that most required targets hold, ties to the newest; what is known to be superseded aside. For providers
+ * that do not show what is live. `undefined` where no target holds any.
+ */
+export function mostHeld(situation: Situation): Fingerprint | undefined {
+  const votes = new Map<Fingerprint, { count: number; newest: number }>();
+  for (const target of targetsOf(situation)) {
+    const seen = targetSeen(situation, target.id);
+    if (seen?.holds.kind !== 'credential') continue;
+    const { fingerprint } = seen.holds;
+    const refused = situation.seen.tried[fingerprint]?.outcome.kind === 'refused';
+    if (refused || situation.record.superseded.includes(fingerprint)) continue;
+    const vote = votes.get(fingerprint) ?? { count: 0, newest: 0 };
+    votes.set(fingerprint, {
+      count: vote.count + (target.required ? 1_000 : 1),
+      newest: Math.max(vote.newest, seen.writtenByUsAt ?? 0),
+    });
+  }
+  return [...votes].toSorted(
+    ([, one], [, other]) => other.count - one.count || other.newest - one.newest,
+  )[0]?.[0];
+}
+
+/** What a target holds, as far as that can be told now. */
+export type Holding =
+  | 'live'
+  | 'nothing'
+  /** A credential of this account that is not live any more. */
+  | 'old'
+  /** A credential that has to be tried before anybody knows whose it is. */
+  | 'untried'
+  | 'foreign'
+  | 'unreadable';
+
+export function holdingOf(situation: Situation, target: Target, seen: TargetSeen): Holding {
+  const { holds } = seen;
+  switch (holds.kind) {
+    case 'unreadable':
+      return 'unreadable';
+    case 'nothing':
+      return 'nothing';
+    case 'other':
+      return isOurs(situation, target, seen) ? 'old' : 'foreign';
+    case 'credential':
+      return holdingOfCredential(situation, target, seen, holds.fingerprint);
+  }
+}
+
+function holdingOfCredential(
+  situation: Situation,
+  target: Target,
+  seen: TargetSeen,
+  fingerprint: Fingerprint,
+): Holding {
+  const { record, policy } = situation;
+  if (fingerprint === record.live?.fingerprint) return 'live';
+  if (record.superseded.includes(fingerprint) || isOurs(situation, target, seen)) return 'old';
+  const tried = situation.seen.tried[fingerprint]?.outcome;
+  if (tried === undefined || tried.kind === 'unknown') return 'untried';
+  return tried.kind === 'accepted' && policy.accountIds.includes(tried.accountId) ? 'old' : 'foreign';
+}
+
+/** The place is ours to write whatever it holds: we wrote it before, or a person said so. */
+function isOurs({ record }: Situation, target: Target, seen: TargetSeen): boolean {
+  const known = record.targets[target.id];
+  const written = known?.written ?? known?.owed;
+  return (
+    target.overwrite ||
+    known?.accepted === true ||
+    written !== undefined ||
+    wasConfirmed(known) ||
+    seen.writtenByUsAt !== undefined
+  );
+}
+
+function wasConfirmed(
+  known: { readonly confirmed?: unknown; readonly drifted?: unknown } | undefined,
+): boolean {
+  return known?.confirmed !== undefined || known?.drifted !== undefined;
+}
+
+/** The targets whose last confirmed state is not the live credential. */
+export function undelivered(situation: Pick<Situation, 'policy' | 'record'>): readonly Target[] {
+  const { record } = situation;
+  if (record.live === undefined) return [];
+  return targetsOf(situation).filter(
+    (target) => record.targets[target.id]?.confirmed?.fingerprint !== record.live?.fingerprint,
+  );
+}
+
+/** Whether every target is known to hold the live credential. */
+export function isConverged(situation: Pick<Situation, 'policy' | 'record'>): boolean {
+  return situation.record.live !== undefined && undelivered(situation).length === 0;
+}
+
+/** Written with the live credential and not read back yet. */
+export function isWritten({ record }: Pick<Situation, 'record'>, target: TargetId): boolean {
+  const known = record.targets[target];
+  return (
+    known?.written !== undefined &&
+    known.written.fingerprint === record.live?.fingerprint &&
+    known.confirmed?.fingerprint !== record.live.fingerprint
+  );
+}
+
+/** Whether this credential may be delivered: it came with our own mint's answer, or was proved. */
+export function isDeliverable(live: KnownCredential): boolean {
+  return live.ownMint || live.proved;
+}
+
+/** The pre-image of a mint made now: what is seen to be live, else what the record knows to be. */
+export function preImageOf(situation: Situation): Fingerprint | undefined {
+  return accountSeen(situation)?.live?.fingerprint ?? situation.record.live?.fingerprint;
+}

@@ -1,0 +1,99 @@
+/** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
+import { LIMITS } from './limits.ts';
+import { accountSeen, targetSeen, targetsOf } from './situation.ts';
+import type { Situation } from './situation.ts';
+import type { Target } from './target.ts';
+
+/** How a missing proof is got. */
+export type Gathering = 'account' | 'manager' | 'targets' | 'preflight';
+
+export interface Unmet {
+  readonly need: string;
+  readonly by: Gathering;
+  readonly targets: readonly Target[];
+}
+
+interface Need {
+  readonly need: string;
+  readonly by: Gathering;
+  /** For these targets it is missing; `true`: for the account. */
+  missing(situation: Situation): boolean | readonly Target[];
+}
+
+/** What a mint in place needs. The account comes last, because its proof ages fastest. */
+const MINT_NEEDS: readonly Need[] = [
+  { need: "not the manager's own account", by: 'manager', missing: ({ seen }) => seen.manager === undefined },
+  {
+    need: 'every target read',
+    by: 'targets',
+    missing: (s) => targetsOf(s).filter((target) => !isRead(s, target)),
+  },
+  {
+    need: 'required targets writable',
+    by: 'preflight',
+    missing: (s) => required(s).filter((t) => !isWritable(s, t)),
+  },
+  {
+    need: 'a real write to required targets by this identity',
+    by: 'preflight',
+    missing: (s) => required(s).filter((target) => !isWriteProved(s, target)),
+  },
+  { need: 'account open, pre-image seen', by: 'account', missing: (s) => !isOpenAndFresh(s) },
+];
+
+/** The proofs that a mint still lacks, in the order in which they are got; none left: it may be sent. */
+export function unmetForMint(situation: Situation): readonly Unmet[] {
+  return MINT_NEEDS.flatMap(({ need, by, missing }) => {
+    const lacking = missing(situation);
+    if (lacking === false || (Array.isArray(lacking) && lacking.length === 0)) return [];
+    return [{ need, by, targets: lacking === true ? [] : (lacking as readonly Target[]) }];
+  });
+}
+
+/** Whether a preflight of this target has to make a real write. */
+export function needsRealWrite(situation: Situation, target: Target): boolean {
+  const known = situation.record.targets[target.id]?.realWrite;
+  const maxAgeMs = situation.proofMaxAgeMs[target.store] ?? 0;
+  const identity = situation.seen.preflights[target.id]?.identity;
+  if (known === undefined || known.at + maxAgeMs <= situation.now + LIMITS.targetFreshMs) return true;
+  if (downSince(situation, target) >= known.at) return true;
+  return identity !== undefined && identity !== known.identity;
+}
+
+function required(situation: Situation): readonly Target[] {
+  return targetsOf(situation).filter((target) => target.required);
+}
+
+function isRead(situation: Situation, target: Target): boolean {
+  const seen = targetSeen(situation, target.id);
+  if (seen === undefined || seen.holds.kind === 'unreadable') return false;
+  return seen.requestedAt + LIMITS.targetFreshMs > situation.now;
+}
+
+function isWritable(situation: Situation, target: Target): boolean {
+  const preflight = situation.seen.preflights[target.id];
+  if (preflight === undefined || preflight.failure !== undefined) return false;
+  return preflight.at + LIMITS.targetFreshMs > situation.now;
+}
+
+function isWriteProved(situation: Situation, target: Target): boolean {
+  const known = situation.record.targets[target.id]?.realWrite;
+  const preflight = situation.seen.preflights[target.id];
+  if (known === undefined || preflight?.identity !== known.identity) return false;
+  const maxAgeMs = situation.proofMaxAgeMs[target.store] ?? 0;
+  return known.at + maxAgeMs > situation.now && known.at > downSince(situation, target);
+}
+
+/** Since when the target's store is held as down; a real write counts only after that. */
+function downSince(situation: Situation, target: Target): number {
+  const down = situation.sharedHolds.find(
+    (hold) => hold.kind === 'store-down' && hold.subject === target.store,
+  );
+  return down?.since ?? Number.NEGATIVE_INFINITY;
+}
+
+function isOpenAndFresh(situation: Situation): boolean {
+  const account = accountSeen(situation);
+  if (account === undefined || account.requestedAt + LIMITS.accountFreshMs <= situation.now) return false;
+  return account.state === 'open' || (account.state === 'closed' && situation.policy.reopenClosed);
+}

@@ -1,0 +1,118 @@
+/** All that a decision about one account is made from. Plain data: who gathers it is the engine's business. */
+import type { Account } from './account.ts';
+import type { Fingerprint } from './credential.ts';
+import type { Cause } from './fact.ts';
+import type { Failure } from './failure.ts';
+import type { Hold } from './hold.ts';
+import type { AccountRecord } from './record.ts';
+import type { Target, TargetId } from './target.ts';
+
+/** The account at its provider. Instants are those at which the request was sent. */
+export interface AccountSeen {
+  readonly requestedAt: number;
+  readonly state: 'open' | 'closed' | 'absent';
+  readonly certain: boolean;
+  /** The live credential; absent where the provider does not show it. */
+  readonly live?: {
+    readonly fingerprint: Fingerprint;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+  };
+}
+
+export interface TargetSeen {
+  readonly requestedAt: number;
+  readonly holds:
+    | { readonly kind: 'credential'; readonly fingerprint: Fingerprint }
+    /** Nothing is there, or nothing at the credential's place in it. */
+    | { readonly kind: 'nothing' }
+    /** Something that is not of the target's format. */
+    | { readonly kind: 'other' }
+    | { readonly kind: 'unreadable'; readonly failure: Failure };
+  readonly version?: string;
+  readonly writtenByUsAt?: number;
+}
+
+export interface Preflight {
+  readonly at: number;
+  readonly failure?: Failure;
+  readonly identity?: string;
+}
+
+/** A credential was used: at this time, with this outcome. */
+export interface Tried {
+  readonly at: number;
+  readonly outcome:
+    | { readonly kind: 'accepted'; readonly accountId: string }
+    | { readonly kind: 'refused' }
+    | { readonly kind: 'unknown'; readonly failure: Failure };
+}
+
+/** What was seen while this account has been worked on. */
+export interface Observation {
+  readonly account?: AccountSeen;
+  readonly accountFailure?: { readonly at: number; readonly failure: Failure };
+  readonly manager?: { readonly accountId: string };
+  readonly managerFailure?: { readonly at: number; readonly failure: Failure };
+  readonly targets: Readonly<Record<TargetId, TargetSeen>>;
+  readonly preflights: Readonly<Record<TargetId, Preflight>>;
+  readonly tried: Readonly<Record<Fingerprint, Tried>>;
+}
+
+export const NOTHING_SEEN: Observation = { targets: {}, preflights: {}, tried: {} };
+
+/** A request that waits for an answer. */
+export interface Asked {
+  readonly id: string;
+  readonly does: 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile';
+  readonly target?: string;
+  readonly cause: Cause;
+  readonly at: number;
+}
+
+export interface Situation {
+  readonly now: number;
+  /** A number from 0 to 1, for whatever is left to chance. */
+  readonly dice: number;
+  /** When this process began to run; 0 where nothing counts as missed. */
+  readonly runningSince: number;
+  /** No mint is sent any more. */
+  readonly stopping: boolean;
+  readonly record: AccountRecord;
+  readonly policy: Account;
+  readonly configured: boolean;
+  readonly policyChanged: boolean;
+  /** Why the account was looked at now, as `wake` named it. */
+  readonly dueWhy?: string;
+  readonly requests: readonly Asked[];
+  readonly sharedHolds: readonly Hold[];
+  readonly seen: Observation;
+  /** Credentials whose value is in memory. */
+  readonly inHand: ReadonlySet<Fingerprint>;
+  /** For each store by name: how long a real write proves that another will succeed, in ms. */
+  readonly proofMaxAgeMs: Readonly<Record<string, number>>;
+  /** Failures of its own after which an account is parked. */
+  readonly parkAfter: number;
+}
+
+/** The targets that matter: those configured, and those that left while a minted credential is owed to them. */
+export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record'>): readonly Target[] {
+  const known = new Set(policy.targets.map((target) => target.id));
+  const leaving = Object.values(record.targets).flatMap(({ owed }) =>
+    owed === undefined || known.has(owed.target.id) ? [] : [owed.target],
+  );
+  return [...policy.targets, ...leaving];
+}
+
+/** The account as seen after its last mint or delivery ended; `undefined` where it was not. */
+export function accountSeen({ seen, record }: Situation): AccountSeen | undefined {
+  const account = seen.account;
+  return account !== undefined && account.requestedAt > (record.effectEndedAt ?? 0) ? account : undefined;
+}
+
+/** The target as read after the last write to it ended; `undefined` where it was not. */
+export function targetSeen({ seen, record }: Situation, id: TargetId): TargetSeen | undefined {
+  const target = seen.targets[id];
+  const writtenAt = record.targets[id]?.written?.at ?? 0;
+  return target !== undefined && target.requestedAt >= writtenAt ? target : undefined;
+}
