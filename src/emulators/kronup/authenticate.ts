@@ -13,17 +13,23 @@ export type Authenticated =
   | { readonly ok: true; readonly caller: ServiceAccount }
   | { readonly ok: false; readonly answer: Answer };
 
-interface Claims {
+/** What came in the header: a token that can be parsed, nothing of it checked, or what is wrong with it. */
+export type Bearer =
+  | { readonly ok: true; readonly token: string; readonly claims: Claims }
+  | { readonly ok: false; readonly id: ApiErrorId };
+
+export interface Claims {
   readonly organisation: string;
   readonly accountId: string;
   readonly issuer: unknown;
+  readonly tokenId: string | undefined;
   /** In seconds since the epoch. */
   readonly expiresAtSeconds: number | undefined;
 }
 
 /** The caller whose live token it is, or the 401. With `keepOldTokens` every token of an open account passes. */
 export async function authenticate(
-  header: string | undefined,
+  bearer: Bearer,
   context: {
     readonly organisation: Organisation;
     readonly tokens: Tokens;
@@ -31,16 +37,13 @@ export async function authenticate(
     readonly now: number;
   },
 ): Promise<Authenticated> {
-  const bearer = bearerOf(header);
   if (!bearer.ok) return refused(bearer.id);
-  const parsed = parseToken(bearer.token);
-  if (!parsed.ok) return refused(parsed.id);
-  const { claims } = parsed;
+  const { token, claims } = bearer;
   if (claims.issuer !== ISSUER) return refused('jwt-issuer');
   const account = context.organisation.find(claims.accountId);
-  const isLive = account !== undefined && account.token === bearer.token;
+  const isLive = account !== undefined && account.token === token;
   // A live token was signed here, so only others cost a look at the signature.
-  if (!isLive && !(await context.tokens.signed(bearer.token))) return refused('jwt-format');
+  if (!isLive && !(await context.tokens.signed(token))) return refused('jwt-format');
   if (claims.organisation !== context.organisation.id) return refused('jwt-payload');
   if (account === undefined) return refused('auth-api-invalid');
   const { expiresAtSeconds } = claims;
@@ -49,43 +52,29 @@ export async function authenticate(
   return isAccepted ? { ok: true, caller: account } : refused('auth-api-expired');
 }
 
-/** Whose token the header seems to carry, unchecked: only for counting and for matching faults. */
-export function claimedCaller(header: string | undefined): string | undefined {
-  const bearer = bearerOf(header);
-  if (!bearer.ok) return undefined;
-  const parsed = parseToken(bearer.token);
-  return parsed.ok ? parsed.claims.accountId : undefined;
-}
-
-function refused(id: ApiErrorId): Authenticated {
-  return { ok: false, answer: answerError(id) };
-}
-
-function bearerOf(
-  header: string | undefined,
-): { readonly ok: true; readonly token: string } | { readonly ok: false; readonly id: ApiErrorId } {
+/** Source of the ids: the OpenAPI document's list of 401 errors; which case is which is read from their messages. */
+export function readBearer(header: string | undefined): Bearer {
   if (header === undefined || header === '') return { ok: false, id: 'auth-missing' };
   const [scheme = '', ...rest] = header.split(' ');
   if (scheme.toLowerCase() !== 'bearer') return { ok: false, id: 'auth-invalid' };
   const token = rest.join(' ').trim();
-  return token === '' ? { ok: false, id: 'jwt-missing' } : { ok: true, token };
-}
-
-function parseToken(
-  token: string,
-): { readonly ok: true; readonly claims: Claims } | { readonly ok: false; readonly id: ApiErrorId } {
+  if (token === '') return { ok: false, id: 'jwt-missing' };
   const parts = token.split('.');
-  const [header, body] = parts;
-  if (parts.length !== 3 || header === undefined || body === undefined)
-    return { ok: false, id: 'jwt-format' };
-  if (typeof jsonObject(header)?.['alg'] !== 'string') return { ok: false, id: 'jwt-format-header' };
+  const [head = '', body = ''] = parts;
+  if (parts.length !== 3) return { ok: false, id: 'jwt-format' };
+  if (typeof jsonObject(head)?.['alg'] !== 'string') return { ok: false, id: 'jwt-format-header' };
   const payload = jsonObject(body);
   if (payload === undefined) return { ok: false, id: 'jwt-format-body' };
-  const { org_id: organisation, sub: accountId, iss: issuer, exp } = payload;
+  const { org_id: organisation, sub: accountId, iss: issuer, jti, exp } = payload;
   if (typeof organisation !== 'string' || typeof accountId !== 'string')
     return { ok: false, id: 'jwt-payload' };
   const expiresAtSeconds = typeof exp === 'number' ? exp : undefined;
-  return { ok: true, claims: { organisation, accountId, issuer, expiresAtSeconds } };
+  const tokenId = typeof jti === 'string' ? jti : undefined;
+  return { ok: true, token, claims: { organisation, accountId, issuer, tokenId, expiresAtSeconds } };
+}
+
+function refused(id: ApiErrorId): Authenticated {
+  return { ok: false, answer: answerError(id) };
 }
 
 function jsonObject(part: string): Record<string, unknown> | undefined {

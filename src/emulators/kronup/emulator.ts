@@ -5,9 +5,21 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
+import { createFaultBook } from '../faults.ts';
+import type { Fault } from '../faults.ts';
+import { createConsole } from './console.ts';
+import type { Console } from './console.ts';
+import { describeEmulator } from './describe.ts';
+import type { ExchangeOptions } from './exchange.ts';
+import { ruleOf } from './fault.ts';
+import type { KronupFault } from './fault.ts';
 import { openMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { createServer } from './server.ts';
+import type { Server } from './server.ts';
 import type { Role } from './service-account.ts';
+import { createWitness, eventOf } from './witness.ts';
+import type { CallMatch, EmulatorEvent } from './witness.ts';
 
 export interface KronupEmulatorOptions {
   readonly clock: Clock;
@@ -38,6 +50,8 @@ export interface KronupEmulatorOptions {
   readonly accountLimit?: number;
   /** Gives tokens an `exp` this long after their making. */
   readonly tokenLifetimeMs?: number;
+  /** Opens the control path, `/_control`, to whoever can connect; `false` by default. */
+  readonly control?: boolean;
 }
 
 export interface EmulatedAccount {
@@ -59,10 +73,25 @@ export interface KronupEmulator extends AsyncDisposable {
   readonly manager: { readonly id: string; readonly token: Secret };
   /** All others, in the order of their making. */
   readonly accounts: readonly EmulatedAccount[];
+  /** In plain words for a person: where it listens, the organisation, the accounts. Without any token. */
+  describe(): string;
   /** The token that is accepted now. Throws for an id that it does not know. */
   liveToken(accountId: string): Promise<Secret>;
-  /** How often `PUT` minted: for one account, or in all. */
+  /** A token with any claims, signed with the emulator's own key: to rehearse refusals. */
+  forgeToken(claims: Readonly<Record<string, unknown>>): Promise<Secret>;
+  /** How often `PUT` minted, through restarts: for one account, or in all. */
   mints(accountId?: string): number;
+  /** How many calls arrived, answered or not, that fit all that is given; `path` is without the query. */
+  calls(match?: CallMatch): number;
+  /** What has happened, the oldest first; only the newest 10 000 are kept. */
+  readonly events: readonly EmulatorEvent[];
+  /** The first event that fits, of those kept or to come. */
+  when(fits: (event: EmulatorEvent) => boolean): Promise<EmulatorEvent>;
+  /** Makes a fault. Throws where it is none. */
+  fault(fault: KronupFault): Fault;
+  /** Lifts all faults. */
+  liftFaults(): void;
+  readonly console: Console;
 }
 
 const HOST = '127.0.0.1';
@@ -72,6 +101,8 @@ const ACCOUNTS_TO_SPARE = 100;
 
 /** Resolves when it listens. Throws, with a message for a person, where the port or the state file cannot be used. */
 export async function startKronupEmulator(options: KronupEmulatorOptions): Promise<KronupEmulator> {
+  const { clock, random } = options;
+  const witness = createWitness();
   const memory = await openMemory({
     statePath: options.statePath,
     organisation: options.organisation,
@@ -79,55 +110,105 @@ export async function startKronupEmulator(options: KronupEmulatorOptions): Promi
     accountRole: options.accountRole ?? 'member',
     managerRole: options.managerRole ?? 'admin',
     tokenLifetimeMs: options.tokenLifetimeMs,
-    clock: options.clock,
+    clock,
+    onChange: (change) => witness.record(eventOf(change)),
   });
-  const { organisation, manager, tokens } = memory;
-  let managerToken = new Secret(await tokens.of(manager));
-  await memory.settle();
-  const server = createServer({
+  const managerToken = await holdManagerToken(memory);
+  const stopping = new AbortController();
+  const exchange: ExchangeOptions = {
     memory,
-    clock: options.clock,
-    random: options.random,
+    clock,
+    random,
+    faults: createFaultBook(() => random.fraction()),
+    witness,
+    signal: stopping.signal,
     hideTokens: options.hideTokens ?? false,
     keepOldTokens: options.keepOldTokens ?? false,
     movePages: options.movePages ?? false,
     dailyLimit: options.dailyLimit ?? DAILY_LIMIT,
-    accountLimit: options.accountLimit ?? organisation.countOpen() + ACCOUNTS_TO_SPARE,
+    accountLimit: options.accountLimit ?? memory.organisation.countOpen() + ACCOUNTS_TO_SPARE,
+  };
+  const console = createConsole(memory, clock);
+  const server = createServer(exchange, {
+    control: options.control === true ? { exchange, console } : undefined,
+    stop: () => stopping.abort(new Error('the emulator was stopped')),
   });
   const { origin, port } = await server.listen(options.host ?? HOST, options.port ?? 0);
+  return handleOf({ exchange, console, managerToken, server, origin, port });
+}
 
+function handleOf(parts: {
+  readonly exchange: ExchangeOptions;
+  readonly console: Console;
+  readonly managerToken: () => Secret;
+  readonly server: Server;
+  readonly origin: string;
+  readonly port: number;
+}): KronupEmulator {
+  const { origin, port, console } = parts;
+  const { memory, witness, faults } = parts.exchange;
+  const { organisation, manager, tokens } = memory;
+  const url = `${origin}/v1`;
   return {
-    url: `${origin}/v1`,
+    url,
     origin,
     port,
     organisation: organisation.id,
     manager: {
       id: manager.id,
       get token() {
-        const text = manager.token;
-        if (text !== undefined && text !== managerToken.reveal()) managerToken = new Secret(text);
-        return managerToken;
+        return parts.managerToken();
       },
     },
     get accounts() {
-      return organisation.accounts
-        .filter((account) => account !== manager)
-        .map(({ id, name, role, closedAt }) => ({ id, name, role, closed: closedAt !== 0 }));
+      return accountsOf(memory);
     },
-    async liveToken(accountId) {
-      const account = organisation.find(accountId);
-      if (account === undefined) throw new Error(`the emulator has no account ${accountId}`);
-      const token = await tokens.of(account);
-      await memory.settle();
-      return new Secret(token);
+    describe: () => describeEmulator({ url, memory }),
+    liveToken: (accountId) => liveTokenOf(memory, accountId),
+    forgeToken: async (claims) => new Secret(await tokens.sign(claims)),
+    mints: (accountId) => mintsOf(memory, accountId),
+    calls: (match) => witness.calls(match),
+    get events() {
+      return witness.events;
     },
-    mints(accountId) {
-      if (accountId !== undefined) return organisation.find(accountId)?.mints ?? 0;
-      return organisation.accounts.reduce((sum, account) => sum + account.mints, 0);
-    },
+    when: (fits) => witness.when(fits),
+    fault: (fault) => faults.add(ruleOf(fault, memory)),
+    liftFaults: () => faults.liftAll(),
+    console,
     async [Symbol.asyncDispose]() {
-      await server.close();
+      await parts.server.close();
       await memory.flush();
     },
   };
+}
+
+/** The manager's token, known from the start and at every moment; the last one while the next is being signed. */
+async function holdManagerToken(memory: Memory): Promise<() => Secret> {
+  const { manager, tokens } = memory;
+  let held = new Secret(await tokens.of(manager));
+  await memory.settle();
+  return () => {
+    const text = manager.token;
+    if (text !== undefined && text !== held.reveal()) held = new Secret(text);
+    return held;
+  };
+}
+
+async function liveTokenOf(memory: Memory, accountId: string): Promise<Secret> {
+  const account = memory.organisation.find(accountId);
+  if (account === undefined) throw new Error(`the emulator has no account ${accountId}`);
+  const token = await memory.tokens.of(account);
+  await memory.settle();
+  return new Secret(token);
+}
+
+function mintsOf({ organisation }: Memory, accountId: string | undefined): number {
+  if (accountId !== undefined) return organisation.find(accountId)?.mints ?? 0;
+  return organisation.accounts.reduce((sum, account) => sum + account.mints, 0);
+}
+
+function accountsOf({ organisation, manager }: Memory): readonly EmulatedAccount[] {
+  return organisation.accounts
+    .filter((account) => account !== manager)
+    .map(({ id, name, role, closedAt }) => ({ id, name, role, closed: closedAt !== 0 }));
 }

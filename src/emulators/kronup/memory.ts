@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import { openStateFile } from '../state-file.ts';
 import { createOrganisation, managerIdOf, moreSeeds, seedAccounts } from './organisation.ts';
-import type { Organisation, Seed } from './organisation.ts';
+import type { Change, Organisation, Seed } from './organisation.ts';
 import { hexId } from './service-account.ts';
 import type { Role, ServiceAccount } from './service-account.ts';
 import { createTokens } from './tokens.ts';
@@ -33,6 +33,7 @@ export interface MemoryOptions {
   readonly managerRole: Role;
   readonly tokenLifetimeMs: number | undefined;
   readonly clock: Clock;
+  readonly onChange: (change: Change) => void;
 }
 
 /** Counts of calls are approximate, as the API says: they are saved with each change, else this often. */
@@ -72,10 +73,13 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
   let version = 1;
   let savedVersion = 0;
   let savedAt = clock.elapsed();
-  const onChange = (): void => void (version += 1);
 
   const seeded = Math.max(saved?.seeded ?? 0, options.accounts);
-  const organisation = createOrganisation(id, initialAccounts(saved, { ...options, id, seeded }), onChange);
+  const accounts = initialAccounts(saved, { ...options, id, seeded });
+  const organisation = createOrganisation(id, accounts, (change) => {
+    version += 1;
+    options.onChange(change);
+  });
   const manager = organisation.find(managerIdOf(id));
   if (manager === undefined)
     throw new Error(`${statePath} lacks the manager's account. Remove it to begin anew.`);
@@ -84,7 +88,7 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
     organisation: id,
     lifetimeMs: options.tokenLifetimeMs,
     key,
-    onSigned: onChange,
+    onSigned: () => void (version += 1),
   });
 
   function snapshot(): State {

@@ -2,10 +2,10 @@
  * What each endpoint does, once it is known who calls: role rules, checks of arguments, the effect, the answer.
  * Nothing here knows HTTP; every expected refusal is an answer.
  */
-import { z } from 'zod';
-import { answerError, answerInvalidArgument, answerOk } from './answer.ts';
+import { answerError, answerOk } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Organisation } from './organisation.ts';
+import { accountPayload, checked, checkedBody, createPayload, pageQuery, updatePayload } from './payloads.ts';
 import { mayWrite } from './service-account.ts';
 import type { ServiceAccount } from './service-account.ts';
 import type { Tokens } from './tokens.ts';
@@ -29,8 +29,8 @@ export interface OperationContext {
   readonly now: () => number;
   /** The order in which this call of the list sees the accounts. */
   readonly listOrder: () => readonly ServiceAccount[];
-  /** Called when `PUT` has given an account a new token. */
-  readonly onMinted: (account: ServiceAccount, before: { readonly wasClosed: boolean }) => void;
+  /** Whether a regenerate really mints; otherwise it shows the token as before. */
+  readonly mints: boolean;
 }
 
 type Operation = (
@@ -54,18 +54,10 @@ export const OPERATIONS = {
 
 export type OperationId = keyof typeof OPERATIONS;
 
-const roleOrg = z.enum(['admin', 'member']);
-const userName = z.string().min(3).max(64);
-const createPayload = z.object({ roleOrg, userName });
-const updatePayload = z.object({ roleOrg: roleOrg.optional(), userName: userName.optional() });
-const accountPayload = z.object({ userName: userName.optional() });
-const page = z.object({
-  pageNumber: wholeNumber(Number.MAX_SAFE_INTEGER, 1),
-  pageSize: wholeNumber(1_500, 500),
-});
+export const OPERATION_IDS = Object.keys(OPERATIONS) as [OperationId, ...OperationId[]];
 
 async function list(context: OperationContext, _caller: ServiceAccount, given: Arguments): Promise<Answer> {
-  const asked = checked(page, given.query);
+  const asked = checked(pageQuery, given.query);
   if (!asked.ok) return asked.answer;
   const { pageNumber, pageSize } = asked.value;
   const start = (pageNumber - 1) * pageSize;
@@ -123,9 +115,7 @@ async function regenerate(
   const account = context.organisation.find(given.accountId ?? '');
   if (account === undefined) return answerError('not-found');
   if (!mayWrite(caller, account)) return answerError('not-allowed');
-  const before = { wasClosed: account.closedAt !== 0 };
-  context.organisation.renew(account, context.now());
-  context.onMinted(account, before);
+  if (context.mints) context.organisation.renew(account, context.now(), 'api');
   return answerOk(viewServiceAccount(account, await context.tokens.of(account)));
 }
 
@@ -137,7 +127,7 @@ function close(
   const account = findOpen(context, given);
   if (account === undefined) return answerError('not-found');
   if (!mayWrite(caller, account)) return answerError('not-allowed');
-  context.organisation.close(account, context.now());
+  context.organisation.close(account, context.now(), 'api');
   return answerShown(context, account);
 }
 
@@ -149,7 +139,7 @@ function updateOwnAccount(context: OperationContext, caller: ServiceAccount, giv
 }
 
 function closeOwnAccount(context: OperationContext, caller: ServiceAccount): Answer {
-  context.organisation.close(caller, context.now());
+  context.organisation.close(caller, context.now(), 'api');
   return answerOk(true);
 }
 
@@ -172,31 +162,4 @@ async function viewAll(context: OperationContext, accounts: readonly ServiceAcco
     if (unsigned.length === 0) return accounts.map((account) => viewServiceAccount(account, account.token));
     await Promise.all(unsigned.map((account) => context.tokens.of(account)));
   }
-}
-
-type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: Answer };
-
-function checkedBody<T>(schema: z.ZodType<T>, body: string): Checked<T> {
-  if (body === '') return checked(schema, {});
-  try {
-    return checked(schema, JSON.parse(body));
-  } catch {
-    return { ok: false, answer: answerInvalidArgument('body') };
-  }
-}
-
-function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const field = parsed.error.issues[0]?.path[0];
-  return { ok: false, answer: answerInvalidArgument(field === undefined ? 'body' : String(field)) };
-}
-
-function wholeNumber(max: number, whenAbsent: number): z.ZodType<number> {
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().int().min(1).max(max))
-    .default(whenAbsent);
 }

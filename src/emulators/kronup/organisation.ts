@@ -5,6 +5,18 @@
 import { hexId, newServiceAccount, seedName } from './service-account.ts';
 import type { Role, ServiceAccount } from './service-account.ts';
 
+/** Who did it: a client, or a person at the console. */
+export type Actor = 'api' | 'console';
+
+/** One change of an account. `reopened`: it was closed before. */
+export interface Change {
+  readonly kind: 'created' | 'updated' | 'minted' | 'closed' | 'removed';
+  readonly at: number;
+  readonly by: Actor;
+  readonly account: ServiceAccount;
+  readonly reopened: boolean;
+}
+
 export interface Organisation {
   readonly id: string;
   /** In the order of their making, closed ones included; the manager's is the first. */
@@ -19,11 +31,11 @@ export interface Organisation {
     now: number,
   ): void;
   /** A new token takes the place of the last one; a closed account is open afterwards. */
-  renew(account: ServiceAccount, now: number): void;
+  renew(account: ServiceAccount, now: number, by: Actor): void;
   /** Its token changes, and neither the new one nor the last one is accepted. */
-  close(account: ServiceAccount, now: number): void;
+  close(account: ServiceAccount, now: number, by: Actor): void;
   /** As if it had never been. */
-  remove(account: ServiceAccount): void;
+  remove(account: ServiceAccount, now: number): void;
 }
 
 /** How many seeded accounts there are to be, beside the manager's. */
@@ -58,19 +70,19 @@ export function managerIdOf(organisation: string): string {
 export function createOrganisation(
   id: string,
   initial: readonly ServiceAccount[],
-  onChange: () => void,
+  onChange: (change: Change) => void,
 ): Organisation {
   let accounts = [...initial];
   const byId = new Map(accounts.map((account) => [account.id, account]));
   let made = accounts.length;
 
-  function renew(account: ServiceAccount, now: number, closedAt: number): void {
-    account.generation += 1;
-    account.token = undefined;
-    account.issuedAt = now;
-    account.updatedAt = now;
-    account.closedAt = closedAt;
-    onChange();
+  /** A made-up id that no account has. */
+  function freeId(now: number): string {
+    for (;;) {
+      made += 1;
+      const accountId = hexId(id, 'created', made, now);
+      if (!byId.has(accountId)) return accountId;
+    }
   }
 
   return {
@@ -81,30 +93,41 @@ export function createOrganisation(
     find: (accountId) => byId.get(accountId),
     countOpen: () => accounts.reduce((count, account) => count + (account.closedAt === 0 ? 1 : 0), 0),
     create({ name, role }, now) {
-      let accountId: string;
-      do {
-        made += 1;
-        accountId = hexId(id, 'created', made, now);
-      } while (byId.has(accountId));
-      const account = newServiceAccount({ id: accountId, name, role, now });
+      const account = newServiceAccount({ id: freeId(now), name, role, now });
       accounts.push(account);
-      byId.set(accountId, account);
-      onChange();
+      byId.set(account.id, account);
+      onChange({ kind: 'created', at: now, by: 'api', account, reopened: false });
       return account;
     },
     update(account, { name, role }, now) {
       account.name = name ?? account.name;
       account.role = role ?? account.role;
       account.updatedAt = now;
-      onChange();
+      onChange({ kind: 'updated', at: now, by: 'api', account, reopened: false });
     },
-    renew: (account, now) => renew(account, now, 0),
-    // At an epoch of 0 it would seem open.
-    close: (account, now) => renew(account, now, Math.max(now, 1_000)),
-    remove(account) {
+    renew(account, now, by) {
+      const reopened = account.closedAt !== 0;
+      if (by === 'api') account.mints += 1;
+      changeToken(account, { now, closedAt: 0 });
+      onChange({ kind: 'minted', at: now, by, account, reopened });
+    },
+    close(account, now, by) {
+      // Closed at the epoch itself it would seem open.
+      changeToken(account, { now, closedAt: Math.max(now, 1_000) });
+      onChange({ kind: 'closed', at: now, by, account, reopened: false });
+    },
+    remove(account, now) {
       accounts = accounts.filter((other) => other !== account);
       byId.delete(account.id);
-      onChange();
+      onChange({ kind: 'removed', at: now, by: 'console', account, reopened: false });
     },
   };
+}
+
+function changeToken(account: ServiceAccount, to: { readonly now: number; readonly closedAt: number }): void {
+  account.generation += 1;
+  account.token = undefined;
+  account.issuedAt = to.now;
+  account.updatedAt = to.now;
+  account.closedAt = to.closedAt;
 }

@@ -75,6 +75,11 @@ export async function createTokens(options: {
   };
 }
 
+/** The `jti` of an account's live token. */
+export function tokenIdOf(account: ServiceAccount): string {
+  return hexId('token', account.id, account.generation);
+}
+
 function claimsOf(
   account: ServiceAccount,
   options: { readonly organisation: string; readonly lifetimeMs: number | undefined },
@@ -84,7 +89,7 @@ function claimsOf(
     iss: ISSUER,
     sub: account.id,
     iat: Math.floor(account.issuedAt / 1_000),
-    jti: hexId('token', account.id, account.generation),
+    jti: tokenIdOf(account),
     ...(options.lifetimeMs === undefined ? {} : { exp: expiryOf(account, options.lifetimeMs) }),
   };
 }

@@ -1,0 +1,107 @@
+/** What has been done to the emulator, for tests and for the control path: counts of calls, and a list of events. */
+import type { Arrival } from '../faults.ts';
+import type { Change } from './organisation.ts';
+
+export interface CalledEvent {
+  readonly kind: 'called';
+  /** When the request arrived, and when its answer was given or it was dropped, in ms since the epoch. */
+  readonly arrivedAt: number;
+  readonly at: number;
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly accountId: string | undefined;
+  readonly caller: string | undefined;
+  /** The answer's status; `lost` where there was none. */
+  readonly status: number | 'lost';
+}
+
+export interface ChangedEvent {
+  readonly kind: Change['kind'];
+  readonly at: number;
+  readonly by: Change['by'];
+  readonly accountId: string;
+  /** Counts the tokens of this account. */
+  readonly generation: number;
+  readonly reopened: boolean;
+}
+
+export type EmulatorEvent = CalledEvent | ChangedEvent;
+
+export type CallMatch = Partial<Pick<CalledEvent, 'operation' | 'method' | 'path' | 'accountId' | 'caller'>>;
+
+export interface CallCount extends Pick<Arrival, 'operation' | 'method' | 'path' | 'accountId' | 'caller'> {
+  count: number;
+}
+
+export interface Witness {
+  /** The newest events, oldest first. */
+  readonly events: readonly EmulatorEvent[];
+  /** Calls that arrived, answered or not, by operation, path, account and caller. */
+  readonly counts: Iterable<CallCount>;
+  arrived(arrival: Arrival): void;
+  record(event: EmulatorEvent): void;
+  /** The first event that fits, of those kept or to come. */
+  when(fits: (event: EmulatorEvent) => boolean): Promise<EmulatorEvent>;
+  /** How many calls fit all that is given. */
+  calls(match?: CallMatch): number;
+}
+
+const EVENTS_KEPT = 10_000;
+
+export function createWitness(): Witness {
+  const counts = new Map<string, CallCount>();
+  let events: EmulatorEvent[] = [];
+  let waiting: {
+    readonly fits: (event: EmulatorEvent) => boolean;
+    readonly tell: (event: EmulatorEvent) => void;
+  }[] = [];
+
+  return {
+    get events() {
+      return events.slice(-EVENTS_KEPT);
+    },
+    get counts() {
+      return counts.values();
+    },
+    arrived({ operation, method, path, accountId, caller }) {
+      const key = `${operation} ${path} ${caller}`;
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { operation, method, path, accountId, caller, count: 1 });
+      else known.count += 1;
+    },
+    record(event) {
+      events.push(event);
+      // Cut seldom, since cutting copies.
+      if (events.length >= 2 * EVENTS_KEPT) events = events.slice(-EVENTS_KEPT);
+      for (const { fits, tell } of waiting) if (fits(event)) tell(event);
+    },
+    async when(fits) {
+      const past = events.find(fits);
+      if (past !== undefined) return past;
+      const { promise, resolve } = Promise.withResolvers<EmulatorEvent>();
+      const waiter = { fits, tell: resolve };
+      waiting.push(waiter);
+      const event = await promise;
+      waiting = waiting.filter((other) => other !== waiter);
+      return event;
+    },
+    calls(match = {}) {
+      let sum = 0;
+      for (const count of counts.values()) if (fitsCall(match, count)) sum += count.count;
+      return sum;
+    },
+  };
+}
+
+/** A change as it is recorded. */
+export function eventOf(change: Change): ChangedEvent {
+  const { kind, at, by, account, reopened } = change;
+  return { kind, at, by, accountId: account.id, generation: account.generation, reopened };
+}
+
+function fitsCall(match: CallMatch, count: CallCount): boolean {
+  return Object.entries(match).every(
+    ([key, wanted]) => wanted === undefined || wanted === count[key as keyof CallMatch],
+  );
+}
