@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { SecretReference, SecretSource } from '../ports/settings.ts';
+import { kronup } from './kronup/entry.ts';
 
 /** What a provider is opened with. */
 export interface OpenProvider<Config> {
@@ -15,7 +16,12 @@ export interface OpenProvider<Config> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
   secretOf(reference: SecretReference): SecretSource;
-  /** Called for every request that was sent: the budget of calls is counted from it. */
+  /** Calls that the manager credential made today before this was opened, as far as the journal knows. */
+  readonly callsMade?: number;
+  /**
+   * Called for every request that was sent: the budget of calls is counted from it. `caller` is `manager`, or the
+   * fingerprint of another credential that was used.
+   */
   onCall(call: { readonly caller: string; readonly at: number }): void;
 }
 
@@ -30,7 +36,7 @@ export interface ProviderEntry<Config = unknown> {
   load(): Promise<{ open(options: OpenProvider<Config>): Provider }>;
 }
 
-export const PROVIDERS: readonly ProviderEntry<never>[] = [];
+export const PROVIDERS: readonly ProviderEntry<never>[] = [kronup as ProviderEntry<never>];
 
 export function providerEntry(kind: string): ProviderEntry<never> | undefined {
   return PROVIDERS.find((entry) => entry.kind === kind);

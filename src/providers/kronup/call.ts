@@ -1,0 +1,102 @@
+/** Calls to the Kronup API: each in its turn, within its time, and repeated only where that is safe. It knows no endpoint. */
+import { failed, type Failure, type Result } from '../../domain/failure.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { SecretSource } from '../../ports/settings.ts';
+import { callCounter, type CallCounter } from './calls.ts';
+import { connection } from './connection.ts';
+import { gate, type Gate } from './gate.ts';
+import type { KronupConfig } from './schema.ts';
+import { organisationFor, send, type Call, type Line, type Reply } from './send.ts';
+
+export interface CallerOptions {
+  /** Of the provider, for messages. */
+  readonly name: string;
+  readonly config: KronupConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly userAgent: string;
+  /** The manager credential. */
+  readonly source: SecretSource;
+  /** Calls that it made today before this process started. */
+  readonly callsMade?: number;
+  /** `caller`: `manager`, or the fingerprint of another credential that was used. */
+  onCall(call: { readonly caller: string; readonly at: number }): void;
+}
+
+export interface Caller extends AsyncDisposable {
+  readonly calls: CallCounter;
+  call<T>(call: Call<T>): Promise<Result<Reply<T>>>;
+  /** The organisation in whose name this credential's calls are made; absent where none is known. */
+  organisationOf(token: Secret): string | undefined;
+}
+
+const ATTEMPTS_MAX = 3;
+const BACK_OFF_MS_FIRST = 250;
+const BACK_OFF_MS_MAX = 2_000;
+
+export function caller(options: CallerOptions): Caller {
+  const { config, clock, name } = options;
+  const where = `${name} (${config.baseUrl})`;
+  const calls = callCounter({ clock, dailyLimit: config.dailyLimit, callsMade: options.callsMade ?? 0 });
+  const connected = connection({
+    where,
+    caFile: config.tls?.ca,
+    connectTimeoutMs: config.timeout,
+    environment: options.environment,
+  });
+  const turns = gate({ clock, callsPerSecond: config.rate, concurrency: config.concurrency });
+  const line: Line = { ...options, where, calls, connection: connected };
+  return {
+    calls,
+    organisationOf: (token) => organisationFor(config, token),
+    async call(call) {
+      for (let tried = 1; ; tried++) {
+        const result = await inTurn(line, turns, call);
+        if (result.ok || call.method !== 'GET' || tried >= ATTEMPTS_MAX) return result;
+        if (!(await backOff(options, result.failure, tried, call.signal))) return result;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      turns[Symbol.dispose]();
+      await connected[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function inTurn<T>(line: Line, turns: Gate, call: Call<T>): Promise<Result<Reply<T>>> {
+  const { clock, config } = line;
+  const urgent = call.urgent === true;
+  // A mint's time limit holds from here on, because stopping waits for it; how long others queue depends on the rate alone.
+  using whole = urgent ? clock.deadline(config.timeout, call.signal) : undefined;
+  using place = await turns.enter({ urgent, signal: whole?.signal ?? call.signal });
+  if (place === undefined) {
+    const why =
+      whole?.expired === true ? 'its turn did not come in time; raise rate or concurrency' : 'it was stopped';
+    return failed('not-connected', `${line.where} was not asked to ${call.what}: ${why}.`);
+  }
+  if (whole !== undefined) return await send(line, call, whole);
+  using deadline = clock.deadline(config.timeout, call.signal);
+  return await send(line, call, deadline);
+}
+
+/** Waits before another try, with full jitter; false where another try is of no use. */
+async function backOff(
+  { clock, random }: Pick<CallerOptions, 'clock' | 'random'>,
+  failure: Failure,
+  tried: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (failure.kind !== 'not-connected' && failure.kind !== 'no-answer') return false;
+  const told = failure.retryAfterMs ?? 0;
+  if (told > BACK_OFF_MS_MAX) return false;
+  const span = Math.min(BACK_OFF_MS_FIRST * 2 ** tried, BACK_OFF_MS_MAX);
+  try {
+    await clock.sleep(Math.max(told, random.fraction() * span), { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+/** Who the daemon itself is at Kronup: asked once for each manager credential, by however many at once. */
+import { fingerprintOf, type Fingerprint } from '../../domain/credential.ts';
+import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import type { Secret } from '../../domain/secret.ts';
+import type { Manager } from '../../ports/provider.ts';
+import type { SecretSource } from '../../ports/settings.ts';
+import type { KronupClient } from './client.ts';
+import { within } from './within.ts';
+
+type Options = { readonly signal: AbortSignal };
+
+/** Answers from memory while the credential stays the same. `lifetime` ends what is under way when the provider closes. */
+export function managerLookup(
+  client: KronupClient,
+  source: SecretSource,
+  lifetime: AbortSignal,
+): (options: Options) => Promise<Result<Manager>> {
+  let known: Manager | undefined;
+  let asking: { readonly fingerprint: Fingerprint; readonly answer: Promise<Result<Manager>> } | undefined;
+
+  async function ask(token: Secret, fingerprint: Fingerprint): Promise<Result<Manager>> {
+    const reply = await client.account({ signal: lifetime });
+    asking = undefined;
+    if (!reply.ok) return reply;
+    const { id, roleOrg } = reply.value.value;
+    const organisation = client.organisationOf(token);
+    const role = roleOrg?.find((one) => one.orgId === organisation)?.role;
+    known = { accountId: id, fingerprint, ...(role === undefined ? {} : { role }) };
+    return succeeded(known);
+  }
+
+  return async ({ signal }) => {
+    const token = await within(source.read(), signal);
+    if (token === undefined) return stopped(source);
+    if (!token.ok) return token;
+    const fingerprint = fingerprintOf({ kind: 'token', token: token.value });
+    if (known?.fingerprint === fingerprint) return succeeded(known);
+    if (asking?.fingerprint !== fingerprint) asking = { fingerprint, answer: ask(token.value, fingerprint) };
+    return (await within(asking.answer, signal)) ?? stopped(source);
+  };
+}
+
+function stopped({ description }: SecretSource): Result<never> {
+  return failed(
+    'not-connected',
+    `Whose the credential in ${description} is was not found out: it was stopped.`,
+  );
+}

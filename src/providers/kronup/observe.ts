@@ -1,0 +1,194 @@
+/**
+ * Looks at accounts with as few calls as it can: each by itself where that takes fewer calls than the list, else all by the
+ * list. That an account is closed or absent is certain only once a direct read and a second list agree.
+ */
+import { succeeded, type Failure, type Result } from '../../domain/failure.ts';
+import type { SeenAccount, Sighting } from '../../ports/provider.ts';
+import type { KronupClient } from './client.ts';
+import { PAGE_SIZE_MAX } from './list.ts';
+import type { ServiceAccount } from './models.ts';
+import type { Reply } from './send.ts';
+
+/** Direct reads to make certain of closed and absent accounts, in one observation. The others stay uncertain. */
+const CERTAIN_MAX = 25;
+
+/** Carried from one observation to the next. */
+export interface ListLength {
+  /** Pages of the list when it was last seen; a guess that only decides how to look. */
+  pages: number;
+}
+
+/** What one look at several accounts brought. */
+interface Look {
+  readonly requestedAt: number;
+  readonly clockOffsetMs?: number;
+  /** Those that it showed, closed ones included. */
+  readonly shown: ReadonlyMap<string, ServiceAccount>;
+  /** Whether what it did not show is not there. */
+  readonly complete: boolean;
+}
+
+type Options = { readonly signal: AbortSignal };
+
+export async function observe(
+  client: KronupClient,
+  ids: ReadonlySet<string>,
+  length: ListLength,
+  options: Options,
+): Promise<Result<Sighting>> {
+  const directly = ids.size <= length.pages;
+  const first = await (directly ? readEach(client, ids, options) : readList(client, ids, length, options));
+  if (!first.ok) return first;
+  const { requestedAt, clockOffsetMs, shown } = first.value;
+  const accounts = new Map<string, SeenAccount>();
+  const doubtful = new Set<string>();
+  for (const id of ids) {
+    const account = shown.get(id);
+    if (account !== undefined && isOpen(account)) accounts.set(id, openOf(account));
+    else doubtful.add(id);
+  }
+  if (doubtful.size > 0) {
+    const settled = directly
+      ? await settleReads(client, doubtful, length, options)
+      : await settleList(client, first.value, doubtful, length, options);
+    for (const [id, seen] of settled) accounts.set(id, seen);
+  }
+  return succeeded({ requestedAt, accounts, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) });
+}
+
+/** Two lists after direct reads that showed no open account. */
+async function settleReads(
+  client: KronupClient,
+  doubtful: ReadonlySet<string>,
+  length: ListLength,
+  options: Options,
+): Promise<Map<string, SeenAccount>> {
+  const list = await readList(client, doubtful, length, options);
+  const again = list.ok ? await readList(client, doubtful, length, options) : list;
+  const settled = new Map<string, SeenAccount>();
+  for (const id of doubtful) settled.set(id, verdict(id, list, true, again));
+  return settled;
+}
+
+/** Direct reads and a second list after a list that showed no open account. */
+async function settleList(
+  client: KronupClient,
+  list: Look,
+  doubtful: ReadonlySet<string>,
+  length: ListLength,
+  options: Options,
+): Promise<Map<string, SeenAccount>> {
+  const settled = new Map<string, SeenAccount>();
+  const gone = new Set<string>();
+  const first: Result<Look> = succeeded(list);
+  for (const [index, id] of [...doubtful].entries()) {
+    const read = index < CERTAIN_MAX ? await readOne(client, id, options) : undefined;
+    const account = read?.ok === true ? read.value.shown.get(id) : undefined;
+    if (account !== undefined && isOpen(account)) settled.set(id, openOf(account));
+    else if (read?.ok === true) gone.add(id);
+    else settled.set(id, verdict(id, first, false, undefined));
+  }
+  if (gone.size === 0) return settled;
+  const again = await readList(client, gone, length, options);
+  for (const id of gone) settled.set(id, verdict(id, first, true, again));
+  return settled;
+}
+
+/** What two lists say of an account that was not open by a list or by a direct read. */
+function verdict(
+  id: string,
+  list: Result<Look>,
+  readAgrees: boolean,
+  again: Result<Look> | undefined,
+): SeenAccount {
+  const first = stateIn(id, list);
+  const second = again === undefined ? undefined : stateIn(id, again);
+  const state = second ?? first;
+  // A list that shows it as open contradicts the direct read: it is just being closed or re-opened.
+  if (state === 'closed' || state === 'absent') return { state, certain: readAgrees && first === second };
+  return { state: 'absent', certain: false };
+}
+
+function stateIn(id: string, look: Result<Look>): SeenAccount['state'] | undefined {
+  if (!look.ok) return undefined;
+  const account = look.value.shown.get(id);
+  if (account !== undefined) return isOpen(account) ? 'open' : 'closed';
+  return look.value.complete ? 'absent' : undefined;
+}
+
+async function readEach(
+  client: KronupClient,
+  ids: ReadonlySet<string>,
+  options: Options,
+): Promise<Result<Look>> {
+  const results = await Promise.all([...ids].map((id) => readOne(client, id, options)));
+  const looks: Look[] = [];
+  for (const result of results) {
+    if (!result.ok) return result;
+    looks.push(result.value);
+  }
+  const clockOffsetMs = looks.find((look) => look.clockOffsetMs !== undefined)?.clockOffsetMs;
+  return succeeded({
+    requestedAt: Math.min(...looks.map((look) => look.requestedAt)),
+    shown: new Map(looks.flatMap((look) => [...look.shown])),
+    complete: false,
+    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+  });
+}
+
+/** A direct read: Kronup answers `not-found` for closed accounts as well, so it shows nothing then. */
+async function readOne(client: KronupClient, id: string, options: Options): Promise<Result<Look>> {
+  let requestedAt = 0;
+  const onSent = (at: number) => {
+    requestedAt = at;
+  };
+  const reply = await client.read(id, { ...options, onSent });
+  if (reply.ok) return succeeded(lookOf(reply.value, new Map([[id, reply.value.value]])));
+  if (!isNotFound(reply.failure)) return reply;
+  return succeeded({ requestedAt, shown: new Map(), complete: false });
+}
+
+function isNotFound({ kind, id }: Failure): boolean {
+  return kind === 'not-found' && id === 'not-found';
+}
+
+/** The list, until all have been seen or it ends. */
+async function readList(
+  client: KronupClient,
+  ids: ReadonlySet<string>,
+  length: ListLength,
+  options: Options,
+): Promise<Result<Look>> {
+  const shown = new Map<string, ServiceAccount>();
+  let look: Look = { requestedAt: 0, shown, complete: false };
+  let isFirst = true;
+  for await (const page of client.list({ ...options, only: ids })) {
+    if (!page.ok) return page;
+    if (isFirst) look = lookOf(page.value, shown);
+    isFirst = false;
+    const { accounts, total, complete } = page.value.value;
+    // One that moved to a later page while the pages were read is newer there.
+    for (const account of accounts) shown.set(account.id, account);
+    if (total !== undefined) length.pages = Math.max(1, Math.ceil(total / PAGE_SIZE_MAX));
+    look = { ...look, complete };
+    if (shown.size === ids.size) break;
+  }
+  return succeeded(look);
+}
+
+function lookOf(reply: Reply<unknown>, shown: ReadonlyMap<string, ServiceAccount>): Look {
+  const { sentAt: requestedAt, clockOffsetMs } = reply;
+  return { requestedAt, shown, complete: false, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) };
+}
+
+function isOpen({ closedTime }: ServiceAccount): boolean {
+  return closedTime === 0;
+}
+
+function openOf({ serviceToken }: ServiceAccount): SeenAccount {
+  return {
+    state: 'open',
+    certain: true,
+    ...(serviceToken === undefined ? {} : { live: { kind: 'token', token: serviceToken } }),
+  };
+}

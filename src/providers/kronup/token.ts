@@ -1,0 +1,41 @@
+/** What a Kronup API key, a JWT, says of itself. Nothing is verified here: only the service can do that. */
+import { decodeJwt } from 'jose';
+import type { Secret } from '../../domain/secret.ts';
+import type { Lifetime } from '../../ports/provider.ts';
+
+/** What can stand in an `Authorization` header: visible ASCII, so never a line break. */
+export const TOKEN_PATTERN = /^[\x21-\x7e]+$/;
+
+const MS_PER_S = 1_000;
+
+/** The organisation that the token belongs to (claim `org_id`); absent where it is no JWT or has no such claim. */
+export function organisationOf(token: Secret): string | undefined {
+  const claim = claimsOf(token)?.['org_id'];
+  return typeof claim === 'string' && TOKEN_PATTERN.test(claim) ? claim : undefined;
+}
+
+/** Claims `iat` and `exp`, both optional: Kronup documents neither. */
+export function lifetimeOf(token: Secret): Lifetime {
+  const claims = claimsOf(token);
+  const issuedAt = instantOf(claims?.['iat']);
+  const expiresAt = instantOf(claims?.['exp']);
+  return {
+    ...(issuedAt === undefined ? {} : { issuedAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+function claimsOf(token: Secret): Record<string, unknown> | undefined {
+  try {
+    return decodeJwt(token.reveal());
+  } catch {
+    // Not a JWT. Kronup is the judge of what a key looks like.
+    return undefined;
+  }
+}
+
+function instantOf(seconds: unknown): number | undefined {
+  if (typeof seconds !== 'number' || !(seconds > 0)) return undefined;
+  const ms = Math.round(seconds * MS_PER_S);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
