@@ -1,10 +1,12 @@
 // How the tests run. Everything in test/ named *.test.ts is one; test/bench/ is not a test and has its own command.
 
 import { defineConfig } from 'vitest/config';
+import { skippedReporter } from './test/world/skipped-reporter.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: [skippedReporter(), 'default'],
     // Real processes, containers and image builds take seconds on a small machine; a unit test never gets near this.
     testTimeout: 30_000,
     hookTimeout: 180_000,
