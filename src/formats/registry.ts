@@ -2,6 +2,9 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../domain/target.ts';
 import type { Format } from '../ports/format.ts';
+import { dotenv } from './dotenv.ts';
+import { json } from './json.ts';
+import { key } from './key.ts';
 import { raw } from './raw.ts';
 
 export interface FormatEntry<Options = JsonObject> {
@@ -15,7 +18,12 @@ export interface FormatEntry<Options = JsonObject> {
   create(options: Options): Format;
 }
 
-export const FORMATS: readonly FormatEntry<never>[] = [raw as FormatEntry<never>];
+export const FORMATS: readonly FormatEntry<never>[] = [
+  raw as FormatEntry<never>,
+  json as FormatEntry<never>,
+  dotenv as unknown as FormatEntry<never>,
+  key as unknown as FormatEntry<never>,
+];
 
 export function formatEntry(kind: string): FormatEntry<never> | undefined {
   return FORMATS.find((entry) => entry.kind === kind);

@@ -1,0 +1,83 @@
+/** A JSON object made by us and nobody else: `{"token": "…"}`. For one key of a document that others write too: `key`. */
+import { z } from 'zod';
+import type { Credential } from '../domain/credential.ts';
+import { succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
+import { SecretBytes } from '../domain/secret.ts';
+import type { Decoded, Format } from '../ports/format.ts';
+import { parseObject } from './json-text.ts';
+import { decodedParts, partsOf } from './parts.ts';
+import type { Found, Places } from './parts.ts';
+import type { FormatEntry } from './registry.ts';
+import { textOf } from './text.ts';
+
+const name = z.string().min(1);
+
+const schema = z
+  .strictObject({
+    key: name.default('token').meta({ description: 'The key that a token is written under.' }),
+    clientIdKey: name.default('client_id').meta({ description: 'The key of a client id.' }),
+    clientSecretKey: name.default('client_secret').meta({ description: 'The key of a client secret.' }),
+  })
+  .refine(
+    ({ key, clientIdKey, clientSecretKey }) => new Set([key, clientIdKey, clientSecretKey]).size === 3,
+    {
+      error: 'three different keys are needed',
+    },
+  )
+  .meta({ description: 'A whole JSON object with the credential and nothing else in it.' });
+
+type Options = z.output<typeof schema>;
+
+export const json: FormatEntry<Options> = {
+  kind: 'json',
+  schema,
+  partOf: () => undefined,
+  create: (options): Format => {
+    const places = {
+      token: options.key,
+      clientId: options.clientIdKey,
+      clientSecret: options.clientSecretKey,
+    };
+    return {
+      kind: 'json',
+      keepsPrevious: false,
+      encode: (credential) => encode(credential, places),
+      decode: (bytes) => decode(bytes, places),
+    };
+  },
+};
+
+const INSTEAD = { token: 'set key', client: 'set clientIdKey and clientSecretKey' };
+
+function encode(credential: Credential, places: Places<string>): Result<SecretBytes> {
+  const parts = partsOf('json', credential, places, INSTEAD);
+  if (!parts.ok) return parts;
+  const entries = parts.value.map(({ where, text }) => `${JSON.stringify(where)}:${JSON.stringify(text)}`);
+  return succeeded(new SecretBytes(`{${entries.join(',')}}`));
+}
+
+/** An object with other keys in it is somebody else’s: a write would lose them. */
+function decode(bytes: SecretBytes, places: Places<string>): Decoded {
+  const text = textOf(bytes)?.text;
+  if (text === undefined) return { state: 'other' };
+  if (text.trim() === '') return { state: 'absent' };
+  const object = parseObject(text);
+  if (object === undefined) return { state: 'other' };
+  const decoded = decodedParts(places, (key) => foundAt(object, key));
+  const ours = keysOf(decoded, places);
+  return Object.keys(object).every((key) => ours.includes(key)) ? decoded : { state: 'other' };
+}
+
+/** The keys that an object with this in it may have: all of ours where it is empty. */
+function keysOf(decoded: Decoded, { token, clientId, clientSecret }: Places<string>): unknown[] {
+  if (decoded.state !== 'credential') return [token, clientId, clientSecret];
+  return decoded.credential.kind === 'token' ? [token] : [clientId, clientSecret];
+}
+
+function foundAt(object: Readonly<Record<string, unknown>>, key: string): Found {
+  if (!Object.hasOwn(object, key)) return 'absent';
+  const value = object[key];
+  if (value === null) return 'absent';
+  return typeof value === 'string' ? { text: value } : 'other';
+}
