@@ -5,17 +5,17 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Secret } from '../../domain/secret.ts';
 import { fingerprintOf } from '../../domain/credential.ts';
-import type { Console } from './console.ts';
+import type { Person } from './person.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { kronupFault, ruleOf } from './fault.ts';
 import type { ServiceAccount } from './service-account.ts';
 
 export interface ControlOptions {
   readonly exchange: ExchangeOptions;
-  readonly console: Console;
+  readonly person: Person;
 }
 
-const DEEDS = ['regenerate', 'close', 'reopen', 'remove'] as const satisfies readonly (keyof Console)[];
+const DEEDS = ['regenerate', 'close', 'reopen', 'remove'] as const satisfies readonly (keyof Person)[];
 
 export function addControl(app: FastifyInstance, options: ControlOptions): void {
   const { faults, memory } = options.exchange;
@@ -46,7 +46,7 @@ export function addControl(app: FastifyInstance, options: ControlOptions): void 
         const { accountId } = request.params;
         if (memory.organisation.find(accountId) === undefined)
           return unknown(reply, `there is no account ${accountId}`);
-        await options.console[deed](accountId);
+        await options.person[deed](accountId);
         return answer(reply, 200, stateOf(options, accountId));
       },
     );

@@ -7,8 +7,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { createFaultBook } from '../faults.ts';
 import type { Fault } from '../faults.ts';
-import { createConsole } from './console.ts';
-import type { Console } from './console.ts';
+import { createPerson } from './person.ts';
+import type { Person } from './person.ts';
 import { describeEmulator } from './describe.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { ruleOf } from './fault.ts';
@@ -91,7 +91,7 @@ export interface KronupEmulator extends AsyncDisposable {
   fault(fault: KronupFault): Fault;
   /** Lifts all faults. */
   liftFaults(): void;
-  readonly console: Console;
+  readonly person: Person;
 }
 
 const HOST = '127.0.0.1';
@@ -128,24 +128,24 @@ export async function startKronupEmulator(options: KronupEmulatorOptions): Promi
     dailyLimit: options.dailyLimit ?? DAILY_LIMIT,
     accountLimit: options.accountLimit ?? memory.organisation.countOpen() + ACCOUNTS_TO_SPARE,
   };
-  const console = createConsole(memory, clock);
+  const person = createPerson(memory, clock);
   const server = createServer(exchange, {
-    control: options.control === true ? { exchange, console } : undefined,
+    control: options.control === true ? { exchange, person } : undefined,
     stop: () => stopping.abort(new Error('the emulator was stopped')),
   });
   const { origin, port } = await server.listen(options.host ?? HOST, options.port ?? 0);
-  return handleOf({ exchange, console, managerToken, server, origin, port });
+  return handleOf({ exchange, person, managerToken, server, origin, port });
 }
 
 function handleOf(parts: {
   readonly exchange: ExchangeOptions;
-  readonly console: Console;
+  readonly person: Person;
   readonly managerToken: () => Secret;
   readonly server: Server;
   readonly origin: string;
   readonly port: number;
 }): KronupEmulator {
-  const { origin, port, console } = parts;
+  const { origin, port, person } = parts;
   const { memory, witness, faults } = parts.exchange;
   const { organisation, manager, tokens } = memory;
   const url = `${origin}/v1`;
@@ -174,7 +174,7 @@ function handleOf(parts: {
     when: (fits) => witness.when(fits),
     fault: (fault) => faults.add(ruleOf(fault, memory)),
     liftFaults: () => faults.liftAll(),
-    console,
+    person,
     async [Symbol.asyncDispose]() {
       await parts.server.close();
       await memory.flush();

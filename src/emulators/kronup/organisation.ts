@@ -6,7 +6,7 @@ import { hexId, newServiceAccount, seedName } from './service-account.ts';
 import type { Role, ServiceAccount } from './service-account.ts';
 
 /** Who did it: a client, or a person at the console. */
-export type Actor = 'api' | 'console';
+export type Actor = 'api' | 'person';
 
 /** One change of an account. `reopened`: it was closed before. */
 export interface Change {
@@ -119,7 +119,7 @@ export function createOrganisation(
     remove(account, now) {
       accounts = accounts.filter((other) => other !== account);
       byId.delete(account.id);
-      onChange({ kind: 'removed', at: now, by: 'console', account, reopened: false });
+      onChange({ kind: 'removed', at: now, by: 'person', account, reopened: false });
     },
   };
 }

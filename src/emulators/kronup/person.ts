@@ -1,10 +1,10 @@
-/** What a person does at the provider's own console, behind the back of every client. */
+/** What a person does at the provider's own person, behind the back of every client. */
 import type { Clock } from '../../ports/clock.ts';
 import type { Memory } from './memory.ts';
 import type { ServiceAccount } from './service-account.ts';
 
 /** Each resolves when it is done and on the disk, and throws for an id that the emulator does not know. */
-export interface Console {
+export interface Person {
   /** A new token; a closed account is open afterwards. */
   regenerate(accountId: string): Promise<void>;
   close(accountId: string): Promise<void>;
@@ -14,7 +14,7 @@ export interface Console {
   remove(accountId: string): Promise<void>;
 }
 
-export function createConsole(memory: Memory, clock: Clock): Console {
+export function createPerson(memory: Memory, clock: Clock): Person {
   const { organisation } = memory;
 
   async function act(accountId: string, deed: (account: ServiceAccount) => void): Promise<void> {
@@ -25,14 +25,14 @@ export function createConsole(memory: Memory, clock: Clock): Console {
   }
 
   return {
-    regenerate: (id) => act(id, (account) => organisation.renew(account, clock.now(), 'console')),
+    regenerate: (id) => act(id, (account) => organisation.renew(account, clock.now(), 'person')),
     close: (id) =>
       act(id, (account) => {
-        if (account.closedAt === 0) organisation.close(account, clock.now(), 'console');
+        if (account.closedAt === 0) organisation.close(account, clock.now(), 'person');
       }),
     reopen: (id) =>
       act(id, (account) => {
-        if (account.closedAt !== 0) organisation.renew(account, clock.now(), 'console');
+        if (account.closedAt !== 0) organisation.renew(account, clock.now(), 'person');
       }),
     remove: (id) => act(id, (account) => organisation.remove(account, clock.now())),
   };
