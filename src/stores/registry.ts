@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { awsSecretsManager } from './aws-secrets-manager/entry.ts';
 import { file } from './file/entry.ts';
 
 /** What a store is opened with. */
@@ -23,6 +24,8 @@ export interface StoreEntry<Config = unknown> {
   readonly schema: z.ZodType<Config>;
   /** What a target in such a store may say beyond the words that all targets have. */
   readonly targetSchema: z.ZodType<JsonObject>;
+  /** How far apart two writes of one place should be, in ms; a schedule that writes more often is warned of. */
+  readonly writesApartMs?: number;
   /** A canonical name of the place: equal for the same place, whatever the store is called. */
   locate(config: Config, address: string): string;
   /** What is wrong with an address, in words that say what is allowed; `undefined` where nothing is. */
@@ -30,7 +33,10 @@ export interface StoreEntry<Config = unknown> {
   load(): Promise<{ open(options: OpenStore<Config>): Store }>;
 }
 
-export const STORES: readonly StoreEntry<never>[] = [file as StoreEntry<never>];
+export const STORES: readonly StoreEntry<never>[] = [
+  file as StoreEntry<never>,
+  awsSecretsManager as StoreEntry<never>,
+];
 
 export function storeEntry(kind: string): StoreEntry<never> | undefined {
   return STORES.find((entry) => entry.kind === kind);

@@ -1,0 +1,112 @@
+/** The SDK's clients for one store: made at the first call, with sockets that are kept open, and made anew when credentials are refused. */
+import { readFile } from 'node:fs/promises';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import { getCACertificates } from 'node:tls';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { failed, succeeded } from '../../domain/failure.ts';
+import type { Result } from '../../domain/failure.ts';
+import type { OpenStore } from '../registry.ts';
+import { credentialSource, SILENT } from './credentials.ts';
+import type { AwsConfig } from './entry.ts';
+
+export interface Clients {
+  readonly secrets: SecretsManagerClient;
+  readonly tokens: STSClient;
+}
+
+export interface Connection extends Disposable {
+  /** The configured region, or the environment's; `undefined` where only a profile can say. */
+  readonly region: string | undefined;
+  /** The clients. Fails with `target-refused` where the file of certificates cannot be read. */
+  clients(): Promise<Result<Clients>>;
+  /** The next call makes clients anew, which look for credentials anew. */
+  forget(): void;
+}
+
+/** More calls than this at once wait for a socket. */
+const SOCKETS_MAX = 64;
+
+/** A socket whose call was given up is closed this long after the call's own time. */
+const ABANDONED_AFTER_MS = 1_000;
+
+export function connect({ config, installation, clock, environment }: OpenStore<AwsConfig>): Connection {
+  const region = config.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
+  let handler: NodeHttpHandler | undefined;
+  let clients: Clients | undefined;
+
+  const make = (requestHandler: NodeHttpHandler): Clients => {
+    const credentials = credentialSource({ config, installation, clock, region, requestHandler });
+    const common = {
+      requestHandler,
+      credentials,
+      logger: SILENT,
+      // Repeating is the engine's business: it knows what is urgent, and remembers.
+      maxAttempts: 1,
+      customUserAgent: 'rekeyd',
+      ...(region === undefined ? {} : { region }),
+    };
+    const stsEndpoint = config.stsEndpoint ?? config.endpoint;
+    return {
+      secrets: new SecretsManagerClient({
+        ...common,
+        ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+      }),
+      tokens: new STSClient({ ...common, ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }) }),
+    };
+  };
+
+  return {
+    region,
+    async clients() {
+      if (handler === undefined) {
+        const authorities = await readAuthorities(config.ca);
+        if (!authorities.ok) return authorities;
+        handler ??= makeHandler(config.timeout, authorities.value, environment);
+      }
+      clients ??= make(handler);
+      return succeeded(clients);
+    },
+    forget() {
+      clients = undefined;
+    },
+    [Symbol.dispose]() {
+      handler?.destroy();
+    },
+  };
+}
+
+function makeHandler(
+  timeoutMs: number,
+  ca: string[] | undefined,
+  proxyEnv: OpenStore<AwsConfig>['environment'],
+): NodeHttpHandler {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX, proxyEnv };
+  // Every call has a deadline of its own; these times only free the sockets of calls that were given up without one.
+  return new NodeHttpHandler({
+    httpAgent: new PlainAgent(agent),
+    httpsAgent: new TlsAgent({ ...agent, ...(ca === undefined ? {} : { ca }) }),
+    connectionTimeout: timeoutMs + ABANDONED_AFTER_MS,
+    requestTimeout: timeoutMs + ABANDONED_AFTER_MS,
+    throwOnRequestTimeout: true,
+    logger: SILENT,
+  });
+}
+
+/** The usual authorities and those of the file; `undefined` where no file is configured. */
+async function readAuthorities(path: string | undefined): Promise<Result<string[] | undefined>> {
+  if (path === undefined) return succeeded(undefined);
+  try {
+    const text = await readFile(path, 'utf8');
+    return succeeded([...getCACertificates('default'), text]);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return failed(
+      'target-refused',
+      `the certificates in ${path} cannot be read (${code}); see the store’s ca, and the permissions of that file`,
+      { id: code },
+    );
+  }
+}

@@ -1,0 +1,31 @@
+// Opens the store under test as the composition root does: from words of a configuration, checked by its schema.
+
+import { awsSecretsManager } from '../../../src/stores/aws-secrets-manager/entry.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { systemRandom } from '../../../src/system/random.ts';
+
+export interface Opening {
+  /** The words below `kind` in the configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly clock?: Clock;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function openStore({ config, clock, environment }: Opening): Promise<Store> {
+  const loaded = await awsSecretsManager.load();
+  return loaded.open({
+    name: 'aws',
+    config: awsSecretsManager.schema.parse(config),
+    installation: 'test',
+    clock: clock ?? systemClock(),
+    random: systemRandom(),
+    environment: environment ?? {},
+  });
+}
+
+/** A signal that nothing aborts. */
+export function endless(): AbortSignal {
+  return new AbortController().signal;
+}
