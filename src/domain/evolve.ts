@@ -105,7 +105,7 @@ const FOLDS: Folds = {
     mintedAt: fact.mintedAt,
   }),
   'account-mismatched': (record, fact) => ({
-    ...record,
+    ...inRotation(record, ({ intent: _, ...rotation }) => rotation),
     mismatched: { since: fact.at, why: fact.why },
     mintedAt: fact.mintedAt,
     effectEndedAt: fact.at,

@@ -40,7 +40,7 @@ export interface EventBodies {
   'manager-refused': { readonly provider: string; readonly message: string };
   'manager-accepted': { readonly provider: string; readonly heldMs: number };
   'provider-rate-limited': { readonly provider: string; readonly retryAfterMs: number };
-  'loop-failed': { readonly message: string };
+  'loop-failed': { readonly account?: string; readonly message: string };
   'request-received': { readonly request: string; readonly does: string; readonly from: string };
 }
 

@@ -1,0 +1,221 @@
+/**
+ * The loop: claims what is due, works on it with bounded concurrency, and sleeps until the next instant that matters. Everything
+ * else (requests, reloads, signals) only wakes it.
+ */
+import type { Credential, Fingerprint } from '../domain/credential.ts';
+import type { AccountId, Claim } from '../ports/journal.ts';
+import { JournalError } from '../ports/journal.ts';
+import { createObserver } from './observer.ts';
+import type { EngineParts } from './parts.ts';
+import { openSession, StaleClaimError } from './session.ts';
+import type { Session } from './session.ts';
+import { createSharedHolds } from './shared-holds.ts';
+import { work } from './work.ts';
+import type { Tools } from './work.ts';
+
+/** The longest sleep, so that a jump of the clock or a suspended machine is noticed, in ms. */
+const SLEEP_MAX_MS = 30_000;
+/** Accounts claimed at once, at most. */
+const CLAIM_MAX = 64;
+/** An account whose work ended in an error of ours is left alone for this long, in ms. */
+const BROKEN_RETRY_MS = 60_000;
+
+export interface Engine {
+  /** Makes the loop look for work now. */
+  wake(): void;
+  /** When the loop last went round, on the clock that only goes forward; for `/livez`. */
+  turnedAt(): number | undefined;
+  /** Accounts that are being worked on. */
+  busy(): number;
+  /** Resolves when nothing is due at this instant any more and nothing is being worked on. */
+  idle(): Promise<void>;
+  /** Takes no more work and sends no more mints; what was minted is carried through for at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+  /** Settles when the loop has ended; rejects with what ended it. */
+  readonly ended: Promise<void>;
+}
+
+interface Running {
+  readonly session: Session;
+  readonly provider: string;
+  readonly done: Promise<void>;
+}
+
+export async function startEngine(parts: EngineParts, installation: string): Promise<Engine> {
+  const stopping = new AbortController();
+  const ending = new AbortController();
+  const loop = new Loop(parts, stopping, ending, {
+    observer: createObserver({ signal: ending.signal }),
+    sharedHolds: await createSharedHolds(parts),
+    installation,
+  });
+  const ended = loop.run();
+  ended.catch(() => ending.abort(new Error('the loop has ended')));
+  return {
+    wake: () => loop.wake(),
+    turnedAt: () => loop.turnedAt,
+    busy: () => loop.running.size,
+    idle: () => loop.idle(),
+    async stop(graceMs) {
+      stopping.abort(new Error('the daemon is stopping'));
+      loop.wake();
+      using deadline = parts.clock.deadline(graceMs);
+      deadline.signal.addEventListener('abort', () => ending.abort(new Error('the grace period is over')));
+      await ended;
+    },
+    ended,
+  };
+}
+
+class Loop {
+  readonly running = new Map<AccountId, Running>();
+  turnedAt: number | undefined;
+  readonly #parts: EngineParts;
+  readonly #stopping: AbortController;
+  readonly #ending: AbortController;
+  readonly #tools: Tools;
+  /** Credentials in memory between mint and confirm, by account. */
+  readonly #values = new Map<AccountId, Map<Fingerprint, Credential>>();
+  #woken = Promise.withResolvers<void>();
+  #idle: PromiseWithResolvers<void>[] = [];
+  #failed: unknown;
+
+  constructor(parts: EngineParts, stopping: AbortController, ending: AbortController, tools: Tools) {
+    this.#parts = parts;
+    this.#stopping = stopping;
+    this.#ending = ending;
+    this.#tools = tools;
+  }
+
+  wake(): void {
+    this.#woken.resolve();
+  }
+
+  async idle(): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    this.#idle.push(waiting);
+    this.wake();
+    await waiting.promise;
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#parts;
+    while (!this.#stopping.signal.aborted) {
+      this.#woken = Promise.withResolvers();
+      this.turnedAt = clock.elapsed();
+      if (this.#failed !== undefined) throw this.#failed;
+      const full = await this.#claim();
+      await this.#renew();
+      if (!full) await this.#sleep();
+    }
+    while (this.running.size > 0) {
+      this.turnedAt = clock.elapsed();
+      await Promise.race([...this.running.values()].map(({ done }) => done));
+    }
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  /** Claims what there is room for; true where there may be more. */
+  async #claim(): Promise<boolean> {
+    const { clock, journal, settings } = this.#parts;
+    const limit = Math.min(CLAIM_MAX, settings.concurrency - this.running.size, this.#roomOfProviders());
+    if (limit <= 0) return false;
+    const claims = await journal.claim({
+      holder: settings.holder,
+      now: clock.now(),
+      leaseMs: settings.leaseMs,
+      limit,
+      exceptProviders: this.#fullProviders(),
+    });
+    for (const claim of claims) this.#start(claim);
+    return claims.length === limit && this.running.size < settings.concurrency;
+  }
+
+  #fullProviders(): string[] {
+    const counts = Map.groupBy(this.running.values(), ({ provider }) => provider);
+    const { concurrencyPerProvider } = this.#parts.settings;
+    return [...counts]
+      .filter(([, running]) => running.length >= concurrencyPerProvider)
+      .map(([provider]) => provider);
+  }
+
+  #start(claim: Claim): void {
+    const values = this.#values.get(claim.id) ?? new Map<Fingerprint, Credential>();
+    this.#values.set(claim.id, values);
+    const session = openSession({
+      parts: this.#parts,
+      claim,
+      values,
+      stopSignal: this.#stopping.signal,
+      endSignal: this.#ending.signal,
+    });
+    const done = this.#work(session).finally(() => {
+      if (values.size === 0) this.#values.delete(claim.id);
+      this.running.delete(claim.id);
+      this.wake();
+    });
+    this.running.set(claim.id, { session, provider: claim.policy.provider, done });
+  }
+
+  async #work(session: Session): Promise<void> {
+    const { clock, telemetry } = this.#parts;
+    try {
+      await work(session, this.#tools);
+    } catch (error) {
+      if (error instanceof StaleClaimError) return;
+      if (error instanceof JournalError) {
+        this.#failed ??= error;
+        return;
+      }
+      const stopped = this.#stopping.signal.aborted || this.#ending.signal.aborted;
+      if (!stopped)
+        telemetry.event('loop-failed', { account: session.claim.policy.name, message: messageOf(error) });
+      await this.#giveBack(session, clock.now() + (stopped ? 0 : BROKEN_RETRY_MS));
+    }
+  }
+
+  /** Gives the claim back after work on it was broken off; the record stands as it was last committed. */
+  async #giveBack(session: Session, at: number): Promise<void> {
+    try {
+      await this.#parts.journal.release({
+        account: session.claim.id,
+        fence: session.claim.fence,
+        dueAt: at,
+        dueWhy: 'retry',
+      });
+    } catch (error) {
+      this.#failed ??= error;
+    }
+  }
+
+  /** Lengthens the leases that are half over, so that no work loses its claim by taking long. */
+  async #renew(): Promise<void> {
+    const { clock, journal, settings } = this.#parts;
+    const soon = clock.now() + settings.leaseMs / 2;
+    const ageing = [...this.running.values()].filter(({ session }) => session.leaseUntil < soon);
+    if (ageing.length === 0) return;
+    const leaseUntil = clock.now() + settings.leaseMs;
+    const claims = ageing.map(({ session }) => ({ account: session.claim.id, fence: session.claim.fence }));
+    const held = new Set(await journal.renew({ claims, leaseUntil }));
+    for (const { session } of ageing) if (held.has(session.claim.id)) session.leaseUntil = leaseUntil;
+  }
+
+  async #sleep(): Promise<void> {
+    const { clock, journal, settings } = this.#parts;
+    const due = await journal.nextDueAt({ exceptProviders: this.#fullProviders() });
+    const now = clock.now();
+    if (this.running.size === 0 && (due === undefined || due > now)) {
+      for (const waiting of this.#idle.splice(0)) waiting.resolve();
+    }
+    const room = this.running.size < settings.concurrency;
+    const untilDue = due === undefined || !room ? SLEEP_MAX_MS : Math.max(0, due - now);
+    const atMost = this.running.size === 0 ? SLEEP_MAX_MS : Math.min(SLEEP_MAX_MS, settings.leaseMs / 3);
+    using deadline = clock.deadline(Math.min(untilDue, atMost));
+    deadline.signal.addEventListener('abort', () => this.wake(), { once: true });
+    await this.#woken.promise;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,45 @@
+/** What the engine works with, and its settings. Nothing here knows a concrete provider, store or journal. */
+import type { Target } from '../domain/target.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Format } from '../ports/format.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+/** The open providers and stores, by configured name; `undefined` where the configuration has none of that name. */
+export interface Connections {
+  provider(name: string): Provider | undefined;
+  store(name: string): Store | undefined;
+  /** Names of all open providers. */
+  readonly providers: readonly string[];
+  /** Names of all open stores. */
+  readonly stores: readonly string[];
+}
+
+export interface EngineSettings {
+  /** Names this process among the holders of claims. */
+  readonly holder: string;
+  /** When this process began to run, ms since the epoch; 0: nothing counts as missed. */
+  readonly runningSince: number;
+  /** Accounts worked on at once, in all and for each provider. */
+  readonly concurrency: number;
+  readonly concurrencyPerProvider: number;
+  readonly leaseMs: number;
+  /** Failures of its own after which an account is parked. */
+  readonly parkAfter: number;
+  /** How long history is kept, in ms. */
+  readonly historyMs: number;
+}
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly journal: Journal;
+  readonly telemetry: Telemetry;
+  readonly settings: EngineSettings;
+  /** Asked at each use, because a reload replaces what changed. */
+  connections(): Connections;
+  formatOf(target: Target): Format;
+}

@@ -1,0 +1,40 @@
+/** A rotation as history shows it, projected from the record and the facts that changed it. */
+import type { Fact, FactOf } from '../domain/fact.ts';
+import type { AccountRecord } from '../domain/record.ts';
+import type { RotationRow } from '../ports/journal.ts';
+
+/** The row to write with these facts; `undefined` where they touch no rotation. */
+export function rotationRow(options: {
+  readonly account: number;
+  readonly name: string;
+  readonly before: AccountRecord;
+  readonly after: AccountRecord;
+  readonly facts: readonly Fact[];
+}): RotationRow | undefined {
+  const { account, name, before, after, facts } = options;
+  const rotation = after.rotation ?? before.rotation;
+  if (rotation === undefined || facts.length === 0) return undefined;
+  const succeeded = facts.find(
+    (fact): fact is FactOf<'rotation-succeeded'> => fact.kind === 'rotation-succeeded',
+  );
+  const abandoned = facts.find(
+    (fact) => fact.kind === 'rotation-abandoned' || fact.kind === 'mismatch-cleared',
+  );
+  const closed = succeeded ?? abandoned;
+  const failure = succeeded === undefined ? after.lastFailure?.message : undefined;
+  const { minted, slot } = rotation;
+  return {
+    id: rotation.id,
+    account,
+    accountName: name,
+    trigger: rotation.trigger,
+    cause: rotation.cause,
+    openedAt: rotation.openedAt,
+    ...(slot === undefined ? {} : { slot }),
+    ...(minted === undefined ? {} : { mintedAt: minted.sentAt, fingerprint: minted.fingerprint }),
+    ...(closed === undefined ? {} : { closedAt: closed.at, outcome: succeeded ? 'succeeded' : 'abandoned' }),
+    ...(succeeded === undefined ? {} : { estimated: succeeded.estimated }),
+    ...(succeeded?.darkWindowMs === undefined ? {} : { darkWindowMs: succeeded.darkWindowMs }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}

@@ -1,0 +1,266 @@
+/** One claimed account while it is being worked on: what is known, what is in hand, and how facts are committed. */
+import type { Credential, Fingerprint } from '../domain/credential.ts';
+import type { Answer, Decision, NewFact } from '../domain/decision.ts';
+import { evolve } from '../domain/evolve.ts';
+import type { Cause, Fact } from '../domain/fact.ts';
+import { holdsOf } from '../domain/holds.ts';
+import type { Hold } from '../domain/hold.ts';
+import type { AccountRecord } from '../domain/record.ts';
+import type { SecretBytes } from '../domain/secret.ts';
+import { NOTHING_SEEN } from '../domain/situation.ts';
+import type { Observation, Situation } from '../domain/situation.ts';
+import type { TargetId } from '../domain/target.ts';
+import { wakeOf } from '../domain/wake.ts';
+import type { Wake } from '../domain/wake.ts';
+import type { Claim, Request, StepRow } from '../ports/journal.ts';
+import type { EngineParts } from './parts.ts';
+import { rotationRow } from './rotation-row.ts';
+
+/** Our own decisions, as opposed to a person's. */
+const OWN_CAUSE: Cause = { actor: 'rekeyd' };
+
+/** Another holder has the account now: whatever was being done for it must end without another effect. */
+export class StaleClaimError extends Error {
+  override readonly name = 'StaleClaimError';
+}
+
+/** What a target held when it was read, to be kept or compared when it is written. */
+export interface TargetRead {
+  readonly bytes?: SecretBytes;
+  readonly version?: string;
+}
+
+export interface Session {
+  readonly parts: EngineParts;
+  readonly claim: Claim;
+  record: AccountRecord;
+  seen: Observation;
+  requests: readonly Request[];
+  sharedHolds: readonly Hold[];
+  policyChanged: boolean;
+  leaseUntil: number;
+  /** Credentials whose value is in memory. */
+  readonly values: Map<Fingerprint, Credential>;
+  readonly reads: Map<TargetId, TargetRead>;
+  /** Steps since the last commit. */
+  steps: StepRow[];
+  /** Aborted when a stop begins: for work that may be given up, because nothing was minted. */
+  readonly stopSignal: AbortSignal;
+  /** Aborted at the end of the grace, or when the claim is lost: for work that should be carried through. */
+  readonly endSignal: AbortSignal;
+}
+
+export function openSession(options: {
+  readonly parts: EngineParts;
+  readonly claim: Claim;
+  readonly values: Map<Fingerprint, Credential>;
+  readonly stopSignal: AbortSignal;
+  readonly endSignal: AbortSignal;
+}): Session {
+  const { claim } = options;
+  return {
+    ...options,
+    record: claim.record,
+    seen: NOTHING_SEEN,
+    requests: claim.requests,
+    sharedHolds: claim.shared.holds,
+    policyChanged: claim.policyChanged,
+    leaseUntil: claim.leaseUntil,
+    reads: new Map(),
+    steps: [],
+  };
+}
+
+export function situationOf(session: Session): Situation {
+  const { parts, claim, record } = session;
+  const { clock, random, settings } = parts;
+  const proofMaxAgeMs: Record<string, number> = {};
+  for (const { store } of claim.policy.targets) {
+    proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
+  }
+  return {
+    now: clock.now(),
+    dice: random.fraction(),
+    runningSince: settings.runningSince,
+    parkAfter: settings.parkAfter,
+    stopping: session.stopSignal.aborted,
+    record,
+    policy: claim.policy,
+    configured: claim.configured,
+    policyChanged: session.policyChanged,
+    requests: session.requests,
+    sharedHolds: session.sharedHolds,
+    seen: session.seen,
+    inHand: new Set(session.values.keys()),
+    proofMaxAgeMs,
+    ...(claim.dueWhy === undefined ? {} : { dueWhy: claim.dueWhy }),
+  };
+}
+
+/** The signal for the next call: once something was minted, or may have been, work goes on through a stop. */
+export function signalOf(session: Session): AbortSignal {
+  const { rotation, targets } = session.record;
+  const begun = rotation?.intent !== undefined || rotation?.minted !== undefined;
+  const owing = Object.values(targets).some((target) => target.owed !== undefined);
+  return begun || owing ? session.endSignal : session.stopSignal;
+}
+
+/**
+ * Folds the facts in at once and commits them; resolves when they are durable. Commits of one session are applied in the order
+ * of these calls. Rejects with `StaleClaimError` where another holder has the account.
+ */
+export async function commit(
+  session: Session,
+  newFacts: readonly NewFact[],
+  options: {
+    readonly answers?: readonly Answer[];
+    readonly cause?: Cause;
+    readonly release?: Wake | 'nothing-due';
+  } = {},
+): Promise<void> {
+  const { parts, claim } = session;
+  const before = session.record;
+  const facts = newFacts.map((fact) => stamp(session, fact, options.cause));
+  session.record = facts.reduce(evolve, before);
+  if (facts.length > 0) session.policyChanged = false;
+  const answers = answersOf(session.record, newFacts, options.answers ?? []);
+  const answered = new Set(options.answers?.map(({ id }) => id));
+  session.requests = session.requests.filter(({ id }) => !answered.has(id));
+  const steps = session.steps;
+  session.steps = [];
+  const rotation = rotationRow({
+    account: claim.id,
+    name: claim.policy.name,
+    before,
+    after: session.record,
+    facts,
+  });
+  const situation = situationOf(session);
+  const wake = options.release === 'nothing-due' ? undefined : (options.release ?? wakeOf(situation));
+  const outcome = await parts.journal.commit({
+    account: claim.id,
+    fence: claim.fence,
+    version: before.version,
+    facts,
+    record: session.record,
+    holds: holdsOf({ ...situation, sharedHolds: [] }),
+    release: options.release !== undefined,
+    ...(wake === undefined ? {} : { dueAt: wake.at, dueWhy: wake.why }),
+    ...(rotation === undefined ? {} : { rotation }),
+    ...(steps.length === 0 ? {} : { steps }),
+    ...(answers.length === 0 ? {} : { requests: answers }),
+  });
+  if (outcome.outcome === 'stale') {
+    throw new StaleClaimError(`the claim of ${claim.policy.name} is stale: another holder has it`);
+  }
+  session.sharedHolds = outcome.shared.holds;
+  const subject = {
+    account: claim.policy.name,
+    provider: claim.policy.provider,
+    strategy: claim.policy.strategy,
+  };
+  for (const fact of facts) {
+    parts.telemetry.fact(subject, fact);
+    measure(session, fact, before);
+  }
+}
+
+function measure({ parts, claim }: Session, fact: Fact, before: AccountRecord): void {
+  const { provider, strategy } = claim.policy;
+  if (fact.kind === 'rotation-succeeded' && fact.darkWindowMs !== undefined) {
+    parts.telemetry.measure('dark-window', {
+      provider,
+      strategy,
+      estimated: fact.estimated,
+      ms: fact.darkWindowMs,
+    });
+  }
+  if (fact.kind === 'credential-minted' && before.rotation !== undefined) {
+    const { trigger, dueAt } = before.rotation;
+    parts.telemetry.measure('lateness', {
+      provider,
+      strategy,
+      trigger,
+      ms: Math.max(0, fact.sentAt - dueAt),
+    });
+  }
+}
+
+/** Makes sure that the claim outlasts the next `ms`, by renewing it where it would not. */
+export async function ensureLease(session: Session, ms: number): Promise<void> {
+  const { clock, journal, settings } = session.parts;
+  if (session.leaseUntil > clock.now() + ms) return;
+  const leaseUntil = clock.now() + Math.max(settings.leaseMs, 2 * ms);
+  const claim = { account: session.claim.id, fence: session.claim.fence };
+  const held = await journal.renew({ claims: [claim], leaseUntil });
+  if (!held.includes(session.claim.id))
+    throw new StaleClaimError(`the claim of ${session.claim.policy.name} ran out`);
+  session.leaseUntil = leaseUntil;
+}
+
+/** Requests that became part of a rotation get its id as their answer. */
+function answersOf(record: AccountRecord, facts: readonly NewFact[], answers: readonly Answer[]) {
+  const { rotation } = record;
+  const joined = facts.some(({ kind }) => kind === 'rotation-opened' || kind === 'rotation-joined');
+  if (!joined || rotation === undefined) return answers;
+  const own = answers.filter(({ id }) => !rotation.requests.includes(id));
+  return [...own, ...rotation.requests.map((id) => ({ id, state: 'taken' as const, rotation: rotation.id }))];
+}
+
+function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact {
+  const { clock, random } = session.parts;
+  const now = clock.now();
+  const id = random.id(now);
+  const opening = fact.kind === 'rotation-opened';
+  const rotation = opening ? random.id(now) : session.record.rotation?.id;
+  const waiting = opening && fact.trigger === 'manual' ? session.record.waiting?.cause : undefined;
+  return {
+    ...fact,
+    id,
+    at: now,
+    cause: cause ?? waiting ?? OWN_CAUSE,
+    ...(rotation === undefined ? {} : { rotation }),
+  };
+}
+
+/** On whose behalf a decision is noted. */
+export function causeOf(session: Session, decision: Extract<Decision, { do: 'note' }>): Cause | undefined {
+  const [answer] = decision.answers ?? [];
+  return session.requests.find(({ id }) => id === answer?.id)?.cause;
+}
+
+/** Remembers a step for history and measures it. */
+export function recordStep(
+  session: Session,
+  step: {
+    readonly step: string;
+    readonly startedAt: number;
+    readonly tookMs: number;
+    readonly outcome: string;
+    readonly target?: string;
+    readonly store?: string;
+    readonly attempts?: number;
+  },
+): void {
+  const { parts, claim, record } = session;
+  const { provider, strategy } = claim.policy;
+  const store = step.store === undefined ? {} : { store: step.store };
+  parts.telemetry.measure('step', {
+    step: step.step,
+    provider,
+    strategy,
+    outcome: step.outcome,
+    ms: step.tookMs,
+    ...store,
+  });
+  if (record.rotation === undefined) return;
+  session.steps.push({
+    rotation: record.rotation.id,
+    step: step.step,
+    attempts: step.attempts ?? 1,
+    startedAt: step.startedAt,
+    endedAt: parts.clock.now(),
+    outcome: step.outcome,
+    ...(step.target === undefined ? {} : { target: step.target }),
+  });
+}

@@ -1,0 +1,73 @@
+/** Holds that many accounts share: a manager credential that is refused, a store that is down. Set and lifted by what calls show. */
+import type { Failure } from '../domain/failure.ts';
+import type { Hold, HoldKind } from '../domain/hold.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+export interface SharedHolds {
+  /** The provider refused the manager credential. */
+  managerRefused(provider: string, failure: Failure): Promise<void>;
+  /** The provider accepted the manager credential. */
+  managerAccepted(provider: string): Promise<void>;
+  /** A store did not take a delivery of something that was minted. */
+  storeFailed(store: string, failure: Failure): Promise<void>;
+  /** A real write to the store succeeded. */
+  storeWrote(store: string): Promise<void>;
+  /** Providers held because of their manager credential. */
+  refusedProviders(): readonly string[];
+}
+
+export async function createSharedHolds(options: {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}): Promise<SharedHolds> {
+  const { journal, clock, telemetry } = options;
+  const keyOf = (kind: HoldKind, subject: string) => `${kind} ${subject}`;
+  /** What the journal holds, as far as this process knows: spares a write for every accepted call. */
+  const current = new Map(
+    (await journal.shared()).holds.map((hold) => [keyOf(hold.kind, hold.subject), hold]),
+  );
+
+  async function set(kind: HoldKind, subject: string, reason: string): Promise<boolean> {
+    const key = keyOf(kind, subject);
+    if (current.has(key)) return false;
+    const hold: Hold = { kind, subject, since: clock.now(), by: 'rekeyd', reason };
+    current.set(key, hold);
+    await journal.hold(hold);
+    return true;
+  }
+
+  async function lift(kind: HoldKind, subject: string): Promise<number | undefined> {
+    const key = keyOf(kind, subject);
+    const hold = current.get(key);
+    if (hold === undefined) return undefined;
+    current.delete(key);
+    await journal.lift(kind, subject, clock.now());
+    return clock.now() - hold.since;
+  }
+
+  return {
+    async managerRefused(provider, { message }) {
+      if (await set('manager-refused', provider, message))
+        telemetry.event('manager-refused', { provider, message });
+    },
+    async managerAccepted(provider) {
+      const heldMs = await lift('manager-refused', provider);
+      if (heldMs !== undefined) telemetry.event('manager-accepted', { provider, heldMs });
+    },
+    async storeFailed(store, { message }) {
+      if (await set('store-down', store, message)) telemetry.event('store-down', { store, message });
+    },
+    async storeWrote(store) {
+      const downMs = await lift('store-down', store);
+      if (downMs !== undefined) telemetry.event('store-up', { store, downMs });
+    },
+    refusedProviders() {
+      return [...current.values()]
+        .filter(({ kind }) => kind === 'manager-refused')
+        .map(({ subject }) => subject);
+    },
+  };
+}

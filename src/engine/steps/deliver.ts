@@ -1,0 +1,142 @@
+/** Writes a credential to a target: the only caller of a store's `write`. Tries a few times quickly, then leaves it to the slow, durable retries. */
+import type { Credential, Fingerprint } from '../../domain/credential.ts';
+import { fingerprintOf } from '../../domain/credential.ts';
+import { targetFailure } from '../../domain/deciding/failing.ts';
+import { FAILURES } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { backOffMs } from '../../domain/limits.ts';
+import type { Target } from '../../domain/target.ts';
+import type { Written } from '../../ports/store.ts';
+import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SharedHolds } from '../shared-holds.ts';
+import { writeToken } from '../write-token.ts';
+import { readTarget } from './observe.ts';
+
+/** Quick tries of one delivery, and the waits between them. */
+const TRIES_MAX = 4;
+const WAIT_FIRST_MS = 100;
+const WAIT_MAX_MS = 2_000;
+
+interface Delivery {
+  readonly session: Session;
+  readonly target: Target;
+  readonly credential: Credential;
+  readonly fingerprint: Fingerprint;
+  readonly sharedHolds: SharedHolds;
+}
+
+/** Starts all deliveries, required targets first, none waiting for another; resolves when each has ended. */
+export async function deliver(
+  session: Session,
+  credential: Credential,
+  targets: readonly Target[],
+  sharedHolds: SharedHolds,
+): Promise<void> {
+  const fingerprint = fingerprintOf(credential);
+  const ordered = targets.toSorted((one, other) => Number(other.required) - Number(one.required));
+  const deliveries = ordered.map((target) =>
+    deliverTo({ session, target, credential, fingerprint, sharedHolds }),
+  );
+  const failed = (await Promise.allSettled(deliveries)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function deliverTo(delivery: Delivery): Promise<void> {
+  const { session, target, fingerprint, sharedHolds } = delivery;
+  const { clock } = session.parts;
+  const startedAt = clock.now();
+  const from = clock.elapsed();
+  const { outcome, attempts } = await writeQuickly(delivery);
+  const acknowledgedAt = clock.now();
+  // Whatever was read before is out of date now, also after a write that nobody acknowledged.
+  forgetRead(session, target);
+  const took = {
+    startedAt,
+    tookMs: clock.elapsed() - from,
+    target: target.id,
+    store: target.store,
+    attempts,
+  };
+  if ('version' in outcome) {
+    recordStep(session, { step: 'deliver', ...took, outcome: 'ok' });
+    const identity = session.seen.preflights[target.id]?.identity;
+    const { version } = outcome;
+    const body = { target: target.id, fingerprint, version, acknowledgedAt, ...(identity && { identity }) };
+    await Promise.all([
+      commit(session, [{ kind: 'target-written', ...body }]),
+      sharedHolds.storeWrote(target.store),
+    ]);
+    return;
+  }
+  recordStep(session, { step: 'deliver', ...took, outcome: outcome.kind });
+  if (FAILURES[outcome.kind].whose === 'store' || FAILURES[outcome.kind].whose === 'service') {
+    await sharedHolds.storeFailed(target.store, outcome);
+  }
+  await commit(session, [targetFailure(situationOf(session), target.id, outcome)]);
+}
+
+type Outcome = { readonly version: string } | Failure;
+
+async function writeQuickly(delivery: Delivery): Promise<{ outcome: Outcome; attempts: number }> {
+  const { session, target } = delivery;
+  const { clock, random, telemetry } = session.parts;
+  for (let attempts = 1; ; attempts++) {
+    const outcome = await writeOnce(delivery);
+    if ('version' in outcome) return { outcome, attempts };
+    const where = {
+      account: session.claim.policy.name,
+      step: 'deliver',
+      target: target.id,
+      attempt: attempts,
+    };
+    telemetry.failure(where, outcome);
+    if (attempts >= TRIES_MAX || !isWorthRepeating(outcome)) return { outcome, attempts };
+    await clock.sleep(backOffMs(attempts, WAIT_FIRST_MS, WAIT_MAX_MS, random.fraction()), {
+      signal: session.endSignal,
+    });
+  }
+}
+
+function isWorthRepeating({ kind, retryAfterMs }: Failure): boolean {
+  return kind !== 'credential-refused' && (kind !== 'rate-limited' || (retryAfterMs ?? 0) <= WAIT_MAX_MS);
+}
+
+async function writeOnce(delivery: Delivery): Promise<Outcome> {
+  const { session, target, credential, fingerprint } = delivery;
+  const store = session.parts.connections().store(target.store);
+  if (store === undefined) {
+    const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
+    return { kind: 'store-unavailable', message };
+  }
+  const format = session.parts.formatOf(target);
+  let read = session.reads.get(target.id);
+  if (read === undefined) {
+    const seen = await readTarget(session, target);
+    if (seen.holds.kind === 'unreadable') return seen.holds.failure;
+    read = session.reads.get(target.id) ?? {};
+  }
+  const encoded = format.encode(credential, read.bytes);
+  if (!encoded.ok) return encoded.failure;
+  // A store without compare-and-set cannot refuse a holder whose claim has run out.
+  await ensureLease(session, store.abilities.timeLimitMs);
+  const result = await store.write({ address: target.address, options: target.options }, encoded.value, {
+    signal: session.endSignal,
+    writeToken: writeToken(session.claim.policy, target, fingerprint, read.version),
+    ...(format.keepsPrevious ? { ifVersion: read.version ?? 'absent' } : {}),
+  });
+  return result.ok ? written(session, target, result.value) : result.failure;
+}
+
+function written(session: Session, target: Target, value: Written): Outcome {
+  if (value.outcome === 'written') return { version: value.version };
+  session.reads.delete(target.id);
+  const message = `somebody else wrote ${target.id} at the same moment; it is read again and written again`;
+  return { kind: 'target-refused', message };
+}
+
+function forgetRead(session: Session, target: Target): void {
+  session.reads.delete(target.id);
+  const { [target.id]: _, ...targets } = session.seen.targets;
+  session.seen = { ...session.seen, targets };
+}

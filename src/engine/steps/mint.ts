@@ -1,0 +1,149 @@
+/**
+ * Mints, and delivers what comes of it, as one effect: the only caller of a provider's `mint`. The intent is durable before the
+ * request is sent; after the answer no write waits for a commit, nor for another write.
+ */
+import { fingerprintOf } from '../../domain/credential.ts';
+import { retryAt } from '../../domain/deciding/failing.ts';
+import { FAILURES } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { mintHold } from '../../domain/holds.ts';
+import { preImageOf } from '../../domain/live.ts';
+import { unmetForMint } from '../../domain/needs.ts';
+import type { OpenRotation } from '../../domain/record.ts';
+import { targetsOf } from '../../domain/situation.ts';
+import type { Minted, Provider } from '../../ports/provider.ts';
+import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SharedHolds } from '../shared-holds.ts';
+import { deliver } from './deliver.ts';
+
+/** Kept free of the claim's lease beyond all time limits, in ms. */
+const LEASE_MARGIN_MS = 5_000;
+
+export async function mint(session: Session, installation: string, sharedHolds: SharedHolds): Promise<void> {
+  const { policy } = session.claim;
+  const { rotation } = session.record;
+  const provider = session.parts.connections().provider(policy.provider);
+  if (rotation === undefined || provider === undefined)
+    throw new Error('a mint was decided without a rotation or provider');
+  await ensureLease(session, provider.mintTimeLimitMs + 2 * storeTimeLimit(session) + LEASE_MARGIN_MS);
+  const preImage = preImageOf(situationOf(session));
+  const attempt = rotation.attempts + 1;
+  await commit(session, [
+    { kind: 'mint-intended', attempt, ...(preImage === undefined ? {} : { preImage }) },
+  ]);
+  const obstacle = obstacleTo(session, rotation);
+  if (obstacle !== undefined) return refused(session, { kind: 'not-connected', message: obstacle });
+  await send(session, provider, { name: `rekeyd/${installation}/${rotation.id}/${attempt}`, sharedHolds });
+}
+
+/** The same rows that decided for the mint, asked once more at the last moment. */
+function obstacleTo(session: Session, rotation: OpenRotation): string | undefined {
+  const situation = situationOf(session);
+  if (situation.stopping) return 'not sent: the daemon is stopping';
+  const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
+  if (hold !== undefined) return `not sent: held (${hold.kind}): ${hold.reason}`;
+  const [unmet] = unmetForMint(situation);
+  return unmet && `not sent: no longer known: ${unmet.need}`;
+}
+
+interface Sending {
+  readonly name: string;
+  readonly sharedHolds: SharedHolds;
+}
+
+async function send(session: Session, provider: Provider, { name, sharedHolds }: Sending): Promise<void> {
+  const { clock } = session.parts;
+  const { policy } = session.claim;
+  const startedAt = clock.now();
+  const from = clock.elapsed();
+  let sentAt = startedAt;
+  const onSent = (at: number) => {
+    sentAt = at;
+  };
+  // Nothing that was seen of the account before is of any use after this.
+  const { account: _, accountFailure: _failure, ...seen } = session.seen;
+  session.seen = { ...seen, tried: {} };
+  const result = await provider.mint(provider.refOf(policy), { name, signal: session.endSignal, onSent });
+  const took = { step: 'mint', startedAt, tookMs: clock.elapsed() - from };
+  if (result.ok) {
+    await minted(session, provider, { minted: result.value, sharedHolds });
+    recordStep(session, { ...took, outcome: 'ok' });
+    return;
+  }
+  recordStep(session, { ...took, outcome: result.failure.kind });
+  session.parts.telemetry.failure({ account: policy.name, step: 'mint' }, result.failure);
+  if (result.failure.kind === 'credential-refused')
+    await sharedHolds.managerRefused(provider.name, result.failure);
+  if (FAILURES[result.failure.kind].effect === 'none') return refused(session, result.failure);
+  const { kind: failure, message } = result.failure;
+  await commit(session, [{ kind: 'mint-unknown', failure, message, sentAt, counts: false }]);
+}
+
+async function refused(session: Session, failure: Failure): Promise<void> {
+  const situation = situationOf(session);
+  const body = {
+    failure: failure.kind,
+    message: failure.message,
+    retryAt: retryAt(situation, failure, situation.record.retries + 1),
+    counts: failure.kind === 'not-allowed',
+  };
+  await commit(session, [{ kind: 'mint-refused', ...body }]);
+}
+
+async function minted(
+  session: Session,
+  provider: Provider,
+  { minted: answer, sharedHolds }: { readonly minted: Minted; readonly sharedHolds: SharedHolds },
+): Promise<void> {
+  const { credential, sentAt } = answer;
+  const preImage = session.record.rotation?.intent?.preImage;
+  const fingerprint = fingerprintOf(credential);
+  const why = mismatch(session, answer, fingerprint === preImage);
+  if (why !== undefined) return commit(session, [{ kind: 'account-mismatched', why, mintedAt: sentAt }]);
+  session.values.set(fingerprint, credential);
+  const { targets: owing } = session.claim.policy;
+  const delivered = deliver(session, credential, targetsToWrite(session), sharedHolds);
+  const fact = {
+    kind: 'credential-minted',
+    fingerprint,
+    sentAt,
+    recovered: false,
+    targets: owing,
+    ...(preImage === undefined ? {} : { preImage }),
+    ...provider.lifetimeOf(credential),
+  } as const;
+  await Promise.all([commit(session, [fact]), delivered]);
+}
+
+/** All but those that hold something foreign which nobody has accepted. */
+function targetsToWrite(session: Session) {
+  const situation = situationOf(session);
+  return targetsOf(situation).filter(
+    (target) => session.record.targets[target.id]?.foreign === undefined || target.overwrite,
+  );
+}
+
+/** What is wrong with the answer to a mint, if anything: such a credential is not delivered. */
+function mismatch(session: Session, answer: Minted, isOld: boolean): string | undefined {
+  const { policy } = session.claim;
+  const [accountId] = policy.accountIds;
+  if (answer.accountId !== accountId) {
+    return `the answer to the mint for ${accountId} names the account ${answer.accountId}`;
+  }
+  if (
+    answer.organisation !== undefined &&
+    policy.organisation !== '' &&
+    answer.organisation !== policy.organisation
+  ) {
+    return `the answer to the mint names the organisation ${answer.organisation}, not ${policy.organisation}`;
+  }
+  return isOld ? 'the answer to the mint brings the credential that was live before' : undefined;
+}
+
+function storeTimeLimit(session: Session): number {
+  const limits = session.claim.policy.targets.map(
+    ({ store }) => session.parts.connections().store(store)?.abilities.timeLimitMs ?? 0,
+  );
+  return Math.max(...limits);
+}

@@ -1,0 +1,155 @@
+/** Looks: at the account at its provider, at whom the manager credential belongs to, and at targets. Changes nothing outside. */
+import { fingerprintOf } from '../../domain/credential.ts';
+import type { Failure, Result } from '../../domain/failure.ts';
+import type { AccountSeen, TargetSeen } from '../../domain/situation.ts';
+import type { Target } from '../../domain/target.ts';
+import type { Provider } from '../../ports/provider.ts';
+import type { Observer } from '../observer.ts';
+import { recordStep, signalOf } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SharedHolds } from '../shared-holds.ts';
+import { writeToken } from '../write-token.ts';
+
+export interface ObserveStep {
+  readonly account: boolean;
+  readonly manager: boolean;
+  readonly targets: readonly Target[];
+}
+
+export interface Looking {
+  readonly observer: Observer;
+  readonly sharedHolds: SharedHolds;
+}
+
+/** Everything at once; what was seen is in `session.seen`, values in `session.values`. */
+export async function observe(session: Session, step: ObserveStep, looking: Looking): Promise<void> {
+  const { clock } = session.parts;
+  const startedAt = clock.now();
+  const from = clock.elapsed();
+  const provider = session.parts.connections().provider(session.claim.policy.provider);
+  await Promise.all([
+    step.account ? observeAccount(session, provider, looking) : undefined,
+    step.manager ? observeManager(session, provider, looking) : undefined,
+    ...step.targets.map((target) => observeTarget(session, target)),
+  ]);
+  const failing = session.seen.accountFailure ?? session.seen.managerFailure;
+  const outcome = failing?.failure.kind ?? 'ok';
+  recordStep(session, { step: 'observe', startedAt, tookMs: clock.elapsed() - from, outcome });
+}
+
+async function observeAccount(
+  session: Session,
+  provider: Provider | undefined,
+  looking: Looking,
+): Promise<void> {
+  const { clock } = session.parts;
+  const result = await lookAt(session, provider, looking);
+  if (!result.ok) {
+    const { accountFailure: _, ...seen } = session.seen;
+    session.seen = { ...seen, accountFailure: { at: clock.now(), failure: result.failure } };
+    return;
+  }
+  const { accountFailure: _, ...seen } = session.seen;
+  session.seen = { ...seen, account: result.value };
+}
+
+async function lookAt(
+  session: Session,
+  provider: Provider | undefined,
+  looking: Looking,
+): Promise<Result<AccountSeen>> {
+  const { policy } = session.claim;
+  if (provider === undefined) return noProvider(policy.provider);
+  const result = await looking.observer.look(provider, provider.refOf(policy), { signal: signalOf(session) });
+  if (!result.ok) {
+    await noteManager(looking, provider.name, result.failure);
+    return result;
+  }
+  await looking.sharedHolds.managerAccepted(provider.name);
+  const { requestedAt, account } = result.value;
+  const { state, certain, live } = account;
+  if (live === undefined) return { ok: true, value: { requestedAt, state, certain } };
+  const fingerprint = fingerprintOf(live);
+  session.values.set(fingerprint, live);
+  return {
+    ok: true,
+    value: { requestedAt, state, certain, live: { fingerprint, ...provider.lifetimeOf(live) } },
+  };
+}
+
+async function observeManager(
+  session: Session,
+  provider: Provider | undefined,
+  looking: Looking,
+): Promise<void> {
+  const { clock } = session.parts;
+  const result =
+    provider === undefined
+      ? noProvider(session.claim.policy.provider)
+      : await provider.manager({ signal: signalOf(session) });
+  if (!result.ok) {
+    if (provider !== undefined) await noteManager(looking, provider.name, result.failure);
+    session.seen = { ...session.seen, managerFailure: { at: clock.now(), failure: result.failure } };
+    return;
+  }
+  const { managerFailure: _, ...seen } = session.seen;
+  session.seen = { ...seen, manager: { accountId: result.value.accountId } };
+}
+
+function noProvider(name: string): { readonly ok: false; readonly failure: Failure } {
+  const message = `the configuration has no provider ${name}; add it, or change the account's provider`;
+  return { ok: false, failure: { kind: 'not-connected', message } };
+}
+
+async function noteManager({ sharedHolds }: Looking, provider: string, failure: Failure): Promise<void> {
+  if (failure.kind === 'credential-refused') await sharedHolds.managerRefused(provider, failure);
+}
+
+async function observeTarget(session: Session, target: Target): Promise<void> {
+  const seen = await readTarget(session, target);
+  session.seen = { ...session.seen, targets: { ...session.seen.targets, [target.id]: seen } };
+}
+
+/** Reads one target. The bytes stay in `session.reads`, a credential found in them in `session.values`. */
+export async function readTarget(session: Session, target: Target): Promise<TargetSeen> {
+  const { clock } = session.parts;
+  const requestedAt = clock.now();
+  const store = session.parts.connections().store(target.store);
+  if (store === undefined) {
+    const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
+    return { requestedAt, holds: { kind: 'unreadable', failure: { kind: 'store-unavailable', message } } };
+  }
+  const format = session.parts.formatOf(target);
+  const place = { address: target.address, options: target.options };
+  const result = await store.read(place, {
+    signal: signalOf(session),
+    tokenOf: (bytes, previousVersion) => {
+      const decoded = format.decode(bytes);
+      if (decoded.state !== 'credential') return undefined;
+      return writeToken(session.claim.policy, target, fingerprintOf(decoded.credential), previousVersion);
+    },
+  });
+  if (!result.ok) {
+    session.reads.delete(target.id);
+    return { requestedAt, holds: { kind: 'unreadable', failure: result.failure } };
+  }
+  if (result.value.state === 'absent') {
+    session.reads.set(target.id, {});
+    return { requestedAt, holds: { kind: 'nothing' } };
+  }
+  const { bytes, version, writtenByUsAt } = result.value;
+  session.reads.set(target.id, { bytes, version });
+  const decoded = format.decode(bytes);
+  const more = { requestedAt, version, ...(writtenByUsAt === undefined ? {} : { writtenByUsAt }) };
+  switch (decoded.state) {
+    case 'absent':
+      return { ...more, holds: { kind: 'nothing' } };
+    case 'other':
+      return { ...more, holds: { kind: 'other' } };
+    case 'credential': {
+      const fingerprint = fingerprintOf(decoded.credential);
+      session.values.set(fingerprint, decoded.credential);
+      return { ...more, holds: { kind: 'credential', fingerprint } };
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Finds out whether a delivery would succeed, by a real write where the last one is too old. Touches no value. */
+import { needsRealWrite } from '../../domain/needs.ts';
+import type { Preflight } from '../../domain/situation.ts';
+import type { Target } from '../../domain/target.ts';
+import { commit, recordStep, signalOf, situationOf } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SharedHolds } from '../shared-holds.ts';
+
+/** Room for the credential where nothing is known about its size, in bytes. */
+const SIZE_MIN = 4_096;
+
+export async function preflight(
+  session: Session,
+  targets: readonly Target[],
+  sharedHolds: SharedHolds,
+): Promise<void> {
+  await Promise.all(targets.map((target) => preflightOne(session, target, sharedHolds)));
+}
+
+async function preflightOne(session: Session, target: Target, sharedHolds: SharedHolds): Promise<void> {
+  const { clock } = session.parts;
+  const startedAt = clock.now();
+  const from = clock.elapsed();
+  const { seen, wrote } = await ask(session, target, startedAt);
+  session.seen = { ...session.seen, preflights: { ...session.seen.preflights, [target.id]: seen } };
+  const outcome = seen.failure?.kind ?? 'ok';
+  const took = { startedAt, tookMs: clock.elapsed() - from, outcome, target: target.id, store: target.store };
+  recordStep(session, { step: 'preflight', ...took });
+  if (!wrote || seen.identity === undefined) return;
+  await sharedHolds.storeWrote(target.store);
+  await commit(session, [{ kind: 'write-proved', target: target.id, identity: seen.identity }]);
+}
+
+async function ask(
+  session: Session,
+  target: Target,
+  at: number,
+): Promise<{ seen: Preflight; wrote: boolean }> {
+  const store = session.parts.connections().store(target.store);
+  if (store === undefined) {
+    const message = `the configuration has no store ${target.store}, which ${target.id} is in`;
+    return { seen: { at, failure: { kind: 'store-unavailable', message } }, wrote: false };
+  }
+  const size = Math.max(SIZE_MIN, 2 * (session.reads.get(target.id)?.bytes?.length ?? 0));
+  const realWrite = needsRealWrite(situationOf(session), target);
+  const place = { address: target.address, options: target.options };
+  const result = await store.preflight(place, { signal: signalOf(session), size, realWrite });
+  if (!result.ok) return { seen: { at, failure: result.failure }, wrote: false };
+  return { seen: { at, identity: result.value.identity }, wrote: result.value.wrote };
+}

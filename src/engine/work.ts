@@ -1,0 +1,64 @@
+/** Works on one claimed account until there is nothing more to do for it now: decide, perform, and again. */
+import type { Decision } from '../domain/decision.ts';
+import { decide } from '../domain/decide.ts';
+import { isConverged } from '../domain/live.ts';
+import type { Observer } from './observer.ts';
+import { causeOf, commit, situationOf } from './session.ts';
+import type { Session } from './session.ts';
+import type { SharedHolds } from './shared-holds.ts';
+import { deliver } from './steps/deliver.ts';
+import { mint } from './steps/mint.ts';
+import { observe } from './steps/observe.ts';
+import { preflight } from './steps/preflight.ts';
+import { prove } from './steps/prove.ts';
+
+/** More decisions than any account can need in one go: beyond, something is wrong with the tables. */
+const DECISIONS_MAX = 200;
+
+export interface Tools {
+  readonly observer: Observer;
+  readonly sharedHolds: SharedHolds;
+  readonly installation: string;
+}
+
+/** Rejects with `StaleClaimError` where the account was taken over, with the signal's reason where it was stopped. */
+export async function work(session: Session, tools: Tools): Promise<void> {
+  for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
+    const decision = decide(situationOf(session));
+    if (decision.do === 'rest') {
+      await commit(session, [], { release: decision.wake ?? 'nothing-due' });
+      if (isConverged({ policy: session.claim.policy, record: session.record })) session.values.clear();
+      return;
+    }
+    await perform(session, decision, tools);
+  }
+  throw new Error(`no rest after ${DECISIONS_MAX} decisions`);
+}
+
+async function perform(
+  session: Session,
+  decision: Exclude<Decision, { readonly do: 'rest' }>,
+  tools: Tools,
+): Promise<void> {
+  switch (decision.do) {
+    case 'note': {
+      const cause = causeOf(session, decision);
+      const answers = decision.answers ?? [];
+      return commit(session, decision.facts, { answers, ...(cause === undefined ? {} : { cause }) });
+    }
+    case 'observe':
+      return observe(session, decision, tools);
+    case 'try':
+      return prove(session, decision.fingerprint);
+    case 'preflight':
+      return preflight(session, decision.targets, tools.sharedHolds);
+    case 'mint':
+      return mint(session, tools.installation, tools.sharedHolds);
+    case 'deliver': {
+      const credential = session.values.get(decision.fingerprint);
+      if (credential === undefined)
+        throw new Error('a delivery was decided of a credential that is not in hand');
+      return deliver(session, credential, decision.targets, tools.sharedHolds);
+    }
+  }
+}
