@@ -131,12 +131,23 @@ class Loop {
     return claims.length === limit && this.running.size < settings.concurrency;
   }
 
-  #fullProviders(): string[] {
-    const counts = Map.groupBy(this.running.values(), ({ provider }) => provider);
+  /** How many accounts may be claimed without knowing whose they are: the least room of providers that have any. */
+  #roomOfProviders(): number {
     const { concurrencyPerProvider } = this.#parts.settings;
-    return [...counts]
-      .filter(([, running]) => running.length >= concurrencyPerProvider)
-      .map(([provider]) => provider);
+    const rooms = this.#countByProvider().map(([, count]) => concurrencyPerProvider - count);
+    return Math.min(concurrencyPerProvider, ...rooms.filter((room) => room > 0));
+  }
+
+  #fullProviders(): string[] {
+    const { concurrencyPerProvider } = this.#parts.settings;
+    return this.#countByProvider().flatMap(([provider, count]) =>
+      count >= concurrencyPerProvider ? [provider] : [],
+    );
+  }
+
+  #countByProvider(): readonly (readonly [string, number])[] {
+    const running = Map.groupBy(this.running.values(), ({ provider }) => provider);
+    return [...running].map(([provider, sessions]) => [provider, sessions.length]);
   }
 
   #start(claim: Claim): void {

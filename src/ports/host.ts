@@ -5,6 +5,8 @@ export interface Output {
   /** Width in columns, where it is a terminal. */
   readonly columns?: number;
   write(text: string): void;
+  /** The stream itself, for the logger. */
+  readonly stream: NodeJS.WritableStream;
 }
 
 export interface Host {
@@ -14,6 +16,10 @@ export interface Host {
   readonly pid: number;
   readonly userId: number;
   readonly hostname: string;
+  /** Such as `v24.21.0`. */
+  readonly nodeVersion: string;
+  /** Version of the time zone database, such as `2026a`. */
+  readonly timeZoneData: string;
   readonly input: { readonly isTerminal: boolean; line(question: string): Promise<string> };
   readonly output: Output;
   readonly errors: Output;

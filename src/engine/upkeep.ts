@@ -1,0 +1,78 @@
+/** What has to be done now and then beside the accounts: pruning, counting calls, asking whether a refused manager credential works again. */
+import type { Provider } from '../ports/provider.ts';
+import type { EngineParts } from './parts.ts';
+import type { SharedHolds } from './shared-holds.ts';
+
+/** How often refused manager credentials are tried again and counted calls are written down, in ms. */
+const ROUND_MS = 15_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** How long a request id is known, so that it never causes two rotations, in ms. */
+const REQUESTS_KEPT_MS = 30 * 86_400_000;
+
+/** Goes on until the signal is aborted, then writes down the last counts. */
+export async function upkeep(
+  parts: EngineParts,
+  options: { readonly sharedHolds: SharedHolds; readonly calls: CallCounter; readonly signal: AbortSignal },
+): Promise<void> {
+  const { clock, journal, telemetry, settings } = parts;
+  const { signal, calls, sharedHolds } = options;
+  let prunedAt = clock.elapsed();
+  while (!signal.aborted) {
+    await askRefused(parts, sharedHolds, signal);
+    await calls.flush();
+    if (clock.elapsed() - prunedAt >= PRUNE_EVERY_MS) {
+      prunedAt = clock.elapsed();
+      const now = clock.now();
+      const pruned = await journal.prune({
+        before: now - settings.historyMs,
+        requestsBefore: now - REQUESTS_KEPT_MS,
+      });
+      if (pruned.facts > 0 || pruned.rotations > 0) telemetry.event('journal-pruned', pruned);
+    }
+    await clock.sleep(ROUND_MS, { signal }).catch(() => undefined);
+  }
+  await calls.flush();
+}
+
+async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: AbortSignal): Promise<void> {
+  for (const name of sharedHolds.refusedProviders()) {
+    const provider: Provider | undefined = parts.connections().provider(name);
+    const answer = await provider?.manager({ signal }).catch(() => undefined);
+    if (answer?.ok === true) await sharedHolds.managerAccepted(name);
+  }
+}
+
+/** Counts the calls made to providers, so that a daily budget is known across restarts. */
+export interface CallCounter {
+  count(call: { readonly provider: string; readonly caller: string; readonly at: number }): void;
+  flush(): Promise<void>;
+}
+
+export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): CallCounter {
+  interface Count {
+    readonly provider: string;
+    readonly caller: string;
+    readonly day: string;
+    calls: number;
+  }
+  let counts = new Map<string, Count>();
+  return {
+    count({ provider, caller, at }) {
+      const day = dayOf(at);
+      const key = `${provider} ${caller} ${day}`;
+      const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
+      count.calls++;
+      counts.set(key, count);
+    },
+    async flush() {
+      const flushed = counts;
+      counts = new Map();
+      for (const count of flushed.values()) await journal.addCalls(count);
+    },
+  };
+}
+
+/** The UTC day of an instant, as `YYYY-MM-DD`. */
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

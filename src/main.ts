@@ -1,0 +1,60 @@
+/** Process in, exit code out: the only file that touches `process`. */
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import type { Host, Output } from './ports/host.ts';
+
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    isTerminal: stream.isTTY,
+    ...(stream.isTTY ? { columns: stream.columns } : {}),
+    write: (text) => {
+      stream.write(text);
+    },
+    stream,
+  };
+}
+
+const host: Host = {
+  arguments: process.argv.slice(2),
+  environment: process.env,
+  directory: process.cwd(),
+  pid: process.pid,
+  userId: process.getuid?.() ?? 0,
+  hostname: hostname(),
+  nodeVersion: process.version,
+  timeZoneData: process.versions['tz'] ?? 'unknown',
+  input: {
+    isTerminal: process.stdin.isTTY,
+    async line(question) {
+      const reader = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+  },
+  output: output(process.stdout),
+  errors: output(process.stderr),
+  onSignal(signals, listener) {
+    const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
+    for (const [signal, handle] of listeners) process.on(signal, handle);
+    return {
+      [Symbol.dispose]() {
+        for (const [signal, handle] of listeners) process.off(signal, handle);
+      },
+    };
+  },
+  exitNow: (code) => process.exit(code),
+};
+
+// A reader that has gone, as in `rekeyd status | head`, is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const { runCommand } = await import('./cli/program.ts');
+process.exitCode = await runCommand(host);
