@@ -177,11 +177,17 @@ export interface ConfiguredAccount {
   readonly hash: string;
 }
 
+/**
+ * Some accounts of a file: as they are, or as the JSON text of the same array, which spares a copy between threads. Text is
+ * written in one piece, during which commits wait: 100 to 200 accounts are a good size. Arrays are cut into such pieces.
+ */
+export type ConfiguredBatch = readonly ConfiguredAccount[] | string;
+
 export interface ApplyFile {
   readonly path: string;
   readonly hash: string;
   /** Absent: the file is unchanged since it was applied with this hash, and its accounts stay as they are. */
-  readonly accounts?: AsyncIterable<readonly ConfiguredAccount[]> | Iterable<readonly ConfiguredAccount[]>;
+  readonly accounts?: AsyncIterable<ConfiguredBatch> | Iterable<ConfiguredBatch>;
 }
 
 export interface Applied {
@@ -211,6 +217,16 @@ export interface Journal extends AsyncDisposable {
     readonly claims: readonly { readonly account: AccountId; readonly fence: number }[];
     readonly leaseUntil: number;
   }): Promise<readonly AccountId[]>;
+  /**
+   * Gives a claim back after work on it was broken off; the record stays as it was last committed. A stale fence changes
+   * nothing.
+   */
+  release(options: {
+    readonly account: AccountId;
+    readonly fence: number;
+    readonly dueAt: number;
+    readonly dueWhy: string;
+  }): Promise<void>;
   /** When the next unclaimed account is due, or the next lease ends; absent where there is none. */
   nextDueAt(options?: { readonly exceptProviders?: readonly string[] }): Promise<number | undefined>;
   /** One conditional batch. Commits that arrive together share one fsync. Resolves when it is durable. */
@@ -248,9 +264,7 @@ export interface Journal extends AsyncDisposable {
   account(name: string): Promise<AccountRow | undefined>;
   accounts(filter: AccountFilter): Promise<Page<AccountRow>>;
   /** Counts over configured accounts. */
-  summary(
-    now: number,
-  ): Promise<{
+  summary(now: number): Promise<{
     readonly accounts: number;
     readonly overdue: number;
     readonly held: Readonly<Record<string, number>>;

@@ -1,0 +1,23 @@
+/**
+ * The journal's migrations, numbered from 1. Each only adds (tables, indexes, columns that may be null or have a
+ * default), so that the version before it can still open the database and be gone back to.
+ */
+import type { Compilable, SchemaModule } from 'kysely';
+import type { Dialect } from '../statement.ts';
+import { first } from './0001-first.ts';
+
+export interface MigrationContext {
+  readonly schema: SchemaModule;
+  readonly dialect: Dialect;
+}
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly up: (context: MigrationContext) => readonly Compilable[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first', up: first }];
+
+/** How far ahead of this version a database may be. */
+export const MIGRATIONS_AHEAD_MAX = 1;

@@ -1,0 +1,159 @@
+/**
+ * Applying a configuration: accounts' policies become rows. In small batches, so that commits go in between; a file's
+ * hash is written when all of it is, so that applying again repairs what was left half-way.
+ */
+import { accountKeys } from '../../domain/account.ts';
+import { EMPTY_RECORD } from '../../domain/evolve.ts';
+import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
+import { padded, type Session } from '../statement.ts';
+import { poke } from './poke.ts';
+import {
+  addAccounts,
+  addKeys,
+  addTargets,
+  changeAccount,
+  dropKeys,
+  dropTargets,
+  findByKeys,
+  moveAccount,
+  nextIds,
+  rowOf,
+  targetsOf,
+  unconverge,
+  type KnownAccount,
+} from './apply-statements.ts';
+
+/** Why an account is due that nothing has been decided about yet. */
+const DUE_WHY = 'configured';
+
+/** Rows in one insert: few enough for the limits of both dialects. */
+const INSERT_ROWS_MAX = 64;
+
+export interface BatchGiven {
+  readonly file: string;
+  readonly accounts: ConfiguredBatch;
+  readonly now: number;
+}
+
+export interface BatchApplied {
+  /** The rows of these accounts, in no particular order. */
+  readonly ids: readonly number[];
+  readonly changed: number;
+}
+
+/** Writes what is new or changed among these accounts, and makes it due. */
+export async function applyBatch(session: Session, given: BatchGiven): Promise<BatchApplied> {
+  const accounts =
+    typeof given.accounts === 'string'
+      ? (JSON.parse(given.accounts) as readonly ConfiguredAccount[])
+      : given.accounts;
+  const known = await knownAccounts(session, accounts);
+  const ids: number[] = [];
+  const added: ConfiguredAccount[] = [];
+  const poked: number[] = [];
+  for (const account of accounts) {
+    const found = accountKeys(account.policy)
+      .map((key) => known.get(keyText(key)))
+      .find((row) => row !== undefined);
+    if (found === undefined) {
+      added.push(account);
+      continue;
+    }
+    ids.push(found.id);
+    if (found.configured === 0 || found.policy_hash !== account.hash) {
+      await change(session, { id: found.id, account, file: given.file });
+      poked.push(found.id);
+    } else if (found.file !== given.file) {
+      await session.all(moveAccount, { id: found.id, file: given.file });
+    }
+  }
+  await poke(session, { accounts: poked, now: given.now });
+  ids.push(...(await add(session, added, given)));
+  return { ids, changed: added.length + poked.length };
+}
+
+function keyText(key: {
+  readonly origin: string;
+  readonly organisation: string;
+  readonly accountId: string;
+}): string {
+  return `${key.origin}\n${key.organisation}\n${key.accountId}`;
+}
+
+function keysOf(account: ConfiguredAccount): readonly string[] {
+  return accountKeys(account.policy).map(keyText);
+}
+
+async function knownAccounts(
+  session: Session,
+  accounts: readonly ConfiguredAccount[],
+): Promise<ReadonlyMap<string, KnownAccount>> {
+  const keys = accounts.flatMap(keysOf);
+  if (keys.length === 0) return new Map();
+  const found = await session.all(findByKeys, { keys: padded(keys) });
+  return new Map(found.map((row) => [row.key, row]));
+}
+
+/** Gives an account that is known its new policy, and the keys and targets of that policy and no others. */
+async function change(
+  session: Session,
+  given: { readonly id: number; readonly account: ConfiguredAccount; readonly file: string },
+): Promise<void> {
+  const { id, account } = given;
+  await session.all(changeAccount, { id, ...rowOf(account, given.file) });
+  const keys = keysOf(account);
+  await session.all(dropKeys, { account: id, keys: padded(keys) });
+  await session.all(addKeys, { keys: keys.map((key) => ({ key, account: id })) });
+  const before = new Set((await session.all(targetsOf, { account: id })).map(({ target }) => target));
+  await session.all(dropTargets, { account: id });
+  await session.all(addTargets, { targets: targetRows(id, account) });
+  if (account.policy.targets.some((target) => !before.has(target.id))) await session.all(unconverge, { id });
+}
+
+function targetRows(
+  id: number,
+  account: ConfiguredAccount,
+): readonly { readonly account: number; readonly target: string; readonly store: string }[] {
+  return account.policy.targets.map((target) => ({ account: id, target: target.id, store: target.store }));
+}
+
+async function add(
+  session: Session,
+  accounts: readonly ConfiguredAccount[],
+  given: BatchGiven,
+): Promise<readonly number[]> {
+  if (accounts.length === 0) return [];
+  const [counter] = await session.all(nextIds, { count: accounts.length });
+  const last = counter?.value ?? 0;
+  const numbered = accounts.map((account, index) => ({ id: last - accounts.length + 1 + index, account }));
+  const rows = numbered.map(({ id, account }) => ({
+    id,
+    ...rowOf(account, given.file),
+    policy_version: 1,
+    policy_claimed: 1,
+    policy_decided: 1,
+    record: JSON.stringify(EMPTY_RECORD),
+    version: 0,
+    converged: 0,
+    due_at: given.now,
+    due_why: DUE_WHY,
+    wake_at: given.now,
+    pokes: 0,
+    pokes_claimed: 0,
+    fence: 0,
+  }));
+  const keys = numbered.flatMap(({ id, account }) => keysOf(account).map((key) => ({ key, account: id })));
+  const targets = numbered.flatMap(({ id, account }) => targetRows(id, account));
+  for (const some of chunks(rows)) await session.all(addAccounts, { accounts: some });
+  for (const some of chunks(keys)) await session.all(addKeys, { keys: some });
+  for (const some of chunks(targets)) await session.all(addTargets, { targets: some });
+  return numbered.map(({ id }) => id);
+}
+
+function chunks<T>(rows: readonly T[]): readonly (readonly T[])[] {
+  const made: T[][] = [];
+  for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
+    made.push(rows.slice(start, start + INSERT_ROWS_MAX));
+  }
+  return made;
+}

@@ -1,0 +1,70 @@
+/**
+ * All that a journal's database can be asked to do, each short and in one transaction. The same for every database: what
+ * differs is who runs the statements. `Journal` is composed of these.
+ */
+import type { Session } from '../statement.ts';
+import { account, accountsWindow } from './accounts.ts';
+import { applyBatch } from './apply.ts';
+import { addCalls, dropCalls } from './calls.ts';
+import { claim, nextDueAt, release, renew } from './claim.ts';
+import { commit } from './commit.ts';
+import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
+import { facts, rotation, rotations } from './history.ts';
+import { hold, lift, shared, wake } from './holds.ts';
+import { pruneFacts, pruneRequests, pruneRotations } from './prune.ts';
+import { request, requestState } from './requests.ts';
+import { summary } from './summary.ts';
+
+export const OPERATIONS = {
+  account,
+  accountsWindow,
+  addCalls,
+  applyBatch,
+  beginFiles,
+  claim,
+  commit,
+  dropCalls,
+  dropFile,
+  endFile,
+  facts,
+  fileAccounts,
+  files,
+  hold,
+  leave,
+  lift,
+  nextDueAt,
+  pruneFacts,
+  pruneRequests,
+  pruneRotations,
+  release,
+  renew,
+  request,
+  requestState,
+  rotation,
+  rotations,
+  shared,
+  summary,
+  wake,
+} as const satisfies Record<string, (session: Session, given: never) => Promise<unknown>>;
+
+export type OperationName = keyof typeof OPERATIONS;
+/** What an operation is given; `shared` and `wake` are given nothing. */
+export type OperationGiven<Name extends OperationName> =
+  Parameters<(typeof OPERATIONS)[Name]> extends [Session, infer Given] ? Given : undefined;
+export type OperationAnswer<Name extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[Name]>>;
+
+/** Those that take long or can wait: commits and claims go before them. */
+export const BULK: ReadonlySet<OperationName> = new Set([
+  'accountsWindow',
+  'applyBatch',
+  'facts',
+  'fileAccounts',
+  'leave',
+  'pruneFacts',
+  'pruneRequests',
+  'pruneRotations',
+  'rotation',
+  'rotations',
+  'summary',
+  'wake',
+]);

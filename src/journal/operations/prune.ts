@@ -1,0 +1,74 @@
+/** Forgetting: old facts, closed rotations and answered requests, a piece at a time so that commits go in between. */
+import { padded, statement, type Session } from '../statement.ts';
+
+/** Rows looked at by one call. */
+const PIECE = 500;
+
+const oldestFacts = statement((db, given: { readonly limit: number }) =>
+  db.selectFrom('fact').select(['sequence', 'at']).orderBy('sequence').limit(given.limit),
+);
+
+const dropFacts = statement((db, given: { readonly through: number }) =>
+  db.deleteFrom('fact').where('sequence', '<=', given.through),
+);
+
+/**
+ * Drops the next piece of the range of facts that ends before the first one that is not older: never one from the
+ * middle, so that what is left is a whole. Answers how many.
+ */
+export async function pruneFacts(session: Session, given: { readonly before: number }): Promise<number> {
+  const oldest = await session.all(oldestFacts, { limit: PIECE });
+  const kept = oldest.findIndex(({ at }) => at >= given.before);
+  const old = kept === -1 ? oldest : oldest.slice(0, kept);
+  const last = old.at(-1);
+  if (last !== undefined) await session.all(dropFacts, { through: last.sequence });
+  return old.length;
+}
+
+const closedBefore = statement((db, given: { readonly before: number; readonly limit: number }) =>
+  db
+    .selectFrom('rotation')
+    .select('id')
+    .where('closed_at', '<', given.before)
+    .orderBy('closed_at')
+    .limit(given.limit),
+);
+
+const dropSteps = statement((db, given: { readonly rotations: readonly string[] }) =>
+  db.deleteFrom('step').where('rotation', 'in', given.rotations),
+);
+
+const dropRotations = statement((db, given: { readonly rotations: readonly string[] }) =>
+  db.deleteFrom('rotation').where('id', 'in', given.rotations),
+);
+
+/** Drops the next piece of the rotations that were closed before then, with their steps. Answers how many. */
+export async function pruneRotations(session: Session, given: { readonly before: number }): Promise<number> {
+  const old = await session.all(closedBefore, { before: given.before, limit: PIECE });
+  if (old.length === 0) return 0;
+  const rotations = padded(old.map(({ id }) => id));
+  await session.all(dropSteps, { rotations });
+  await session.all(dropRotations, { rotations });
+  return old.length;
+}
+
+const answeredBefore = statement((db, given: { readonly before: number; readonly limit: number }) =>
+  db
+    .selectFrom('request')
+    .select('id')
+    .where('at', '<', given.before)
+    .where('state', '<>', 'waiting')
+    .orderBy('at')
+    .limit(given.limit),
+);
+
+const dropRequests = statement((db, given: { readonly requests: readonly string[] }) =>
+  db.deleteFrom('request').where('id', 'in', given.requests),
+);
+
+/** Drops the next piece of the requests that were made before then and answered. Answers how many. */
+export async function pruneRequests(session: Session, given: { readonly before: number }): Promise<number> {
+  const old = await session.all(answeredBefore, { before: given.before, limit: PIECE });
+  if (old.length > 0) await session.all(dropRequests, { requests: padded(old.map(({ id }) => id)) });
+  return old.length;
+}

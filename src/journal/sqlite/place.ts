@@ -1,0 +1,90 @@
+/** Makes a place for the journal's file, and gives clear errors for places where a database does badly. */
+import { mkdir, open, readFile, realpath, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { JournalError } from '../../ports/journal.ts';
+import { unavailable } from './errors.ts';
+import { mountTypeOf, networkFileSystem } from './network.ts';
+
+const FOLDER_OWNER_ONLY = 0o700;
+const FILE_OWNER_ONLY = 0o600;
+
+/** What is known of a folder's file system. */
+export interface FileSystem {
+  /** As `statfs` says it. */
+  readonly type: number;
+  /** As the mount says it, where that can be known. */
+  readonly mountType?: string;
+}
+
+/** Creates folder and file where they are missing, for their owner alone. Throws `JournalError` where it cannot be there. */
+export async function preparePlace(path: string, look: typeof fileSystemOf = fileSystemOf): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await mkdir(folder, { recursive: true, mode: FOLDER_OWNER_ONLY });
+    refuseNetwork(path, await look(folder));
+    if (await isFolder(path)) {
+      throw unavailable(path, 'it is a folder. The journal is one file: name a file in it');
+    }
+    const file = await open(path, 'a', FILE_OWNER_ONLY);
+    await file.close();
+  } catch (error) {
+    throw error instanceof JournalError ? error : placeError(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function refuseNetwork(path: string, { type, mountType }: FileSystem): void {
+  const name = networkFileSystem(type, mountType);
+  if (name === undefined) return;
+  throw new JournalError(
+    'network-file-system',
+    `The journal ${path} would lie on a network file system (${name}), on which locks and fsync cannot be relied upon: ` +
+      'two processes could rotate the same account. Keep it on a local disk, on a block volume that one machine mounts ' +
+      '(in Kubernetes a ReadWriteOncePod volume), or in an empty folder of the pod: a journal that is lost loses no ' +
+      'credential.',
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The file system that a folder lies on. */
+export async function fileSystemOf(folder: string): Promise<FileSystem> {
+  const { type } = await statfs(folder);
+  try {
+    const mountType = mountTypeOf(await realpath(folder), await readFile('/proc/self/mountinfo', 'utf8'));
+    return mountType === undefined ? { type } : { type, mountType };
+  } catch {
+    // Only Linux has it.
+    return { type };
+  }
+}
+
+/** The journal's error for one of the file system's. */
+export function placeError(path: string, error: NodeJS.ErrnoException): JournalError {
+  switch (error.code ?? '') {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new JournalError(
+        'read-only',
+        `The journal ${path} cannot be written: ${error.message}. Give this user write access to its folder, mount the ` +
+          'volume writable, or choose another path.',
+        { cause: error },
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new JournalError(
+        'full',
+        `There is no space for the journal ${path}: ${error.message}. Free some or choose another volume.`,
+        { cause: error },
+      );
+    default:
+      return unavailable(path, error.message);
+  }
+}

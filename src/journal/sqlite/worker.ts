@@ -1,0 +1,126 @@
+/**
+ * The journal's worker thread: the only place that touches the SQLite file, so that no fsync runs on the event loop.
+ * Whatever has arrived while it was busy is done in one transaction, with one fsync for all of it.
+ */
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { migrate } from '../migrations/migrate.ts';
+import { BULK, OPERATIONS } from '../operations/index.ts';
+import { releaseAll } from '../operations/claim.ts';
+import type { Session } from '../statement.ts';
+import { connect, type Connection } from './connection.ts';
+import type { Answer, FromWorker, ToWorker, Trouble, WorkerGiven } from './messages.ts';
+import { troubleOf } from './trouble.ts';
+
+/** Operations in one transaction: bounds how long the first one waits for its answer. */
+const GROUP_MAX = 500;
+
+type Job = Extract<ToWorker, { readonly kind: 'run' }>;
+
+if (parentPort !== null) await work(parentPort, workerData as WorkerGiven);
+
+async function work(port: MessagePort, given: WorkerGiven): Promise<void> {
+  const connection = await open(port, given);
+  if (connection === undefined) return;
+  const urgent: Job[] = [];
+  const bulk: Job[] = [];
+  let closing = false;
+  let working = false;
+
+  function take(message: ToWorker): void {
+    if (message.kind === 'close') closing = true;
+    else if (BULK.has(message.name)) bulk.push(message);
+    else urgent.push(message);
+  }
+  /** Takes what has arrived since: what comes now shares the next transaction. */
+  function takeWaiting(): void {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      take(next.message as ToWorker);
+    }
+  }
+  async function drain(opened: Connection): Promise<void> {
+    if (working) return;
+    working = true;
+    for (;;) {
+      takeWaiting();
+      const group = urgent.length > 0 ? urgent.splice(0, GROUP_MAX) : bulk.splice(0, 1);
+      if (group.length === 0) break;
+      const answers = await runGroup(opened, group, given.commitDelayMs);
+      port.postMessage({ kind: 'answered', answers } satisfies FromWorker);
+    }
+    working = false;
+    if (closing) {
+      opened.close();
+      port.close();
+    }
+  }
+  port.on('message', (message: ToWorker) => {
+    take(message);
+    void drain(connection);
+  });
+}
+
+async function open(port: MessagePort, given: WorkerGiven): Promise<Connection | undefined> {
+  let connection: Connection | undefined;
+  try {
+    connection = connect(given.path);
+    const opened = connection;
+    const migrated = await opened.transaction(async () => {
+      const done = await migrate(opened, { dialect: 'sqlite', now: given.now });
+      // Nobody else can hold this file: whoever held claims in it is dead.
+      if (done.outcome === 'migrated') await releaseAll(opened, { now: given.now });
+      return done;
+    });
+    if (migrated.outcome === 'too-new') {
+      const { found, known } = migrated;
+      refuse(port, { kind: 'too-new', found, known });
+    } else {
+      const { created, migrations } = migrated;
+      port.postMessage({ kind: 'opened', created, migrations } satisfies FromWorker);
+      return opened;
+    }
+  } catch (error) {
+    refuse(port, troubleOf(error));
+  }
+  connection?.close();
+  return undefined;
+}
+
+function refuse(port: MessagePort, trouble: Trouble): void {
+  port.postMessage({ kind: 'refused', trouble } satisfies FromWorker);
+  port.close();
+}
+
+/** Runs these in one transaction, each undone by itself where it fails. Answers after the commit. */
+async function runGroup(
+  connection: Connection,
+  jobs: readonly Job[],
+  commitDelayMs: number,
+): Promise<readonly Answer[]> {
+  try {
+    return await connection.transaction(async () => {
+      const before = commitDelayMs > 0 ? connection.changes() : 0;
+      const answers: Answer[] = [];
+      for (const job of jobs) answers.push(await runJob(connection, job));
+      if (commitDelayMs > 0 && connection.changes() > before) pause(commitDelayMs);
+      return answers;
+    });
+  } catch (error) {
+    const trouble = troubleOf(error);
+    return jobs.map(({ id }) => ({ id, trouble }));
+  }
+}
+
+async function runJob(connection: Connection, { id, name, given }: Job): Promise<Answer> {
+  const operation = OPERATIONS[name] as (session: Session, given: unknown) => Promise<unknown>;
+  try {
+    return { id, answer: await connection.savepoint(() => operation(connection, given)) };
+  } catch (error) {
+    // A full disk and its like end the whole transaction: then nothing of the group is kept.
+    if (!connection.inTransaction) throw error;
+    return { id, trouble: troubleOf(error) };
+  }
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
