@@ -4,10 +4,12 @@ import { parseDuration } from '../domain/duration.ts';
 import type { Result } from '../domain/failure.ts';
 import type { Secret } from '../domain/secret.ts';
 
+const DURATION_WORDS = 'a duration such as 90s, 10m, 36h or 1d12h';
+
 /** A duration in words; becomes ms. */
 export const duration = z
-  .string()
-  .regex(/^(\d+(ms|[smhdw]))+$/, 'a duration such as 90s, 10m, 36h or 1d12h')
+  .string(DURATION_WORDS)
+  .regex(/^(\d+(ms|[smhdw]))+$/, DURATION_WORDS)
   .transform((text) => parseDuration(text) ?? 0)
   .meta({
     description: 'A duration: a number and a unit (ms, s, m, h, d, w), or several, such as 10m or 1d12h.',

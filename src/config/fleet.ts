@@ -1,0 +1,102 @@
+/** Compares all accounts of a configuration with one another: no two share a name, an id or a target. */
+import type { AccountClaims } from './account-identity.ts';
+import type { Occupied } from './account-target.ts';
+import type { Flaw } from './problem.ts';
+
+/** Where an account stands, for messages about another one. */
+export interface Whereabouts {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Fleet {
+  readonly size: number;
+  /** Adds an account and answers what it shares with those that came before. */
+  add(claims: AccountClaims, where: Whereabouts): Flaw[];
+}
+
+interface IdHolder {
+  readonly organisation: string;
+  readonly where: Whereabouts;
+}
+
+interface PlaceHolder {
+  readonly part: string | undefined;
+  readonly where: Whereabouts;
+}
+
+type IdClaim = AccountClaims['ids'][number];
+
+export function gatherFleet(): Fleet {
+  const names = new Map<string, Whereabouts>();
+  const ids = new Map<string, IdHolder[]>();
+  const places = new Map<string, PlaceHolder[]>();
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    add(claims, where) {
+      size += 1;
+      return [
+        ...nameFlaws(names, claims.name, where),
+        ...claims.ids.flatMap((id) => idFlaws(ids, id, where)),
+        ...claims.occupied.flatMap((occupied) => placeFlaws(places, occupied, where)),
+      ];
+    },
+  };
+}
+
+function nameFlaws(names: Map<string, Whereabouts>, name: string | undefined, where: Whereabouts): Flaw[] {
+  if (name === undefined) return [];
+  const first = names.get(name);
+  if (first === undefined) {
+    names.set(name, where);
+    return [];
+  }
+  const message = `the name ${JSON.stringify(name)} is taken by the account at ${at(first)}; names are unique`;
+  return [{ path: ['name'], at: 'value', message }];
+}
+
+/** An empty organisation may be any: it is known only when the manager credential is there. */
+function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, where: Whereabouts): Flaw[] {
+  const { origin, organisation, accountId } = id;
+  const holders = listOf(ids, `${origin}\0${accountId}`);
+  const same = holders.find((holder) => holder.organisation === organisation);
+  const maybe = holders.find((holder) => holder.organisation === '' || organisation === '');
+  holders.push({ organisation, where });
+  const other = same ?? maybe;
+  if (other === undefined) return [];
+  const way = same === undefined ? '; give both their organisation if they are not the same' : '';
+  const message = `the same account of ${origin} stands at ${at(other.where)} already${way}`;
+  return [{ path: id.path, at: 'value', message }];
+}
+
+/** A whole value shares its place with nothing; parts of one value share it with other parts. */
+function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, where: Whereabouts): Flaw[] {
+  const { place, part, path } = occupied;
+  const holders = listOf(places, place);
+  const other = holders.find(
+    (holder) => holder.part === undefined || part === undefined || holder.part === part,
+  );
+  holders.push({ part, where });
+  if (other === undefined) return [];
+  const message =
+    other.part === part
+      ? `the same target belongs to the account at ${at(other.where)} already; each target has one account`
+      : `the same place belongs to the account at ${at(other.where)} already, and one of the two takes all of it; ` +
+        'let both be parts of one document (format key), or give one another address';
+  return [{ path, at: 'value', message }];
+}
+
+function listOf<T>(map: Map<string, T[]>, key: string): T[] {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const list: T[] = [];
+  map.set(key, list);
+  return list;
+}
+
+function at({ file, line }: Whereabouts): string {
+  return `${file}:${line}`;
+}

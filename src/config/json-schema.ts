@@ -1,0 +1,79 @@
+/** The JSON Schema of the main file, made from the same schemas that check it. For editors. */
+import { z } from 'zod';
+import type { JsonObject } from '../domain/target.ts';
+import { FORMATS } from '../formats/registry.ts';
+import { PROVIDERS } from '../providers/registry.ts';
+import { STORES } from '../stores/registry.ts';
+import { mainSchema } from './schema.ts';
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** Anything that has a kind and a schema of its own. */
+interface Kind {
+  readonly kind: string;
+  readonly schema: z.ZodType;
+}
+
+/** As JSON: stable from one call to the next. */
+export function configJsonSchema(): JsonObject {
+  const base = toJson(mainSchema);
+  const properties = { ...base.properties };
+  properties['providers'] = withKinds(properties['providers'], PROVIDERS);
+  properties['stores'] = withKinds(properties['stores'], STORES);
+  properties['accounts'] = withTargets(properties['accounts']);
+  const schema: JsonSchema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...base,
+    title: 'rekeyd configuration',
+    description: 'The main file of a rekeyd configuration.',
+    properties,
+  };
+  return JSON.parse(JSON.stringify(schema)) as JsonObject;
+}
+
+function withKinds(map: JsonSchemaOrBoolean, kinds: readonly Kind[]): JsonSchema {
+  return { ...objectOf(map), minProperties: 1, additionalProperties: { anyOf: kinds.map(kindSchema) } };
+}
+
+function kindSchema({ kind, schema }: Kind): JsonSchema {
+  const json = toJson(schema);
+  return {
+    ...json,
+    properties: { kind: { const: kind }, ...json.properties },
+    required: ['kind', ...(json.required ?? [])],
+  };
+}
+
+/** A target may say what its store's kind knows: which that is, an editor cannot see, so all are offered. */
+function withTargets(accounts: JsonSchemaOrBoolean): JsonSchema {
+  const list = objectOf(accounts);
+  const account = objectOf(list.items as JsonSchemaOrBoolean);
+  const targets = objectOf(account.properties?.['targets']);
+  const common = objectOf(targets.items as JsonSchemaOrBoolean);
+  const options = Object.assign(
+    {},
+    ...STORES.map((store) => toJson(store.targetSchema).properties ?? {}),
+  ) as NonNullable<JsonSchema['properties']>;
+  const format: JsonSchema = {
+    ...objectOf(common.properties?.['format']),
+    anyOf: [{ enum: FORMATS.map(({ kind }) => kind) }, ...FORMATS.map(kindSchema)],
+  };
+  const target: JsonSchema = {
+    ...common,
+    properties: { ...options, ...common.properties, format },
+    additionalProperties: false,
+  };
+  const items = { ...account, properties: { ...account.properties, targets: { ...targets, items: target } } };
+  return { ...list, items };
+}
+
+type JsonSchemaOrBoolean = JsonSchema | boolean | undefined;
+
+function objectOf(schema: JsonSchemaOrBoolean): JsonSchema {
+  return typeof schema === 'object' ? schema : {};
+}
+
+function toJson(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return json as JsonSchema;
+}

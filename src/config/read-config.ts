@@ -1,0 +1,136 @@
+/**
+ * Reads a whole configuration: main file, included files, all accounts and what they have to do with one another. Takes
+ * as long as it takes, so it runs in a worker thread.
+ */
+import { readAccount, type AccountContext } from './account.ts';
+import { warningsOf } from './account-warnings.ts';
+import { packAccounts } from './batches.ts';
+import type { Connection, KnownConnection } from './connections.ts';
+import { collectFindings, type Findings } from './findings.ts';
+import { gatherFleet, type Fleet } from './fleet.ts';
+import { readMain, type MainFile } from './main-file.ts';
+import type { Problem } from './problem.ts';
+import type { Settings } from './settings.ts';
+import { sourcesOf, type OpenSource, type Source } from './sources.ts';
+
+export interface ReadOptions {
+  /** Of the main file, as the person gave it. */
+  readonly path: string;
+  /** Ms since the epoch. */
+  readonly now: number;
+  /** By file: the hash under which it was applied last. */
+  readonly appliedFiles: ReadonlyMap<string, string>;
+}
+
+/** What has to be looked at to see that a configuration has changed. */
+export interface WatchedPaths {
+  /** Of the main file. */
+  readonly path: string;
+  /** Patterns, relative to the main file's folder. */
+  readonly include: readonly string[];
+}
+
+export interface ReadFile {
+  /** Identifies it in the journal. */
+  readonly path: string;
+  readonly hash: string;
+  /** Packed accounts; absent for a file that is unchanged since it was applied. */
+  readonly batches?: readonly Uint8Array[];
+}
+
+export interface GoodConfig {
+  readonly settings: Settings;
+  readonly providers: readonly Connection[];
+  readonly stores: readonly Connection[];
+  readonly files: readonly ReadFile[];
+  /** Absent where no file has changed, so that no account was looked at. */
+  readonly accounts?: number;
+  readonly warnings: readonly Problem[];
+  readonly watched: WatchedPaths;
+}
+
+export interface BadConfig {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly watched: WatchedPaths;
+}
+
+export type ReadConfig =
+  | { readonly ok: true; readonly config: GoodConfig }
+  | { readonly ok: false; readonly bad: BadConfig };
+
+/**
+ * A file whose hash is the applied one is read again only where another file of the set has changed: accounts of different
+ * files must not share anything, and that can be seen only with all of them in sight.
+ */
+export function readConfig({ path, now, appliedFiles }: ReadOptions): ReadConfig {
+  const findings = collectFindings();
+  const main = readMain(path, findings);
+  const watched = { path, include: main?.include ?? [] };
+  const read = main === undefined ? undefined : readSources(main, { path, now, appliedFiles, findings });
+  const warnings = findings.warnings();
+  if (findings.failed || main?.settings === undefined || read === undefined) {
+    return { ok: false, bad: { problems: findings.problems(), warnings, watched } };
+  }
+  const { settings } = main;
+  const providers = connectionsOf(main.providers);
+  const stores = connectionsOf(main.stores);
+  return { ok: true, config: { settings, providers, stores, ...read, warnings, watched } };
+}
+
+interface Reading extends ReadOptions {
+  readonly findings: Findings;
+}
+
+function readSources(main: MainFile, reading: Reading): Pick<GoodConfig, 'files' | 'accounts'> {
+  const { path, appliedFiles, findings } = reading;
+  const sources = sourcesOf(main, path, findings);
+  if (!findings.failed && sources.length === appliedFiles.size) {
+    const files = sources.map((source) => ({ path: source.key, hash: source.open()?.hash ?? '' }));
+    if (files.every((file) => appliedFiles.get(file.path) === file.hash)) return { files };
+  }
+  const fleet = gatherFleet();
+  const files = sources.flatMap((source) => {
+    const opened = source.open();
+    return opened === undefined ? [] : [readSource({ source, opened, main, fleet }, reading)];
+  });
+  if (fleet.size === 0) {
+    const message = 'there are no accounts';
+    findings.warning('empty', main.problemOf({ path: [], at: 'value', message }));
+  }
+  return { files, accounts: fleet.size };
+}
+
+function readSource(
+  from: {
+    readonly source: Source;
+    readonly opened: OpenSource;
+    readonly main: MainFile;
+    readonly fleet: Fleet;
+  },
+  { now, appliedFiles, findings }: Reading,
+): ReadFile {
+  const { source, opened, main, fleet } = from;
+  const { key, shown } = source;
+  const packer = appliedFiles.get(key) === opened.hash ? undefined : packAccounts();
+  const context: AccountContext = { ...main, now };
+  for (const written of opened.accounts()) {
+    const { account, claims, flaws } = readAccount(written.raw, context);
+    const shared = fleet.add(claims, { file: shown, line: written.line });
+    for (const flaw of [...flaws, ...shared]) {
+      const { inDefaults, ...plain } = flaw;
+      const inMain = { ...plain, path: ['defaults', ...flaw.path] };
+      findings.problem(inDefaults === true ? main.problemOf(inMain) : written.problemOf(flaw));
+    }
+    if (account === undefined) continue;
+    for (const { kind, path, message } of warningsOf(account, main.stores)) {
+      findings.warning(kind, written.problemOf({ path, at: 'value', message }));
+    }
+    packer?.add(account);
+  }
+  return { path: key, hash: opened.hash, ...(packer !== undefined && { batches: packer.batches() }) };
+}
+
+function connectionsOf(known: ReadonlyMap<string, KnownConnection<unknown>>): Connection[] {
+  return [...known.values()].flatMap(({ connection }) => connection ?? []);
+}

@@ -1,0 +1,61 @@
+/** Reads one configuration file whole, within a limit, and says in plain words why it cannot. */
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+
+export type FileRead =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly message: string };
+
+const MIB = 1024 * 1024;
+/** A YAML file is parsed in one piece, which takes about ten times its size in memory. */
+const YAML_BYTES_MAX = 256 * MIB;
+/** JSON Lines are parsed line by line. */
+const JSON_LINES_BYTES_MAX = 1_536 * MIB;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'part of its path is not a folder',
+  EACCES: 'it may not be read by this user',
+  EPERM: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its symbolic links go round in a circle',
+};
+
+export function isJsonLines(path: string): boolean {
+  return path.endsWith('.jsonl');
+}
+
+/** The file's bytes: UTF-8, without a byte order mark. */
+export function readConfigFile(path: string): FileRead {
+  const limit = isJsonLines(path) ? JSON_LINES_BYTES_MAX : YAML_BYTES_MAX;
+  try {
+    const status = statSync(path);
+    if (status.isDirectory()) return refused(path, 'it is a folder');
+    if (!status.isFile()) return refused(path, 'it is not a regular file');
+    if (status.size > limit) {
+      const advice = isJsonLines(path)
+        ? 'split it'
+        : 'keep large fleets as JSON Lines (*.jsonl), or split it';
+      return refused(path, `it has more than ${limit / MIB} MiB; ${advice}`);
+    }
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) return refused(path, 'it is not UTF-8 text');
+    return { ok: true, bytes: withoutMark(bytes) };
+  } catch (error) {
+    return refused(path, reasonOf(error));
+  }
+}
+
+function refused(path: string, why: string): FileRead {
+  return { ok: false, message: `cannot read ${path}: ${why}` };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? `the system says ${code === '' ? String(error) : code}`;
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return marked ? bytes.subarray(3) : bytes;
+}
