@@ -1,0 +1,172 @@
+// How values are written to AWS Secrets Manager, and how it shows afterwards who wrote them, against moto.
+
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SecretBytes } from '../../../src/domain/secret.ts';
+import { describeContainers } from '../../world/containers.ts';
+import { CONFLICT, failureIn, textOf, useMotoWorld, written } from './moto-world.ts';
+import type { World } from './moto-world.ts';
+
+describeContainers('writing to AWS Secrets Manager', () => {
+  const world = useMotoWorld();
+  describeValues(world);
+  describeOthers(world);
+  describeDates(world);
+});
+
+function describeValues(world: () => World): void {
+  it('names the version after the write token', async () => {
+    const { write } = world();
+    const writeToken = randomUUID();
+    expect(await write('value', { writeToken })).toEqual(written(writeToken));
+  });
+
+  it('keeps the version before under AWSPREVIOUS', async () => {
+    const { write, labels } = world();
+    const [first, second] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    await write('two', { writeToken: second });
+    expect(await labels()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
+  });
+
+  it('makes a missing secret with its key, description and tags', async () => {
+    const { place, write, description } = world();
+    const options = {
+      create: true,
+      kmsKeyId: 'alias/app',
+      description: 'for the app',
+      tags: { team: 'a' },
+    };
+    await write('value', { place: { ...place, options } });
+    expect(await description()).toMatchObject({
+      KmsKeyId: 'alias/app',
+      Description: 'for the app',
+      Tags: [{ Key: 'team', Value: 'a' }],
+    });
+  });
+
+  it('makes no secret where the target does not say so', async () => {
+    const { place, write } = world();
+    const failure = failureIn(await write('value', { place: { ...place, options: {} } }));
+    expect(failure.kind).toBe('target-refused');
+    expect(failure.message).toContain('create: true');
+  });
+
+  it('gives a secret without any version its first one', async () => {
+    const { moto, place, write, read } = world();
+    await moto.client.send(new CreateSecretCommand({ Name: place.address }));
+    expect(await read()).toEqual({ state: 'absent' });
+    await write('first', { ifVersion: 'absent' });
+    expect(textOf(await read())).toBe('first');
+  });
+
+  it('keeps a binary value binary where the target says so', async () => {
+    const { moto, place, write } = world();
+    await write('value', { place: { ...place, options: { create: true, binary: true } } });
+    const seen = await moto.client.send(new GetSecretValueCommand({ SecretId: place.address }));
+    expect(Buffer.from(seen.SecretBinary ?? []).toString()).toBe('value');
+    expect(seen.SecretString).toBeUndefined();
+  });
+}
+
+function describeOthers(world: () => World): void {
+  it('leaves no label of its own behind after a write upon a version', async () => {
+    const { store, write, labels } = world();
+    const [first, second] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    await write('two', { writeToken: second, ifVersion: first });
+    await store[Symbol.asyncDispose]();
+    expect(await labels()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
+  });
+
+  it('leaves what somebody wrote in between under AWSCURRENT', async () => {
+    const { moto, place, write, read } = world();
+    const first = randomUUID();
+    await write('one', { writeToken: first });
+    await moto.client.send(new PutSecretValueCommand({ SecretId: place.address, SecretString: 'edited' }));
+    const conflict = await write('two', { ifVersion: first });
+    expect(conflict).toEqual(CONFLICT);
+    expect(textOf(await read())).toBe('edited');
+  });
+
+  it('does not write over a newer value when an older write is sent again', async () => {
+    const { moto, place, write, read } = world();
+    const writeToken = randomUUID();
+    await write('one', { writeToken });
+    await moto.client.send(new PutSecretValueCommand({ SecretId: place.address, SecretString: 'edited' }));
+    const again = await write('one', { writeToken });
+    expect(again).toEqual(CONFLICT);
+    expect(textOf(await read())).toBe('edited');
+  });
+
+  it('asks for a new look when its token names the current version with another value', async () => {
+    const { write } = world();
+    const writeToken = randomUUID();
+    await write('one', { writeToken });
+    const other = await write('two', { writeToken });
+    expect(other).toEqual(CONFLICT);
+  });
+
+  it('refuses a value that AWS has no room for', async () => {
+    const { write } = world();
+    const failure = failureIn(await write('x'.repeat(65_537)));
+    expect(failure.message).toContain('has 65537 bytes, and AWS takes 1 to 65536');
+  });
+
+  it('takes a full ARN for the secret that it names', async () => {
+    const { write, read, description } = world();
+    await write('one');
+    const arn = (await description()).ARN ?? '';
+    await write('two', { place: { address: arn, options: {} } });
+    expect(textOf(await read())).toBe('two');
+  });
+}
+
+const FIRST = randomUUID();
+
+/** The token that is used over `previous`; `FIRST` over nothing. */
+function tokenOf(_bytes: SecretBytes, previous: string | undefined): string {
+  return previous === undefined ? FIRST : previous.replace(/^.{8}/, 'ffffffff');
+}
+
+function describeDates(world: () => World): void {
+  describe('the date of a value', () => {
+    it('shows when it wrote the first version', async () => {
+      const { write, read } = world();
+      await write('one', { writeToken: FIRST });
+      expect(await read(tokenOf)).toHaveProperty('writtenByUsAt', expect.any(Number));
+    });
+
+    it('shows when it wrote over another version', async () => {
+      const { write, read } = world();
+      await write('one', { writeToken: FIRST });
+      await write('two', { writeToken: FIRST.replace(/^.{8}/, 'ffffffff') });
+      expect(await read(tokenOf)).toHaveProperty('writtenByUsAt', expect.any(Number));
+    });
+
+    it('shows when it wrote upon a version', async () => {
+      const { write, read } = world();
+      await write('one', { writeToken: FIRST });
+      await write('two', { writeToken: FIRST.replace(/^.{8}/, 'ffffffff'), ifVersion: FIRST });
+      expect(await read(tokenOf)).toHaveProperty('writtenByUsAt', expect.any(Number));
+    });
+
+    it('shows nothing for what somebody else wrote', async () => {
+      const { moto, place, write, read } = world();
+      await write('one', { writeToken: FIRST });
+      await moto.client.send(new PutSecretValueCommand({ SecretId: place.address, SecretString: 'edited' }));
+      expect(await read(tokenOf)).not.toHaveProperty('writtenByUsAt');
+    });
+
+    it('shows nothing where the bytes can be none of ours', async () => {
+      const { write, read } = world();
+      await write('one', { writeToken: FIRST });
+      expect(await read(() => undefined)).not.toHaveProperty('writtenByUsAt');
+    });
+  });
+}
