@@ -3,6 +3,7 @@ import type { Clock, Deadline } from '../../src/ports/clock.ts';
 
 interface Sleeper {
   readonly at: number;
+  readonly kind: 'sleep' | 'deadline';
   readonly wake: () => void;
 }
 
@@ -35,7 +36,7 @@ export class FakeClock implements Clock {
         signal?.removeEventListener('abort', stop);
         resolve();
       };
-      const sleeper = this.#add({ at: this.#elapsed + Math.max(0, ms), wake });
+      const sleeper = this.#add({ at: this.#elapsed + Math.max(0, ms), kind: 'sleep', wake });
       signal?.addEventListener('abort', stop, { once: true });
     });
   }
@@ -50,7 +51,7 @@ export class FakeClock implements Clock {
       expired = true;
       controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
     };
-    const sleeper = this.#add({ at: this.#elapsed + ms, wake: expire });
+    const sleeper = this.#add({ at: this.#elapsed + ms, kind: 'deadline', wake: expire });
     return {
       signal: controller.signal,
       get expired() {
@@ -76,6 +77,12 @@ export class FakeClock implements Clock {
     }
     this.#move(end - this.#elapsed);
     await settle();
+  }
+
+  /** Moves on to the first that sleeps, if any does; deadlines in between expire only if they come first. */
+  async wakeSleepers(): Promise<void> {
+    const next = this.#sleepers.filter(({ kind }) => kind === 'sleep').toSorted((a, b) => a.at - b.at)[0];
+    if (next !== undefined) await this.advance(Math.max(0, next.at - this.#elapsed));
   }
 
   /** The wall clock alone jumps, as when somebody sets it. */
