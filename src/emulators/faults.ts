@@ -54,7 +54,10 @@ export interface Struck<Rule> {
 
 export interface FaultBook<Rule extends FaultMatch> {
   add(rule: Rule): Fault;
-  /** The faults that strike this request, in the order of their making. Counts as a hit of each. */
+  /**
+   * The faults that strike this request, in the order of their making, up to the first that settles what becomes of
+   * it. Counts as a hit of each.
+   */
   strike(arrival: Arrival): readonly Struck<Rule>[];
   /** Those that can still strike. */
   list(): readonly { readonly id: string; readonly hits: number; readonly rule: Rule }[];
@@ -72,8 +75,14 @@ interface Entry<Rule> {
   hits: number;
 }
 
-/** `fraction` throws the dice for `share`: from 0 (included) to 1 (excluded). */
-export function createFaultBook<Rule extends FaultMatch>(fraction: () => number): FaultBook<Rule> {
+/**
+ * `fraction` throws the dice for `share`: from 0 (included) to 1 (excluded). `settles` says of a rule whether no other
+ * fault can strike after it.
+ */
+export function createFaultBook<Rule extends FaultMatch>(
+  fraction: () => number,
+  settles: (rule: Rule) => boolean,
+): FaultBook<Rule> {
   const entries = new Map<string, Entry<Rule>>();
   let made = 0;
 
@@ -101,6 +110,7 @@ export function createFaultBook<Rule extends FaultMatch>(fraction: () => number)
         if (entry.hits >= (entry.rule.times ?? Infinity)) entries.delete(entry.id);
         entry.hit.resolve();
         struck.push({ rule: entry.rule, over: entry.done.resolve });
+        if (settles(entry.rule)) break;
       }
       return struck;
     },

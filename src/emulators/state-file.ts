@@ -17,24 +17,23 @@ export interface StateFile {
 
 /** `snapshot` is asked for the state at the moment of each write; the file is readable by its owner only. */
 export function openStateFile(path: string, snapshot: () => unknown): StateFile {
-  let writing: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
 
-  async function writeNext(after: Promise<void> | undefined): Promise<void> {
-    // A failed write was reported to those who waited for it; it does not spoil the next one.
-    if (after !== undefined) await after.catch(() => undefined);
-    writing = next;
-    next = undefined;
-    try {
-      await replace(path, JSON.stringify(snapshot()));
-    } finally {
-      if (next === undefined) writing = undefined;
-    }
+  function saveAfterLast(): Promise<void> {
+    const saved = last.then(() => {
+      // Who comes from here on may know more than the snapshot does.
+      waiting = undefined;
+      return replace(path, JSON.stringify(snapshot()));
+    });
+    // A failed write is reported to those who waited for it; it does not spoil the next one.
+    last = saved.catch(() => undefined);
+    return saved;
   }
 
   return {
     load: () => loadJson(path),
-    save: () => (next ??= writeNext(writing)),
+    save: () => (waiting ??= saveAfterLast()),
   };
 }
 

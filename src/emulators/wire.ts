@@ -35,7 +35,7 @@ export async function sendHalf(reply: FastifyReply, answer: WireAnswer): Promise
   reply.raw.destroy();
 }
 
-/** The body in pieces of so many bytes, each so many ms after the last, for as long as somebody reads. */
+/** The body in pieces of so many bytes, each so many ms after the one before, for as long as somebody reads. */
 export async function sendTrickling(
   reply: FastifyReply,
   answer: WireAnswer,
@@ -50,8 +50,8 @@ export async function sendTrickling(
   // Without it the first piece would wait for the head's company.
   reply.raw.flushHeaders();
   for (let start = 0; start < bytes.length && !reply.raw.destroyed; start += pace.bytes) {
+    if (start > 0) await pace.clock.sleep(pace.everyMs, { signal: pace.signal });
     reply.raw.write(bytes.subarray(start, start + pace.bytes));
-    await pace.clock.sleep(pace.everyMs, { signal: pace.signal });
   }
   reply.raw.end();
 }

@@ -11,7 +11,7 @@ import { createPerson } from './person.ts';
 import type { Person } from './person.ts';
 import { describeEmulator } from './describe.ts';
 import type { ExchangeOptions } from './exchange.ts';
-import { ruleOf } from './fault.ts';
+import { ruleOf, settlesRequest } from './fault.ts';
 import type { KronupFault } from './fault.ts';
 import { openMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
@@ -119,7 +119,7 @@ export async function startKronupEmulator(options: KronupEmulatorOptions): Promi
     memory,
     clock,
     random,
-    faults: createFaultBook(() => random.fraction()),
+    faults: createFaultBook(() => random.fraction(), settlesRequest),
     witness,
     signal: stopping.signal,
     hideTokens: options.hideTokens ?? false,

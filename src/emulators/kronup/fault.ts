@@ -24,7 +24,10 @@ const match = {
   share: z.number().min(0).max(1).optional(),
 };
 
-/** One fault. With no part of the match given it strikes every request, with no `times` until it is lifted. */
+/**
+ * One fault. With no part of the match given it strikes every request, with no `times` until it is lifted. Several
+ * strike one request together, in the order of their making, up to the first that settles how it ends.
+ */
 export const kronupFault = z.discriminatedUnion('kind', [
   /** The answer, or the effect and the answer, come so much later. */
   z.strictObject({ kind: z.literal('latency'), ...match, ms, when: when.default('before') }),
@@ -116,4 +119,25 @@ export function ruleOf(fault: KronupFault, { organisation, manager }: Memory): K
     ...(caller === undefined ? {} : { caller: idOf(caller) }),
     ...(bound === undefined ? {} : { credentialId: tokenIdOf(bound) }),
   };
+}
+
+/** Whether this fault settles how a request ends, as opposed to delaying it or changing what it shows. */
+export function settlesRequest(rule: KronupFaultRule): boolean {
+  switch (rule.kind) {
+    case 'status':
+    case 'lost-answer':
+    case 'late-effect':
+    case 'cut-body':
+    case 'trickle':
+    case 'refused-caller':
+    case 'refused-token':
+      return true;
+    case 'latency':
+    case 'content-type':
+    case 'other-account':
+    case 'other-organisation':
+    case 'same-token':
+    case 'rewrite':
+      return false;
+  }
 }

@@ -39,9 +39,17 @@ export function createServer(
   options: ExchangeOptions,
   more: { readonly control: ControlOptions | undefined; readonly stop: () => void },
 ): Server {
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, exposeHeadRoutes: false, forceCloseConnections: true });
-  const underWay = new Set<Promise<unknown>>();
   const whole = (answer: Answer) => jsonAnswer(answer.status, answer.body, options.clock.now());
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    // A path that cannot be decoded is one more that is not there.
+    frameworkErrors: (_error, _request, reply) => {
+      void sendWhole(reply, whole(answerError('not-found')));
+    },
+  });
+  const underWay = new Set<Promise<unknown>>();
   acceptAnyBody(app);
   app.setNotFoundHandler((_request, reply) => sendWhole(reply, whole(answerError('not-found'))));
   app.setErrorHandler((error, _request, reply) => sendWhole(reply, whole(answerThrown(error))));

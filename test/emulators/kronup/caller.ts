@@ -1,12 +1,28 @@
 /** The tests' own client of the emulator: plain fetch, nothing of the daemon's. */
 import type { KronupEmulator } from '../../../src/emulators/kronup/emulator.ts';
 
+/** Any body that the emulator may answer with, as if every field were there: what is there, tests assert. */
+export interface Shown {
+  readonly id: string;
+  readonly message: string;
+  readonly userName: string;
+  readonly roleOrg: string;
+  readonly closedTime: number;
+  readonly createdAt: string;
+  readonly serviceToken: string;
+  readonly apiCalls: Readonly<Record<string, number>>;
+  readonly pageNumber: number;
+  readonly pageSize: number;
+  readonly total: number;
+  readonly serviceAccounts: readonly Shown[];
+}
+
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into answers by name; what a field must be is what they assert.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
+  readonly text: string;
+  /** Of a JSON answer; an empty object otherwise. */
+  readonly body: Shown;
 }
 
 export interface Asked {
@@ -30,7 +46,8 @@ export async function call(emulator: KronupEmulator, request: string, asked: Ask
   });
   const text = await answer.text();
   const isJson = answer.headers.get('content-type')?.startsWith('application/json') ?? false;
-  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+  const body = (isJson ? JSON.parse(text) : {}) as Shown;
+  return { status: answer.status, headers: answer.headers, text, body };
 }
 
 /** The same with an account's own live token. */
@@ -42,6 +59,11 @@ export async function callAs(
 ): Promise<Answered> {
   const token = await emulator.liveToken(accountId);
   return call(emulator, request, { ...asked, authorization: `Bearer ${token.reveal()}` });
+}
+
+/** What is known of the answer, for one expectation: `{ status: 401, id: 'auth-missing' }`. */
+export function outcomeOf(answer: Answered): { readonly status: number; readonly id: string } {
+  return { status: answer.status, id: answer.body.id };
 }
 
 function headersOf(emulator: KronupEmulator, asked: Asked): Record<string, string> {
