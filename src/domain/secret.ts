@@ -92,7 +92,10 @@ export class SecretBytes {
   }
 }
 
-/** The text without any value of a living `Secret`, in plain, base64 or URL-encoded form. */
+/**
+ * The text without any value of a living `Secret`: plain, within a JSON string, URL-encoded, or in base64, also where it is
+ * only a part of what was encoded.
+ */
 export function scrub(text: string): string {
   let clean = text;
   for (const reference of living) {
@@ -105,6 +108,22 @@ export function scrub(text: string): string {
   return clean;
 }
 
-function formsOf(value: string): string[] {
-  return [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)];
+function formsOf(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  const encoded = [0, 1, 2].flatMap((offset) => [
+    encodedAt(bytes, offset, 'base64'),
+    encodedAt(bytes, offset, 'base64url'),
+  ]);
+  return [...new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), ...encoded])];
+}
+
+/**
+ * The characters that stand for these bytes alone when `offset` bytes (modulo 3) come before them: those that they share
+ * with their neighbours are left out.
+ */
+function encodedAt(bytes: Uint8Array, offset: number, encoding: 'base64' | 'base64url'): string {
+  const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+  const first = Math.ceil((offset * 8) / 6);
+  const last = Math.floor((padded.length * 8) / 6);
+  return padded.toString(encoding).slice(first, last);
 }

@@ -1,0 +1,126 @@
+/**
+ * Every kind of event of the daemon itself: its line in the log and the metrics it moves. All are counted in
+ * `rekeyd_events_total` as well.
+ */
+import type { EventKind } from '../ports/telemetry.ts';
+import type { EventEntry } from './entry.ts';
+
+export const EVENTS = {
+  'daemon-started': {
+    level: 'info',
+    message: 'daemon started',
+    fields: ['version', 'node', 'tzdata', 'installation', 'pid'],
+    moves: [{ metric: 'rekeyd_build_info', to: 1 }],
+    when: 'The process is up; `tzdata` is the version of the time zone data that schedules are calculated with.',
+  },
+  'daemon-stopping': {
+    level: 'info',
+    message: 'daemon stopping',
+    fields: ['why', 'graceMs'],
+    when: 'No mint is sent any more; what is under way is carried through within `graceMs`.',
+  },
+  'daemon-stopped': {
+    level: 'info',
+    message: 'daemon stopped',
+    fields: ['afterMs'],
+    when: 'Everything is closed.',
+  },
+  'listener-started': {
+    level: 'info',
+    message: 'listener started',
+    fields: ['listener', 'address'],
+    when: 'The probes or the socket answer.',
+  },
+  'config-applied': {
+    level: 'info',
+    message: 'config applied',
+    fields: ['files', 'accounts', 'changed', 'left', 'tookMs'],
+    moves: [
+      { metric: 'rekeyd_config_reloads_total', outcome: 'applied' },
+      { metric: 'rekeyd_config_last_reload_successful', to: 1 },
+    ],
+    when: 'The configuration was loaded and is in force.',
+  },
+  'config-refused': {
+    level: 'error',
+    message: 'config refused',
+    fields: ['problems'],
+    moves: [
+      { metric: 'rekeyd_config_reloads_total', outcome: 'refused' },
+      { metric: 'rekeyd_config_last_reload_successful', to: 0 },
+    ],
+    when: 'A changed configuration has problems; the last good one stays in force.',
+  },
+  'config-warned': {
+    level: 'warn',
+    message: 'config warned',
+    fields: ['warning'],
+    when: 'The configuration is in force, and something in it is probably not meant.',
+  },
+  'journal-opened': {
+    level: 'info',
+    message: 'journal opened',
+    fields: ['path', 'created', 'migrations'],
+    when: 'The journal is open and held by this process.',
+  },
+  'journal-pruned': {
+    level: 'info',
+    message: 'journal pruned',
+    fields: ['facts', 'rotations'],
+    when: 'History older than configured was removed.',
+  },
+  'journal-lost': {
+    level: 'error',
+    message: 'journal lost',
+    fields: ['accounts'],
+    moves: [{ metric: 'rekeyd_journal_lost_total' }],
+    when: 'The journal is new although accounts were rotated before: pauses, request ids and history are gone.',
+  },
+  'store-down': {
+    level: 'error',
+    message: 'store down',
+    fields: ['store', 'message'],
+    moves: [{ metric: 'rekeyd_store_up', to: 0 }],
+    when: 'The store does not take writes; nothing is minted for accounts with a required target there.',
+  },
+  'store-up': {
+    level: 'info',
+    message: 'store up',
+    fields: ['store', 'downMs'],
+    moves: [{ metric: 'rekeyd_store_up', to: 1 }],
+    when: 'A real write there succeeded again.',
+  },
+  'manager-refused': {
+    level: 'error',
+    message: 'manager credential refused',
+    fields: ['provider', 'message'],
+    moves: [{ metric: 'rekeyd_manager_credential_accepted', to: 0 }],
+    when: 'The provider refuses the credential that the daemon itself uses; none of its accounts is minted.',
+  },
+  'manager-accepted': {
+    level: 'info',
+    message: 'manager credential accepted',
+    fields: ['provider', 'heldMs'],
+    moves: [{ metric: 'rekeyd_manager_credential_accepted', to: 1 }],
+    when: 'The provider accepts the manager credential again.',
+  },
+  'provider-rate-limited': {
+    level: 'warn',
+    message: 'provider rate limited',
+    fields: ['provider', 'retryAfterMs'],
+    moves: [{ metric: 'rekeyd_provider_rate_limited_total' }],
+    when: 'The provider asked to be left alone for a while.',
+  },
+  'loop-failed': {
+    level: 'error',
+    message: 'loop failed',
+    fields: ['message'],
+    when: 'A turn of the loop ended in an error that nobody expected; please report it.',
+  },
+  'request-received': {
+    level: 'info',
+    message: 'request received',
+    fields: ['request', 'does', 'from'],
+    when: 'Somebody asked for something by the socket.',
+  },
+} as const satisfies { readonly [Kind in EventKind]: EventEntry<Kind> };

@@ -1,0 +1,98 @@
+/**
+ * The log: one line of JSON an event, with a constant message and what it is about in fields. On a terminal the same
+ * lines in colour. Each line is cleaned twice: its fields before they become text, and the text itself.
+ */
+import { pino } from 'pino';
+import { scrub } from '../domain/secret.ts';
+import type { Clock } from '../ports/clock.ts';
+import { sanitise } from './sanitise.ts';
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** The lowest level that is written; `silent` writes nothing. */
+export type LogLevel = Level | 'silent';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** `message` is constant, in lower case, without a full stop; what varies stands in the fields. */
+export interface Log {
+  write(level: Level, message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Where lines go: each call brings one or more whole lines. */
+export interface LogDestination {
+  write(text: string): void;
+}
+
+/** A destination of its own, to be closed at the end. */
+export interface OpenDestination extends LogDestination, Disposable {
+  /** Waits for what is not written yet; blocks. */
+  flush(): void;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly destination: LogDestination;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Makes a line of JSON fit for people; absent: JSON. */
+  readonly prettify?: (line: string) => string;
+}
+
+export function createLog({ level, destination, clock, prettify }: LogOptions): Log {
+  const print = (line: string): void => {
+    const clean = scrub(line);
+    destination.write(prettify === undefined ? clean : prettify(clean));
+  };
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: sanitise },
+    },
+    { write: print },
+  );
+  const write = (at: Level, message: string, fields: LogFields = {}): void => logger[at](fields, message);
+  return {
+    write,
+    debug: (message, fields) => write('debug', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    error: (message, fields) => write('error', message, fields),
+  };
+}
+
+/** How lines look on a terminal. Loaded when it is asked for, because nobody needs it in a container. */
+export async function loadPrettify(options: { readonly colour: boolean }): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({
+    colorize: options.colour,
+    messageKey: 'message',
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'event',
+    singleLine: true,
+  });
+}
+
+/** What waits for a reader that stalls, in bytes; beyond it lines are dropped rather than the daemon killed. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * Writes to a file descriptor (1: standard output). Never blocks on a reader that stalls: lines wait in memory meanwhile,
+ * and what waits is written when the process exits.
+ */
+export function openDestination(fileDescriptor: number): OpenDestination {
+  const stream = pino.destination({ dest: fileDescriptor, sync: false, maxLength: WAITING_BYTES_MAX });
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    flush: () => stream.flushSync(),
+    [Symbol.dispose]: () => stream.flushSync(),
+  };
+}

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { eventsMarkdown, metricsMarkdown } from '../../src/telemetry/catalogue.ts';
+
+const page = (name: string): Promise<string> =>
+  readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+describe('the catalogue', () => {
+  it('of events is the page in docs/ (npm run generate writes it)', async () => {
+    expect(await page('events.md')).toBe(eventsMarkdown());
+  });
+
+  it('of metrics is the page in docs/ (npm run generate writes it)', async () => {
+    expect(await page('metrics.md')).toBe(metricsMarkdown());
+  });
+});
