@@ -1,4 +1,5 @@
 /** How Kronup's server is reached: kept-alive connections, certificate authorities, a proxy. It knows no path and no body. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
@@ -50,17 +51,16 @@ export function connection(options: ConnectionOptions): Connection {
 
 async function create(options: ConnectionOptions): Promise<Result<Dispatcher>> {
   const { caFile, where, connectTimeoutMs, environment } = options;
-  let ca: string | undefined;
-  try {
-    if (caFile !== undefined) ca = await readFile(caFile, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    return failed(
-      'not-connected',
-      `${where} was not called: the certificate authorities in ${caFile} cannot be read (${code}). Check tls.ca.`,
-    );
+  const ca = caFile === undefined ? undefined : await authoritiesIn(caFile);
+  if (ca?.ok === false) {
+    const message = `${where} was not called: the certificate authorities in ${caFile} ${ca.problem}. Check tls.ca.`;
+    return failed('not-connected', message);
   }
-  const tls = { timeout: connectTimeoutMs, allowH2: false, ...(ca === undefined ? {} : { ca }) };
+  const tls = {
+    timeout: connectTimeoutMs,
+    allowH2: false,
+    ...(ca === undefined ? {} : { ca: ca.certificates }),
+  };
   const shared = {
     // Over HTTP/2 undici sends a refused request again, whatever its method; a mint must be sent once.
     allowH2: false,
@@ -84,5 +84,30 @@ async function create(options: ConnectionOptions): Promise<Result<Dispatcher>> {
       'not-connected',
       `${where} was not called: HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy. Correct or unset it.`,
     );
+  }
+}
+
+const CERTIFICATE =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+type Authorities =
+  | { readonly ok: true; readonly certificates: string[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** Each is looked at here, because Node takes a file without a single good one and then trusts nobody. */
+async function authoritiesIn(path: string): Promise<Authorities> {
+  try {
+    const certificates = (await readFile(path, 'utf8')).match(CERTIFICATE) ?? [];
+    if (certificates.length === 0)
+      return { ok: false, problem: 'are none: there is no PEM certificate in it' };
+    for (const certificate of certificates) void new X509Certificate(certificate);
+    return { ok: true, certificates: [...certificates] };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    const isSystems = !code.startsWith('ERR_');
+    return {
+      ok: false,
+      problem: isSystems ? `cannot be read (${code})` : `are no PEM certificates (${code})`,
+    };
   }
 }

@@ -160,7 +160,7 @@ function notSent({ config }: Line, doing: Doing, deadline: Deadline, why: string
   const reason = deadline.expired ? `no connection within ${formatDuration(config.timeout)}` : why;
   return failed(
     'not-connected',
-    `${doing.where} was not asked to ${doing.what}: ${reason}. Check baseUrl, the proxy and the network.`,
+    `${doing.where} was not asked to ${doing.what}: ${reason}. Check baseUrl, tls.ca, the proxy and the network.`,
   );
 }
 

@@ -98,6 +98,7 @@ function errorOf(reason: unknown): Error {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'aborted';
   const code = (error as NodeJS.ErrnoException).code;
-  const text = error.message === '' ? error.name : error.message;
+  // What follows a semicolon is advice about Node's own options.
+  const text = error.message.split(';')[0] || error.name;
   return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
 }

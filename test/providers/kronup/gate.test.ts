@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { gate } from '../../../src/providers/kronup/gate.ts';
+import { FakeClock, settle } from '../../world/fake-clock.ts';
+import { never } from './kronup-world.ts';
+
+function opened(options: { readonly callsPerSecond: number; readonly concurrency: number }) {
+  const clock = new FakeClock();
+  const turns = gate({ clock, ...options });
+  const admitted: string[] = [];
+  const leaves: Disposable[] = [];
+  const enter = (name: string, urgent = false, signal = never) =>
+    turns.enter({ urgent, signal }).then((place) => {
+      admitted.push(place === undefined ? `not ${name}` : name);
+      if (place !== undefined) leaves.push(place);
+    });
+  return { clock, turns, admitted, leaves, enter };
+}
+
+describe('the gate before the calls', () => {
+  it("lets a second's worth through at once, and then one at a time", async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 2, concurrency: 100 });
+    for (const name of ['a', 'b', 'c', 'd']) void enter(name);
+    await settle();
+    expect(admitted).toEqual(['a', 'b']);
+    await clock.advance(499);
+    expect(admitted).toEqual(['a', 'b']);
+    await clock.advance(1);
+    expect(admitted).toEqual(['a', 'b', 'c']);
+    await clock.advance(500);
+    expect(admitted).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('saves up no more than a second', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 2, concurrency: 100 });
+    await clock.advance(60_000);
+    for (const name of ['a', 'b', 'c']) void enter(name);
+    await settle();
+    expect(admitted).toEqual(['a', 'b']);
+  });
+
+  it('admits a call at once under a rate of less than one a second', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 0.1, concurrency: 100 });
+    for (const name of ['a', 'b']) void enter(name);
+    await settle();
+    expect(admitted).toEqual(['a']);
+    await clock.advance(10_000);
+    expect(admitted).toEqual(['a', 'b']);
+  });
+
+  it('lets a mint go before everybody who waits', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 1, concurrency: 100 });
+    for (const name of ['a', 'b', 'c']) void enter(name);
+    void enter('mint', true);
+    await settle();
+    await clock.advance(1_000);
+    expect(admitted).toEqual(['a', 'mint']);
+    await clock.advance(2_000);
+    expect(admitted).toEqual(['a', 'mint', 'b', 'c']);
+  });
+
+  it('has no more under way than allowed, and admits the next when one leaves', async () => {
+    const { admitted, leaves, enter } = opened({ callsPerSecond: 100, concurrency: 1 });
+    for (const name of ['a', 'b']) void enter(name);
+    void enter('mint', true);
+    await settle();
+    expect(admitted).toEqual(['a']);
+    leaves[0]?.[Symbol.dispose]();
+    await settle();
+    expect(admitted).toEqual(['a', 'mint']);
+  });
+
+  it('forgets who gave up waiting, and turns away who has given up before', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 1, concurrency: 100 });
+    const gone = new AbortController();
+    void enter('a');
+    void enter('b', false, gone.signal);
+    void enter('c');
+    gone.abort();
+    void enter('d', false, gone.signal);
+    await clock.advance(1_000);
+    expect(admitted).toEqual(['a', 'not b', 'not d', 'c']);
+  });
+
+  it('turns everybody away once it is closed, and holds no timer', async () => {
+    const { clock, turns, admitted, enter } = opened({ callsPerSecond: 1, concurrency: 100 });
+    for (const name of ['a', 'b', 'c']) void enter(name);
+    await settle();
+    turns[Symbol.dispose]();
+    void enter('d');
+    await settle();
+    expect(admitted).toEqual(['a', 'not b', 'not c', 'not d']);
+    expect(clock.sleeping).toBe(0);
+  });
+});
