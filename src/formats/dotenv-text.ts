@@ -77,7 +77,7 @@ function valueAt(text: string, start: number): { readonly start: number; readonl
   // A quote that is never closed, or goes on behind the closing one, is part of a value of one line.
   const equals = text.lastIndexOf('=', start - 1) + 1;
   const line = text.slice(equals, lineEnd(text, start));
-  const comment = line.search(/[ \t]+#/);
+  const comment = line.search(/[ \t]#/);
   const value = (comment === -1 ? line : line.slice(0, comment)).trimEnd();
   return value === '' ? { start: equals, end: equals } : { start, end: equals + value.length };
 }

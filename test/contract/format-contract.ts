@@ -161,7 +161,7 @@ export function clientCredential(clientId: string, secret: string): Credential {
 
 /** Any credential that a service could mint: mostly plain, sometimes with every kind of odd character. */
 export function anyCredential(kind: Credential['kind']): fc.Arbitrary<Credential> {
-  const odd = fc.string({ unit: fc.constantFrom(...`'"\\$\`#=&{}[]:,;%!~é€😀a`), minLength: 1 });
+  const odd = fc.stringMatching(/^['"\\$`#=&{}[\]:,;%!~é€😀a]+$/u);
   const token = fc.oneof(fc.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), odd);
   if (kind === 'token') return token.map(tokenCredential);
   const field = fc.oneof(token, fc.stringMatching(/^[ -~]+$/));

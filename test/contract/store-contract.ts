@@ -164,10 +164,8 @@ function describeVersions(world: () => StoreWorld): void {
       writeResult(store, place('a'), 'new 1', { ifVersion }),
       writeResult(store, place('a'), 'new 2', { ifVersion }),
     ]);
-    expect(both.map((result) => result.ok && result.value.outcome).toSorted()).toEqual([
-      'conflict',
-      'written',
-    ]);
+    const outcomes = both.map((result) => (result.ok ? result.value.outcome : result.failure.message));
+    expect(new Set(outcomes)).toEqual(new Set(['written', 'conflict']));
   });
 }
 
@@ -206,7 +204,7 @@ function describePreflight(world: () => StoreWorld): void {
 
   it('says whom the store takes it for', async () => {
     const who = await world().store.whoAmI({ signal: endless() });
-    expect(who).toEqual({ ok: true, value: expect.stringMatching(/\S/) });
+    expect(who.ok && who.value).toMatch(/\S/);
   });
 }
 
@@ -246,7 +244,7 @@ function describeLimits(world: () => StoreWorld): void {
     const { store, place } = world();
     await writeAt(store, place('a'), 'sensitive-value-1');
     const read = await presentAt(store, place('a'));
-    const printed = [inspect(read, { depth: 9, showHidden: true }), JSON.stringify(read), `${read.bytes}`];
+    const printed = [inspect(read, { depth: 9, showHidden: true }), JSON.stringify(read), String(read.bytes)];
     expect(printed.join()).not.toContain('sensitive-value-1');
   });
 }

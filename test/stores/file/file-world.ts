@@ -40,8 +40,8 @@ export async function makeFileWorld(config: JsonObject = {}): Promise<FileWorld>
 export async function openFileStore(config: JsonObject): Promise<Store> {
   const entry = storeEntry('file');
   if (entry === undefined) throw new Error('the registry has no file store');
-  const { open } = await entry.load();
-  return open({
+  const loaded = await entry.load();
+  return loaded.open({
     name: 'files',
     config: entry.schema.parse(config),
     installation: 'test',
