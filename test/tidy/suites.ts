@@ -7,6 +7,9 @@ import type { Problem, Source } from './source.ts';
 
 const SLEEPS = ['setTimeout', 'setInterval', 'node:timers/promises setTimeout', 'node:timers setTimeout'];
 
+const TESTS = ['it', 'test'];
+const SUITES = ['describe', 'describeContainers'];
+
 /** What is wrong with the tests in a source; nothing where it is not a test. */
 export function suiteProblems(source: Source): Problem[] {
   if (!source.path.endsWith('.test.ts')) return [];
@@ -26,27 +29,24 @@ function sleepProblems(source: Source): Problem[] {
 function nameProblems(source: Source): Problem[] {
   const seen = new Set<string>();
   return [...nodesOf(source)].flatMap(({ node, around }) => {
-    const title = titleOf(node);
+    const title = titleOf(node, TESTS);
     if (title === undefined) return [];
-    const line = lineAt(source, node.start);
-    const name = [...around.flatMap((each) => titleOf(each) ?? []), title].join(' > ');
+    const name = [...around.flatMap((each) => titleOf(each, SUITES) ?? []), title].join(' > ');
     const problems = [
       ...(seen.has(name) ? [`has the name of another test: ${name}`] : []),
       ...(/^should\b/i.test(title) ? ['begins with "should": say what it does, in the present tense'] : []),
     ];
     seen.add(name);
-    return problems.map((message) => ({ path: source.path, line, message }));
+    return problems.map((message) => ({ path: source.path, line: lineAt(source, node.start), message }));
   });
 }
 
-/** The first argument of `describe('…')`, `it('…')`, `it.each(…)('…')` and the like, where it is plain text. */
-function titleOf(node: Node): string | undefined {
+/** The first argument of `it('…')`, `it.each(…)('…')` and the like, where it is plain text. */
+function titleOf(node: Node, functions: readonly string[]): string | undefined {
   if (node.type !== 'CallExpression') return undefined;
   const [title] = node.arguments;
   if (title?.type !== 'Literal' || typeof title.value !== 'string') return undefined;
-  return ['describe', 'describeContainers', 'it', 'test'].includes(calledName(node))
-    ? title.value
-    : undefined;
+  return functions.includes(calledName(node)) ? title.value : undefined;
 }
 
 function calledName({ callee }: CallExpression): string {
