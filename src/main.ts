@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { Host, Output } from './ports/host.ts';
+import { systemClock } from './system/clock.ts';
+import { systemRandom } from './system/random.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
   return {
@@ -11,11 +13,12 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       stream.write(text);
     },
-    stream,
   };
 }
 
 const host: Host = {
+  clock: systemClock(),
+  random: systemRandom(),
   arguments: process.argv.slice(2),
   environment: process.env,
   directory: process.cwd(),

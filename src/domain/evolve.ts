@@ -3,7 +3,7 @@
  * record changes.
  */
 import type { Fact, FactKind, FactOf } from './fact.ts';
-import type { AccountRecord, OpenRotation, TargetRecord } from './record.ts';
+import type { AccountRecord, KnownCredential, OpenRotation, TargetRecord } from './record.ts';
 import type { TargetId } from './target.ts';
 
 /** Superseded fingerprints that a record remembers. */
@@ -39,6 +39,7 @@ const FOLDS: Folds = {
     ageFrom: { at: fact.issuedAt ?? fact.at, atLeast: fact.issuedAt === undefined },
     ...(fact.slotFrom === undefined ? {} : { slot: fact.slotFrom }),
     ...(fact.evidence === 'store' ? { knownBefore: true as const } : {}),
+    ...(fact.live === undefined ? {} : { live: seenLive(fact.live, fact), ...lifetimeOf(fact) }),
   }),
   'policy-changed': (record) => forgetBackOff(without(record, 'parked')),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
@@ -111,14 +112,13 @@ const FOLDS: Folds = {
     effectEndedAt: fact.at,
   }),
   'mismatch-cleared': (record) => without(record, 'mismatched', 'rotation'),
+  'live-found': (record, fact) => ({
+    ...record,
+    live: { fingerprint: fact.fingerprint, ownMint: false, proved: true },
+  }),
   'live-changed': (record, fact) => ({
     ...supersede(record, fact.was),
-    live: {
-      fingerprint: fact.fingerprint,
-      ownMint: false,
-      proved: false,
-      ...lifetimeFields(fact),
-    },
+    live: seenLive(fact.fingerprint, fact),
     ageFrom: { at: fact.issuedAt ?? fact.at, atLeast: fact.issuedAt === undefined },
     ...lifetimeOf(fact),
   }),
@@ -294,6 +294,11 @@ function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): Accou
     ...lifetimeOf(fact),
     effectEndedAt: fact.at,
   };
+}
+
+/** A credential that was seen to be live and did not come with our own mint's answer. */
+function seenLive(fingerprint: string, life: Life): KnownCredential {
+  return { fingerprint, ownMint: false, proved: false, ...lifetimeFields(life) };
 }
 
 interface Life {

@@ -18,8 +18,10 @@ export interface FailureNote {
 /** Each kind of fact with what it carries. Times are ms since the epoch. */
 export interface FactBodies {
   'account-adopted': {
+    /** What is live, where the provider shows it. */
     readonly live?: Fingerprint;
     readonly issuedAt?: number;
+    readonly expiresAt?: number;
     readonly evidence: 'issued-at' | 'store' | 'none';
     /** Slots up to here need nothing more. */
     readonly slotFrom?: number;
@@ -66,6 +68,8 @@ export interface FactBodies {
   /** The answer to a mint names another account or organisation, or brings the old credential again. */
   'account-mismatched': { readonly why: string; readonly mintedAt: number };
   'mismatch-cleared': Record<never, never>;
+  /** The provider does not show what is live: the targets hold this, and it was proved. */
+  'live-found': { readonly fingerprint: Fingerprint };
   /** What is live turned out to be something that we did not mint. */
   'live-changed': {
     readonly fingerprint: Fingerprint;

@@ -10,6 +10,7 @@ import type { EngineParts } from './parts.ts';
 import { openSession, StaleClaimError } from './session.ts';
 import type { Session } from './session.ts';
 import { createSharedHolds } from './shared-holds.ts';
+import type { SharedHolds } from './shared-holds.ts';
 import { work } from './work.ts';
 import type { Tools } from './work.ts';
 
@@ -33,6 +34,7 @@ export interface Engine {
   stop(graceMs: number): Promise<void>;
   /** Settles when the loop has ended; rejects with what ended it. */
   readonly ended: Promise<void>;
+  readonly sharedHolds: SharedHolds;
 }
 
 interface Running {
@@ -44,11 +46,9 @@ interface Running {
 export async function startEngine(parts: EngineParts, installation: string): Promise<Engine> {
   const stopping = new AbortController();
   const ending = new AbortController();
-  const loop = new Loop(parts, stopping, ending, {
-    observer: createObserver({ signal: ending.signal }),
-    sharedHolds: await createSharedHolds(parts),
-    installation,
-  });
+  const sharedHolds = await createSharedHolds(parts);
+  const observer = createObserver({ signal: ending.signal });
+  const loop = new Loop(parts, stopping, ending, { observer, sharedHolds, installation });
   const ended = loop.run();
   ended.catch(() => ending.abort(new Error('the loop has ended')));
   return {
@@ -64,6 +64,7 @@ export async function startEngine(parts: EngineParts, installation: string): Pro
       await ended;
     },
     ended,
+    sharedHolds,
   };
 }
 

@@ -46,7 +46,12 @@ async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: 
 export interface CallCounter {
   count(call: { readonly provider: string; readonly caller: string; readonly at: number }): void;
   flush(): Promise<void>;
+  /** Calls written down for a provider on the day of `now`, whoever made them. */
+  callsMade(provider: string, now: number): Promise<number>;
 }
+
+/** Stands for a day's calls of all callers together. */
+const ALL_CALLERS = '*';
 
 export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): CallCounter {
   interface Count {
@@ -59,11 +64,15 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
   return {
     count({ provider, caller, at }) {
       const day = dayOf(at);
-      const key = `${provider} ${caller} ${day}`;
-      const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
-      count.calls++;
-      counts.set(key, count);
+      for (const who of [caller, ALL_CALLERS]) {
+        const key = `${provider} ${who} ${day}`;
+        const count = counts.get(key) ?? { provider, caller: who, day, calls: 0 };
+        count.calls++;
+        counts.set(key, count);
+      }
     },
+    callsMade: (provider, now) =>
+      journal.addCalls({ provider, caller: ALL_CALLERS, day: dayOf(now), calls: 0 }),
     async flush() {
       const flushed = counts;
       counts = new Map();

@@ -1,15 +1,18 @@
 /** The process as the rest of the program may see it. Only `main.ts` touches the real one. */
 
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
 export interface Output {
   readonly isTerminal: boolean;
   /** Width in columns, where it is a terminal. */
   readonly columns?: number;
   write(text: string): void;
-  /** The stream itself, for the logger. */
-  readonly stream: NodeJS.WritableStream;
 }
 
 export interface Host {
+  readonly clock: Clock;
+  readonly random: Random;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;

@@ -154,6 +154,13 @@ export const FACTS = {
     fields: [],
     when: 'A person found a mismatched account to be right.',
   },
+  'live-found': {
+    level: 'info',
+    message: 'live credential found',
+    step: 'observe',
+    fields: ['fingerprint'],
+    when: 'The provider does not show what is live: the targets hold it, and it was proved.',
+  },
   'live-changed': {
     level: 'warn',
     message: 'live credential changed',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { engineWorld } from '../world/engine-world.ts';
 
-const ADOPTION = ['account-adopted', 'live-changed', 'credential-proved', 'target-written', 'target-confirmed'];
+const ADOPTION = ['account-adopted', 'credential-proved', 'target-written', 'target-confirmed'];
 const ROTATION = [
   'rotation-opened',
   'write-proved',

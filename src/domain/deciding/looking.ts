@@ -35,12 +35,13 @@ export function adopt(situation: Situation): Decision | undefined {
   const account = accountSeen(situation);
   if (record.adoptedAt !== undefined || account === undefined) return undefined;
   const written = Object.values(seen.targets).flatMap(({ writtenByUsAt }) => writtenByUsAt ?? []);
-  const issuedAt = account.live?.issuedAt;
+  const { issuedAt, expiresAt } = account.live ?? {};
   return note({
     kind: 'account-adopted',
     evidence: written.length > 0 ? 'store' : issuedAt === undefined ? 'none' : 'issued-at',
     ...(account.live === undefined ? {} : { live: account.live.fingerprint }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(written.length === 0 ? {} : { slotFrom: Math.max(...written) }),
   });
 }
@@ -97,7 +98,7 @@ function liveFromTargets(situation: Situation): Decision | undefined {
   if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
   if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
     return undefined;
-  return note({ kind: 'live-changed', fingerprint }, { kind: 'credential-proved', fingerprint });
+  return note({ kind: 'live-found', fingerprint });
 }
 
 export function noteTargets(situation: Situation): Decision | undefined {

@@ -1,0 +1,106 @@
+/** The open providers and stores. A reload opens what is new or changed and closes what it replaced; the rest stays as it is. */
+import type { Connection } from '../config/connections.ts';
+import type { Connections } from '../engine/parts.ts';
+import type { CallCounter } from '../engine/upkeep.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import { providerEntry } from '../providers/registry.ts';
+import { storeEntry } from '../stores/registry.ts';
+import { secretSource } from '../system/secret-source.ts';
+
+export interface OpenWith {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly installation: string;
+  readonly version: string;
+  readonly calls: Pick<CallCounter, 'count'>;
+  /** Calls made to a provider today, before this process: for the daily budget. */
+  callsMade(provider: string): Promise<number>;
+}
+
+interface Open<T> {
+  readonly hash: string;
+  readonly it: T;
+}
+
+export interface ConnectionPool extends AsyncDisposable {
+  readonly current: Connections;
+  /** Makes the open connections those of a configuration. Those replaced are closed. */
+  update(configured: {
+    readonly providers: readonly Connection[];
+    readonly stores: readonly Connection[];
+  }): Promise<void>;
+  /** Providers that are open, for gauges. */
+  providers(): Iterable<Provider>;
+}
+
+export function createConnectionPool(openWith: OpenWith): ConnectionPool {
+  let providers = new Map<string, Open<Provider>>();
+  let stores = new Map<string, Open<Store>>();
+  return {
+    get current() {
+      return {
+        provider: (name: string) => providers.get(name)?.it,
+        store: (name: string) => stores.get(name)?.it,
+        providers: [...providers.keys()],
+        stores: [...stores.keys()],
+      };
+    },
+    providers: () => [...providers.values()].map(({ it }) => it),
+    async update(configured) {
+      const before = [...providers.values(), ...stores.values()];
+      providers = await reopen(configured.providers, providers, (one) => openProvider(one, openWith));
+      stores = await reopen(configured.stores, stores, (one) => openStore(one, openWith));
+      const kept = new Set<unknown>([...providers.values(), ...stores.values()]);
+      await Promise.all(before.filter((one) => !kept.has(one)).map(({ it }) => it[Symbol.asyncDispose]()));
+    },
+    async [Symbol.asyncDispose]() {
+      const all = [...providers.values(), ...stores.values()];
+      await Promise.all(all.map(({ it }) => it[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+async function reopen<T>(
+  configured: readonly Connection[],
+  before: ReadonlyMap<string, Open<T>>,
+  open: (connection: Connection) => Promise<T>,
+): Promise<Map<string, Open<T>>> {
+  const entries = configured.map(async (connection): Promise<[string, Open<T>]> => {
+    const { name, hash } = connection;
+    const known = before.get(name);
+    return [name, known?.hash === hash ? known : { hash, it: await open(connection) }];
+  });
+  return new Map(await Promise.all(entries));
+}
+
+async function openProvider(connection: Connection, openWith: OpenWith): Promise<Provider> {
+  const entry = providerEntry(connection.kind);
+  if (entry === undefined) throw new Error(`no provider of kind ${connection.kind}`);
+  const { open } = await entry.load();
+  const { name } = connection;
+  const { clock, random, environment, version, calls } = openWith;
+  return open({
+    name,
+    callsMade: await openWith.callsMade(name),
+    config: connection.config as never,
+    clock,
+    random,
+    environment,
+    userAgent: `rekeyd/${version}`,
+    secretOf: (reference) => secretSource(reference, environment),
+    onCall: ({ caller, at }) => calls.count({ provider: name, caller, at }),
+  });
+}
+
+async function openStore(connection: Connection, openWith: OpenWith): Promise<Store> {
+  const entry = storeEntry(connection.kind);
+  if (entry === undefined) throw new Error(`no store of kind ${connection.kind}`);
+  const { open } = await entry.load();
+  const { clock, random, environment, installation } = openWith;
+  const config = connection.config as never;
+  return open({ name: connection.name, config, installation, clock, random, environment });
+}

@@ -1,0 +1,30 @@
+/** Turns an error that ended a command into a message for a person and an exit code. */
+import { scrub } from '../domain/secret.ts';
+import { EXIT } from '../ports/host.ts';
+import type { Host } from '../ports/host.ts';
+import { JournalError } from '../ports/journal.ts';
+
+/** An error of the person's making: its message says what to do, and its code becomes the exit code. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export function explain(host: Host, error: unknown): number {
+  if (error instanceof CommandError) {
+    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    return error.exitCode;
+  }
+  if (error instanceof JournalError) {
+    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    return EXIT.journal;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  host.errors.write(scrub(`rekeyd: an unexpected error; this is a bug, please report it\n${text}\n`));
+  return EXIT.failed;
+}

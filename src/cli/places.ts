@@ -1,0 +1,31 @@
+/** Where the configuration and a running daemon's socket are looked for. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Host } from '../ports/host.ts';
+import { CommandError } from './explain.ts';
+
+/** The folder in which the demo keeps everything, below the working directory. */
+export const DEMO_DIRECTORY = '.rekeyd';
+
+const CONFIG_PLACES = ['rekeyd.yaml', 'config/rekeyd.yaml', '/etc/rekeyd/rekeyd.yaml'];
+
+/** The configuration that was named, else the first that is there. Fails where there is none. */
+export function configPath(host: Host, { config }: { readonly config?: string }): string {
+  if (config !== undefined) return resolve(host.directory, config);
+  const places = CONFIG_PLACES.map((place) => resolve(host.directory, place));
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new CommandError(
+    `no configuration: name it with --config PATH or REKEYD_CONFIG; looked for ${places.join(', ')}. ` +
+      'To try rekeyd without one, run: rekeyd demo',
+  );
+}
+
+/** The sockets at which a daemon may answer, the likeliest first. */
+export function socketPlaces(host: Host): readonly string[] {
+  return [
+    join(host.directory, DEMO_DIRECTORY, 'rekeyd.sock'),
+    '/run/rekeyd/rekeyd.sock',
+    '/var/lib/rekeyd/rekeyd.sock',
+  ];
+}

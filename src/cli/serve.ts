@@ -1,0 +1,69 @@
+/** Runs a daemon until a signal or a failure ends it: what `run` and `demo` have in common. */
+import { startDaemon } from '../app.ts';
+import type { Daemon } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
+import { EXIT } from '../ports/host.ts';
+import type { Host } from '../ports/host.ts';
+import { openDestination } from '../telemetry/logger.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
+import { CommandError } from './explain.ts';
+
+const STANDARD_OUTPUT = 1;
+/** One press of Ctrl-C can arrive twice (terminal and npm): a second signal counts from here on, in ms. */
+const SECOND_SIGNAL_MS = 1_000;
+
+export interface ServeOptions {
+  readonly host: Host;
+  readonly configPath: string;
+  /** Called when the daemon runs. */
+  onStarted?(daemon: Daemon): void;
+}
+
+export async function serve(options: ServeOptions): Promise<number> {
+  const { host, configPath } = options;
+  const { clock } = host;
+  const loaded = await loadConfig({ path: configPath, clock, appliedFiles: new Map() });
+  if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
+  using destination = openDestination(STANDARD_OUTPUT);
+  using telemetry = await createTelemetry({
+    level: loaded.config.settings.log.level,
+    output: destination,
+    clock,
+    process: true,
+    ...(host.output.isTerminal ? { pretty: { colour: host.environment['NO_COLOR'] === undefined } } : {}),
+  });
+  const daemon = await startDaemon({ host, telemetry, configPath, config: loaded.config });
+  using _signals = stopOnSignal(host, daemon);
+  using _reload = host.onSignal(['SIGHUP'], () => void daemon.reload());
+  options.onStarted?.(daemon);
+  try {
+    await daemon.ended;
+    await daemon.stop('ended');
+    return EXIT.ok;
+  } catch (error) {
+    await daemon.stop('the daemon cannot go on');
+    throw error;
+  }
+}
+
+export function problemsOf(path: string, problems: readonly string[]): string {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return `the configuration ${path} has ${count}; nothing was started\n${problems.join('\n')}`;
+}
+
+function stopOnSignal(host: Host, daemon: Daemon): Disposable {
+  const { clock } = host;
+  let firstAt: number | undefined;
+  return host.onSignal(['SIGINT', 'SIGTERM'], (signal) => {
+    if (firstAt === undefined) {
+      firstAt = clock.elapsed();
+      void daemon.stop(signal);
+    } else if (clock.elapsed() - firstAt >= SECOND_SIGNAL_MS) {
+      host.errors.write(
+        'rekeyd: second signal, ending at once; what was begun is resumed at the next start\n',
+      );
+      host.exitNow(EXIT.failed);
+    }
+  });
+}
