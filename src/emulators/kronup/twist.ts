@@ -1,11 +1,11 @@
 /** Answers that are wrong though the request went well: what a fault makes of an answer before it is sent. */
 import type { WireAnswer } from '../wire.ts';
-import { API_ERRORS } from './answer.ts';
+import { answerInvalidArgument, API_ERRORS } from './answer.ts';
 import type { Answer, ApiErrorId } from './answer.ts';
 import type { KronupFaultRule } from './fault.ts';
 import type { Memory } from './memory.ts';
 import { ISSUER } from './tokens.ts';
-import { viewServiceAccount } from './views.ts';
+import { viewAccount, viewServiceAccount } from './views.ts';
 
 type RuleOf<Kind extends KronupFaultRule['kind']> = Extract<KronupFaultRule, { readonly kind: Kind }>;
 
@@ -17,7 +17,7 @@ export async function twistAnswer(rule: KronupFaultRule, answer: Answer, memory:
     case 'other-account':
       return { ...answer, body: await otherAccount(rule, body, memory) };
     case 'other-organisation':
-      return { ...answer, body: { ...body, serviceToken: await otherToken(rule, body, memory) } };
+      return { ...answer, body: await otherOrganisation(rule, body, memory) };
     case 'rewrite':
       return { ...answer, body: rewritten(rule, body) };
     case 'latency':
@@ -57,37 +57,52 @@ export function withContentType(rule: RuleOf<'content-type'>, answer: WireAnswer
   };
 }
 
+/** The error that a status stands for where nothing else is said. */
+const STATUS_IDS: Readonly<Record<number, ApiErrorId>> = {
+  401: 'auth-api-expired',
+  402: 'payment-required',
+  403: 'not-allowed',
+  404: 'not-found',
+  409: 'cluster-not-configured',
+  429: 'auth-api-limited',
+};
+
 /** 4xx answers are JSON. What a 5xx looks like is documented nowhere, and proxies answer in HTML. */
 function statusContent(rule: RuleOf<'status'>): { readonly type: string; readonly text: string } {
   if (typeof rule.body === 'string') return { type: 'text/plain; charset=utf-8', text: rule.body };
-  const id = rule.id ?? idFor(rule.status);
-  if (rule.body === undefined && id === undefined) {
+  const body = rule.body ?? errorBody(rule);
+  if (body === undefined) {
     return { type: 'text/html', text: `<html><body><h1>${rule.status}</h1></body></html>` };
   }
-  const body = rule.body ?? { id, message: API_ERRORS[id ?? 'not-found'][1] };
   return { type: 'application/json; charset=utf-8', text: JSON.stringify(body) };
 }
 
-function idFor(status: number): ApiErrorId | undefined {
-  // The last id of a status is its most general one, but for those that were refused.
-  if (status === 401) return 'auth-api-expired';
-  if (status === 403) return 'not-allowed';
-  const ids = Object.keys(API_ERRORS) as ApiErrorId[];
-  return ids.find((id) => API_ERRORS[id][0] === status);
+function errorBody(rule: RuleOf<'status'>): unknown {
+  const id = rule.id ?? STATUS_IDS[rule.status];
+  if (id !== undefined) return { id, message: API_ERRORS[id][1] };
+  return rule.status === 400 ? answerInvalidArgument('body').body : undefined;
 }
 
+/** The same kind of view, of another account; a list stays as it is. */
 async function otherAccount(rule: RuleOf<'other-account'>, body: object, memory: Memory): Promise<object> {
   const { organisation, tokens } = memory;
-  const id: unknown = Reflect.get(body, 'id');
-  const index = organisation.accounts.findIndex((account) => account.id === id);
+  const index = organisation.accounts.findIndex(({ id }) => 'id' in body && body.id === id);
   const next = organisation.accounts[(index + 1) % organisation.accounts.length];
   const other = rule.answerId === undefined ? next : organisation.find(rule.answerId);
-  return other === undefined ? body : viewServiceAccount(other, await tokens.of(other));
+  if (index < 0 || other === undefined) return body;
+  if ('orgs' in body) return viewAccount(other, organisation, organisation.accounts.length);
+  return viewServiceAccount(other, 'serviceToken' in body ? await tokens.of(other) : undefined);
 }
 
-function otherToken(rule: RuleOf<'other-organisation'>, body: object, memory: Memory): Promise<string> {
-  const sub: unknown = Reflect.get(body, 'id');
-  return memory.tokens.sign({ org_id: rule.organisation, iss: ISSUER, sub });
+/** The view with a token of another organisation, where it shows a token. */
+async function otherOrganisation(
+  rule: RuleOf<'other-organisation'>,
+  body: object,
+  memory: Memory,
+): Promise<object> {
+  if (!('id' in body && 'serviceToken' in body)) return body;
+  const claims = { org_id: rule.organisation, iss: ISSUER, sub: body.id };
+  return { ...body, serviceToken: await memory.tokens.sign(claims) };
 }
 
 function rewritten(rule: RuleOf<'rewrite'>, body: object): object {

@@ -48,7 +48,7 @@ export function viewAccount(
 }
 
 /** The API's form of an instant: `2001-01-01T08:08:08.000+00:00`. */
-export function timestamp(atMs: number): string {
+function timestamp(atMs: number): string {
   return new Date(atMs).toISOString().replace('Z', '+00:00');
 }
 

@@ -73,7 +73,7 @@ describe('a fault of the Kronup emulator', () => {
     expect((await call(emulator, 'GET /account')).text).toBe('oops');
   });
 
-  const ids = { 400: undefined, 401: 'auth-api-expired', 403: 'not-allowed', 404: 'not-found' };
+  const ids = { 400: 'invalid-argument-body', 401: 'auth-api-expired', 403: 'not-allowed', 404: 'not-found' };
   for (const [status, id] of Object.entries(ids)) {
     it(`answers a ${status} with the error that goes with it`, async () => {
       await using emulator = await emulate();
@@ -188,6 +188,14 @@ describe('a fault of the Kronup emulator', () => {
     expect(answer.body.id).toBe(idOf(emulator, 1));
     expect(answer.body.serviceToken).toBe((await emulator.liveToken(idOf(emulator, 1))).reveal());
     expect([emulator.mints(idOf(emulator)), emulator.mints(idOf(emulator, 1))]).toEqual([1, 0]);
+  });
+
+  it('says of a token that it belongs to the account that is named', async () => {
+    await using emulator = await emulate();
+    emulator.fault({ kind: 'other-account', operation: 'accountRead', answerId: idOf(emulator, 2) });
+    const { body } = await callAs(emulator, idOf(emulator), 'GET /account');
+    expect(body.id).toBe(idOf(emulator, 2));
+    expect(body).not.toHaveProperty('serviceToken');
   });
 
   it('answers a mint with a token of another organisation', async () => {
