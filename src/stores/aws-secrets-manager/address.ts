@@ -1,7 +1,7 @@
 /** How a secret is named: by its name or its full ARN. Pure; the configuration's checks load it. */
 
 /** A full ARN taken apart. `name` is without the six random characters. */
-export interface SecretArn {
+interface SecretArn {
   readonly region: string;
   readonly account: string;
   readonly name: string;
@@ -13,7 +13,7 @@ const FULL_ARN =
   /^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):(\d{12}):secret:([A-Za-z0-9/_+=.@-]+)-[A-Za-z0-9]{6}$/;
 
 /** The parts of a full ARN; `undefined` for a name, and for an ARN that is partial or of something else. */
-export function parseArn(address: string): SecretArn | undefined {
+function parseArn(address: string): SecretArn | undefined {
   const [, region, account, name] = FULL_ARN.exec(address) ?? [];
   if (region === undefined || account === undefined || name === undefined) return undefined;
   return { region, account, name };

@@ -7,14 +7,13 @@ import {
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type {
-  DescribeSecretCommandOutput,
-  GetSecretValueCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
+import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
-import { SecretBytes } from '../../domain/secret.ts';
+import type { SecretBytes } from '../../domain/secret.ts';
+import { describedOf, versionOf } from './answers.ts';
+import type { Described, SecretVersion } from './answers.ts';
 import type { AwsOptions } from './entry.ts';
 import { unfit } from './failures.ts';
 import type { Session } from './session.ts';
@@ -25,29 +24,11 @@ export const CURRENT = 'AWSCURRENT';
 /** The label of the version that was current before. */
 export const PREVIOUS = 'AWSPREVIOUS';
 
+/** As many as AWS gives on one page. */
+const PAGE_SIZE = 100;
+
 /** AWS's own limit for one value. */
 export const VALUE_BYTES_MAX = 65_536;
-
-export interface SecretVersion {
-  readonly id: string;
-  readonly bytes: SecretBytes;
-  /** Kept as SecretBinary, as opposed to SecretString. */
-  readonly binary: boolean;
-  /** When it was made, in ms since the epoch. */
-  readonly createdAt: number | undefined;
-}
-
-export interface Described {
-  /** When it was, or will be, deleted, in ms since the epoch. */
-  readonly deletedAt: number | undefined;
-  /** Who else writes it, in words; `undefined` where nobody does. */
-  readonly otherWriter: string | undefined;
-  /** The region of the original, where this is a copy. */
-  readonly primaryRegion: string | undefined;
-  readonly kmsKeyId: string;
-  /** Version ids by label. */
-  readonly labels: ReadonlyMap<string, string>;
-}
 
 /** The calls for one secret within one session. All that change something may be repeated. */
 export interface Api {
@@ -79,106 +60,101 @@ export interface Api {
 }
 
 export function apiFor(session: Session, address: string, where: string): Api {
-  const SecretId = address;
-  const doing = (action: string) => ({ action: `secretsmanager:${action}`, where });
-  return {
-    address,
+  return { address, ...looks(session, address, where), ...changes(session, address, where) };
+}
 
+function looks(
+  session: Session,
+  SecretId: string,
+  where: string,
+): Pick<Api, 'value' | 'describe' | 'versionTimes'> {
+  return {
     async value(which) {
       const version = 'label' in which ? { VersionStage: which.label } : { VersionId: which.version };
-      const answer = await session.look('secretsmanager:GetSecretValue', ({ secrets, options }) =>
+      const action = 'secretsmanager:GetSecretValue';
+      const answer = await session.look(action, ({ secrets, options }) =>
         secrets.send(new GetSecretValueCommand({ SecretId, ...version }), options),
       );
       if (!answer.ok) return isMissing(answer) ? succeeded(undefined) : answer;
       const value = versionOf(answer.value);
-      return value === undefined
-        ? unfit(doing('GetSecretValue'), undefined, 'VersionId or value missing')
-        : succeeded(value);
+      if (value === undefined) return unfit({ action, where }, undefined, 'VersionId or value missing');
+      return succeeded(value);
     },
 
     async describe() {
-      const answer = await session.look('secretsmanager:DescribeSecret', ({ secrets, options }) =>
+      const action = 'secretsmanager:DescribeSecret';
+      const answer = await session.look(action, ({ secrets, options }) =>
         secrets.send(new DescribeSecretCommand({ SecretId }), options),
       );
       if (!answer.ok) return isMissing(answer) ? succeeded(undefined) : answer;
-      if (answer.value.ARN === undefined) return unfit(doing('DescribeSecret'), undefined, 'ARN missing');
+      if (answer.value.ARN === undefined) return unfit({ action, where }, undefined, 'ARN missing');
       return succeeded(describedOf(answer.value));
-    },
-
-    async put(bytes, { token, binary, label }) {
-      const answer = await session.change('secretsmanager:PutSecretValue', ({ secrets, options }) =>
-        secrets.send(
-          new PutSecretValueCommand({
-            SecretId,
-            ClientRequestToken: token,
-            ...(label === undefined ? {} : { VersionStages: [label] }),
-            ...valueOf(bytes, binary),
-          }),
-          options,
-        ),
-      );
-      if (!answer.ok) return answer;
-      if (answer.value.VersionId !== token) {
-        return unfit(doing('PutSecretValue'), undefined, 'VersionId is not the one asked for');
-      }
-      return succeeded(answer.value.VersionStages ?? []);
-    },
-
-    async moveLabel({ label, to, from }) {
-      const answer = await session.change('secretsmanager:UpdateSecretVersionStage', ({ secrets, options }) =>
-        secrets.send(
-          new UpdateSecretVersionStageCommand({
-            SecretId,
-            VersionStage: label,
-            ...(to === undefined ? {} : { MoveToVersionId: to }),
-            ...(from === undefined ? {} : { RemoveFromVersionId: from }),
-          }),
-          options,
-        ),
-      );
-      return answer.ok ? succeeded(undefined) : answer;
-    },
-
-    async create({ kmsKeyId, description, tags, binary }, first) {
-      const Tags = Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
-      const answer = await session.change('secretsmanager:CreateSecret', ({ secrets, options }) =>
-        secrets.send(
-          new CreateSecretCommand({
-            Name: address,
-            ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
-            ...(description === undefined ? {} : { Description: description }),
-            ...(Tags.length === 0 ? {} : { Tags }),
-            ...(first === undefined
-              ? {}
-              : { ClientRequestToken: first.token, ...valueOf(first.bytes, binary ?? false) }),
-          }),
-          options,
-        ),
-      );
-      if (!answer.ok) return answer;
-      if (first !== undefined && answer.value.VersionId !== first.token) {
-        return unfit(doing('CreateSecret'), undefined, 'VersionId is not the one asked for');
-      }
-      return succeeded(undefined);
     },
 
     async versionTimes() {
       const times: number[] = [];
-      let NextToken: string | undefined;
+      let next: string | undefined;
       do {
-        const page = {
-          MaxResults: 100,
-          IncludeDeprecated: true,
-          ...(NextToken === undefined ? {} : { NextToken }),
-        };
+        const page = { MaxResults: PAGE_SIZE, IncludeDeprecated: true, ...(next && { NextToken: next }) };
         const answer = await session.look('secretsmanager:ListSecretVersionIds', ({ secrets, options }) =>
           secrets.send(new ListSecretVersionIdsCommand({ SecretId, ...page }), options),
         );
         if (!answer.ok) return answer;
         for (const { CreatedDate } of answer.value.Versions ?? []) times.push(CreatedDate?.getTime() ?? 0);
-        NextToken = answer.value.NextToken === '' ? undefined : answer.value.NextToken;
-      } while (NextToken !== undefined);
+        next = answer.value.NextToken;
+      } while (next !== undefined && next !== '');
       return succeeded(times);
+    },
+  };
+}
+
+function changes(
+  session: Session,
+  SecretId: string,
+  where: string,
+): Pick<Api, 'put' | 'moveLabel' | 'create'> {
+  return {
+    async put(bytes, { token, binary, label }) {
+      const action = 'secretsmanager:PutSecretValue';
+      const stages = label === undefined ? {} : { VersionStages: [label] };
+      const answer = await session.change(action, ({ secrets, options }) => {
+        const value = valueOf(bytes, binary);
+        const input = { SecretId, ClientRequestToken: token, ...stages, ...value };
+        return secrets.send(new PutSecretValueCommand(input), options);
+      });
+      if (!answer.ok) return answer;
+      const { VersionId, VersionStages } = answer.value;
+      if (VersionId !== token)
+        return unfit({ action, where }, undefined, 'VersionId is not the one asked for');
+      return succeeded(VersionStages ?? []);
+    },
+
+    async moveLabel({ label: VersionStage, to, from }) {
+      const move = {
+        ...(to === undefined ? {} : { MoveToVersionId: to }),
+        ...(from === undefined ? {} : { RemoveFromVersionId: from }),
+      };
+      const answer = await session.change('secretsmanager:UpdateSecretVersionStage', ({ secrets, options }) =>
+        secrets.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage, ...move }), options),
+      );
+      return answer.ok ? succeeded(undefined) : answer;
+    },
+
+    async create(target, first) {
+      const action = 'secretsmanager:CreateSecret';
+      const answer = await session.change(action, ({ secrets, options }) => {
+        const value = first && {
+          ClientRequestToken: first.token,
+          ...valueOf(first.bytes, target.binary ?? false),
+        };
+        const input = { Name: SecretId, ...detailsOf(target), ...value };
+        return secrets.send(new CreateSecretCommand(input), options);
+      });
+      if (!answer.ok) return answer;
+      if (first !== undefined && answer.value.VersionId !== first.token) {
+        return unfit({ action, where }, undefined, 'VersionId is not the one asked for');
+      }
+      return succeeded(undefined);
     },
   };
 }
@@ -205,37 +181,14 @@ function valueOf(
   return text === undefined ? { SecretBinary: bytes.reveal() } : { SecretString: text };
 }
 
-function versionOf(answer: GetSecretValueCommandOutput): SecretVersion | undefined {
-  const { VersionId, SecretString, SecretBinary, CreatedDate } = answer;
-  const value = SecretString ?? SecretBinary;
-  if (VersionId === undefined || value === undefined) return undefined;
+/** What a secret that is made here is to be like, in AWS's words. */
+function detailsOf({ kmsKeyId, description, tags }: AwsOptions): Partial<CreateSecretCommandInput> {
+  const Tags = Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
   return {
-    id: VersionId,
-    bytes: new SecretBytes(value),
-    binary: SecretString === undefined,
-    createdAt: CreatedDate?.getTime(),
+    ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
+    ...(description === undefined ? {} : { Description: description }),
+    ...(Tags.length === 0 ? {} : { Tags }),
   };
-}
-
-function describedOf(answer: DescribeSecretCommandOutput): Described {
-  const labels = new Map<string, string>();
-  for (const [version, stages] of Object.entries(answer.VersionIdsToStages ?? {})) {
-    for (const stage of stages) labels.set(stage, version);
-  }
-  return {
-    deletedAt: answer.DeletedDate?.getTime(),
-    otherWriter: otherWriterOf(answer),
-    primaryRegion: answer.PrimaryRegion,
-    kmsKeyId: answer.KmsKeyId ?? 'aws/secretsmanager',
-    labels,
-  };
-}
-
-function otherWriterOf(answer: DescribeSecretCommandOutput): string | undefined {
-  if (answer.OwningService !== undefined) return `the service ${answer.OwningService}, which owns it`;
-  if (answer.RotationEnabled !== true) return undefined;
-  const lambda = answer.RotationLambdaARN;
-  return lambda === undefined || lambda === '' ? 'AWS’s own rotation' : `the rotation function ${lambda}`;
 }
 
 function isMissing(answer: Result<unknown>): boolean {

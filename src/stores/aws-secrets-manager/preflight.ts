@@ -3,13 +3,14 @@ import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Ready } from '../../ports/store.ts';
 import { CURRENT } from './api.ts';
-import type { Api, Described } from './api.ts';
+import type { Described } from './answers.ts';
+import type { Api } from './api.ts';
 import type { AwsOptions } from './entry.ts';
 import { deletedFailure, explained } from './read.ts';
 import { checkSize, missing } from './write.ts';
 
 /** The label of the version that a real write makes, for the moment that it takes. */
-export const PROBE = 'rekeyd-probe';
+const PROBE = 'rekeyd-probe';
 
 /** AWS keeps about this many versions, and removes none that is younger than a day. */
 const VERSIONS_MAX = 100;

@@ -3,7 +3,8 @@ import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { ReadOptions, Stored } from '../../ports/store.ts';
 import { CURRENT, PREVIOUS } from './api.ts';
-import type { Api, SecretVersion } from './api.ts';
+import type { SecretVersion } from './answers.ts';
+import type { Api } from './api.ts';
 import type { Failed } from './failures.ts';
 
 export async function read(api: Api, tokenOf: ReadOptions['tokenOf']): Promise<Result<Stored>> {

@@ -16,7 +16,7 @@ import { within } from './session.ts';
 import type { Session } from './session.ts';
 import { PENDING, write } from './write.ts';
 
-const DAY_MS = 86_400_000;
+const ABILITIES = { compareAndSet: true, datesWrites: true, proofMaxAgeMs: 86_400_000 } as const;
 
 export function open(options: OpenStore<AwsConfig>): Store {
   const { name, config, clock, random } = options;
@@ -46,12 +46,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
   return {
     name,
     kind: 'aws-secrets-manager',
-    abilities: {
-      compareAndSet: true,
-      datesWrites: true,
-      proofMaxAgeMs: DAY_MS,
-      timeLimitMs: config.timeout,
-    },
+    abilities: { ...ABILITIES, timeLimitMs: config.timeout },
 
     read: (place, { signal, tokenOf }) =>
       at(place, { urgency: 'delivery', signal }, (api) => read(api, tokenOf)),

@@ -1,8 +1,10 @@
 // A small real HTTP server that speaks AWS's JSON protocol, for what moto cannot do: refuse, throttle, be silent, answer nonsense.
 
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from '../../world/certificate.ts';
 
 export interface Call {
   /** Such as `GetSecretValue`; `credentials` for a look at the source of credentials. */
@@ -31,9 +33,10 @@ export interface FakeAws extends AsyncDisposable {
   called(action: string, count?: number): Promise<void>;
 }
 
-export const CALLER = 'arn:aws:sts::123456789012:assumed-role/rekeyd/session-7';
+const CALLER = 'arn:aws:sts::123456789012:assumed-role/rekeyd/session-7';
 
-export async function startFakeAws(): Promise<FakeAws> {
+/** With `tls` it shows a certificate that only those trust who are told to. */
+export async function startFakeAws({ tls = false } = {}): Promise<FakeAws> {
   const calls: Call[] = [];
   const answers = new Map<string, Answer | ((call: Call) => Answer)>([
     ['GetCallerIdentity', { text: callerXml(CALLER), type: 'text/xml' }],
@@ -41,18 +44,21 @@ export async function startFakeAws(): Promise<FakeAws> {
   ]);
   let watchers: (() => void)[] = [];
 
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     void callOf(request).then((call) => {
       calls.push(call);
       for (const watcher of watchers.splice(0)) watcher();
       const found = answers.get(call.action) ?? error('UnknownOperationException', 'not here');
       give(response, typeof found === 'function' ? found(call) : found);
     });
-  });
+  };
+  const server = tls
+    ? createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, listener)
+    : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     on: (action, answer) => void answers.set(action, answer),
     async called(action, count = 1) {

@@ -49,7 +49,7 @@ function describeTrying(world: () => World): void {
 }
 
 function describeRefusing(world: () => World): void {
-  describe('a preflight', () => {
+  describe('a preflight that fails', () => {
     it('refuses a secret that is missing and may not be made', async () => {
       const { place, preflight } = world();
       const failure = failureIn(await preflight({ place: { ...place, options: {} } }));
