@@ -29,7 +29,7 @@ export function zoneProblem(zone: string): string | undefined {
 }
 
 /** The zone's offset from UTC at an instant, in ms. Throws a `RangeError` for a zone that does not exist. */
-export function offsetAt(zone: string, at: number): number {
+function offsetAt(zone: string, at: number): number {
   const format = formatOf(
     zone,
     () => new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }),

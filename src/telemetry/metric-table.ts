@@ -26,7 +26,7 @@ export interface Metric {
 }
 
 /** How a step ended well, as the label `outcome` has it; otherwise it has the kind of the failure. */
-export const STEP_OK = 'ok';
+const STEP_OK = 'ok';
 
 const TRIGGERS = [
   'schedule',

@@ -33,7 +33,7 @@ export function sanitise(fields: Readonly<Record<string, unknown>>): Record<stri
 }
 
 /** The text without any living secret, nor anything that has the shape of a credential. */
-export function sanitiseText(text: string): string {
+function sanitiseText(text: string): string {
   let clean = scrub(text);
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   if (clean.length <= TEXT_LENGTH_MAX) return clean;
