@@ -12,7 +12,11 @@ export default defineConfig({
     hookTimeout: 180_000,
     // A test that waits for what never comes should end the run with a message, not with a cancelled job.
     teardownTimeout: 10_000,
+    // Each file starts with a process of its own: what one leaves behind is not another's cause.
+    isolate: true,
     restoreMocks: true,
     unstubEnvs: true,
+    // The last line of a run is its summary, not advice on how to make it faster.
+    experimental: { diagnostics: false },
   },
 });
