@@ -19,41 +19,27 @@ interface Waiter {
   readonly giveUp: () => void;
 }
 
-/** A token bucket that holds a second's worth of calls, and at least one. */
 export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate {
-  const capacity = Math.max(1, callsPerSecond);
+  const bucket = createBucket(clock, callsPerSecond);
   const urgent: Waiter[] = [];
   const ordinary: Waiter[] = [];
   const closed = new AbortController();
-  let level = capacity;
-  let filledAt = clock.elapsed();
   let underWay = 0;
   let napping = false;
 
-  function fill(): void {
-    const now = clock.elapsed();
-    level = Math.min(capacity, level + ((now - filledAt) * callsPerSecond) / MS_PER_S);
-    filledAt = now;
-  }
-
   function admitAll(): void {
-    fill();
-    while (underWay < concurrency && level >= 1) {
-      const next = urgent.shift() ?? ordinary.shift();
-      if (next === undefined) return;
-      level -= 1;
+    while (underWay < concurrency && urgent.length + ordinary.length > 0) {
+      if (!bucket.take()) return void nap();
       underWay += 1;
-      next.admit();
+      (urgent.shift() ?? ordinary.shift())?.admit();
     }
-    if (underWay < concurrency && urgent.length + ordinary.length > 0) void nap();
   }
 
   async function nap(): Promise<void> {
     if (napping) return;
     napping = true;
     try {
-      const ms = Math.max(1, Math.ceil(((1 - level) * MS_PER_S) / callsPerSecond));
-      await clock.sleep(ms, { signal: closed.signal });
+      await clock.sleep(bucket.waitMs(), { signal: closed.signal });
     } catch {
       // Closed: nobody waits any more.
       return;
@@ -73,20 +59,9 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
       if (signal.aborted || closed.signal.aborted) return Promise.resolve(undefined);
       const queue = isUrgent ? urgent : ordinary;
       return new Promise((resolve) => {
-        const waiter: Waiter = {
-          admit() {
-            signal.removeEventListener('abort', waiter.giveUp);
-            resolve({ [Symbol.dispose]: leave });
-          },
-          giveUp() {
-            signal.removeEventListener('abort', waiter.giveUp);
-            const place = queue.indexOf(waiter);
-            if (place >= 0) queue.splice(place, 1);
-            resolve(undefined);
-          },
-        };
-        signal.addEventListener('abort', waiter.giveUp, { once: true });
-        queue.push(waiter);
+        queue.push(
+          waiterIn(queue, signal, (admitted) => resolve(admitted ? { [Symbol.dispose]: leave } : undefined)),
+        );
         admitAll();
       });
     },
@@ -94,5 +69,50 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
       closed.abort(new Error('closed'));
       for (const waiter of [...urgent, ...ordinary]) waiter.giveUp();
     },
+  };
+}
+
+/** Leaves the queue by itself when its signal is aborted. */
+function waiterIn(queue: Waiter[], signal: AbortSignal, end: (admitted: boolean) => void): Waiter {
+  const giveUp = () => {
+    signal.removeEventListener('abort', giveUp);
+    const place = queue.indexOf(waiter);
+    if (place >= 0) queue.splice(place, 1);
+    end(false);
+  };
+  const admit = () => {
+    signal.removeEventListener('abort', giveUp);
+    end(true);
+  };
+  const waiter = { admit, giveUp };
+  signal.addEventListener('abort', giveUp, { once: true });
+  return waiter;
+}
+
+interface Bucket {
+  /** Takes a call out, if there is a whole one. */
+  take(): boolean;
+  /** How long until there is, in ms. */
+  waitMs(): number;
+}
+
+/** Holds a second's worth of calls, and at least one. */
+function createBucket(clock: Clock, callsPerSecond: number): Bucket {
+  const capacity = Math.max(1, callsPerSecond);
+  let level = capacity;
+  let filledAt = clock.elapsed();
+  const fill = () => {
+    const now = clock.elapsed();
+    level = Math.min(capacity, level + ((now - filledAt) * callsPerSecond) / MS_PER_S);
+    filledAt = now;
+  };
+  return {
+    take() {
+      fill();
+      if (level < 1) return false;
+      level -= 1;
+      return true;
+    },
+    waitMs: () => Math.max(1, Math.ceil(((1 - level) * MS_PER_S) / callsPerSecond)),
   };
 }

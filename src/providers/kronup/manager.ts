@@ -20,8 +20,12 @@ export function managerLookup(
 
   async function ask(token: Secret, fingerprint: Fingerprint): Promise<Result<Manager>> {
     const reply = await client.account({ signal: lifetime });
-    asking = undefined;
+    if (asking?.fingerprint === fingerprint) asking = undefined;
     if (!reply.ok) return reply;
+    // The call read the credential for itself: were it another one by now, this would be the wrong account's answer.
+    const used = await source.read();
+    if (!used.ok) return used;
+    if (fingerprintOf({ kind: 'token', token: used.value }) !== fingerprint) return changed(source);
     const { id, roleOrg } = reply.value.value;
     const organisation = client.organisationOf(token);
     const role = roleOrg?.find((one) => one.orgId === organisation)?.role;
@@ -38,6 +42,13 @@ export function managerLookup(
     if (asking?.fingerprint !== fingerprint) asking = { fingerprint, answer: ask(token.value, fingerprint) };
     return (await within(asking.answer, signal)) ?? stopped(source);
   };
+}
+
+function changed({ description }: SecretSource): Result<never> {
+  return failed(
+    'not-connected',
+    `The credential in ${description} was replaced while it was used. It is tried again.`,
+  );
 }
 
 function stopped({ description }: SecretSource): Result<never> {

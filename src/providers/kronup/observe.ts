@@ -81,13 +81,15 @@ async function settleList(
   const settled = new Map<string, SeenAccount>();
   const gone = new Set<string>();
   const first: Result<Look> = succeeded(list);
-  for (const [index, id] of [...doubtful].entries()) {
+  // All at once: while these are made certain of, what was seen of the others grows old.
+  const reads = [...doubtful].map(async (id, index) => {
     const read = index < CERTAIN_MAX ? await readOne(client, id, options) : undefined;
     const account = read?.ok === true ? read.value.shown.get(id) : undefined;
     if (account !== undefined && isOpen(account)) settled.set(id, openOf(account));
     else if (read?.ok === true) gone.add(id);
     else settled.set(id, verdict(id, first, false, undefined));
-  }
+  });
+  await Promise.all(reads);
   if (gone.size === 0) return settled;
   const again = await readList(client, gone, length, options);
   for (const id of gone) settled.set(id, verdict(id, first, true, again));
