@@ -21,7 +21,7 @@ export interface AccountClaims {
 /** Flaws are added to the list; `flawAt` makes one where the word stands, in the account or in the defaults. */
 export interface Reading {
   readonly flaws: Flaw[];
-  flawAt(path: Path, message: string): Flaw;
+  readonly flawAt: (path: Path, message: string) => Flaw;
 }
 
 /** `written`: the account has the key, though what it holds may be wrong. */

@@ -17,7 +17,7 @@ export interface TimingWords {
     'schedule' | 'timeZone' | 'windows' | 'maxAge' | 'maxAgeOverridesDeny' | 'minInterval'
   >;
   /** The flaw at this path, in the account or in the defaults. */
-  flawAt(path: Path, message: string): Flaw;
+  readonly flawAt: (path: Path, message: string) => Flaw;
 }
 
 const ZONE_DEFAULT = 'UTC';

@@ -20,7 +20,11 @@ export interface WrittenAccount {
 const INCLUDED_KEYS = Object.keys(includedSchema.shape);
 
 /** `shown` is what people call the file. What keeps accounts from being read becomes a problem. */
-export function* accountsInFile(bytes: Buffer, shown: string, findings: Findings): Generator<WrittenAccount> {
+export function* accountsInFile(
+  bytes: Buffer,
+  shown: string,
+  findings: Findings,
+): Generator<WrittenAccount, void> {
   if (isJsonLines(shown)) return yield* accountsInLines(bytes, shown, findings);
   const document = documentOf(bytes, shown, findings);
   if (document === undefined) return;
@@ -53,7 +57,7 @@ export function* accountsInDocument(
   list: readonly unknown[],
   document: YamlDocument,
   shown: string,
-): Generator<WrittenAccount> {
+): Generator<WrittenAccount, void> {
   const positions = document.positions();
   const places = positions.items('accounts');
   for (const [index, raw] of list.entries()) {
@@ -71,7 +75,7 @@ export function* accountsInDocument(
   }
 }
 
-function* accountsInLines(bytes: Buffer, shown: string, findings: Findings): Generator<WrittenAccount> {
+function* accountsInLines(bytes: Buffer, shown: string, findings: Findings): Generator<WrittenAccount, void> {
   for (const written of jsonLines(bytes)) {
     const { line } = written;
     const parse = parseJsonLine(written.text);

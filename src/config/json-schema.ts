@@ -75,5 +75,5 @@ function objectOf(schema: JsonSchemaOrBoolean): JsonSchema {
 
 function toJson(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json as JsonSchema;
+  return json;
 }

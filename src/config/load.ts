@@ -7,7 +7,8 @@ import type { ApplyFile, ConfiguredAccount } from '../ports/journal.ts';
 import { parseBatch } from './batches.ts';
 import type { Answer, Ask, LoadedFile, Task } from './load-protocol.ts';
 import type { Problem } from './problem.ts';
-import type { GoodConfig, WatchedPaths } from './read-config.ts';
+import type { GoodConfig } from './read-config.ts';
+import type { WatchedFiles } from './watched.ts';
 
 export interface LoadOptions {
   /** Of the main file; included files are relative to its folder. */
@@ -29,8 +30,11 @@ export type LoadOutcome =
       readonly ok: false;
       readonly problems: readonly Problem[];
       readonly warnings: readonly Problem[];
-      readonly watched: WatchedPaths;
+      readonly watched: WatchedFiles;
     };
+
+/** What a worker may fill before it clears up. More makes it hardly faster, and is kept for seconds after its end. */
+const YOUNG_MIB = 16;
 
 /** Every problem is known when this resolves. Rejects only where the worker itself cannot run. */
 export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Promise<LoadOutcome> {
@@ -55,7 +59,8 @@ export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Pr
 
 function startWorker(task: Task): Worker {
   const file = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);
-  return new Worker(file, { name: 'rekeyd-config', workerData: task, execArgv: [], env: {} });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
+  return new Worker(file, { name: 'rekeyd-config', workerData: task, execArgv: [], env: {}, resourceLimits });
 }
 
 function applyFile(worker: Worker, { path, hash, changed }: LoadedFile, index: number): ApplyFile {
@@ -94,5 +99,8 @@ function outOfMemory(error: unknown, path: string): Answer {
     'the configuration does not fit into memory; keep large fleets as JSON Lines (*.jsonl), split YAML files, or ' +
     'allow more memory';
   const problem = { file: path, line: 1, column: 1, path: '', message };
-  return { kind: 'bad', bad: { problems: [problem], warnings: [], watched: { path, include: [] } } };
+  return {
+    kind: 'bad',
+    bad: { problems: [problem], warnings: [], watched: { path, include: [], contents: new Map() } },
+  };
 }

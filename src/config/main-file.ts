@@ -7,6 +7,7 @@ import { formatPath, type Flaw, type Problem } from './problem.ts';
 import { readConfigFile } from './read-file.ts';
 import { mainSchema } from './schema.ts';
 import { graceFlaws, settingsOf, type Settings } from './settings.ts';
+import type { Notes } from './watched.ts';
 import { kindWords } from './words.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 import { check } from './zod-flaws.ts';
@@ -25,8 +26,11 @@ export interface MainFile extends KnownConnections {
 }
 
 /** `undefined` where the file cannot be read as a mapping at all. */
-export function readMain(path: string, findings: Findings): MainFile | undefined {
-  const document = readDocument(path, path, findings);
+export function readMain(path: string, { findings, contents }: Notes): MainFile | undefined {
+  const read = readConfigFile(path);
+  contents.set(path, read.content);
+  if (!read.ok) findings.problem({ file: path, line: 1, column: 1, path: '', message: read.message });
+  const document = read.ok ? documentOf(read.bytes, path, findings) : undefined;
   if (document === undefined) return undefined;
   const { value } = document;
   const problemOf = (flaw: Flaw): Problem => ({
@@ -44,14 +48,14 @@ export function readMain(path: string, findings: Findings): MainFile | undefined
   const { flaws, ...connections } = readConnections(value);
   const checked = check(mainSchema, rest);
   if (!checked.ok) flaws.unshift(...checked.flaws);
-  const read = checked.ok ? settingsOf(checked.value) : undefined;
-  if (read !== undefined) {
-    flaws.push(...read.flaws, ...graceFlaws(read.settings.shutdownGraceMs, connections));
+  const own = checked.ok ? settingsOf(checked.value) : undefined;
+  if (own !== undefined) {
+    flaws.push(...own.flaws, ...graceFlaws(own.settings.shutdownGraceMs, connections));
   }
   for (const flaw of flaws) findings.problem(problemOf(flaw));
   return {
     ...connections,
-    ...(read !== undefined && flaws.length === 0 && { settings: read.settings }),
+    ...(own !== undefined && flaws.length === 0 && { settings: own.settings }),
     defaults: salvage(defaultsSchema.shape, rest['defaults']),
     accounts,
     include: patternsOf(rest['include']),
@@ -60,17 +64,7 @@ export function readMain(path: string, findings: Findings): MainFile | undefined
   };
 }
 
-/** A YAML file's document; what keeps it from being read becomes a problem. `shown` is what people call the file. */
-export function readDocument(path: string, shown: string, findings: Findings): YamlDocument | undefined {
-  const whole = { file: shown, line: 1, column: 1, path: '' };
-  const read = readConfigFile(path);
-  if (!read.ok) {
-    findings.problem({ ...whole, message: read.message });
-    return undefined;
-  }
-  return documentOf(read.bytes, shown, findings);
-}
-
+/** A YAML file’s document; what keeps it from being read becomes a problem. `shown` is what people call the file. */
 export function documentOf(bytes: Buffer, shown: string, findings: Findings): YamlDocument | undefined {
   const parse = parseYaml(bytes.toString('utf8'));
   if (!parse.ok) {

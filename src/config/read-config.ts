@@ -6,12 +6,13 @@ import { readAccount, type AccountContext } from './account.ts';
 import { warningsOf } from './account-warnings.ts';
 import { packAccounts } from './batches.ts';
 import type { Connection, KnownConnection } from './connections.ts';
-import { collectFindings, type Findings } from './findings.ts';
+import { collectFindings } from './findings.ts';
 import { gatherFleet, type Fleet } from './fleet.ts';
 import { readMain, type MainFile } from './main-file.ts';
 import type { Problem } from './problem.ts';
 import type { Settings } from './settings.ts';
 import { sourcesOf, type OpenSource, type Source } from './sources.ts';
+import type { Notes, WatchedFiles } from './watched.ts';
 
 export interface ReadOptions {
   /** Of the main file, as the person gave it. */
@@ -20,14 +21,6 @@ export interface ReadOptions {
   readonly now: number;
   /** By file: the hash under which it was applied last. */
   readonly appliedFiles: ReadonlyMap<string, string>;
-}
-
-/** What has to be looked at to see that a configuration has changed. */
-export interface WatchedPaths {
-  /** Of the main file. */
-  readonly path: string;
-  /** Patterns, relative to the main file's folder. */
-  readonly include: readonly string[];
 }
 
 export interface ReadFile {
@@ -46,13 +39,13 @@ export interface GoodConfig {
   /** Absent where no file has changed, so that no account was looked at. */
   readonly accounts?: number;
   readonly warnings: readonly Problem[];
-  readonly watched: WatchedPaths;
+  readonly watched: WatchedFiles;
 }
 
 export interface BadConfig {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
-  readonly watched: WatchedPaths;
+  readonly watched: WatchedFiles;
 }
 
 export type ReadConfig =
@@ -65,9 +58,10 @@ export type ReadConfig =
  */
 export function readConfig({ path, now, appliedFiles }: ReadOptions): ReadConfig {
   const findings = collectFindings();
-  const main = readMain(path, findings);
-  const watched = { path, include: main?.include ?? [] };
-  const read = main === undefined ? undefined : readSources(main, { path, now, appliedFiles, findings });
+  const contents = new Map<string, string>();
+  const main = readMain(path, { findings, contents });
+  const watched = { path, include: main?.include ?? [], contents };
+  const read = main && readSources(main, { path, now, appliedFiles, findings, contents });
   const warnings = findings.warnings();
   if (findings.failed || main?.settings === undefined || read === undefined) {
     return { ok: false, bad: { problems: findings.problems(), warnings, watched } };
@@ -78,13 +72,11 @@ export function readConfig({ path, now, appliedFiles }: ReadOptions): ReadConfig
   return { ok: true, config: { settings, providers, stores, ...read, warnings, watched } };
 }
 
-interface Reading extends ReadOptions {
-  readonly findings: Findings;
-}
+type Reading = ReadOptions & Notes;
 
 function readSources(main: MainFile, reading: Reading): Pick<GoodConfig, 'files' | 'accounts'> {
-  const { path, appliedFiles, findings } = reading;
-  const sources = sourcesOf(main, path, findings);
+  const { appliedFiles, findings } = reading;
+  const sources = sourcesOf(main, reading);
   if (!findings.failed && sources.length === appliedFiles.size) {
     const files = sources.map((source) => ({ path: source.key, hash: source.open()?.hash ?? '' }));
     if (files.every((file) => appliedFiles.get(file.path) === file.hash)) return { files };

@@ -1,10 +1,12 @@
 /** Reads one configuration file whole, within a limit, and says in plain words why it cannot. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { contentOf, UNREADABLE } from './watched.ts';
 
+/** `content` stands for all that was read, for `WatchedFiles`. */
 export type FileRead =
-  | { readonly ok: true; readonly bytes: Buffer }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly bytes: Buffer; readonly content: string }
+  | { readonly ok: false; readonly message: string; readonly content: string };
 
 const MIB = 1024 * 1024;
 /** A YAML file is parsed in one piece, which takes about ten times its size in memory. */
@@ -39,15 +41,16 @@ export function readConfigFile(path: string): FileRead {
       return refused(path, `it has more than ${limit / MIB} MiB; ${advice}`);
     }
     const bytes = readFileSync(path);
-    if (!isUtf8(bytes)) return refused(path, 'it is not UTF-8 text');
-    return { ok: true, bytes: withoutMark(bytes) };
+    const content = contentOf(bytes);
+    if (!isUtf8(bytes)) return refused(path, 'it is not UTF-8 text', content);
+    return { ok: true, bytes: withoutMark(bytes), content };
   } catch (error) {
     return refused(path, reasonOf(error));
   }
 }
 
-function refused(path: string, why: string): FileRead {
-  return { ok: false, message: `cannot read ${path}: ${why}` };
+function refused(path: string, why: string, content = UNREADABLE): FileRead {
+  return { ok: false, message: `cannot read ${path}: ${why}`, content };
 }
 
 function reasonOf(error: unknown): string {

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { accountsInDocument, accountsInFile, type WrittenAccount } from './accounts-file.ts';
 import { originOf } from './connections.ts';
-import type { Findings } from './findings.ts';
 import { findIncluded, isAccountsFile } from './include.ts';
 import { configJsonSchema } from './json-schema.ts';
 import type { MainFile } from './main-file.ts';
 import { readConfigFile } from './read-file.ts';
+import type { Notes } from './watched.ts';
 import { kindWords } from './words.ts';
 
 export interface Source {
@@ -28,9 +28,10 @@ export interface OpenSource {
 const POLICY_FORM = 1;
 
 /** The main file first, then the included ones. `path` is that of the main file. */
-export function sourcesOf(main: MainFile, path: string, findings: Findings): Source[] {
-  const context = contextOf(main);
-  const own = { key: basename(path), shown: path, open: () => openMain(main, path, { context, findings }) };
+export function sourcesOf(main: MainFile, { path, ...notes }: Notes & { readonly path: string }): Source[] {
+  const { findings } = notes;
+  const opening = { ...notes, context: contextOf(main) };
+  const own = { key: basename(path), shown: path, open: () => openMain(main, path, opening) };
   const { files, empty } = findIncluded(path, main.include);
   for (const pattern of empty) {
     const message = `include ${JSON.stringify(pattern)} matches no *.yaml or *.jsonl file`;
@@ -38,7 +39,7 @@ export function sourcesOf(main: MainFile, path: string, findings: Findings): Sou
   }
   const included = files.flatMap(({ path: file, key }): Source[] => {
     if (isAccountsFile(file)) {
-      return [{ key, shown: file, open: () => openIncluded(file, { context, findings }) }];
+      return [{ key, shown: file, open: () => openIncluded(file, opening) }];
     }
     const message = `found ${JSON.stringify(key)}; allowed: names that end with .yaml, .yml or .jsonl`;
     findings.problem(main.problemOf({ path: ['include'], at: 'value', message }));
@@ -60,9 +61,8 @@ function contextOf(main: MainFile): string {
   return JSON.stringify({ form, folder: resolve(), defaults: main.defaults, providers, stores });
 }
 
-interface Opening {
+interface Opening extends Notes {
   readonly context: string;
-  readonly findings: Findings;
 }
 
 function openMain(main: MainFile, shown: string, { context, findings }: Opening): OpenSource {
@@ -76,8 +76,9 @@ function openMain(main: MainFile, shown: string, { context, findings }: Opening)
   return { hash, accounts: () => [] };
 }
 
-function openIncluded(path: string, { context, findings }: Opening): OpenSource | undefined {
+function openIncluded(path: string, { context, findings, contents }: Opening): OpenSource | undefined {
   const read = readConfigFile(path);
+  contents.set(path, read.content);
   if (read.ok) {
     const { bytes } = read;
     return { hash: hashOf(context, bytes), accounts: () => accountsInFile(bytes, path, findings) };

@@ -82,7 +82,7 @@ function parsed(source: string, value: unknown, events: readonly Event[]): YamlP
 
 function refusedBecause(error: unknown): YamlParse {
   if (!(error instanceof YAMLException)) throw error;
-  const reason = String(error.reason);
+  const { reason } = error;
   const hint = HINTS.find(([expression]) => expression.test(reason))?.[1];
   const { line = 0, column = 0 } = error.mark ?? {};
   return refused(hint ?? `not YAML: ${reason}`, line + 1, column + 1);

@@ -40,20 +40,21 @@ function flawsOf(issue: Issue, base: Base): Flaw[] {
   const inner = issue.path.map((segment) => (typeof segment === 'symbol' ? String(segment) : segment));
   const path = [...base.at, ...inner];
   const found = valueAt(base.value, inner);
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const known = keysAt(base.schema, inner);
-      return issue.keys.map((key) => unknownKey(key, known, path));
-    }
-    case 'invalid_union':
-      return unionFlaws(issue, { schema: schemaAt(base.schema, inner), value: found, at: path });
-    case 'invalid_key':
-      return [{ path, at: 'key', message: allowed(foundWords(inner.at(-1)), keyWords(issue.issues)) }];
-    case 'invalid_type':
-      return [{ path, at: 'value', message: typeWords(issue, found, schemaAt(base.schema, inner)) }];
-    default:
-      return [{ path, at: 'value', message: valueWords(issue, found) }];
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(base.schema, inner);
+    return issue.keys.map((key) => unknownKey(key, known, path));
   }
+  if (issue.code === 'invalid_union') {
+    return unionFlaws(issue, { schema: schemaAt(base.schema, inner), value: found, at: path });
+  }
+  if (issue.code === 'invalid_key') {
+    return [{ path, at: 'key', message: allowed(foundWords(inner.at(-1)), keyWords(issue.issues)) }];
+  }
+  const words =
+    issue.code === 'invalid_type'
+      ? typeWords(issue, found, schemaAt(base.schema, inner))
+      : allowed(foundWords(found), valueWords(issue, found));
+  return [{ path, at: 'value', message: words }];
 }
 
 function valueAt(value: unknown, path: Path): unknown {
@@ -92,30 +93,21 @@ function missing(kind: string, schema: Schema | undefined): string {
   return `is missing; give ${kind}${sentence === '' ? '' : `: ${lowerFirst(sentence)}`}`;
 }
 
+/** What is allowed in place of a value of the right type. */
 function valueWords(issue: Issue, value: unknown): string {
-  const found = foundWords(value);
-  if (isOwn(issue.message)) return allowed(found, issue.message);
-  switch (issue.code) {
-    case 'invalid_value': {
-      const values = issue.values.map(String);
-      const near = typeof value === 'string' ? suggestion(value, values) : '';
-      return allowed(found, `${listWords(values)}${near}`);
-    }
-    case 'too_small':
-      return allowed(
-        found,
-        boundWords(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum),
-      );
-    case 'too_big':
-      return allowed(
-        found,
-        boundWords(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum),
-      );
-    case 'invalid_format':
-      return allowed(found, FORMATS[issue.format] ?? `a text of the form ${issue.format}`);
-    default:
-      return allowed(found, 'something else');
+  if (isOwn(issue.message)) return issue.message;
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    return `${listWords(values)}${typeof value === 'string' ? suggestion(value, values) : ''}`;
   }
+  if (issue.code === 'too_small') {
+    return boundWords(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum);
+  }
+  if (issue.code === 'too_big') {
+    return boundWords(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum);
+  }
+  if (issue.code === 'invalid_format') return FORMATS[issue.format] ?? `a text of the form ${issue.format}`;
+  return 'something else';
 }
 
 const FORMATS: Readonly<Record<string, string>> = {

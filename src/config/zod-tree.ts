@@ -48,22 +48,9 @@ function bareOf(schema: Schema): Schema {
 
 function innerOf(schema: Schema): Schema | undefined {
   const def = defOf(schema);
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'readonly':
-    case 'nonoptional':
-    case 'catch':
-      return def.innerType;
-    case 'pipe':
-      return def.in;
-    case 'lazy':
-      return def.getter();
-    default:
-      return undefined;
-  }
+  if ('innerType' in def) return def.innerType;
+  if (def.type === 'pipe') return def.in;
+  return def.type === 'lazy' ? def.getter() : undefined;
 }
 
 function defOf(schema: Schema): Definition {

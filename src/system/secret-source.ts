@@ -1,12 +1,9 @@
 /** Reads referenced secrets from files and environment variables. Keeps them in memory only. */
 import { isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { failed, succeeded, type Result } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import type { SecretReference, SecretSource } from '../ports/settings.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A larger file is something else than a secret. */
 const BYTES_MAX = 64 * 1024;
@@ -20,46 +17,89 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links go round in a circle; correct them',
 };
 
-export function secretSource(reference: SecretReference, environment: Environment): SecretSource {
-  return 'file' in reference ? fromFile(reference.file) : fromEnvironment(reference.env, environment);
+/** What was read last, with something that changes whenever the file does. */
+interface Known {
+  readonly signature: string;
+  readonly secret: Secret;
 }
 
-/** Opened at every read, so that a swapped link is followed; its contents are read again only when they changed. */
+/** The source of one referenced secret. `environment` is the process's own. */
+export function secretSource(
+  reference: SecretReference,
+  environment: Readonly<Record<string, string | undefined>>,
+): SecretSource {
+  return 'file' in reference
+    ? fromFile(reference.file)
+    : fromVariable(reference.env, environment[reference.env]);
+}
+
 function fromFile(path: string): SecretSource {
   const description = `file ${path}`;
-  let known: { readonly signature: string; readonly secret: Secret } | undefined;
+  let known: Known | undefined;
   return {
     description,
     async read() {
-      try {
-        await using file = await open(path, 'r');
-        const status = await file.stat({ bigint: true });
-        const signature = signatureOf(status);
-        if (known?.signature === signature) return succeeded(known.secret);
-        const secret = status.isFile() ? await contentsOf(file, status, description) : refused(description, 'it is not a regular file');
-        known = secret.ok ? { signature, secret: secret.value } : undefined;
-        return secret;
-      } catch (error) {
-        known = undefined;
-        return refused(description, reasonOf(error));
-      }
+      const read = await readFile(path, known);
+      known = 'message' in read ? undefined : read;
+      return 'message' in read ? refused(description, read.message) : succeeded(read.secret);
     },
   };
 }
 
-function fromEnvironment(name: string, environment: Environment): SecretSource {
+/** A variable does not change while the process lives. */
+function fromVariable(name: string, value: string | undefined): SecretSource {
   const description = `environment variable ${name}`;
-  let known: Secret | undefined;
+  const secret = value === undefined ? undefined : secretIn(value);
+  const missing = value === undefined ? 'it is not set; set it, or correct the name' : 'it is empty; set it';
   return {
     description,
-    async read() {
-      const value = environment[name];
-      if (value === undefined) return refused(description, 'it is not set; set it, or correct the name');
-      const secret = secretOf(value, description);
-      if (!secret.ok) return secret;
-      // One object for one value: each `Secret` is remembered by the logger until it is collected.
-      if (known?.reveal() !== secret.value.reveal()) known = secret.value;
-      return succeeded(known);
-    },
+    read: () => Promise.resolve(secret === undefined ? refused(description, missing) : succeeded(secret)),
   };
+}
+
+/** Opened anew each time, so that a swapped link is followed; read again only where it changed. */
+async function readFile(
+  path: string,
+  known: Known | undefined,
+): Promise<Known | { readonly message: string }> {
+  try {
+    await using file = await open(path, 'r');
+    const { dev, ino, mtimeNs, ctimeNs, size, ...status } = await file.stat({ bigint: true });
+    const signature = [dev, ino, mtimeNs, ctimeNs, size].join(' ');
+    if (known?.signature === signature) return known;
+    if (status.isDirectory()) return { message: 'it is a folder; name a file in it' };
+    const bytes = await firstBytes(file);
+    if (bytes.length > BYTES_MAX)
+      return { message: `it has more than ${BYTES_MAX} bytes; name the file with the secret` };
+    if (!isUtf8(bytes)) return { message: 'it is not UTF-8 text; write the secret as plain text' };
+    const secret = secretIn(bytes.toString('utf8'));
+    return secret === undefined
+      ? { message: 'it is empty; write the secret into it' }
+      : { signature, secret };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { message: REASONS[code] ?? `the system says ${code === '' ? String(error) : code}` };
+  }
+}
+
+/** At most one byte more than is allowed. A pipe or device may answer in pieces and has no size. */
+async function firstBytes(file: FileHandle): Promise<Buffer> {
+  const buffer = Buffer.alloc(BYTES_MAX + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+/** Without the line breaks and the byte order mark that editors add. */
+function secretIn(text: string): Secret | undefined {
+  const value = text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  return value.trim() === '' ? undefined : new Secret(value);
+}
+
+function refused(description: string, why: string): Result<never> {
+  return failed('credential-refused', `cannot read the secret in ${description}: ${why}`);
 }
