@@ -1,0 +1,23 @@
+/** Who asks, and under which id, so that asking twice does nothing twice. */
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from './api-error.ts';
+import type { ApiServices } from './services.ts';
+
+const KEY = /^[\w.:@/-]{1,128}$/;
+
+/** The caller's `Idempotency-Key`, or a new one. */
+export function idempotencyKey(
+  { random, clock }: ApiServices,
+  { headers }: Pick<FastifyRequest, 'headers'>,
+): string {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return random.id(clock.now());
+  if (typeof key === 'string' && KEY.test(key)) return key;
+  throw new ApiError(400, 'an Idempotency-Key has 1 to 128 letters, digits or any of . _ : @ / -');
+}
+
+/** The user behind a request as far as the socket can tell: the name that the command line sends along. */
+export function actorOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  const user = headers['x-rekeyd-user'];
+  return typeof user === 'string' && KEY.test(user) ? `socket:${user}` : 'socket';
+}

@@ -1,0 +1,147 @@
+/** Accounts as the API and the command line show them: derived from rows, with why an account is due and what holds it. */
+import { dueNow } from '../domain/due.ts';
+import type { Due } from '../domain/due.ts';
+import { HOLDS } from '../domain/hold.ts';
+import type { Hold } from '../domain/hold.ts';
+import { holdsOf } from '../domain/holds.ts';
+import { isConverged, isWritten } from '../domain/live.ts';
+import type { TargetRecord } from '../domain/record.ts';
+import { targetsOf } from '../domain/situation.ts';
+import type { Target } from '../domain/target.ts';
+import type { AccountRow, Shared } from '../ports/journal.ts';
+
+/** A hold with what it stops and what lifts it, in words. */
+export interface HoldView extends Hold {
+  readonly stops: readonly string[];
+  readonly liftedBy: string;
+}
+
+export type TargetState = 'converged' | 'unconfirmed' | 'undelivered' | 'foreign' | 'drifted';
+
+export interface TargetView {
+  readonly id: string;
+  readonly required: boolean;
+  readonly state: TargetState;
+  /** What it was last seen to hold, or was given. */
+  readonly fingerprint?: string;
+  readonly writtenAt?: number;
+  readonly confirmedAt?: number;
+  readonly consumerLagMs?: number;
+  readonly failures: number;
+  readonly retryAt?: number;
+  readonly lastFailure?: { readonly failure: string; readonly message: string };
+}
+
+export interface AccountView {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly provider: string;
+  readonly organisation: string;
+  readonly accountIds: readonly string[];
+  readonly strategy: string;
+  readonly configured: boolean;
+  readonly converged: boolean;
+  readonly live?: {
+    readonly fingerprint: string;
+    readonly mintedAt?: number;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+    readonly proved: boolean;
+  };
+  /** Its age counts from here; `atLeast` where nobody knows when it was minted. */
+  readonly ageFrom?: { readonly at: number; readonly atLeast: boolean };
+  /** Why it should rotate now. */
+  readonly due?: Due;
+  /** When it is looked at next, and why. */
+  readonly next?: { readonly at: number; readonly why: string };
+  readonly holds: readonly HoldView[];
+  readonly targets: readonly TargetView[];
+  readonly rotation?: {
+    readonly id: string;
+    readonly trigger: string;
+    readonly openedAt: number;
+    readonly minted: boolean;
+    readonly outcomeUnknown: boolean;
+    readonly attempts: number;
+  };
+  readonly lastRotation?: {
+    readonly id: string;
+    readonly at: number;
+    readonly darkWindowMs?: number;
+    readonly estimated: boolean;
+  };
+  readonly failures: number;
+  readonly lastFailure?: { readonly failure: string; readonly message: string; readonly at: number };
+}
+
+export function accountView(row: AccountRow, shared: Shared, now: number): AccountView {
+  const { policy, record } = row;
+  const known = { policy, record, now, sharedHolds: shared.holds };
+  const due = row.configured ? dueNow(known) : undefined;
+  const { rotation, live } = record;
+  return {
+    name: policy.name,
+    labels: policy.labels,
+    provider: policy.provider,
+    organisation: policy.organisation,
+    accountIds: policy.accountIds,
+    strategy: policy.strategy,
+    configured: row.configured,
+    converged: isConverged(known),
+    holds: holdsOf(known).map(holdView),
+    targets: targetsOf(known).map((target) => targetView(row, target)),
+    failures: record.failures,
+    ...(live && { live: { ...live } }),
+    ...(record.ageFrom && { ageFrom: record.ageFrom }),
+    ...(due && { due }),
+    ...(row.dueAt !== undefined && { next: { at: row.dueAt, why: row.dueWhy ?? 'due' } }),
+    ...(rotation && {
+      rotation: {
+        id: rotation.id,
+        trigger: rotation.trigger,
+        openedAt: rotation.openedAt,
+        minted: rotation.minted !== undefined,
+        outcomeUnknown: rotation.intent?.unknown === true,
+        attempts: rotation.attempts,
+      },
+    }),
+    ...(record.lastRotation && { lastRotation: record.lastRotation }),
+    ...(record.lastFailure && { lastFailure: record.lastFailure }),
+  };
+}
+
+export function holdView(hold: Hold): HoldView {
+  const { stops, liftedBy } = HOLDS[hold.kind];
+  return { ...hold, stops, liftedBy };
+}
+
+function targetView({ policy, record }: AccountRow, target: Target): TargetView {
+  const known = record.targets[target.id];
+  const fingerprint =
+    known?.confirmed?.fingerprint ?? known?.foreign?.fingerprint ?? known?.drifted?.fingerprint;
+  const seen = fingerprint ?? known?.written?.fingerprint;
+  return {
+    id: target.id,
+    required: target.required,
+    state: stateOf({ policy, record }, target, known),
+    failures: known?.failures ?? 0,
+    ...(seen === undefined ? {} : { fingerprint: seen }),
+    ...(known?.written && { writtenAt: known.written.at }),
+    ...(known?.confirmed && { confirmedAt: known.confirmed.at }),
+    ...(target.consumerLagMs === undefined ? {} : { consumerLagMs: target.consumerLagMs }),
+    ...(known?.retryAt === undefined ? {} : { retryAt: known.retryAt }),
+    ...(known?.lastFailure && { lastFailure: known.lastFailure }),
+  };
+}
+
+function stateOf(
+  { record }: Pick<AccountRow, 'policy' | 'record'>,
+  target: Target,
+  known: TargetRecord | undefined,
+): TargetState {
+  if (known?.foreign !== undefined) return 'foreign';
+  if (known?.drifted !== undefined) return 'drifted';
+  if (record.live !== undefined && known?.confirmed?.fingerprint === record.live.fingerprint)
+    return 'converged';
+  return isWritten({ record }, target.id) ? 'unconfirmed' : 'undelivered';
+}
