@@ -75,12 +75,13 @@ interface Written {
 async function writeFile(run: Run, file: ApplyFile, now: number): Promise<Written> {
   const ids = new Set<AccountId>();
   let changed = 0;
+  async function write(accounts: ConfiguredBatch): Promise<void> {
+    const applied = await run('applyBatch', { file: file.path, accounts, now });
+    for (const id of applied.ids) ids.add(id);
+    changed += applied.changed;
+  }
   for await (const batch of file.accounts ?? []) {
-    for (const accounts of pieces(batch)) {
-      const applied = await run('applyBatch', { file: file.path, accounts, now });
-      for (const id of applied.ids) ids.add(id);
-      changed += applied.changed;
-    }
+    for (const accounts of pieces(batch)) await write(accounts);
   }
   return { ids, changed };
 }

@@ -19,7 +19,10 @@ import {
   sharedOf,
 } from './rows.ts';
 
-/** Runs one operation. Resolves when what it wrote is durable; rejects with `JournalError` where that cannot be. */
+/**
+ * Runs one operation. Resolves when what it wrote is durable, or, where the operation is a bulky one, will be with the next
+ * that is not. Rejects with `JournalError` where that cannot be.
+ */
 export type Run = <Name extends OperationName>(
   name: Name,
   given: OperationGiven<Name>,
@@ -107,18 +110,23 @@ async function addRequests(
  */
 function wakerOf(run: Run): { readonly wake: () => void; readonly stop: () => Promise<void> } {
   let stopped = false;
+  let wanted = false;
   let working: Promise<void> | undefined;
   async function work(): Promise<void> {
+    wanted = false;
     for (;;) {
       if (stopped || !(await run('wake', undefined))) return;
     }
   }
   function wake(): void {
+    wanted = true;
     // A failure is that of the journal, which the next call of anything else reports.
     working ??= work().then(end, end);
   }
   function end(): void {
     working = undefined;
+    // Asked for between the last look and now.
+    if (wanted && !stopped) wake();
   }
   wake();
   return {

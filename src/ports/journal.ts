@@ -162,6 +162,7 @@ export interface AccountFilter {
   readonly after?: string;
   /** 1 to 1 000. */
   readonly limit: number;
+  /** At most 1 000. */
   readonly names?: readonly string[];
   readonly provider?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -234,7 +235,10 @@ export interface Journal extends AsyncDisposable {
 
   /** Sets or replaces a hold of scope store, provider or all. */
   hold(hold: Hold): Promise<void>;
-  /** Lifts it and makes the accounts it stopped due at `now`. Answers the hold that was lifted. */
+  /**
+   * Lifts it and makes the accounts it stopped due at `now`: those of the provider, or with a target in the store. The first
+   * few hundred at once, the others soon, even after a crash. Answers the hold that was lifted.
+   */
   lift(kind: HoldKind, subject: string, now: number): Promise<Hold | undefined>;
   shared(): Promise<Shared>;
 
@@ -247,8 +251,8 @@ export interface Journal extends AsyncDisposable {
   }): Promise<number>;
 
   /**
-   * Adds requests and makes their accounts due. A request whose id is known already is not added again. Answers the
-   * state of each.
+   * Adds requests and makes their accounts due, those that are claimed as soon as their claim is given back. A request whose
+   * id is known already is not added again. Answers the state of each.
    */
   request(requests: readonly NewRequest[], now: number): Promise<readonly RequestState[]>;
   requestState(id: string): Promise<RequestState | undefined>;
@@ -257,13 +261,15 @@ export interface Journal extends AsyncDisposable {
   appliedFiles(): Promise<ReadonlyMap<string, string>>;
   /**
    * Makes the rows those of this configuration: new and changed accounts are written and due at `now`; accounts of files that
-   * are not listed, or that a listed file no longer has, are marked as left and due. All or nothing for each file.
+   * are not listed, or that a listed file no longer has, are marked as left and due; one that moved to another file has not
+   * left. Commits go in between, and a file counts as applied when all of it is: after a crash in the middle, applying again
+   * finishes it. A second call waits for the first.
    */
   apply(files: readonly ApplyFile[], now: number): Promise<Applied>;
 
   account(name: string): Promise<AccountRow | undefined>;
   accounts(filter: AccountFilter): Promise<Page<AccountRow>>;
-  /** Counts over configured accounts. */
+  /** Counts over configured accounts. Overdue: due at `now` and claimed by nobody, or the lease has run out. */
   summary(now: number): Promise<{
     readonly accounts: number;
     readonly overdue: number;
@@ -282,13 +288,17 @@ export interface Journal extends AsyncDisposable {
     | { readonly rotation: RotationRow; readonly steps: readonly StepRow[]; readonly facts: readonly Fact[] }
     | undefined
   >;
+  /** Of one account, newest first. */
   facts(filter: {
     readonly account: string;
     readonly after?: string;
     readonly limit: number;
   }): Promise<Page<Fact>>;
 
-  /** Removes facts, closed rotations and answered requests that are older, in whole ranges. */
+  /**
+   * Removes facts, closed rotations and answered requests that are older. Facts go as one range from the oldest on: none
+   * behind one that is kept.
+   */
   prune(options: {
     readonly before: number;
     readonly requestsBefore: number;

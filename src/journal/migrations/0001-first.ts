@@ -93,6 +93,7 @@ function configured(context: MigrationContext): readonly Compilable[] {
     .on('account')
     .columns(['provider', 'priority', 'wake_at', 'configured']);
   const leased = schema.createIndex('account_lease').on('account').column('lease_until');
+  const behind = schema.createIndex('account_behind').on('account').column('id');
   return [
     table(context, 'counter', { name: TEXT_KEY, value: LONG }),
     table(context, 'file', { path: TEXT_KEY, hash: TEXT, accounts: NUMBER, at: LONG }),
@@ -101,9 +102,8 @@ function configured(context: MigrationContext): readonly Compilable[] {
     leased.where('lease_until', 'is not', null),
     schema.createIndex('account_name').on('account').columns(['name', 'id']),
     schema.createIndex('account_file').on('account').columns(['file', 'configured', 'id']),
-    schema.createIndex('account_converged').on('account').columns(['configured', 'converged']),
+    behind.where(sql<boolean>`configured = 1 and converged = 0`),
     narrow(context, 'account_key', { key: TEXT, account: ACCOUNT }, ['key']),
-    schema.createIndex('account_key_account').on('account_key').column('account'),
     narrow(context, 'account_target', { account: ACCOUNT, target: TEXT, store: TEXT }, ['account', 'target']),
     schema.createIndex('account_target_store').on('account_target').columns(['store', 'account']),
   ];

@@ -64,6 +64,10 @@ export const changeAccount = statement((db, { id, ...columns }: PolicyColumns & 
     .where('id', '=', id),
 );
 
+export const policyOf = statement((db, given: { readonly id: number }) =>
+  db.selectFrom('account').select('policy').where('id', '=', given.id),
+);
+
 export const moveAccount = statement((db, given: { readonly id: number; readonly file: string }) =>
   db.updateTable('account').set({ file: given.file }).where('id', '=', given.id),
 );
@@ -75,7 +79,7 @@ export const unconverge = statement((db, given: { readonly id: number }) =>
 
 export const dropKeys = statement(
   (db, given: { readonly account: number; readonly keys: readonly string[] }) =>
-    db.deleteFrom('account_key').where('account', '=', given.account).where('key', 'not in', given.keys),
+    db.deleteFrom('account_key').where('account', '=', given.account).where('key', 'in', given.keys),
 );
 
 export const addKeys = statement(
@@ -86,10 +90,6 @@ export const addKeys = statement(
       .onConflict((conflict) =>
         conflict.column('key').doUpdateSet((eb) => ({ account: eb.ref('excluded.account') })),
       ),
-);
-
-export const targetsOf = statement((db, given: { readonly account: number }) =>
-  db.selectFrom('account_target').select('target').where('account', '=', given.account),
 );
 
 export const dropTargets = statement((db, given: { readonly account: number }) =>

@@ -2,7 +2,7 @@
  * Applying a configuration: accounts' policies become rows. In small batches, so that commits go in between; a file's
  * hash is written when all of it is, so that applying again repairs what was left half-way.
  */
-import { accountKeys } from '../../domain/account.ts';
+import { accountKeys, type Account } from '../../domain/account.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
 import { padded, type Session } from '../statement.ts';
@@ -17,8 +17,8 @@ import {
   findByKeys,
   moveAccount,
   nextIds,
+  policyOf,
   rowOf,
-  targetsOf,
   unconverge,
   type KnownAccount,
 } from './apply-statements.ts';
@@ -52,8 +52,8 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
   const added: ConfiguredAccount[] = [];
   const poked: number[] = [];
   for (const account of accounts) {
-    const found = accountKeys(account.policy)
-      .map((key) => known.get(keyText(key)))
+    const found = keysOf(account.policy)
+      .map((key) => known.get(key))
       .find((row) => row !== undefined);
     if (found === undefined) {
       added.push(account);
@@ -80,15 +80,15 @@ function keyText(key: {
   return `${key.origin}\n${key.organisation}\n${key.accountId}`;
 }
 
-function keysOf(account: ConfiguredAccount): readonly string[] {
-  return accountKeys(account.policy).map(keyText);
+function keysOf(policy: Account): readonly string[] {
+  return accountKeys(policy).map(keyText);
 }
 
 async function knownAccounts(
   session: Session,
   accounts: readonly ConfiguredAccount[],
 ): Promise<ReadonlyMap<string, KnownAccount>> {
-  const keys = accounts.flatMap(keysOf);
+  const keys = accounts.flatMap(({ policy }) => keysOf(policy));
   if (keys.length === 0) return new Map();
   const found = await session.all(findByKeys, { keys: padded(keys) });
   return new Map(found.map((row) => [row.key, row]));
@@ -100,14 +100,24 @@ async function change(
   given: { readonly id: number; readonly account: ConfiguredAccount; readonly file: string },
 ): Promise<void> {
   const { id, account } = given;
+  const [row] = await session.all(policyOf, { id });
+  const before = JSON.parse(row?.policy ?? 'null') as Account;
   await session.all(changeAccount, { id, ...rowOf(account, given.file) });
-  const keys = keysOf(account);
-  await session.all(dropKeys, { account: id, keys: padded(keys) });
-  await session.all(addKeys, { keys: keys.map((key) => ({ key, account: id })) });
-  const before = new Set((await session.all(targetsOf, { account: id })).map(({ target }) => target));
+
+  const oldKeys = keysOf(before);
+  const newKeys = keysOf(account.policy);
+  const dropped = oldKeys.filter((key) => !newKeys.includes(key));
+  if (dropped.length > 0) await session.all(dropKeys, { account: id, keys: padded(dropped) });
+  const added = newKeys.filter((key) => !oldKeys.includes(key));
+  if (added.length > 0) await session.all(addKeys, { keys: added.map((key) => ({ key, account: id })) });
+
+  const oldTargets = new Map(before.targets.map((target) => [target.id, target.store]));
+  const { targets } = account.policy;
+  const sameTargets = targets.every((target) => oldTargets.get(target.id) === target.store);
+  if (sameTargets && targets.length === oldTargets.size) return;
   await session.all(dropTargets, { account: id });
   await session.all(addTargets, { targets: targetRows(id, account) });
-  if (account.policy.targets.some((target) => !before.has(target.id))) await session.all(unconverge, { id });
+  if (!sameTargets) await session.all(unconverge, { id });
 }
 
 function targetRows(
@@ -142,7 +152,9 @@ async function add(
     pokes_claimed: 0,
     fence: 0,
   }));
-  const keys = numbered.flatMap(({ id, account }) => keysOf(account).map((key) => ({ key, account: id })));
+  const keys = numbered.flatMap(({ id, account }) =>
+    keysOf(account.policy).map((key) => ({ key, account: id })),
+  );
   const targets = numbered.flatMap(({ id, account }) => targetRows(id, account));
   for (const some of chunks(rows)) await session.all(addAccounts, { accounts: some });
   for (const some of chunks(keys)) await session.all(addKeys, { keys: some });

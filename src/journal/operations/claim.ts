@@ -21,7 +21,7 @@ const nextLane = statement((db, given: { readonly provider: string; readonly pri
     .selectFrom('account')
     .select(['provider', 'priority'])
     .where('wake_at', 'is not', null)
-    .where((eb) => eb(eb.refTuple('provider', 'priority'), '>', eb.tuple(given.provider, given.priority)))
+    .where((eb) => eb(eb.refTuple('provider', 'priority'), '>=', eb.tuple(given.provider, given.priority)))
     .orderBy('provider')
     .orderBy('priority')
     .limit(1),
@@ -33,11 +33,11 @@ export async function lanesOf(
   exceptProviders: readonly string[],
 ): Promise<readonly Lane[]> {
   const lanes: Lane[] = [];
-  let last: Lane = { provider: '', priority: PRIORITY_MIN };
+  let least: Lane = { provider: '', priority: PRIORITY_MIN };
   for (;;) {
-    const [lane] = await session.all(nextLane, { ...last });
+    const [lane] = await session.all(nextLane, { ...least });
     if (lane === undefined) return lanes;
-    last = lane;
+    least = { provider: lane.provider, priority: lane.priority + 1 };
     if (!exceptProviders.includes(lane.provider)) lanes.push(lane);
   }
 }

@@ -53,7 +53,10 @@ export type OperationGiven<Name extends OperationName> =
   Parameters<(typeof OPERATIONS)[Name]> extends [Session, infer Given] ? Given : undefined;
 export type OperationAnswer<Name extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[Name]>>;
 
-/** Those that take long or can wait: commits and claims go before them. */
+/**
+ * Those that take long or can wait: commits and claims go before them, and they need not be durable when they are answered.
+ * What they write can be found out and written again, and each commit that follows makes it durable with itself.
+ */
 export const BULK: ReadonlySet<OperationName> = new Set([
   'accountsWindow',
   'applyBatch',

@@ -10,8 +10,8 @@ const notConverged = statement((db, _given: Record<never, never>) =>
   db
     .selectFrom('account')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('configured', '=', 1)
-    .where('converged', '=', 0),
+    // Literals, because the index is of these rows alone.
+    .where((eb) => eb.and([eb('configured', '=', eb.lit(1)), eb('converged', '=', eb.lit(0))])),
 );
 
 const held = statement((db, _given: Record<never, never>) =>

@@ -89,17 +89,12 @@ function callerOf(worker: Worker, path: string): { readonly run: Run; readonly e
         }
         lastId += 1;
         pending.set(lastId, { resolve, reject });
-        send(worker, { kind: 'run', id: lastId, name, given });
+        worker.postMessage({ kind: 'run', id: lastId, name, given } satisfies ToWorker);
       }),
     end() {
       if (dead !== undefined) return;
-      send(worker, { kind: 'close' });
+      worker.postMessage({ kind: 'close' } satisfies ToWorker);
       dead = unavailable(path, 'it has been closed');
     },
   };
-}
-
-function send(worker: Worker, message: ToWorker): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  worker.postMessage(message);
 }

@@ -11,12 +11,18 @@ const APPLICATION_ID = 0x72_65_6b_79;
 /** Files of up to this many pages (of 4 KiB) are checked whole at opening, which then takes some 20 ms. */
 const CHECKED_PAGES_MAX = 2_000;
 
+/** Pages that SQLite keeps in memory, used only as they are needed. */
+const CACHE_KIB_MAX = 8 * 1024;
+
 /** The write-ahead log is cut back to this size after a burst. */
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface Connection extends Session {
-  /** Runs `body` in a transaction that is kept if it succeeds. */
-  transaction<T>(body: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `body` in a transaction that is kept if it succeeds. `synced`: it is on the disk when this resolves, with all that
+   * was written before. Otherwise it survives the death of the process, and that of the machine from the next sync on.
+   */
+  transaction<T>(body: () => Promise<T>, options: { readonly synced: boolean }): Promise<T>;
   /** Runs `body` in a part of the transaction that is undone by itself where it fails. */
   savepoint<T>(body: () => Promise<T>): Promise<T>;
   /** False after an error that has ended the transaction, such as a full disk. */
@@ -53,6 +59,7 @@ function prepareFile(database: DatabaseSync): void {
   database.exec('pragma locking_mode = exclusive');
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
+  database.exec(`pragma cache_size = -${CACHE_KIB_MAX}`);
   database.exec(`pragma journal_size_limit = ${LOG_BYTES_MAX}`);
   // Takes the lock now, and finds out whether the file can be written.
   database.exec('begin immediate');
@@ -75,6 +82,7 @@ function numberOf(database: DatabaseSync, query: string): number {
 
 function connectionOf(database: DatabaseSync): Connection {
   const prepared = new Map<string, StatementSync>();
+  let synced = true;
   function prepare(sql: string): StatementSync {
     let found = prepared.get(sql);
     if (found === undefined) {
@@ -108,7 +116,13 @@ function connectionOf(database: DatabaseSync): Connection {
       database.exec(change.compile().sql);
       return Promise.resolve();
     },
-    transaction: (body) => between(['begin immediate', 'commit', 'rollback'], body),
+    transaction: (body, options) => {
+      if (options.synced !== synced) {
+        synced = options.synced;
+        database.exec(`pragma synchronous = ${synced ? 'full' : 'normal'}`);
+      }
+      return between(['begin immediate', 'commit', 'rollback'], body);
+    },
     savepoint: (body) => between(['savepoint part', 'release part', 'rollback to part; release part'], body),
     get inTransaction() {
       return database.isTransaction;

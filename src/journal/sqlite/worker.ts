@@ -42,9 +42,10 @@ async function work(port: MessagePort, given: WorkerGiven): Promise<void> {
     working = true;
     for (;;) {
       takeWaiting();
-      const group = urgent.length > 0 ? urgent.splice(0, GROUP_MAX) : bulk.splice(0, 1);
+      const synced = urgent.length > 0;
+      const group = synced ? urgent.splice(0, GROUP_MAX) : bulk.splice(0, 1);
       if (group.length === 0) break;
-      const answers = await runGroup(opened, group, given.commitDelayMs);
+      const answers = await runGroup(opened, group, { synced, commitDelayMs: given.commitDelayMs });
       port.postMessage({ kind: 'answered', answers } satisfies FromWorker);
     }
     working = false;
@@ -64,12 +65,13 @@ async function open(port: MessagePort, given: WorkerGiven): Promise<Connection |
   try {
     connection = connect(given.path);
     const opened = connection;
-    const migrated = await opened.transaction(async () => {
+    const prepare = async () => {
       const done = await migrate(opened, { dialect: 'sqlite', now: given.now });
       // Nobody else can hold this file: whoever held claims in it is dead.
       if (done.outcome === 'migrated') await releaseAll(opened, { now: given.now });
       return done;
-    });
+    };
+    const migrated = await opened.transaction(prepare, { synced: true });
     if (migrated.outcome === 'too-new') {
       const { found, known } = migrated;
       refuse(port, { kind: 'too-new', found, known });
@@ -94,16 +96,18 @@ function refuse(port: MessagePort, trouble: Trouble): void {
 async function runGroup(
   connection: Connection,
   jobs: readonly Job[],
-  commitDelayMs: number,
+  { synced, commitDelayMs }: { readonly synced: boolean; readonly commitDelayMs: number },
 ): Promise<readonly Answer[]> {
+  const delayMs = synced ? commitDelayMs : 0;
   try {
-    return await connection.transaction(async () => {
-      const before = commitDelayMs > 0 ? connection.changes() : 0;
+    const body = async () => {
+      const before = delayMs > 0 ? connection.changes() : 0;
       const answers: Answer[] = [];
       for (const job of jobs) answers.push(await runJob(connection, job));
-      if (commitDelayMs > 0 && connection.changes() > before) pause(commitDelayMs);
+      if (delayMs > 0 && connection.changes() > before) pause(delayMs);
       return answers;
-    });
+    };
+    return await connection.transaction(body, { synced });
   } catch (error) {
     const trouble = troubleOf(error);
     return jobs.map(({ id }) => ({ id, trouble }));
