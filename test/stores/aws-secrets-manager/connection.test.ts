@@ -5,18 +5,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/ports/store.ts';
 import { TEST_CERTIFICATE } from '../../world/certificate.ts';
 import { startFakeAws } from './fake-aws.ts';
-import { endless, openStore } from './open.ts';
+import { endless, openStore, useStaticCredentials } from './open.ts';
 
 const PLACE = { address: 'prod/app', options: {} };
 const CURRENT = { json: { ARN: 'arn', VersionId: 'v1', SecretString: 'value' } };
 
 beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIASTATIC');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  useStaticCredentials();
 });
 
 describe('a server whose certificate is of an authority of one’s own', () => {
@@ -74,9 +73,6 @@ describe('the region', () => {
   });
 
   it('is asked for in words where nobody names one', async () => {
-    vi.stubEnv('AWS_REGION', undefined);
-    vi.stubEnv('AWS_DEFAULT_REGION', undefined);
-    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere/config');
     await using aws = await startFakeAws();
     await using store = await openStore({ config: { endpoint: aws.url } });
     const result = await read(store);

@@ -1,12 +1,12 @@
 // The contract of every store, against moto.
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, vi } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { storeContract } from '../../contract/store-contract.ts';
 import { describeContainers } from '../../world/containers.ts';
 import { MOTO_REGION, startMoto, wireTo } from '../../world/moto.ts';
 import type { Moto } from '../../world/moto.ts';
-import { openStore } from './open.ts';
+import { openStore, useStaticCredentials } from './open.ts';
 
 describeContainers('AWS Secrets Manager, stood in for by moto', () => {
   let moto: Moto;
@@ -16,8 +16,7 @@ describeContainers('AWS Secrets Manager, stood in for by moto', () => {
   afterAll(async () => await moto[Symbol.asyncDispose]());
 
   storeContract('aws-secrets-manager', async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY');
+    useStaticCredentials();
     const wire = await wireTo(moto.url);
     const store = await openStore({ config: { endpoint: wire.url, region: MOTO_REGION } });
     const folder = randomUUID();

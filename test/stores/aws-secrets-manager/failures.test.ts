@@ -7,7 +7,7 @@ import type { Store } from '../../../src/ports/store.ts';
 import { FakeClock, settle } from '../../world/fake-clock.ts';
 import { error, freshCredentials, startFakeAws } from './fake-aws.ts';
 import type { Answer, FakeAws } from './fake-aws.ts';
-import { endless, openStore } from './open.ts';
+import { endless, openStore, useStaticCredentials } from './open.ts';
 
 const PLACE = { address: 'prod/app', options: {} };
 const CURRENT: Answer = {
@@ -240,12 +240,6 @@ function write(text = 'value'): ReturnType<Store['write']> {
 function failureIn(result: Result<unknown>): Failure {
   if (result.ok) throw new Error('it succeeded');
   return result.failure;
-}
-
-function useStaticCredentials(): void {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIASTATIC');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
 }
 
 /** As the pod identity agent and ECS give them. */

@@ -6,7 +6,10 @@ import {
   ReplicateSecretToRegionsCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { describeContainers } from '../../world/containers.ts';
 import { MOTO_ACCOUNT, MOTO_REGION } from '../../world/moto.ts';
 import { endless } from './open.ts';
@@ -134,6 +137,24 @@ function describeRole(world: () => World): void {
         expect(ready).toEqual({ ok: true, value: { identity: wantIdentity, wrote: true } });
         await other[Symbol.asyncDispose]();
       }
+    });
+
+    it('is taken with the token of a Kubernetes service account, as IRSA gives it', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'rekeyd-'));
+      const tokenFile = join(folder, 'token');
+      await writeFile(tokenFile, 'header.payload.signature');
+      vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+      vi.stubEnv('AWS_ROLE_ARN', ROLE);
+      vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', tokenFile);
+      vi.stubEnv('AWS_ROLE_SESSION_NAME', 'pod-7');
+      const store = await world().open();
+      const who = await store.whoAmI({ signal: endless() });
+      expect(who.ok && who.value).toBe(
+        `arn:aws:sts::${MOTO_ACCOUNT}:assumed-role/rekeyd/pod-7 in ${MOTO_REGION}`,
+      );
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
     });
   });
 }

@@ -3,7 +3,7 @@
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { SecretBytes } from '../../../src/domain/secret.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 } from '../../../src/ports/store.ts';
 import { MOTO_REGION, startMoto } from '../../world/moto.ts';
 import type { Moto } from '../../world/moto.ts';
-import { endless, openStore } from './open.ts';
+import { endless, openStore, useStaticCredentials } from './open.ts';
 
 export interface World {
   readonly moto: Moto;
@@ -52,8 +52,7 @@ export function useMotoWorld(): () => World {
   });
   afterAll(async () => await moto[Symbol.asyncDispose]());
   beforeEach(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    useStaticCredentials();
     world = await makeWorld(moto);
   });
   afterEach(async () => await world.store[Symbol.asyncDispose]());

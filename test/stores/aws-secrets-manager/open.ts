@@ -1,5 +1,6 @@
 // Opens the store under test as the composition root does: from words of a configuration, checked by its schema.
 
+import { vi } from 'vitest';
 import { awsSecretsManager } from '../../../src/stores/aws-secrets-manager/entry.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -28,4 +29,16 @@ export async function openStore({ config, clock, environment }: Opening): Promis
 /** A signal that nothing aborts. */
 export function endless(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** The SDK looks at the process itself: nothing of the machine's own is left there, and these credentials are. */
+export function useStaticCredentials(): void {
+  for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) {
+    vi.stubEnv(name, undefined);
+  }
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere/config');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere/credentials');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 }

@@ -1,13 +1,13 @@
 // What AWS does and moto does not: labels put back, refusals in a state, lost answers, a full quota.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
 import { SecretBytes } from '../../../src/domain/secret.ts';
 import type { Store, Written } from '../../../src/ports/store.ts';
 import { FakeClock } from '../../world/fake-clock.ts';
 import { error, startFakeAws } from './fake-aws.ts';
 import type { Answer, Call, FakeAws } from './fake-aws.ts';
-import { endless, openStore } from './open.ts';
+import { endless, openStore, useStaticCredentials } from './open.ts';
 
 const PLACE = { address: 'prod/app', options: {} };
 const OURS = '0198c0de-0000-7000-8000-000000000001';
@@ -22,8 +22,7 @@ let store: Store;
 
 beforeEach(async () => {
   aws = await startFakeAws();
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIASTATIC');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  useStaticCredentials();
   store = await openStore({
     config: { endpoint: aws.url, region: 'eu-central-1' },
     clock: new FakeClock(NOON_S * 1_000),
