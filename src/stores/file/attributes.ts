@@ -1,11 +1,16 @@
 /** The mode, owner and group that a target's file shall have. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { FileConfig, FileOptions } from './entry.ts';
 import { errorCode } from './failures.ts';
+import type { Paths } from './paths.ts';
+import { ownPowers } from './powers.ts';
+
+/** By group or others. */
+const WRITABLE_BY_MORE = 0o022n;
 
 export interface Attributes {
   readonly mode: number;
@@ -14,21 +19,43 @@ export interface Attributes {
   readonly gid: number | undefined;
 }
 
-/** What is configured; where no owner or group is, those of the file that is there now are kept. */
+/**
+ * What is configured. Where no owner or group is, those of the file that is there now are kept: its consumer goes on
+ * reading it. That is refused where others could have put that file there to be given the credential.
+ */
 export async function attributesFor(
   config: FileConfig,
   options: FileOptions,
+  paths: Pick<Paths, 'path' | 'folder'>,
   current: BigIntStats | undefined,
 ): Promise<Result<Attributes>> {
   const owner = await idOf('/etc/passwd', options.owner ?? config.owner);
   if (!owner.ok) return owner;
   const group = await idOf('/etc/group', options.group ?? config.group);
   if (!group.ok) return group;
+  if (current !== undefined && owner.value === undefined) {
+    const problem = await ownerProblem(paths, current);
+    if (problem !== undefined) return failed('target-refused', problem);
+  }
   return succeeded({
     mode: Number.parseInt(options.mode ?? config.mode, 8),
     uid: owner.value ?? (current && Number(current.uid)),
     gid: group.value ?? (current && Number(current.gid)),
   });
+}
+
+/** Why the file's owner is not to be trusted with the next credential; `undefined` where there is no reason. */
+async function ownerProblem(
+  paths: Pick<Paths, 'path' | 'folder'>,
+  current: BigIntStats,
+): Promise<string | undefined> {
+  const folder = await stat(paths.folder, { bigint: true });
+  if (current.uid === folder.uid || (folder.mode & WRITABLE_BY_MORE) === 0n) return undefined;
+  if (current.uid === BigInt((await ownPowers()).uid)) return undefined;
+  return (
+    `cannot write ${paths.path}: it belongs to user ${current.uid}, who may have put it there, as its folder is writable` +
+    ' by more than its owner; set owner to the user who shall read the credential'
+  );
 }
 
 /** Gives a file that was just made its attributes, before anything is in it. */

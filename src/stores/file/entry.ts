@@ -1,11 +1,11 @@
 /** What the configuration may say of a file store. The code that touches files is loaded when a store is opened. */
-import { realpathSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../ports/settings.ts';
 import type { StoreEntry } from '../registry.ts';
+import { realPath } from './real-path.ts';
 
-/** What our own temporary names add to a file's name; see `names.ts` in this folder. */
+/** A file system takes names of 255 bytes; the rest is for what our temporary names add. */
 const NAME_BYTES_MAX = 240;
 const PATH_BYTES_MAX = 3_000;
 const OURS = /^\..*\.rekeyd(-probe)?$/;
@@ -71,14 +71,4 @@ export function addressProblem(address: string): string | undefined {
   if (Buffer.byteLength(address) > PATH_BYTES_MAX) return `it is longer than ${PATH_BYTES_MAX} bytes`;
   if (OURS.test(parts.at(-1) ?? '')) return 'names like .NAME.rekeyd are those of temporary files';
   return undefined;
-}
-
-/** The path without symbolic links, as far as it exists. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const folder = dirname(path);
-    return folder === path ? path : join(realPath(folder), path.slice(folder.length).replaceAll(sep, '/'));
-  }
 }

@@ -75,7 +75,9 @@ export function failureOf(error: unknown, doing: string, path: string): Failed {
     why: 'the system call failed',
     next: 'see the kernel’s log; it is tried again',
   };
-  return failed(meaning.kind, `cannot ${doing} ${path}: ${meaning.why} (${code}); ${meaning.next}`, {
+  const where = pathOf(error) ?? path;
+  const at = where === path ? '' : `, at ${where}`;
+  return failed(meaning.kind, `cannot ${doing} ${path}: ${meaning.why} (${code}${at}); ${meaning.next}`, {
     id: code,
   });
 }
@@ -84,4 +86,9 @@ export function failureOf(error: unknown, doing: string, path: string): Failed {
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The path that the failed call was about. */
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }

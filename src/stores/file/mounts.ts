@@ -1,6 +1,7 @@
 /** What is mounted where, from Linux's own table (proc(5), `/proc/PID/mountinfo`). Elsewhere there is none. */
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { realPath } from './real-path.ts';
 
 const TABLE = '/proc/self/mountinfo';
 
@@ -22,8 +23,7 @@ export async function isMountPoint(path: string): Promise<boolean> {
  * other container sees and which ends with it. `undefined` where there is nothing to say. `text` is the table of mounts.
  */
 export async function volumeWarning(path: string, text?: string): Promise<string | undefined> {
-  const real = await deepest(path);
-  const mount = mountOf(parseMounts(text ?? (await table())), real);
+  const mount = mountOf(parseMounts(text ?? (await table())), realPath(resolve(path)));
   if (mount?.point !== sep || !LAYERED.includes(mount.type)) return undefined;
   return (
     `${path} is not on a mounted volume but in the container’s own layer (${mount.type}): no other container sees it,` +
@@ -52,21 +52,11 @@ function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
   return best;
 }
 
-async function deepest(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    const folder = dirname(path);
-    return folder === path ? path : await deepest(folder);
-  }
-}
-
 /** Spaces, tabs, line breaks and backslashes are written as three octal digits. */
 function unescape(field: string): string {
-  const bytes = Buffer.from(
-    field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))),
+  return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
   );
-  return bytes.toString();
 }
 
 async function table(): Promise<string> {

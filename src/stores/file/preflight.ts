@@ -1,5 +1,5 @@
 /** Whether a file could be replaced now: by doing all of it to a dummy beside it, and never anything to the file. */
-import { access, constants, rm, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
@@ -8,7 +8,7 @@ import { errorCode } from './failures.ts';
 import { isMountPoint } from './mounts.ts';
 import type { Paths } from './paths.ts';
 import { ownPowers } from './powers.ts';
-import { createFresh, fill, syncFolder } from './replace.ts';
+import { createFresh, fill, remove, syncFolder } from './replace.ts';
 
 const STICKY = 0o1000n;
 
@@ -47,7 +47,7 @@ export async function writeDummy(
     if (!filled.ok) return filled;
     return succeeded(`${made.uid}:${made.gid}@${made.dev}`);
   } finally {
-    await rm(paths.probe, { force: true });
+    await remove(paths.probe);
     await syncFolder(paths.folder);
   }
 }

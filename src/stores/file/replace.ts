@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
@@ -46,7 +46,7 @@ export async function replaceFile(file: NewFile): Promise<Result<BigIntStats | u
     await syncFolder(file.folder);
     return succeeded(written);
   } finally {
-    if (!replaced) await rm(temporary, { force: true });
+    if (!replaced) await remove(temporary);
   }
 }
 
@@ -66,9 +66,18 @@ export async function fill(
 
 /** A new, empty file that only this user may read. What an earlier process left there is removed. */
 export async function createFresh(path: string): Promise<FileHandle> {
-  await rm(path, { force: true });
+  await remove(path);
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   return await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+}
+
+/** Removes a file of ours where there is one. */
+export async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** Makes the names in a folder safe on disk. */

@@ -101,7 +101,7 @@ async function preflight(
   if (size > SIZE_MAX) return failed('target-refused', tooLarge(paths.path, size));
   const current = await look(paths.path);
   if (!current.ok) return current;
-  const attributes = await attributesFor(config, options, current.value);
+  const attributes = await attributesFor(config, options, paths, current.value);
   if (!attributes.ok) return attributes;
   await makeFolders(paths, attributes.value);
   const problem = await replaceProblem(paths, current.value);
@@ -123,7 +123,7 @@ async function write(
   if (ifVersion !== undefined && currentVersion(current.value) !== ifVersion) {
     return await settled(paths, bytes, signal);
   }
-  const attributes = await attributesFor(config, options, current.value);
+  const attributes = await attributesFor(config, options, paths, current.value);
   if (!attributes.ok) return attributes;
   await makeFolders(paths, attributes.value);
   const written = await replaceFile({

@@ -3,7 +3,10 @@ import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../src/domain/target.ts';
-import type { Place, Store } from '../../../src/ports/store.ts';
+import type { Result } from '../../../src/domain/failure.ts';
+import { SecretBytes } from '../../../src/domain/secret.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { Place, Ready, Store, WriteOptions, Written } from '../../../src/ports/store.ts';
 import { storeEntry } from '../../../src/stores/registry.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemRandom } from '../../../src/system/random.ts';
@@ -22,7 +25,7 @@ export async function makeFileWorld(config: JsonObject = {}): Promise<FileWorld>
   return {
     store,
     directory,
-    place: (name): Place => ({ address: name, options: {} }),
+    place: (name) => placeOf(name),
     breaks: {
       unavailable: async () => await rename(directory, join(base, 'gone')),
       denied: async ({ address }) => {
@@ -37,7 +40,8 @@ export async function makeFileWorld(config: JsonObject = {}): Promise<FileWorld>
   };
 }
 
-export async function openFileStore(config: JsonObject): Promise<Store> {
+/** Opens a store as the configuration would. */
+export async function openFileStore(config: JsonObject, clock: Clock = systemClock()): Promise<Store> {
   const entry = storeEntry('file');
   if (entry === undefined) throw new Error('the registry has no file store');
   const loaded = await entry.load();
@@ -45,8 +49,43 @@ export async function openFileStore(config: JsonObject): Promise<Store> {
     name: 'files',
     config: entry.schema.parse(config),
     installation: 'test',
-    clock: systemClock(),
+    clock,
     random: systemRandom(),
     environment: {},
   });
+}
+
+/** A file's place, with what a target says about it. */
+export function placeOf(address: string, options: JsonObject = {}): Place {
+  return { address, options };
+}
+
+export async function write(
+  store: Store,
+  place: Place,
+  text: string,
+  more: Partial<WriteOptions> = {},
+): Promise<Result<Written>> {
+  return await store.write(place, new SecretBytes(text), { signal: endless(), writeToken: 'token', ...more });
+}
+
+export async function preflight(store: Store, place: Place, size = 100): Promise<Result<Ready>> {
+  return await store.preflight(place, { signal: endless(), size, realWrite: true });
+}
+
+/** The text at a place, or why there is none: `absent`, or the failure's message. */
+export async function textAt(store: Store, place: Place): Promise<string | undefined> {
+  const result = await store.read(place, { signal: endless() });
+  if (!result.ok) return result.failure.message;
+  return result.value.state === 'present' ? result.value.bytes.revealText() : 'absent';
+}
+
+/** `ok`, or the kind of the failure and its message. */
+export function outcomeOf(result: Result<unknown>): string {
+  return result.ok ? 'ok' : `${result.failure.kind}: ${result.failure.message}`;
+}
+
+/** A signal that nothing aborts. */
+export function endless(): AbortSignal {
+  return new AbortController().signal;
 }
