@@ -20,7 +20,6 @@ export function managerLookup(
 
   async function ask(token: Secret, fingerprint: Fingerprint): Promise<Result<Manager>> {
     const reply = await client.account({ signal: lifetime });
-    if (asking?.fingerprint === fingerprint) asking = undefined;
     if (!reply.ok) return reply;
     // The call read the credential for itself: were it another one by now, this would be the wrong account's answer.
     const used = await source.read();
@@ -33,14 +32,22 @@ export function managerLookup(
     return succeeded(known);
   }
 
+  function askOnce(token: Secret, fingerprint: Fingerprint): Promise<Result<Manager>> {
+    if (asking?.fingerprint === fingerprint) return asking.answer;
+    const answer = ask(token, fingerprint).finally(() => {
+      if (asking?.answer === answer) asking = undefined;
+    });
+    asking = { fingerprint, answer };
+    return answer;
+  }
+
   return async ({ signal }) => {
     const token = await within(source.read(), signal);
     if (token === undefined) return stopped(source);
     if (!token.ok) return token;
     const fingerprint = fingerprintOf({ kind: 'token', token: token.value });
     if (known?.fingerprint === fingerprint) return succeeded(known);
-    if (asking?.fingerprint !== fingerprint) asking = { fingerprint, answer: ask(token.value, fingerprint) };
-    return (await within(asking.answer, signal)) ?? stopped(source);
+    return (await within(askOnce(token.value, fingerprint), signal)) ?? stopped(source);
   };
 }
 

@@ -16,7 +16,7 @@ import { exchange, type Exchange, type Outgoing } from './transport.ts';
 import { within } from './within.ts';
 
 /** The name under which calls of the manager credential are counted. Calls of others go by their fingerprint. */
-export const MANAGER_CALLER = 'manager';
+const MANAGER_CALLER = 'manager';
 
 /** What a call is made with. */
 export interface Line {
