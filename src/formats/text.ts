@@ -10,7 +10,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 /** One line, not empty, no white space, nothing invisible: what every consumer reads back as it was written. */
 const TOKEN = /^[^\s\p{Cc}]+$/u;
 
-export function isToken(text: string): boolean {
+function isToken(text: string): boolean {
   return TOKEN.test(text) && text.isWellFormed();
 }
 

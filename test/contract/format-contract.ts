@@ -160,7 +160,7 @@ export function clientCredential(clientId: string, secret: string): Credential {
 }
 
 /** Any credential that a service could mint: mostly plain, sometimes with every kind of odd character. */
-export function anyCredential(kind: Credential['kind']): fc.Arbitrary<Credential> {
+function anyCredential(kind: Credential['kind']): fc.Arbitrary<Credential> {
   const odd = fc.stringMatching(/^['"\\$`#=&{}[\]:,;%!~é€😀a]+$/u);
   const token = fc.oneof(fc.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), odd);
   if (kind === 'token') return token.map(tokenCredential);

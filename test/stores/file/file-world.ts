@@ -1,4 +1,5 @@
 /** A file store in a fresh folder, for tests. */
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +84,11 @@ export async function textAt(store: Store, place: Place): Promise<string | undef
 /** `ok`, or the kind of the failure and its message. */
 export function outcomeOf(result: Result<unknown>): string {
   return result.ok ? 'ok' : `${result.failure.kind}: ${result.failure.message}`;
+}
+
+/** Runs a program of the system; whether it ended well. */
+export function run(program: string, ...parameters: string[]): boolean {
+  return spawnSync(program, parameters).status === 0;
 }
 
 /** A signal that nothing aborts. */

@@ -1,18 +1,26 @@
 // What only root can set up: other owners, mounts, immutable files, a full disk. Where the tests do not run as root, or may not
 // mount, these are left out by name.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, chown, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/ports/store.ts';
-import { makeFileWorld, openFileStore, outcomeOf, placeOf, preflight, textAt, write } from './file-world.ts';
+import {
+  makeFileWorld,
+  openFileStore,
+  outcomeOf,
+  placeOf,
+  preflight,
+  run,
+  textAt,
+  write,
+} from './file-world.ts';
 import type { FileWorld } from './file-world.ts';
 
 const APP = 4_321;
 const OTHER = 4_322;
 
 const isRoot = process.getuid?.() === 0 && typeof process.seteuid === 'function';
-const mayMount = isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0;
+const mayMount = isRoot && run('unshare', '--mount', 'true');
 
 let world: FileWorld;
 let store: Store;
@@ -24,7 +32,7 @@ beforeEach(async () => {
   mounts = [];
 });
 afterEach(async () => {
-  for (const path of mounts.toReversed()) execFileSync('umount', [path]);
+  for (const path of mounts.toReversed()) run('umount', path);
   await world.cleanup();
 });
 
@@ -37,7 +45,7 @@ describe.skipIf(!isRoot)('the owner of a file (needs root)', () => {
   });
 
   it('is the one that is configured, by name', async () => {
-    const wantUid = execFileSync('id', ['-u', 'daemon'], { encoding: 'utf8' }).trim();
+    const wantUid = /^daemon:[^:]*:(\d+)/m.exec(await readFile('/etc/passwd', 'utf8'))?.[1];
     await write(await openFileStore({ directory, owner: 'daemon' }), placeOf('token'), 'value');
     expect(await ownerOf('token')).toBe(`${wantUid}:0`);
   });
@@ -173,13 +181,13 @@ describe.skipIf(!isRoot)('an immutable file (needs root)', () => {
   it('is refused by a preflight, and by a write without left-overs', async (context) => {
     await writeFile(join(directory, 'token'), 'old');
     const path = join(directory, 'token');
-    if (spawnSync('chattr', ['+i', path]).status !== 0) return context.skip('no chattr on this file system');
+    if (!run('chattr', '+i', path)) return context.skip('no chattr on this file system');
     try {
       expect(outcomeOf(await preflight(store, placeOf('token')))).toMatch(/^target-refused: .*chattr -i/);
       expect(outcomeOf(await write(store, placeOf('token'), 'value'))).toMatch(/^target-refused: .*\(EPERM/);
       expect(await readdir(directory)).toEqual(['token']);
     } finally {
-      execFileSync('chattr', ['-i', path]);
+      run('chattr', '-i', path);
     }
     expect(await readFile(path, 'utf8')).toBe('old');
   });
@@ -207,7 +215,7 @@ async function putFileOf(id: number, name: string): Promise<void> {
 }
 
 function mount(...parameters: string[]): void {
-  execFileSync('mount', parameters);
+  if (!run('mount', ...parameters)) throw new Error(`cannot mount ${parameters.join(' ')}`);
   mounts.push(parameters.at(-1) ?? '');
 }
 
