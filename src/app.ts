@@ -1,20 +1,24 @@
 /**
- * The composition root: puts the daemon together from its concrete parts, starts it, reloads it and stops it in order. No rule about
- * accounts lives here.
+ * The composition root: puts the daemon together from its concrete parts, starts it, reloads it and stops it in order. No rule
+ * about accounts lives here.
  */
+import { createChanges } from './app/changes.ts';
 import { createConnectionPool } from './app/connections.ts';
 import type { ConnectionPool } from './app/connections.ts';
 import { formatFactory } from './app/formats.ts';
+import { openProbes, openSocket } from './app/listeners.ts';
 import { createReloader } from './app/reload.ts';
-import type { Reloaded } from './app/reload.ts';
+import type { Reloaded, Reloader } from './app/reload.ts';
 import { VERSION } from './app/version.ts';
 import type { LoadedConfig } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
+import { watchConfig } from './config/watch.ts';
 import { startEngine } from './engine/loop.ts';
 import type { Engine } from './engine/loop.ts';
 import type { EngineParts } from './engine/parts.ts';
 import { createCallCounter, upkeep } from './engine/upkeep.ts';
 import type { CallCounter } from './engine/upkeep.ts';
+import type { DaemonInfo } from './http/services.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
 import type { SqliteJournal } from './journal/sqlite/open.ts';
 import type { Host } from './ports/host.ts';
@@ -27,15 +31,15 @@ export interface DaemonOptions {
   readonly configPath: string;
   /** Loaded already, without a problem. The daemon disposes of it. */
   readonly config: LoadedConfig;
-  /** Slots from before the start are due now, instead of being missed: for `once`. */
-  readonly nothingIsMissed?: boolean;
+  /** One round and no doors: slots from before the start are due now instead of being missed, nobody listens or watches. */
+  readonly once?: boolean;
 }
 
 export interface Daemon extends AsyncDisposable {
-  readonly settings: Settings;
   readonly journal: SqliteJournal;
   readonly engine: Engine;
-  readonly connections: ConnectionPool;
+  /** Where probes and metrics are served; absent with `once`. */
+  readonly probes?: string;
   /** Reads the configuration again; a bad one changes nothing. */
   reload(): Promise<Reloaded>;
   /** Ends what was begun, for at most the grace of the settings, and closes everything. */
@@ -44,79 +48,143 @@ export interface Daemon extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-/** Rejects with `JournalError` where the journal cannot be used. */
+/** Rejects with `JournalError` where the journal cannot be used, and in words where a listener cannot be had. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { host, telemetry, config } = options;
+  const { host, config, once = false } = options;
   const { clock } = host;
   const { settings } = config;
   await using undo = new AsyncDisposableStack();
   const startedAt = clock.now();
+  const changes = createChanges();
+  const telemetry = noticing(options.telemetry, changes.notify);
   const journal = undo.use(await openJournal(options, settings));
-  telemetry.event('journal-opened', {
-    path: journal.path,
-    created: journal.created,
-    migrations: journal.migrations,
-  });
+  const { path, created, migrations } = journal;
+  telemetry.event('journal-opened', { path, created, migrations });
   const calls = createCallCounter({ journal });
-  const connections = undo.use(openPool(options, settings, calls));
-  const reloader = createReloader({ ...options, clock, journal, connections });
+  const connections = undo.use(openPool(host, settings, calls));
+  const reloader = createReloader({ ...options, clock, telemetry, journal, connections });
   await reloader.apply(config);
-  const parts = engineParts(options, settings, { journal, connections, startedAt });
+  const parts = engineParts({ options, telemetry, journal, connections, reloader, startedAt });
   const engine = await startEngine(parts, settings.installation);
   reloader.onApplied(() => engine.wake());
+  let probes: string | undefined;
+  const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes });
+  const listenWith = { host, config, journal, engine, reloader, changes, telemetry, info };
+  if (!once) {
+    const listening = undo.use(await openProbes(listenWith));
+    probes = listening.url;
+    telemetry.event('listener-started', { listener: 'probes', address: probes });
+    undo.use(await openSocket(listenWith));
+  }
   const stopping = new AbortController();
-  const house = upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal });
-  const ended = Promise.race([engine.ended, house.then(() => engine.ended)]);
-  ended.catch(() => stopping.abort());
-  const kept = undo.move();
-  telemetry.event('daemon-started', {
-    version: VERSION,
-    node: host.nodeVersion,
-    tzdata: host.timeZoneData,
-    installation: settings.installation,
-    pid: host.pid,
-  });
-  const stop = stopOnce(async (why) => {
-    const from = clock.elapsed();
-    telemetry.event('daemon-stopping', { why, graceMs: reloader.settings().shutdownGraceMs });
-    await engine.stop(reloader.settings().shutdownGraceMs).catch(() => undefined);
-    stopping.abort();
-    await house.catch(() => undefined);
-    await kept[Symbol.asyncDispose]();
-    telemetry.event('daemon-stopped', { afterMs: Math.round(clock.elapsed() - from) });
-  });
-  return {
-    settings,
+  const tasks = [upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal })];
+  if (!once) tasks.push(watch(reloader, clock, stopping.signal));
+  announce(host, settings, telemetry);
+  return daemonOf({
+    clock,
+    reloader,
+    telemetry,
     journal,
     engine,
-    connections,
+    tasks,
+    stopping,
+    opened: undo.move(),
+    probes,
+  });
+}
+
+interface Running {
+  readonly clock: Host['clock'];
+  readonly reloader: Reloader;
+  readonly telemetry: DaemonTelemetry;
+  readonly journal: SqliteJournal;
+  readonly engine: Engine;
+  readonly tasks: readonly Promise<void>[];
+  readonly stopping: AbortController;
+  readonly opened: AsyncDisposableStack;
+  readonly probes: string | undefined;
+}
+
+function daemonOf(running: Running): Daemon {
+  const { clock, reloader, telemetry, journal, engine, tasks, stopping, opened, probes } = running;
+  const ended = Promise.race([engine.ended, Promise.all(tasks).then(() => engine.ended)]);
+  ended.catch(() => undefined);
+  let stopped: Promise<void> | undefined;
+  // Decisions first, then what was begun, then the house, then the doors and the journal: probes answer to the end.
+  const stop = async (why: string) => {
+    const from = clock.elapsed();
+    const graceMs = reloader.settings().shutdownGraceMs;
+    telemetry.event('daemon-stopping', { why, graceMs });
+    await engine.stop(graceMs).catch(() => undefined);
+    stopping.abort(new Error('the daemon is stopping'));
+    await Promise.allSettled(tasks);
+    await opened[Symbol.asyncDispose]();
+    telemetry.event('daemon-stopped', { afterMs: Math.round(clock.elapsed() - from) });
+  };
+  const stopOnce = (why: string) => (stopped ??= stop(why));
+  return {
+    journal,
+    engine,
+    ...(probes === undefined ? {} : { probes }),
     reload: () => reloader.reload(),
-    stop,
+    stop: stopOnce,
     ended,
-    [Symbol.asyncDispose]: () => stop('disposed of'),
+    [Symbol.asyncDispose]: () => stopOnce('disposed of'),
   };
 }
 
-function stopOnce(stop: (why: string) => Promise<void>): (why: string) => Promise<void> {
-  let stopped: Promise<void> | undefined;
-  return (why) => (stopped ??= stop(why));
+async function watch(reloader: Reloader, clock: Host['clock'], signal: AbortSignal): Promise<void> {
+  await watchConfig({
+    clock,
+    signal,
+    watched: () => reloader.watched(),
+    onChange: async () => void (await reloader.reload()),
+  });
 }
 
-async function openJournal({ host }: DaemonOptions, settings: Settings): Promise<SqliteJournal> {
+/** Whoever waits for something to happen is told of each committed fact. */
+function noticing(telemetry: DaemonTelemetry, notify: () => void): DaemonTelemetry {
+  return {
+    ...telemetry,
+    fact(subject, fact) {
+      telemetry.fact(subject, fact);
+      notify();
+    },
+  };
+}
+
+function infoOf(
+  host: Host,
+  { installation }: Settings,
+  { startedAt, probes }: { readonly startedAt: number; readonly probes: string | undefined },
+): DaemonInfo {
+  const { pid, hostname } = host;
+  return { installation, version: VERSION, pid, host: hostname, startedAt, ...(probes && { probes }) };
+}
+
+function announce(host: Host, { installation }: Settings, telemetry: DaemonTelemetry): void {
+  const { nodeVersion: node, timeZoneData: tzdata, pid } = host;
+  telemetry.event('daemon-started', { version: VERSION, node, tzdata, installation, pid });
+}
+
+async function openJournal(
+  { host, once = false }: DaemonOptions,
+  settings: Settings,
+): Promise<SqliteJournal> {
   return openSqliteJournal({
     path: settings.journal.path,
     clock: host.clock,
     holder: { host: host.hostname, pid: host.pid },
-    socketPath: settings.socket.path,
+    ...(once ? {} : { socketPath: settings.socket.path }),
   });
 }
 
-function openPool({ host }: DaemonOptions, settings: Settings, calls: CallCounter): ConnectionPool {
-  const { clock, random } = host;
+function openPool(host: Host, settings: Settings, calls: CallCounter): ConnectionPool {
+  const { clock, random, environment } = host;
   return createConnectionPool({
     clock,
     random,
-    environment: host.environment,
+    environment,
     installation: settings.installation,
     version: VERSION,
     calls,
@@ -124,27 +192,34 @@ function openPool({ host }: DaemonOptions, settings: Settings, calls: CallCounte
   });
 }
 
-function engineParts(
-  { host, telemetry, nothingIsMissed }: DaemonOptions,
-  settings: Settings,
-  made: { readonly journal: SqliteJournal; readonly connections: ConnectionPool; readonly startedAt: number },
-): EngineParts {
-  const { clock, random } = host;
+function engineParts(made: {
+  readonly options: DaemonOptions;
+  readonly telemetry: DaemonTelemetry;
+  readonly journal: SqliteJournal;
+  readonly connections: ConnectionPool;
+  readonly reloader: Reloader;
+  readonly startedAt: number;
+}): EngineParts {
+  const { options, telemetry, journal, connections, reloader, startedAt } = made;
+  const { host, once = false } = options;
   return {
-    clock,
-    random,
+    clock: host.clock,
+    random: host.random,
     telemetry,
-    journal: made.journal,
-    connections: () => made.connections.current,
+    journal,
+    connections: () => connections.current,
     formatOf: formatFactory(),
-    settings: {
-      holder: `${host.hostname}/${host.pid}`,
-      runningSince: nothingIsMissed === true ? 0 : made.startedAt,
-      concurrency: settings.concurrency.total,
-      concurrencyPerProvider: settings.concurrency.perProvider,
-      leaseMs: settings.leaseMs,
-      parkAfter: settings.parkAfter,
-      historyMs: settings.journal.retentionMs,
+    get settings() {
+      const settings = reloader.settings();
+      return {
+        holder: `${host.hostname}/${host.pid}`,
+        runningSince: once ? 0 : startedAt,
+        concurrency: settings.concurrency.total,
+        concurrencyPerProvider: settings.concurrency.perProvider,
+        leaseMs: settings.leaseMs,
+        parkAfter: settings.parkAfter,
+        historyMs: settings.journal.retentionMs,
+      };
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Reloader {
   onApplied(listener: () => void): void;
   /** Of the configuration in force. */
   settings(): Settings;
+  /** The files that were read last, good or bad. */
+  watched(): LoadedConfig['watched'];
 }
 
 export function createReloader(parts: {
@@ -33,7 +35,7 @@ export function createReloader(parts: {
   readonly telemetry: DaemonTelemetry;
 }): Reloader {
   const { clock, journal, connections, telemetry } = parts;
-  let { settings } = parts.config;
+  let { settings, watched } = parts.config;
   const listeners: (() => void)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Reloaded> | undefined;
@@ -44,7 +46,7 @@ export function createReloader(parts: {
       telemetry.event('config-warned', { warning: formatProblem(warning) });
     await connections.update(config);
     const applied = await applyConfig({ config, journal, clock });
-    ({ settings } = config);
+    ({ settings, watched } = config);
     declareMetrics(config, connections, telemetry);
     const tookMs = Math.round(clock.elapsed() - from);
     telemetry.event('config-applied', { files: config.files.length, ...applied, tookMs });
@@ -60,6 +62,7 @@ export function createReloader(parts: {
       appliedFiles: await journal.appliedFiles(),
     });
     if (!loaded.ok) {
+      ({ watched } = loaded);
       telemetry.event('config-refused', { problems: loaded.problems.map(formatProblem) });
       return { ok: false, problems: loaded.problems };
     }
@@ -75,6 +78,7 @@ export function createReloader(parts: {
     },
     onApplied: (listener) => void listeners.push(listener),
     settings: () => settings,
+    watched: () => watched,
   };
 }
 

@@ -1,33 +1,53 @@
 /** `rekeyd demo`: an emulated Kronup and a daemon in one process, on files below one folder. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { startKronupEmulator } from '../emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../emulators/kronup/emulator.ts';
 import type { Host } from '../ports/host.ts';
+import { EXIT } from '../ports/host.ts';
+import { CommandError } from './explain.ts';
 import { serve } from './serve.ts';
+
+/** Schedules of seconds need more calls than Kronup grants in a day. */
+const DAILY_LIMIT = 1_000_000;
 
 /** Each account of the demo: how often it is rotated, in cron words. */
 const SCHEDULES = ['*/10 * * * * *', '*/20 * * * * *', '0 * * * * *'];
 
 export async function demo(host: Host, options: { readonly directory: string }): Promise<number> {
-  const { clock, random } = host;
   const directory = resolve(host.directory, options.directory);
   await mkdir(join(directory, 'secrets'), { recursive: true, mode: 0o700 });
-  await using kronup = await startKronupEmulator({
-    clock,
-    random,
-    accounts: SCHEDULES.length,
-    dailyLimit: 1_000_000,
-    statePath: join(directory, 'kronup.json'),
-  });
+  await using kronup = await startKronup(host, directory);
   const configPath = join(directory, 'demo.yaml');
   await writeFile(join(directory, 'manager-token'), kronup.manager.token.reveal(), { mode: 0o600 });
   await writeFile(configPath, demoConfig(kronup, directory));
   return await serve({
     host,
     configPath,
-    onStarted: () => host.output.write(welcome(host, kronup, directory)),
+    onStarted: (daemon) => host.output.write(welcome(host, directory, { kronup, probes: daemon.probes })),
   });
+}
+
+/** At the same address each time: it is part of the accounts' identity, by which the journal knows them. */
+async function startKronup({ clock, random }: Host, directory: string): Promise<KronupEmulator> {
+  const portPath = join(directory, 'kronup.port');
+  const port = Number(await readFile(portPath, 'utf8').catch(() => '0'));
+  const kronup = await startKronupEmulator({
+    clock,
+    random,
+    port,
+    accounts: SCHEDULES.length,
+    dailyLimit: DAILY_LIMIT,
+    statePath: join(directory, 'kronup.json'),
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `the demo cannot start: ${why}. Is another demo running in ${directory}?`,
+      EXIT.failed,
+    );
+  });
+  await writeFile(portPath, String(kronup.port));
+  return kronup;
 }
 
 function demoConfig(kronup: KronupEmulator, directory: string): string {
@@ -47,7 +67,7 @@ function demoConfig(kronup: KronupEmulator, directory: string): string {
     `socket: { path: ${join(directory, 'rekeyd.sock')} }`,
     'probes: { address: 127.0.0.1:0 }',
     'providers:',
-    `  kronup: { kind: kronup, baseUrl: ${kronup.url}, token: { file: ${join(directory, 'manager-token')} }, dailyLimit: 1000000 }`,
+    `  kronup: { kind: kronup, baseUrl: ${kronup.url}, token: { file: ${join(directory, 'manager-token')} }, dailyLimit: ${DAILY_LIMIT} }`,
     'stores:',
     `  files: { kind: file, directory: ${join(directory, 'secrets')} }`,
     'accounts:',
@@ -56,10 +76,29 @@ function demoConfig(kronup: KronupEmulator, directory: string): string {
   ].join('\n');
 }
 
-function welcome(host: Host, kronup: KronupEmulator, directory: string): string {
-  const place = relative(host.directory, directory) || '.';
+function welcome(
+  host: Host,
+  directory: string,
+  { kronup, probes = '' }: { readonly kronup: KronupEmulator; readonly probes: string | undefined },
+): string {
+  const place = (...names: string[]) => relative(host.directory, join(directory, ...names)) || '.';
+  const [first] = kronup.accounts;
+  const every = ['every 10 seconds', 'every 20 seconds', 'every minute'];
   const accounts = kronup.accounts.map(
-    ({ name }) => `  ${name} → ${join(place, 'secrets', `${name}.token`)}`,
+    ({ name }, index) =>
+      `  ${name.padEnd(16)} ${(every[index] ?? '').padEnd(17)} → ${place('secrets', `${name}.token`)}`,
   );
-  return `\nThe demo runs. Rotated on schedule:\n${accounts.join('\n')}\n\n`;
+  return `
+rekeyd demo: an emulated Kronup at ${kronup.origin} and a daemon that rotates its accounts
+
+${accounts.join('\n')}
+
+Probes   ${probes}/livez  ${probes}/readyz  ${probes}/metrics
+Try      in a second terminal, in this folder:
+           npm run --silent rekeyd -- status
+           npm run --silent rekeyd -- rotate ${first?.name ?? ''} --reason "trying it" --wait
+           npm run --silent rekeyd -- history
+Stop     Ctrl-C. Or kill -9 it in the middle of a rotation, and start it again: nothing is lost.
+
+`;
 }
