@@ -1,12 +1,12 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createProxy, type Server } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from '../../world/certificate.ts';
-import { settle } from '../../world/fake-clock.ts';
+import { FakeClock, settle } from '../../world/fake-clock.ts';
 import { failureIn, never, openClient, valueOf, type Settings } from './kronup-world.ts';
 import { json, scriptedServer } from './scripted-server.ts';
 
@@ -83,6 +83,30 @@ describe('TLS', () => {
     const config = { tls: { ca: await fileWith(TEST_CERTIFICATE) } };
     valueOf(await client({ url: server.url, config }).read('a', { signal: never }));
     expect(protocols).toEqual(['http/1.1']);
+  });
+
+  it('that is there only after the time limit carries no request any more', async () => {
+    const server = await tlsServer();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<Socket>();
+    const slow = createNetServer(ask);
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    cleanups.push({
+      [Symbol.asyncDispose]: () => new Promise((resolve) => void slow.close(() => resolve())),
+    });
+    const clock = new FakeClock();
+    const config = { tls: { ca: await fileWith(TEST_CERTIFICATE) } };
+    const url = `https://127.0.0.1:${(slow.address() as AddressInfo).port}/v1`;
+
+    const minting = client({ url, config, clock }).regenerate('a', { signal: never });
+    const socket = await asked;
+    await clock.advance(10_000);
+    expect(failureIn(await minting).kind).toBe('not-connected');
+
+    socket.pipe(connect(Number(new URL(server.origin).port), '127.0.0.1')).pipe(socket);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await Promise.race([closed, server.arrived(1)]);
+    expect(server.sockets.ever).toBe(1);
+    expect(server.received).toEqual([]);
   });
 
   it('is not tried with a file that cannot be read; once it can be, it is', async () => {
