@@ -64,7 +64,8 @@ async function readFile(
 ): Promise<Known | { readonly message: string }> {
   try {
     await using file = await open(path, 'r');
-    const { dev, ino, mtimeNs, ctimeNs, size, ...status } = await file.stat({ bigint: true });
+    const status = await file.stat({ bigint: true });
+    const { dev, ino, mtimeNs, ctimeNs, size } = status;
     const signature = [dev, ino, mtimeNs, ctimeNs, size].join(' ');
     if (known?.signature === signature) return known;
     if (status.isDirectory()) return { message: 'it is a folder; name a file in it' };
