@@ -21,7 +21,9 @@ import type { CallCounter } from './engine/upkeep.ts';
 import type { DaemonInfo } from './http/services.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
 import type { SqliteJournal } from './journal/sqlite/open.ts';
+import type { Fact } from './domain/fact.ts';
 import type { Host } from './ports/host.ts';
+import type { Subject } from './ports/telemetry.ts';
 import type { DaemonTelemetry } from './telemetry/telemetry.ts';
 
 export interface DaemonOptions {
@@ -33,6 +35,8 @@ export interface DaemonOptions {
   readonly config: LoadedConfig;
   /** One round and no doors: slots from before the start are due now instead of being missed, nobody listens or watches. */
   readonly once?: boolean;
+  /** Told of each committed fact. */
+  readonly onFact?: (subject: Subject, fact: Fact) => void;
 }
 
 export interface Daemon extends AsyncDisposable {
@@ -56,8 +60,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await using undo = new AsyncDisposableStack();
   const startedAt = clock.now();
   const changes = createChanges();
-  const telemetry = noticing(options.telemetry, changes.notify);
   const journal = undo.use(await openJournal(options, settings));
+  const telemetry = noticing(options, journal, () => changes.notify());
   const { path, created, migrations } = journal;
   telemetry.event('journal-opened', { path, created, migrations });
   const calls = createCallCounter({ journal });
@@ -142,12 +146,20 @@ async function watch(reloader: Reloader, clock: Host['clock'], signal: AbortSign
   });
 }
 
-/** Whoever waits for something to happen is told of each committed fact. */
-function noticing(telemetry: DaemonTelemetry, notify: () => void): DaemonTelemetry {
+/** Tells of each committed fact whoever waits for something to happen, and, once, of a journal that was lost. */
+function noticing(
+  { telemetry, onFact }: DaemonOptions,
+  { created }: SqliteJournal,
+  notify: () => void,
+): DaemonTelemetry {
+  let lost = 0;
   return {
     ...telemetry,
     fact(subject, fact) {
       telemetry.fact(subject, fact);
+      const wasLost = created && fact.kind === 'account-adopted' && fact.evidence === 'store';
+      if (wasLost && lost++ === 0) telemetry.event('journal-lost', { accounts: 1 });
+      onFact?.(subject, fact);
       notify();
     },
   };

@@ -80,10 +80,10 @@ async function reopen<T>(
 async function openProvider(connection: Connection, openWith: OpenWith): Promise<Provider> {
   const entry = providerEntry(connection.kind);
   if (entry === undefined) throw new Error(`no provider of kind ${connection.kind}`);
-  const { open } = await entry.load();
+  const kind = await entry.load();
   const { name } = connection;
   const { clock, random, environment, version, calls } = openWith;
-  return open({
+  return kind.open({
     name,
     callsMade: await openWith.callsMade(name),
     config: connection.config as never,
@@ -99,8 +99,8 @@ async function openProvider(connection: Connection, openWith: OpenWith): Promise
 async function openStore(connection: Connection, openWith: OpenWith): Promise<Store> {
   const entry = storeEntry(connection.kind);
   if (entry === undefined) throw new Error(`no store of kind ${connection.kind}`);
-  const { open } = await entry.load();
+  const kind = await entry.load();
   const { clock, random, environment, installation } = openWith;
   const config = connection.config as never;
-  return open({ name: connection.name, config, installation, clock, random, environment });
+  return kind.open({ name: connection.name, config, installation, clock, random, environment });
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { startKronupEmulator } from '../emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../emulators/kronup/emulator.ts';
+import type { Fact } from '../domain/fact.ts';
 import type { Host } from '../ports/host.ts';
 import { EXIT } from '../ports/host.ts';
 import { CommandError } from './explain.ts';
@@ -12,7 +13,11 @@ import { serve } from './serve.ts';
 const DAILY_LIMIT = 1_000_000;
 
 /** Each account of the demo: how often it is rotated, in cron words. */
-const SCHEDULES = ['*/10 * * * * *', '*/20 * * * * *', '0 * * * * *'];
+const SCHEDULES = [
+  { cron: '*/5 * * * * *', words: 'every 5 seconds' },
+  { cron: '*/20 * * * * *', words: 'every 20 seconds' },
+  { cron: '0 * * * * *', words: 'every minute' },
+] as const;
 
 export async function demo(host: Host, options: { readonly directory: string }): Promise<number> {
   const directory = resolve(host.directory, options.directory);
@@ -21,10 +26,20 @@ export async function demo(host: Host, options: { readonly directory: string }):
   const configPath = join(directory, 'demo.yaml');
   await writeFile(join(directory, 'manager-token'), kronup.manager.token.reveal(), { mode: 0o600 });
   await writeFile(configPath, demoConfig(kronup, directory));
+  // What is for people goes where it cannot get between lines of JSON.
+  const speaker = host.output.isTerminal ? host.output : host.errors;
+  const say = (text: string) => speaker.write(`${text}\n`);
   return await serve({
     host,
     configPath,
-    onStarted: (daemon) => host.output.write(welcome(host, directory, { kronup, probes: daemon.probes })),
+    onStarted(daemon) {
+      say(welcome(host, directory, { kronup, probes: daemon.probes }));
+      void daemon.engine.idle().then(async () => say(await proof(kronup, directory)));
+    },
+    onFact(subject, fact) {
+      const words = inPlainWords(subject.account, fact);
+      if (words !== undefined) say(words);
+    },
   });
 }
 
@@ -50,12 +65,34 @@ async function startKronup({ clock, random }: Host, directory: string): Promise<
   return kronup;
 }
 
+/** What happened to an account, for somebody who watches. */
+function inPlainWords(account: string, fact: Fact): string | undefined {
+  if (fact.kind === 'credential-minted') {
+    const minted = fact.recovered ? 'had minted' : 'minted';
+    return `▸ ${account}: Kronup ${minted} a new token (${fact.fingerprint}); the old one is dead`;
+  }
+  if (fact.kind === 'target-written') return `▸ ${account}: ${fact.fingerprint} delivered to ${fact.target}`;
+  if (fact.kind !== 'rotation-succeeded') return undefined;
+  return `▸ ${account}: rotated; consumers had no valid token for ${fact.darkWindowMs ?? '?'} ms`;
+}
+
+/** Compares what is in the files with what the emulated Kronup accepts. */
+async function proof(kronup: KronupEmulator, directory: string): Promise<string> {
+  const stale: string[] = [];
+  for (const { id, name } of kronup.accounts) {
+    const held = await readFile(join(directory, 'secrets', `${name}.token`), 'utf8').catch(() => '');
+    if (held !== (await kronup.liveToken(id)).reveal()) stale.push(name);
+  }
+  if (stale.length > 0) return `✗ not (yet) the token that Kronup accepts: ${stale.join(', ')}`;
+  return `✓ checked: all ${kronup.accounts.length} files hold the token that Kronup accepts`;
+}
+
 function demoConfig(kronup: KronupEmulator, directory: string): string {
   const accounts = kronup.accounts.map(({ id, name }, index) => [
     `  - name: ${name}`,
     '    provider: kronup',
     `    accountId: ${id}`,
-    `    schedule: '${SCHEDULES[index] ?? '0 * * * * *'}'`,
+    `    schedule: '${SCHEDULES[index]?.cron ?? '@daily'}'`,
     '    minInterval: 1s',
     '    targets:',
     `      - { store: files, address: ${name}.token, consumerLag: 0s }`,
@@ -83,10 +120,9 @@ function welcome(
 ): string {
   const place = (...names: string[]) => relative(host.directory, join(directory, ...names)) || '.';
   const [first] = kronup.accounts;
-  const every = ['every 10 seconds', 'every 20 seconds', 'every minute'];
   const accounts = kronup.accounts.map(
     ({ name }, index) =>
-      `  ${name.padEnd(16)} ${(every[index] ?? '').padEnd(17)} → ${place('secrets', `${name}.token`)}`,
+      `  ${name.padEnd(16)} ${(SCHEDULES[index]?.words ?? '').padEnd(17)} → ${place('secrets', `${name}.token`)}`,
   );
   return `
 rekeyd demo: an emulated Kronup at ${kronup.origin} and a daemon that rotates its accounts

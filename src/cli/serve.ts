@@ -4,7 +4,9 @@ import type { Daemon } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { EXIT } from '../ports/host.ts';
+import type { Fact } from '../domain/fact.ts';
 import type { Host } from '../ports/host.ts';
+import type { Subject } from '../ports/telemetry.ts';
 import { openDestination } from '../telemetry/logger.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { CommandError } from './explain.ts';
@@ -18,6 +20,8 @@ export interface ServeOptions {
   readonly configPath: string;
   /** Called when the daemon runs. */
   onStarted?(daemon: Daemon): void;
+  /** Told of each committed fact. */
+  readonly onFact?: (subject: Subject, fact: Fact) => void;
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
@@ -33,7 +37,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     process: true,
     ...(host.output.isTerminal ? { pretty: { colour: host.environment['NO_COLOR'] === undefined } } : {}),
   });
-  const daemon = await startDaemon({ host, telemetry, configPath, config: loaded.config });
+  const onFact = options.onFact && { onFact: options.onFact };
+  const daemon = await startDaemon({ host, telemetry, configPath, config: loaded.config, ...onFact });
   using _signals = stopOnSignal(host, daemon);
   using _reload = host.onSignal(['SIGHUP'], () => void daemon.reload());
   options.onStarted?.(daemon);

@@ -17,7 +17,7 @@ interface Need {
   readonly need: string;
   readonly by: Gathering;
   /** For these targets it is missing; `true`: for the account. */
-  missing(situation: Situation): boolean | readonly Target[];
+  readonly missing: (situation: Situation) => boolean | readonly Target[];
 }
 
 /** What a mint in place needs. The account comes last, because its proof ages fastest. */

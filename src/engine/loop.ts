@@ -79,7 +79,7 @@ class Loop {
   readonly #values = new Map<AccountId, Map<Fingerprint, Credential>>();
   #woken = Promise.withResolvers<void>();
   #idle: PromiseWithResolvers<void>[] = [];
-  #failed: unknown;
+  #failed: Error | undefined;
 
   constructor(parts: EngineParts, stopping: AbortController, ending: AbortController, tools: Tools) {
     this.#parts = parts;
@@ -196,7 +196,7 @@ class Loop {
         dueWhy: 'retry',
       });
     } catch (error) {
-      this.#failed ??= error;
+      this.#failed ??= error instanceof Error ? error : new Error(String(error));
     }
   }
 

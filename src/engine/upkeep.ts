@@ -1,4 +1,7 @@
-/** What has to be done now and then beside the accounts: pruning, counting calls, asking whether a refused manager credential works again. */
+/**
+ * What has to be done now and then beside the accounts: pruning, counting calls, asking whether a refused manager credential
+ * works again.
+ */
 import type { Provider } from '../ports/provider.ts';
 import type { EngineParts } from './parts.ts';
 import type { SharedHolds } from './shared-holds.ts';

@@ -1,4 +1,7 @@
-/** Writes a credential to a target: the only caller of a store's `write`. Tries a few times quickly, then leaves it to the slow, durable retries. */
+/**
+ * Writes a credential to a target: the only caller of a store's `write`. Tries a few times quickly, then leaves it to the slow,
+ * durable retries.
+ */
 import type { Credential, Fingerprint } from '../../domain/credential.ts';
 import { fingerprintOf } from '../../domain/credential.ts';
 import { targetFailure } from '../../domain/deciding/failing.ts';

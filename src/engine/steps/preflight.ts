@@ -1,10 +1,16 @@
 /** Finds out whether a delivery would succeed, by a real write where the last one is too old. Touches no value. */
+import type { Credential } from '../../domain/credential.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { needsRealWrite } from '../../domain/needs.ts';
+import { Secret } from '../../domain/secret.ts';
 import type { Preflight } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import { commit, recordStep, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
+
+/** Stands for a credential where none is in hand: only whether it can be encoded is asked. */
+const SAMPLE: Credential = { kind: 'token', token: new Secret('sample') };
 
 /** Room for the credential where nothing is known about its size, in bytes. */
 const SIZE_MIN = 4_096;
@@ -41,10 +47,19 @@ async function ask(
     const message = `the configuration has no store ${target.store}, which ${target.id} is in`;
     return { seen: { at, failure: { kind: 'store-unavailable', message } }, wrote: false };
   }
+  const unfit = encodingFailure(session, target);
+  if (unfit !== undefined) return { seen: { at, failure: unfit }, wrote: false };
   const size = Math.max(SIZE_MIN, 2 * (session.reads.get(target.id)?.bytes?.length ?? 0));
   const realWrite = needsRealWrite(situationOf(session), target);
   const place = { address: target.address, options: target.options };
   const result = await store.preflight(place, { signal: signalOf(session), size, realWrite });
   if (!result.ok) return { seen: { at, failure: result.failure }, wrote: false };
   return { seen: { at, identity: result.value.identity }, wrote: result.value.wrote };
+}
+
+/** What was read must be able to take a credential: better known before the mint than after it. */
+function encodingFailure(session: Session, target: Target): Failure | undefined {
+  const [inHand = SAMPLE] = session.values.values();
+  const encoded = session.parts.formatOf(target).encode(inHand, session.reads.get(target.id)?.bytes);
+  return encoded.ok ? undefined : encoded.failure;
 }

@@ -1,0 +1,116 @@
+/** Facts about mints: intended, known, unknown, lost. */
+import type { FactOf } from '../fact.ts';
+import type { AccountRecord } from '../record.ts';
+import type { Folds } from './folds.ts';
+import {
+  lifetimeFields,
+  lifetimeOf,
+  supersede,
+  backOff,
+  inRotation,
+  inTarget,
+  without,
+  withoutKeys,
+} from './parts.ts';
+
+/** After a mint of unknown outcome the account is looked at again this long after, in case the effect came late. */
+const LATE_EFFECT_LOOKS_MS = [60_000, 300_000, 900_000] as const;
+
+export const MINTING = {
+  'mint-intended': (record, fact) =>
+    inRotation(record, (rotation) => ({
+      ...rotation,
+      attempts: fact.attempt,
+      intent: {
+        attempt: fact.attempt,
+        at: fact.at,
+        ...(fact.preImage === undefined ? {} : { preImage: fact.preImage }),
+        sentAt: fact.at,
+        unknown: false,
+        sightings: 0,
+      },
+    })),
+  'credential-minted': (record, fact) => minted(record, fact),
+  'mint-refused': (record, fact) => ({
+    ...backOff(
+      inRotation(record, ({ intent: _, ...rotation }) => rotation),
+      fact,
+    ),
+    retries: record.retries + 1,
+    failures: record.failures + (fact.counts ? 1 : 0),
+    effectEndedAt: fact.at,
+  }),
+  'mint-unknown': (record, fact) => ({
+    ...inRotation(record, (rotation) => ({
+      ...rotation,
+      ...(rotation.intent && { intent: { ...rotation.intent, sentAt: fact.sentAt, unknown: true } }),
+    })),
+    lastFailure: { failure: fact.failure, message: fact.message, at: fact.at },
+    effectEndedAt: fact.at,
+    failures: record.failures + (fact.counts ? 1 : 0),
+    reobserveAt: LATE_EFFECT_LOOKS_MS.map((ms) => fact.sentAt + ms),
+  }),
+  'pre-image-seen': (record, fact) =>
+    inRotation(record, (rotation) => ({
+      ...rotation,
+      ...(rotation.intent && {
+        intent: {
+          ...rotation.intent,
+          sightings: rotation.intent.sightings + 1,
+          sightedAt: fact.requestedAt,
+        },
+      }),
+    })),
+  'mint-settled': (record) => inRotation(record, ({ intent: _, ...rotation }) => rotation),
+  'credential-lost': (record, fact) => ({
+    ...without(
+      supersede(
+        inRotation(record, ({ intent: _i, minted: _m, ...rotation }) => ({ ...rotation, lost: true })),
+        fact.preImage,
+      ),
+      'live',
+    ),
+    mintedAt: fact.mintedAt,
+  }),
+  'account-mismatched': (record, fact) => ({
+    ...inRotation(record, ({ intent: _, ...rotation }) => rotation),
+    mismatched: { since: fact.at, why: fact.why },
+    mintedAt: fact.mintedAt,
+    effectEndedAt: fact.at,
+  }),
+  'mismatch-cleared': (record) => without(record, 'mismatched', 'rotation'),
+} satisfies Partial<Folds>;
+
+function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
+  let next = supersede(record, fact.preImage);
+  next = inRotation(next, ({ intent: _, ...rotation }) => ({
+    ...rotation,
+    minted: {
+      fingerprint: fact.fingerprint,
+      sentAt: fact.sentAt,
+      recovered: fact.recovered,
+      ...(fact.preImage === undefined ? {} : { preImage: fact.preImage }),
+    },
+  }));
+  for (const target of fact.targets) {
+    next = inTarget(next, target.id, (known) => ({
+      ...withoutKeys(known, 'retryAt', 'confirmed', 'drifted'),
+      owed: { fingerprint: fact.fingerprint, target },
+    }));
+  }
+  return {
+    ...without(next, 'retryAt'),
+    retries: 0,
+    live: {
+      fingerprint: fact.fingerprint,
+      mintedAt: fact.sentAt,
+      ownMint: !fact.recovered,
+      proved: false,
+      ...lifetimeFields(fact),
+    },
+    mintedAt: fact.sentAt,
+    ageFrom: { at: fact.sentAt, atLeast: false },
+    ...lifetimeOf(fact),
+    effectEndedAt: fact.at,
+  };
+}

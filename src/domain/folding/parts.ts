@@ -1,0 +1,102 @@
+/** What the folds are made of: changes of one part of a record, all else left as it is. */
+import type { FactOf } from '../fact.ts';
+import type { AccountRecord, KnownCredential, OpenRotation, TargetRecord } from '../record.ts';
+import type { TargetId } from '../target.ts';
+
+/** Superseded fingerprints that a record remembers. */
+const SUPERSEDED_MAX = 32;
+
+const EMPTY_TARGET: TargetRecord = { failures: 0, accepted: false };
+
+/** A credential that was seen to be live and did not come with our own mint's answer. */
+export function seenLive(fingerprint: string, life: Life): KnownCredential {
+  return { fingerprint, ownMint: false, proved: false, ...lifetimeFields(life) };
+}
+
+interface Life {
+  readonly at: number;
+  readonly issuedAt?: number;
+  readonly expiresAt?: number;
+}
+
+export function lifetimeFields(life: Life): { readonly issuedAt?: number; readonly expiresAt?: number } {
+  return {
+    ...(life.issuedAt === undefined ? {} : { issuedAt: life.issuedAt }),
+    ...(life.expiresAt === undefined ? {} : { expiresAt: life.expiresAt }),
+  };
+}
+
+export function lifetimeOf(life: Life): { readonly lifetimeMs?: number } {
+  if (life.expiresAt === undefined) return {};
+  return { lifetimeMs: Math.max(0, life.expiresAt - (life.issuedAt ?? life.at)) };
+}
+
+/** What was live until now is never live again. */
+export function supersede(record: AccountRecord, fingerprint: string | undefined): AccountRecord {
+  const base = without(record, 'lifetimeMs');
+  const old = [fingerprint, record.live?.fingerprint].filter((one) => one !== undefined);
+  const superseded = [...new Set([...record.superseded, ...old])].slice(-SUPERSEDED_MAX);
+  return { ...base, superseded };
+}
+
+export function backOff(
+  record: AccountRecord,
+  fact: { readonly at: number; readonly retryAt?: number } & NonNullable<
+    Pick<FactOf<'rotation-failed'>, 'failure' | 'message'>
+  >,
+): AccountRecord {
+  return {
+    ...record,
+    lastFailure: { failure: fact.failure, message: fact.message, at: fact.at },
+    ...(fact.retryAt === undefined ? {} : { retryAt: fact.retryAt }),
+  };
+}
+
+export function forgetBackOff(record: AccountRecord): AccountRecord {
+  const targets = Object.fromEntries(
+    Object.entries(record.targets).map(([id, target]) => [id, withoutKeys(target, 'retryAt')]),
+  );
+  return { ...without(record, 'retryAt'), targets, failures: 0, retries: 0 };
+}
+
+export function inRotation(
+  record: AccountRecord,
+  change: (rotation: OpenRotation) => OpenRotation,
+): AccountRecord {
+  return record.rotation === undefined ? record : { ...record, rotation: change(record.rotation) };
+}
+
+export function inTarget(
+  record: AccountRecord,
+  id: TargetId,
+  change: (target: TargetRecord) => TargetRecord,
+): AccountRecord {
+  return { ...record, targets: { ...record.targets, [id]: change(record.targets[id] ?? EMPTY_TARGET) } };
+}
+
+type Removable =
+  | 'live'
+  | 'slot'
+  | 'missed'
+  | 'heldSlot'
+  | 'rotation'
+  | 'waiting'
+  | 'lifetimeMs'
+  | 'lastFailure'
+  | 'retryAt'
+  | 'parked'
+  | 'paused'
+  | 'mismatched';
+
+export function without(record: AccountRecord, ...keys: Removable[]): AccountRecord {
+  return withoutKeys(record, ...keys);
+}
+
+export function withoutKeys<T extends object, Key extends keyof T>(
+  value: T,
+  ...keys: Key[]
+): Omit<T, Key> & T {
+  const copy = { ...value };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
+}

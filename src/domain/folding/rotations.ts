@@ -1,0 +1,79 @@
+/** Facts about slots, requests and the rotation as a whole. */
+import type { FactOf } from '../fact.ts';
+import type { AccountRecord, OpenRotation } from '../record.ts';
+import type { Folds } from './folds.ts';
+import { backOff, forgetBackOff, inRotation, without } from './parts.ts';
+
+export const ROTATIONS = {
+  'slot-skipped': (record, fact) => without({ ...record, slot: fact.slot }, 'missed', 'heldSlot'),
+  'slot-missed': (record, fact) => ({ ...record, missed: { slot: fact.slot, runAt: fact.runAt } }),
+  'slot-held': (record, fact) => ({ ...record, heldSlot: fact.slot }),
+  'request-taken': (record, fact) => takeRequest(record, fact),
+  'request-refused': (record) => record,
+  'rotation-opened': (record, fact) => openRotation(record, fact),
+  'rotation-joined': (record, fact) => joinRotation(record, fact),
+  'old-credential-tried': (record) => inRotation(record, (rotation) => ({ ...rotation, oldTried: true })),
+  'rotation-succeeded': (record, fact) => ({
+    ...without(record, 'rotation', 'parked', 'retryAt', 'lastFailure'),
+    failures: 0,
+    retries: 0,
+    lastRotation: {
+      id: record.rotation?.id ?? '',
+      at: fact.at,
+      estimated: fact.estimated,
+      ...(fact.darkWindowMs === undefined ? {} : { darkWindowMs: fact.darkWindowMs }),
+    },
+  }),
+  'rotation-failed': (record, fact) => ({
+    ...backOff(record, fact),
+    retries: fact.attempt,
+    failures: record.failures + (fact.counts ? 1 : 0),
+  }),
+  'rotation-abandoned': (record) => without(record, 'rotation', 'retryAt'),
+} satisfies Partial<Folds>;
+
+function takeRequest(record: AccountRecord, fact: FactOf<'request-taken'>): AccountRecord {
+  if (fact.does === 'reconcile') return { ...forgetBackOff(record), reobserveAt: [fact.at] };
+  if (fact.does !== 'rotate') return record;
+  const waiting = record.waiting ?? { requests: [], cause: fact.cause, at: fact.at };
+  return { ...record, waiting: { ...waiting, requests: [...waiting.requests, fact.request] } };
+}
+
+function openRotation(record: AccountRecord, fact: FactOf<'rotation-opened'>): AccountRecord {
+  const rotation: OpenRotation = {
+    id: fact.rotation ?? fact.id,
+    trigger: fact.trigger,
+    cause: fact.cause,
+    dueAt: fact.dueAt,
+    openedAt: fact.at,
+    requests: fact.trigger === 'manual' ? (record.waiting?.requests ?? []) : [],
+    attempts: 0,
+    lost: false,
+    oldTried: false,
+    ...(fact.slot === undefined ? {} : { slot: fact.slot }),
+  };
+  const base = without(
+    record,
+    'missed',
+    'heldSlot',
+    'retryAt',
+    ...(fact.trigger === 'manual' ? ['waiting' as const] : []),
+  );
+  return { ...base, rotation, retries: 0, ...(fact.slot === undefined ? {} : { slot: fact.slot }) };
+}
+
+function joinRotation(record: AccountRecord, fact: FactOf<'rotation-joined'>): AccountRecord {
+  const joined = inRotation(record, (rotation) => ({
+    ...rotation,
+    ...(fact.slot === undefined ? {} : { slot: fact.slot }),
+    ...(fact.requests.length === 0
+      ? {}
+      : {
+          requests: [...rotation.requests, ...fact.requests],
+          trigger: 'manual' as const,
+          cause: fact.cause,
+        }),
+  }));
+  const base = fact.requests.length === 0 ? joined : without(joined, 'waiting', 'retryAt');
+  return { ...base, ...(fact.slot === undefined ? {} : { slot: fact.slot }) };
+}

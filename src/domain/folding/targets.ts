@@ -1,0 +1,58 @@
+/** Facts about single targets. */
+import type { Folds } from './folds.ts';
+import { inTarget, withoutKeys } from './parts.ts';
+
+export const TARGETS = {
+  'target-written': (record, fact) => ({
+    ...inTarget(record, fact.target, (target) => ({
+      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'confirmed'),
+      written: { fingerprint: fact.fingerprint, version: fact.version, at: fact.acknowledgedAt },
+      failures: 0,
+      ...(fact.identity === undefined
+        ? {}
+        : { realWrite: { at: fact.acknowledgedAt, identity: fact.identity } }),
+    })),
+    effectEndedAt: Math.max(record.effectEndedAt ?? 0, fact.acknowledgedAt),
+  }),
+  'target-confirmed': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed'),
+      confirmed: { fingerprint: fact.fingerprint, version: fact.version, at: fact.at },
+      failures: 0,
+    })),
+  'target-failed': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...target,
+      failures: fact.attempt,
+      retryAt: fact.retryAt,
+      lastFailure: { failure: fact.failure, message: fact.message },
+    })),
+  'target-foreign': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...withoutKeys(target, 'confirmed'),
+      foreign: {
+        since: target.foreign?.since ?? fact.at,
+        ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),
+      },
+    })),
+  'target-accepted': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...withoutKeys(target, 'foreign', 'retryAt'),
+      accepted: true,
+    })),
+  'target-cleared': (record, fact) =>
+    inTarget(record, fact.target, (target) => withoutKeys(target, 'foreign')),
+  'target-drifted': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...withoutKeys(target, 'confirmed'),
+      drifted: {
+        since: fact.at,
+        ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),
+      },
+    })),
+  'write-proved': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({
+      ...target,
+      realWrite: { at: fact.at, identity: fact.identity },
+    })),
+} satisfies Partial<Folds>;
