@@ -1,5 +1,5 @@
 /** Process in, exit code out: the only file that touches `process`. */
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { Host, Output } from './ports/host.ts';
@@ -16,6 +16,15 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/** A container may run under a number that no user of its system has. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid:${process.getuid?.() ?? 0}`;
+  }
+}
+
 const host: Host = {
   clock: systemClock(),
   random: systemRandom(),
@@ -24,6 +33,7 @@ const host: Host = {
   directory: process.cwd(),
   pid: process.pid,
   userId: process.getuid?.() ?? 0,
+  userName: userName(),
   hostname: hostname(),
   nodeVersion: process.version,
   timeZoneData: process.versions['tz'] ?? 'unknown',

@@ -18,6 +18,8 @@ export interface Host {
   readonly directory: string;
   readonly pid: number;
   readonly userId: number;
+  /** Of the user who runs this, such as `ada`; `uid:1000` where the system has no name. */
+  readonly userName: string;
   readonly hostname: string;
   /** Such as `v24.21.0`. */
   readonly nodeVersion: string;
