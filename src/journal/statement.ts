@@ -68,6 +68,18 @@ export function padded<T extends Value>(list: readonly T[]): readonly T[] {
   return [...list, ...Array.from({ length: length - list.length }, () => last)];
 }
 
+/** Rows in one insert: few shapes, and few enough values for the limits of both dialects. */
+const INSERT_ROWS_MAX = 64;
+
+/** Cuts rows into what one insert takes. */
+export function chunks<T>(rows: readonly T[]): readonly (readonly T[])[] {
+  const made: T[][] = [];
+  for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
+    made.push(rows.slice(start, start + INSERT_ROWS_MAX));
+  }
+  return made;
+}
+
 /** Stands for a value while a statement is compiled: where in what is given it will be found. */
 class Placeholder {
   readonly path: readonly (string | number)[];

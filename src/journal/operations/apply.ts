@@ -5,7 +5,7 @@
 import { accountKeys, type Account } from '../../domain/account.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
-import { padded, type Session } from '../statement.ts';
+import { chunks, padded, type Session } from '../statement.ts';
 import { poke } from './poke.ts';
 import {
   addAccounts,
@@ -25,9 +25,6 @@ import {
 
 /** Why an account is due that nothing has been decided about yet. */
 const DUE_WHY = 'configured';
-
-/** Rows in one insert: few enough for the limits of both dialects. */
-const INSERT_ROWS_MAX = 64;
 
 export interface BatchGiven {
   readonly file: string;
@@ -160,12 +157,4 @@ async function add(
   for (const some of chunks(keys)) await session.all(addKeys, { keys: some });
   for (const some of chunks(targets)) await session.all(addTargets, { targets: some });
   return numbered.map(({ id }) => id);
-}
-
-function chunks<T>(rows: readonly T[]): readonly (readonly T[])[] {
-  const made: T[][] = [];
-  for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
-    made.push(rows.slice(start, start + INSERT_ROWS_MAX));
-  }
-  return made;
 }

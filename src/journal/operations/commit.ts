@@ -1,7 +1,7 @@
 /** The commit: one conditional batch that writes facts, record, holds, history and answers, or nothing. */
 import type { Kysely } from 'kysely';
 import type { FactTable, HoldTable, RotationTable, Schema, StepTable } from '../schema.ts';
-import { padded, statement, type Session } from '../statement.ts';
+import { chunks, padded, statement, type Session } from '../statement.ts';
 import { shared } from './holds.ts';
 import { released } from './released.ts';
 import { answer, type Answer } from './requests.ts';
@@ -43,14 +43,12 @@ export async function commit(
     dueWhy: given.dueWhy,
   });
   if (written === undefined) return undefined;
-  if (given.facts.length > 0) {
-    await session.all(addFacts, { facts: given.facts });
-    await session.all(decide, { account: given.account });
-  }
+  for (const facts of chunks(given.facts)) await session.all(addFacts, { facts });
+  if (given.facts.length > 0) await session.all(decide, { account: given.account });
   await session.all(dropHolds, { account: given.account });
-  if (given.holds.length > 0) await session.all(addHolds, { holds: given.holds });
+  for (const holds of chunks(given.holds)) await session.all(addHolds, { holds });
   if (given.rotation !== null) await session.all(putRotation, { rotation: given.rotation });
-  if (given.steps.length > 0) await session.all(putSteps, { steps: given.steps });
+  for (const steps of chunks(given.steps)) await session.all(putSteps, { steps });
   for (const one of given.answers) await answer(session, one);
   return { shared: await shared(session) };
 }

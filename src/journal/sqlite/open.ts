@@ -45,12 +45,12 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     await database.close();
     throw placeError(path, error as NodeJS.ErrnoException);
   }
-  const journal = journalOf({
-    ...database,
-    async close() {
-      await removeHolder(path);
-      await database.close();
-    },
-  });
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await removeHolder(path);
+    await database.close();
+  }
+  // Once only: after that the lock and the file beside it may be somebody else's.
+  const journal = journalOf({ ...database, close: () => (closed ??= close()) });
   return { ...journal, path, migrations: database.migrations };
 }

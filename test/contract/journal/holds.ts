@@ -1,0 +1,90 @@
+/** Holds and budgets that accounts share. */
+import { expect, it } from 'vitest';
+import { claim, configure, hold, namesOf, NOW, policy, settleAll, target, type Open } from './builders.ts';
+
+export function holdsContract(open: Open): void {
+  sharedContract(open);
+  liftContract(open);
+  budgetContract(open);
+}
+
+function sharedContract(open: Open): void {
+  it('keeps one hold a kind and subject, the last', async () => {
+    await using journal = await open();
+    await journal.hold(hold('store-down', 'aws'));
+    await journal.hold(hold('manager-refused', 'kronup', { until: NOW + 1 }));
+    const last = hold('store-down', 'aws', { since: NOW + 1, reason: 'again' });
+    await journal.hold(last);
+    expect(await journal.shared()).toEqual({
+      holds: [hold('manager-refused', 'kronup', { until: NOW + 1 }), last],
+    });
+  });
+
+  it('answers the hold that was lifted, and nothing where there was none', async () => {
+    await using journal = await open();
+    await journal.hold(hold('store-down', 'aws'));
+    expect(await journal.lift('store-down', 'files', NOW)).toBeUndefined();
+    expect(await journal.lift('store-down', 'aws', NOW)).toEqual(hold('store-down', 'aws'));
+    expect(await journal.lift('store-down', 'aws', NOW)).toBeUndefined();
+    expect(await journal.shared()).toEqual({ holds: [] });
+  });
+}
+
+function liftContract(open: Open): void {
+  it('makes the accounts with a target in the store due, and no others', async () => {
+    await using journal = await open();
+    await configure(journal, [
+      policy('in'),
+      policy('also', { targets: [target('x', 'aws'), target('/run/also')] }),
+      policy('out', { targets: [target('y', 'aws')] }),
+    ]);
+    await settleAll(journal);
+    await journal.hold(hold('store-down', 'files'));
+    await journal.lift('store-down', 'files', NOW + 5);
+    expect(namesOf(await claim(journal, { now: NOW + 5 })).toSorted()).toEqual(['also', 'in']);
+  });
+
+  it('makes the accounts of the provider due, and no others', async () => {
+    await using journal = await open();
+    await configure(journal, [policy('in'), policy('out', { provider: 'keycard' })]);
+    await settleAll(journal, NOW + 9_000);
+    await journal.hold(hold('manager-refused', 'kronup'));
+    await journal.lift('manager-refused', 'kronup', NOW + 5);
+    expect(await claim(journal, { now: NOW + 5 })).toMatchObject([
+      { policy: { name: 'in' }, dueAt: NOW + 9_000 },
+    ]);
+  });
+
+  it('makes each of many accounts due', async () => {
+    await using journal = await open();
+    const names = Array.from({ length: 1_200 }, (_, index) => `a${index}`);
+    await configure(
+      journal,
+      names.map((name) => policy(name)),
+    );
+    let settled = 0;
+    while (settled < names.length) {
+      await settleAll(journal);
+      settled += 100;
+    }
+    await journal.hold(hold('store-down', 'files'));
+    await journal.lift('store-down', 'files', NOW + 5);
+    const woken = new Set<string>();
+    while (woken.size < names.length) {
+      for (const name of namesOf(await claim(journal, { now: NOW + 5 }))) woken.add(name);
+    }
+    expect(woken.size).toBe(names.length);
+  });
+}
+
+function budgetContract(open: Open): void {
+  it('counts calls by provider, caller and day', async () => {
+    await using journal = await open();
+    const calls = { provider: 'kronup', caller: 'abc', day: '2026-01-05', calls: 3 };
+    expect(await journal.addCalls(calls)).toBe(3);
+    expect(await journal.addCalls({ ...calls, calls: 4 })).toBe(7);
+    expect(await journal.addCalls({ ...calls, day: '2026-01-06' })).toBe(3);
+    expect(await journal.addCalls({ ...calls, caller: 'def' })).toBe(3);
+    expect(await journal.addCalls({ ...calls, provider: 'keycard', calls: 0 })).toBe(0);
+  });
+}
