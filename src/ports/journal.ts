@@ -8,26 +8,7 @@ import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
 
-/** What went wrong with the journal as a whole. */
-export type JournalErrorCode =
-  | 'held'
-  | 'read-only'
-  | 'full'
-  | 'unavailable'
-  | 'damaged'
-  | 'too-new'
-  | 'network-file-system';
-
-export class JournalError extends Error {
-  override readonly name = 'JournalError';
-  readonly code: JournalErrorCode;
-
-  /** `message` says what, where, why and what to do next. */
-  constructor(code: JournalErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export { JournalError } from './journal-error.ts';
 
 /** Identifies an account's row for good, whatever its name. */
 export type AccountId = number;

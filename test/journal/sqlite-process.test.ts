@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHolder } from '../../src/journal/sqlite/holder.ts';
 import { openSqliteJournal, type SqliteJournal } from '../../src/journal/sqlite/open.ts';
@@ -13,7 +14,9 @@ import { JournalError } from '../../src/ports/journal.ts';
 import { claimOne } from '../contract/journal/builders.ts';
 import { FakeClock } from '../world/fake-clock.ts';
 
-const CHILD = join(import.meta.dirname, 'child.ts');
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Runs something in namespaces of its own; part of every Linux. */
+const UNSHARE = 'unshare';
 
 let folder: string;
 let path: string;
@@ -129,14 +132,14 @@ describe('a process that is killed while it commits', () => {
 function inNamespace(mount: string, mode: string): string {
   const script = `${mount} && exec "$0" "$1" ${mode} "$2"`;
   const { stdout } = spawnSync(
-    'unshare',
+    UNSHARE,
     ['--user', '--map-root-user', '--mount', 'sh', '-c', script, process.execPath, CHILD, path],
     { encoding: 'utf8' },
   );
   return stdout;
 }
 
-const NAMESPACES = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
+const NAMESPACES = spawnSync(UNSHARE, ['--user', '--map-root-user', '--mount', 'true']).status === 0;
 
 describe.skipIf(!NAMESPACES)('a journal on a small or read-only volume (needs user namespaces)', () => {
   it('says that the volume is full, while running', () => {
