@@ -13,6 +13,8 @@ export interface Occupied {
   readonly place: string;
   /** Absent: the whole value. */
   readonly part?: string;
+  /** Kind of the format: parts in different formats cannot be of one value. */
+  readonly format: string;
   readonly path: Path;
 }
 
@@ -40,7 +42,12 @@ export function readTarget(
   const options = store?.entry && readOptions(store.entry.targetSchema, rest, { path, flaws });
   const place = store && locate(store, address, { path, flaws });
   if (place === undefined || format === undefined) return { flaws };
-  const occupied = { place, path, ...(format.part !== undefined && { part: format.part }) };
+  const occupied = {
+    place,
+    format: format.kind,
+    path,
+    ...(format.part !== undefined && { part: format.part }),
+  };
   if (options === undefined || flaws.length > 0) return { flaws, occupied };
   const suffix = format.part === undefined ? '' : `#${format.part}`;
   const target: Target = {

@@ -54,7 +54,7 @@ function boundedList(limit: number, word: string): BoundedList {
       else left += 1;
     },
     all() {
-      const all = [...kept.values()];
+      const all = inOrder([...kept.values()]);
       const last = all.at(-1);
       if (left === 0 || last === undefined) return all;
       return [
@@ -63,4 +63,12 @@ function boundedList(limit: number, word: string): BoundedList {
       ];
     },
   };
+}
+
+/** File by file as they were come upon, each from its start to its end. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return problems.toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }

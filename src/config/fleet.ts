@@ -22,6 +22,7 @@ interface IdHolder {
 
 interface PlaceHolder {
   readonly part: string | undefined;
+  readonly format: string;
   readonly where: Whereabouts;
 }
 
@@ -74,18 +75,19 @@ function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, where: Whereabouts):
 
 /** A whole value shares its place with nothing; parts of one value share it with other parts. */
 function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, where: Whereabouts): Flaw[] {
-  const { place, part, path } = occupied;
+  const { place, part, format, path } = occupied;
   const holders = listOf(places, place);
   const other = holders.find(
-    (holder) => holder.part === undefined || part === undefined || holder.part === part,
+    (holder) =>
+      holder.part === undefined || part === undefined || holder.part === part || holder.format !== format,
   );
-  holders.push({ part, where });
+  holders.push({ part, format, where });
   if (other === undefined) return [];
   const message =
     other.part === part
       ? `the same target belongs to the account at ${at(other.where)} already; each target has one account`
-      : `the same place belongs to the account at ${at(other.where)} already, and one of the two takes all of it; ` +
-        'let both be parts of one document (format key), or give one another address';
+      : `the same place belongs to the account at ${at(other.where)} already, and the two formats do not fit into ` +
+        'one value; let both be parts of one document (format key), or give one another address';
   return [{ path, at: 'value', message }];
 }
 

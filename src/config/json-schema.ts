@@ -1,5 +1,6 @@
 /** The JSON Schema of the main file, made from the same schemas that check it. For editors. */
 import { z } from 'zod';
+import { formatDuration } from '../domain/duration.ts';
 import type { JsonObject } from '../domain/target.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { PROVIDERS } from '../providers/registry.ts';
@@ -74,6 +75,15 @@ function objectOf(schema: JsonSchemaOrBoolean): JsonSchema {
 }
 
 function toJson(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => writtenDefault(jsonSchema),
+  });
   return json;
+}
+
+/** A duration's default is in ms there, and in words where a person writes it. */
+function writtenDefault(json: z.core.JSONSchema.BaseSchema): void {
+  if (json.type === 'string' && typeof json.default === 'number') json.default = formatDuration(json.default);
 }

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../ports/clock.ts';
-import type { ApplyFile, ConfiguredAccount } from '../ports/journal.ts';
-import { parseBatch } from './batches.ts';
+import type { ApplyFile, ConfiguredBatch } from '../ports/journal.ts';
 import type { Answer, Ask, LoadedFile, Task } from './load-protocol.ts';
 import type { Problem } from './problem.ts';
 import type { GoodConfig } from './read-config.ts';
@@ -38,56 +37,68 @@ const YOUNG_MIB = 16;
 
 /** Every problem is known when this resolves. Rejects only where the worker itself cannot run. */
 export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Promise<LoadOutcome> {
-  const worker = startWorker({ path, now: clock.now(), appliedFiles });
-  const answer = await nextAnswer(worker).catch((error: unknown) => outOfMemory(error, path));
+  const thread = startThread({ path, now: clock.now(), appliedFiles });
+  const answer = await nextAnswer(thread).catch((error: unknown) => outOfMemory(error, path));
   switch (answer.kind) {
     case 'good': {
       const { files, ...config } = answer.config;
-      const changed = files.some((file) => file.changed);
-      if (!changed) await worker.terminate();
-      const stop = async (): Promise<void> => void (await worker.terminate());
-      const applicable = files.map((file, index) => applyFile(worker, file, index));
-      return { ok: true, config: { ...config, files: applicable, [Symbol.asyncDispose]: stop } };
+      if (!files.some((file) => file.changed)) await thread.stop();
+      const applicable = files.map((file, index) => applyFile(thread, file, index));
+      return { ok: true, config: { ...config, files: applicable, [Symbol.asyncDispose]: thread.stop } };
     }
     case 'bad':
-      await worker.terminate();
+      await thread.stop();
       return { ok: false, ...answer.bad };
     case 'batch':
       throw new Error('the worker answered before it was asked');
   }
 }
 
-function startWorker(task: Task): Worker {
+interface Thread {
+  readonly worker: Worker;
+  /** Aborted, with the reason, when the worker can answer no more. */
+  readonly ended: AbortSignal;
+  readonly stop: () => Promise<void>;
+}
+
+function startThread(task: Task): Thread {
   const file = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
-  return new Worker(file, { name: 'rekeyd-config', workerData: task, execArgv: [], env: {}, resourceLimits });
+  const worker = new Worker(file, {
+    name: 'rekeyd-config',
+    workerData: task,
+    execArgv: [],
+    env: {},
+    resourceLimits,
+  });
+  const ended = new AbortController();
+  worker.once('error', (error) => ended.abort(error));
+  worker.once('exit', () => ended.abort(new Error('the loaded configuration was disposed of')));
+  return { worker, ended: ended.signal, stop: async () => void (await worker.terminate()) };
 }
 
-function applyFile(worker: Worker, { path, hash, changed }: LoadedFile, index: number): ApplyFile {
-  return changed ? { path, hash, accounts: accountsOf(worker, index) } : { path, hash };
+function applyFile(thread: Thread, { path, hash, changed }: LoadedFile, index: number): ApplyFile {
+  return changed ? { path, hash, accounts: accountsOf(thread, index) } : { path, hash };
 }
 
-async function* accountsOf(worker: Worker, file: number): AsyncGenerator<readonly ConfiguredAccount[]> {
+/** Batches as they came from the worker: nobody here looks into them. */
+async function* accountsOf(thread: Thread, file: number): AsyncGenerator<ConfiguredBatch, void> {
   for (let batch = 0; ; batch += 1) {
-    worker.postMessage({ file, batch } satisfies Ask);
-    const answer = await nextAnswer(worker);
+    thread.worker.postMessage({ file, batch } satisfies Ask);
+    const answer = await nextAnswer(thread);
     if (answer.kind !== 'batch') throw new Error('the worker answered something else than a batch');
     if (answer.accounts === undefined) return;
-    yield parseBatch(answer.accounts);
+    yield answer.accounts;
   }
 }
 
 /** Rejects when the worker ends instead of answering. */
-async function nextAnswer(worker: Worker): Promise<Answer> {
-  const ended = new AbortController();
-  const onExit = (): void =>
-    ended.abort(new Error('the configuration was disposed of while it was being read'));
-  worker.once('exit', onExit);
+async function nextAnswer({ worker, ended }: Thread): Promise<Answer> {
   try {
-    const [answer] = (await once(worker, 'message', { signal: ended.signal })) as [Answer];
+    const [answer] = (await once(worker, 'message', { signal: ended })) as [Answer];
     return answer;
-  } finally {
-    worker.off('exit', onExit);
+  } catch (error) {
+    throw ended.aborted ? ended.reason : error;
   }
 }
 

@@ -54,11 +54,11 @@ export const mainSchema = z.strictObject({
   journal: journal.prefault({}).meta({ description: 'The durable memory.' }),
   providers: z
     .record(connectionName, connection)
-    .refine((map) => Object.keys(map).length > 0, 'one provider or more')
+    .refine((map) => Object.keys(map).length > 0, 'one provider or more is needed')
     .meta({ description: 'Connections to the APIs that mint, by name.' }),
   stores: z
     .record(connectionName, connection)
-    .refine((map) => Object.keys(map).length > 0, 'one store or more')
+    .refine((map) => Object.keys(map).length > 0, 'one store or more is needed')
     .meta({ description: 'Connections to the systems that keep secrets, by name.' }),
   defaults: defaultsSchema.optional(),
   accounts: z.array(accountSchema).optional().meta({ description: 'The service accounts.' }),

@@ -42,7 +42,9 @@ export function settingsOf(main: MainSettings): { readonly settings: Settings; r
   const flaws: Flaw[] = [];
   const path = main.socket.path ?? join(dirname(main.journal.path), SOCKET_NAME);
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
-    const message = `the path of the socket has more than ${SOCKET_PATH_BYTES_MAX} bytes, which no system allows; give a shorter socket.path`;
+    const message =
+      `the path of the socket has more than ${SOCKET_PATH_BYTES_MAX} bytes, which no system allows; give a shorter ` +
+      'socket.path';
     flaws.push({ path: ['socket', 'path'], at: 'value', message });
   }
   const settings: Settings = {

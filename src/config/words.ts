@@ -30,10 +30,10 @@ export function kindWords(value: unknown): string {
 /** `; did you mean "x"?`, or nothing where no known word is near. */
 export function suggestion(word: string, known: readonly string[]): string {
   if (known.length === 0) return '';
-  const lower = word.toLowerCase();
-  const exact = known.find((other) => other.toLowerCase() === lower);
-  const near = exact ?? closest(word, known);
-  if (exact === undefined && distance(word, near) > Math.max(1, word.length / WRONG_SHARE)) return '';
+  const letters = lettersOf(word);
+  const same = known.find((other) => lettersOf(other) === letters);
+  const near = same ?? closest(word, known);
+  if (same === undefined && distance(word, near) > Math.max(1, word.length / WRONG_SHARE)) return '';
   return `; did you mean ${JSON.stringify(near)}?`;
 }
 
@@ -42,6 +42,11 @@ export function listWords(words: readonly string[]): string {
   if (words.length === 0) return 'nothing';
   if (words.length <= LISTED_MAX) return words.join(', ');
   return `${words.slice(0, LISTED_MAX).join(', ')} and ${words.length - LISTED_MAX} more`;
+}
+
+/** Equal for words that differ in the order and case of their letters only. */
+function lettersOf(word: string): string {
+  return word.toLowerCase().split('').toSorted().join('');
 }
 
 function textWords(text: string): string {

@@ -81,7 +81,7 @@ function duplicateKeysIn(tree: Tree, lines: Uint32Array): DuplicateKey[] {
       else found.push({ key: text, at, first });
     }
   });
-  return found;
+  return found.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
 }
 
 /** The offset at which each line starts. */

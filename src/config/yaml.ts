@@ -43,7 +43,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /unidentified alias/,
     'the alias (*name) stands for nothing: no anchor (&name) of that name comes before it',
   ],
-  [/deficient indentation/, 'the line is indented less than what it belongs to, or a bracket is not closed'],
+  [
+    /deficient indentation/,
+    'the line is indented less than what it belongs to, or a bracket or quote is not closed',
+  ],
 ];
 
 export function parseYaml(source: string): YamlParse {

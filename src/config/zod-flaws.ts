@@ -53,7 +53,7 @@ function flawsOf(issue: Issue, base: Base): Flaw[] {
   const words =
     issue.code === 'invalid_type'
       ? typeWords(issue, found, schemaAt(base.schema, inner))
-      : allowed(foundWords(found), valueWords(issue, found));
+      : ruleWords(issue, found);
   return [{ path, at: 'value', message: words }];
 }
 
@@ -91,6 +91,12 @@ function typeWords(issue: z.core.$ZodIssueInvalidType, value: unknown, schema: S
 function missing(kind: string, schema: Schema | undefined): string {
   const [sentence = ''] = (schema === undefined ? '' : (descriptionOf(schema) ?? '')).split(/\.(?: |$)/);
   return `is missing; give ${kind}${sentence === '' ? '' : `: ${lowerFirst(sentence)}`}`;
+}
+
+/** A rule between the values of a mapping says by itself what is wrong. */
+function ruleWords(issue: Issue, value: unknown): string {
+  const between = issue.code === 'custom' && typeof value === 'object';
+  return between ? issue.message : allowed(foundWords(value), valueWords(issue, value));
 }
 
 /** What is allowed in place of a value of the right type. */
