@@ -47,6 +47,7 @@ function buildProgram(host: Host, finish: (code: number) => void): Command {
     };
   };
   daemonCommands(program, run);
+  configCommands(program, run);
   return program;
 }
 
@@ -69,4 +70,33 @@ function daemonCommands(program: Command, run: Run): void {
     )
     .option('--directory <path>', 'where the demo keeps its files', '.rekeyd')
     .action(run(async () => (await import('./demo.ts')).demo));
+}
+
+/** Those that look at a configuration and change nothing. */
+function configCommands(program: Command, run: Run): void {
+  const output = () =>
+    new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table');
+  const socket = () => new Option('--socket <path>', 'the socket of the running daemon').env('REKEYD_SOCKET');
+  program
+    .command('check')
+    .description('Check the configuration, then providers, stores, accounts and targets. Changes nothing.')
+    .addOption(config())
+    .addOption(socket())
+    .addOption(output())
+    .option('--offline', 'only what needs no network and no secret')
+    .option('--write', 'ask stores for real writes, beside what consumers read')
+    .action(run(async () => (await import('./check.ts')).check));
+  program
+    .command('plan')
+    .description('Show the next slots, and what this configuration would do now. Changes nothing.')
+    .addOption(config())
+    .addOption(socket())
+    .addOption(output())
+    .option('--for <duration>', 'how far to look ahead', '7d')
+    .option('--account <name...>', 'only these accounts')
+    .action(run(async () => (await import('./plan.ts')).plan));
+  program
+    .command('schema')
+    .description('Print the JSON Schema of the configuration.')
+    .action(run(async () => (await import('./schema.ts')).schema));
 }

@@ -33,6 +33,8 @@ export interface ProviderEntry<Config = unknown> {
   readonly strategies: readonly [Strategy, ...Strategy[]];
   /** Scheme, host and port. */
   originOf(config: Config): string;
+  /** Why a manager with this role cannot mint for others, and the way out; `undefined` where it can. */
+  roleProblem?(role: string): string | undefined;
   load(): Promise<{ open(options: OpenProvider<Config>): Provider }>;
 }
 

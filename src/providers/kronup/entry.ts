@@ -2,10 +2,18 @@
 import type { ProviderEntry } from '../registry.ts';
 import { kronupSchema, originOf, type KronupConfig } from './schema.ts';
 
+/** Facts of Kronup: owners and admins write to other accounts, members only read them. */
+const MINTING_ROLES: readonly string[] = ['owner', 'admin'];
+
 export const kronup: ProviderEntry<KronupConfig> = {
   kind: 'kronup',
   schema: kronupSchema,
   strategies: ['in-place'],
   originOf,
+  roleProblem: (role) =>
+    MINTING_ROLES.includes(role)
+      ? undefined
+      : `a ${role} may not regenerate other accounts' tokens; give this account the role admin at Kronup, or use the ` +
+        'token of a service account that has it',
   load: async () => await import('./provider.ts'),
 };

@@ -1,0 +1,133 @@
+/**
+ * Checks a loaded configuration against the outside world: providers, stores, accounts and targets. It reads, and asks
+ * stores whether they could be written; it never mints and never writes what consumers read.
+ */
+import type { LoadedConfig } from '../config/load.ts';
+import type { Account } from '../domain/account.ts';
+import { formatDuration } from '../domain/duration.ts';
+import type { AccountRecord } from '../domain/record.ts';
+import type { Host } from '../ports/host.ts';
+import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
+import { checkAccount } from './check/account.ts';
+import type { SeenPolicy } from './check/account.ts';
+import { eachBounded } from './check/bounded.ts';
+import { checkProvider, checkQuota, checkStore } from './check/connections.ts';
+import { findingsOf } from './check/finding.ts';
+import type { Finding } from './check/finding.ts';
+import type { CheckWorld } from './check/world.ts';
+import { createConnectionPool } from './connections.ts';
+import { formatFactory } from './formats.ts';
+import { VERSION } from './version.ts';
+
+/** Accounts that are checked at the same time. */
+const CONCURRENCY = 16;
+/** A service's clock that is further off than this is worth a word. */
+const CLOCK_OFFSET_MAX_MS = 300_000;
+
+export interface CheckOptions {
+  readonly host: Host;
+  readonly config: LoadedConfig;
+  readonly accounts: readonly Account[];
+  /** What is known of the account of this name already. */
+  recordOf(account: string): AccountRecord | undefined;
+  /** Ask stores for real writes. */
+  readonly write: boolean;
+  readonly signal: AbortSignal;
+  /** Called after each account. */
+  onProgress?(done: number, of: number): void;
+}
+
+/** Everything that was found, in the order of the configuration. Rejects with the signal's reason when it is aborted. */
+export async function checkOnline(options: CheckOptions): Promise<readonly Finding[]> {
+  const { host, config, accounts, signal } = options;
+  await using pool = createConnectionPool({
+    clock: host.clock,
+    random: host.random,
+    environment: host.environment,
+    installation: config.settings.installation,
+    version: VERSION,
+    calls: { count: () => undefined },
+    callsMade: () => Promise.resolve(0),
+  });
+  await pool.update(config);
+  const connections = pool.current;
+  const opened = [...pool.providers()];
+  const checked = await Promise.all(
+    opened.map(async (provider) => [provider.name, await checkProvider(provider, { signal })] as const),
+  );
+  const stores = await Promise.all(
+    connections.stores
+      .flatMap((name) => connections.store(name) ?? [])
+      .map((store) => checkStore(store, { signal })),
+  );
+  const providers = new Map(checked);
+  const world: CheckWorld = { ...options, connections, formatOf: formatFactory(), providers };
+  const looked = await lookAtAll(world, opened, accounts);
+  let done = 0;
+  const found = await eachBounded(looked.accounts, CONCURRENCY, async (account) => {
+    signal.throwIfAborted();
+    const findings = await checkAccount(world, account);
+    done += 1;
+    options.onProgress?.(done, accounts.length);
+    return findings;
+  });
+  signal.throwIfAborted();
+  return [
+    ...checked.flatMap(([, { findings }]) => findings),
+    ...looked.findings,
+    ...opened.flatMap((provider) => checkQuota(provider)),
+    ...stores,
+    ...found.flat(),
+  ];
+}
+
+interface Looked {
+  readonly findings: readonly Finding[];
+  readonly accounts: readonly SeenPolicy[];
+}
+
+/** One look for all accounts of an organisation, so that the provider is asked once and not once an account. */
+async function lookAtAll(
+  world: CheckWorld,
+  providers: readonly Provider[],
+  accounts: readonly Account[],
+): Promise<Looked> {
+  const findings: Finding[] = [];
+  const seen = new Map<Account, SeenAccount>();
+  for (const provider of providers) {
+    if (world.providers.get(provider.name)?.reached !== true) continue;
+    const own = accounts.filter((account) => account.provider === provider.name);
+    const organisations = Map.groupBy(own, (account) => provider.refOf(account).organisation);
+    for (const group of organisations.values()) {
+      const { finding, sighted } = await lookAtGroup(world, provider, group);
+      findings.push(...finding);
+      for (const [account, one] of sighted) seen.set(account, one);
+    }
+  }
+  return {
+    findings,
+    accounts: accounts.map((policy) => {
+      const one = seen.get(policy);
+      return one === undefined ? { policy } : { policy, seen: one };
+    }),
+  };
+}
+
+async function lookAtGroup(
+  { signal }: CheckWorld,
+  provider: Provider,
+  group: readonly Account[],
+): Promise<{ readonly finding: Finding[]; readonly sighted: readonly (readonly [Account, SeenAccount])[] }> {
+  const { warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
+  const refs = new Map<Account, AccountRef>(group.map((account) => [account, provider.refOf(account)]));
+  const sighting = await provider.observe([...refs.values()], { signal });
+  if (!sighting.ok) return { finding: [failed('accounts', sighting.failure.message)], sighted: [] };
+  const { clockOffsetMs = 0, accounts } = sighting.value;
+  const absent: SeenAccount = { state: 'absent', certain: false };
+  const sighted = [...refs].map(
+    ([account, { accountId }]) => [account, accounts.get(accountId) ?? absent] as const,
+  );
+  if (Math.abs(clockOffsetMs) <= CLOCK_OFFSET_MAX_MS) return { finding: [], sighted };
+  const off = `its clock and this machine's differ by ${formatDuration(Math.abs(clockOffsetMs))}; set this machine's`;
+  return { finding: [warning('clock', off)], sighted };
+}

@@ -1,0 +1,59 @@
+/** Checks providers and stores by themselves: whether they can be reached, and as whom. */
+import { HOLDS } from '../../domain/hold.ts';
+import type { Provider } from '../../ports/provider.ts';
+import type { Store } from '../../ports/store.ts';
+import { providerEntry } from '../../providers/registry.ts';
+import { findingsOf } from './finding.ts';
+import type { Finding } from './finding.ts';
+
+type Options = { readonly signal: AbortSignal };
+
+export interface CheckedProvider {
+  readonly findings: readonly Finding[];
+  /** Whether it can be asked about accounts. */
+  readonly reached: boolean;
+  /** The account that the manager credential belongs to. */
+  readonly managerId?: string;
+}
+
+/** Asks who the manager is, and whether it may do what is needed. */
+export async function checkProvider(provider: Provider, { signal }: Options): Promise<CheckedProvider> {
+  const { ok, warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
+  const asked = await provider.manager({ signal });
+  if (!asked.ok) {
+    const lifted =
+      asked.failure.kind === 'credential-refused' ? ` Needed: ${HOLDS['manager-refused'].liftedBy}.` : '';
+    return { reached: false, findings: [failed('manager', `${asked.failure.message}${lifted}`)] };
+  }
+  const { accountId, role } = asked.value;
+  const reached = ok(
+    'manager',
+    `reached at ${provider.origin}; the manager credential is of account ${accountId}`,
+  );
+  const problem = role === undefined ? undefined : providerEntry(provider.kind)?.roleProblem?.(role);
+  const may =
+    role === undefined
+      ? warning(
+          'role',
+          'it does not say which role the manager has; whether it may mint shows at the first rotation',
+        )
+      : problem === undefined
+        ? ok('role', `the manager's role is ${role}`)
+        : failed('role', `the manager's role is ${role}: ${problem}`);
+  return { reached: true, managerId: accountId, findings: [reached, may] };
+}
+
+/** After all other calls, so that they are counted. */
+export function checkQuota(provider: Provider): Finding[] {
+  const left = provider.callsLeft();
+  if (left === undefined) return [];
+  const { ok, warning } = findingsOf({ scope: 'provider', subject: provider.name });
+  const message = `${left} calls are left today for the manager credential, less what other processes have made`;
+  return [left > 0 ? ok('quota', message) : warning('quota', `${message}; the next day begins at 00:00 UTC`)];
+}
+
+export async function checkStore(store: Store, options: Options): Promise<Finding> {
+  const { ok, failed } = findingsOf({ scope: 'store', subject: store.name });
+  const who = await store.whoAmI(options);
+  return who.ok ? ok('identity', who.value) : failed('identity', who.failure.message);
+}

@@ -1,0 +1,145 @@
+/** Checks one target: what it holds, by the rules that the daemon goes by, and whether it could be written. Writes no value. */
+import type { Credential, Fingerprint } from '../../domain/credential.ts';
+import { fingerprintOf } from '../../domain/credential.ts';
+import { failed, type Result } from '../../domain/failure.ts';
+import { holdingOf } from '../../domain/live.ts';
+import type { Situation, TargetSeen } from '../../domain/situation.ts';
+import type { Target } from '../../domain/target.ts';
+import { writeToken } from '../../engine/write-token.ts';
+import type { Ready, Store, Stored } from '../../ports/store.ts';
+import type { CheckWorld } from './world.ts';
+import { findingsOf } from './finding.ts';
+import type { Finding } from './finding.ts';
+
+/** Room for the credential where nothing is known about its size, in bytes. */
+const SIZE_MIN = 4_096;
+
+/** A target as it was read. */
+export interface ReadTarget {
+  readonly target: Target;
+  readonly seen: TargetSeen;
+  readonly credential?: Credential;
+  /** Of the whole value, in bytes. */
+  readonly size: number;
+}
+
+export async function readTarget(
+  world: CheckWorld,
+  { policy }: Pick<Situation, 'policy'>,
+  target: Target,
+): Promise<ReadTarget> {
+  const requestedAt = world.host.clock.now();
+  const format = world.formatOf(target);
+  const stored = await inStore<Stored>(world, target, (store) =>
+    store.read(placeOf(target), {
+      signal: world.signal,
+      tokenOf: (bytes, previousVersion) => {
+        const decoded = format.decode(bytes);
+        if (decoded.state !== 'credential') return undefined;
+        return writeToken(policy, target, fingerprintOf(decoded.credential), previousVersion);
+      },
+    }),
+  );
+  if (!stored.ok) {
+    return { target, size: 0, seen: { requestedAt, holds: { kind: 'unreadable', failure: stored.failure } } };
+  }
+  if (stored.value.state === 'absent') {
+    return { target, size: 0, seen: { requestedAt, holds: { kind: 'nothing' } } };
+  }
+  const { bytes, version, writtenByUsAt } = stored.value;
+  const decoded = format.decode(bytes);
+  const more = { requestedAt, version, ...(writtenByUsAt === undefined ? {} : { writtenByUsAt }) };
+  const size = bytes.length;
+  if (decoded.state !== 'credential') {
+    return {
+      target,
+      size,
+      seen: { ...more, holds: { kind: decoded.state === 'absent' ? 'nothing' : 'other' } },
+    };
+  }
+  const fingerprint: Fingerprint = fingerprintOf(decoded.credential);
+  const seen: TargetSeen = { ...more, holds: { kind: 'credential', fingerprint } };
+  return { target, size, credential: decoded.credential, seen };
+}
+
+/** The same conclusion that the daemon draws from what it reads. */
+export function checkHolding(situation: Situation, { target, seen }: ReadTarget): Finding {
+  const { ok, warning, failed: bad } = about(situation, target);
+  switch (holdingOf(situation, target, seen)) {
+    case 'live':
+      return ok('holds', 'holds the live credential');
+    case 'nothing':
+      return ok('holds', 'holds nothing yet; the live credential is delivered at first sight');
+    case 'old':
+      return ok(
+        'holds',
+        'holds something of this account that is not live; the live credential is delivered over it',
+      );
+    case 'untried':
+      return warning(
+        'holds',
+        `holds a credential of which it is not known whose it is${untriedWhy(situation, seen)}`,
+      );
+    case 'unreadable':
+      return bad(
+        'readable',
+        seen.holds.kind === 'unreadable' ? seen.holds.failure.message : 'it cannot be read',
+      );
+    case 'foreign':
+      return bad(
+        'holds',
+        `holds ${seen.holds.kind === 'credential' ? 'a credential' : 'a value'} that is not this account's: nothing is ` +
+          `minted or written until overwrite: true, or rekeyd accept ${situation.policy.name} ${target.id}`,
+      );
+  }
+}
+
+/** Whether it could be written now. With `write` the store makes a real write, though never to what consumers read. */
+export async function checkWritable(
+  world: CheckWorld,
+  situation: Pick<Situation, 'policy'>,
+  { target, size }: ReadTarget,
+): Promise<Finding> {
+  const { ok, warning, failed: bad } = about(situation, target);
+  const ready = await inStore<Ready>(world, target, (store) =>
+    store.preflight(placeOf(target), {
+      signal: world.signal,
+      size: Math.max(SIZE_MIN, 2 * size),
+      realWrite: world.write,
+    }),
+  );
+  if (!ready.ok) {
+    const { message } = ready.failure;
+    return target.required ? bad('writable', message) : warning('writable', `${message} (not required)`);
+  }
+  const how = ready.value.wrote ? 'by a real write' : 'as far as can be seen without writing';
+  return ok('writable', `can be written, ${how}, as ${ready.value.identity}`);
+}
+
+function about(situation: Pick<Situation, 'policy'>, target: Target): ReturnType<typeof findingsOf> {
+  return findingsOf({ scope: 'target', subject: situation.policy.name, target: target.id });
+}
+
+function placeOf({ address, options }: Target) {
+  return { address, options };
+}
+
+async function inStore<T>(
+  { connections }: CheckWorld,
+  target: Target,
+  call: (store: Store) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const store = connections.store(target.store);
+  if (store !== undefined) return call(store);
+  return failed(
+    'store-unavailable',
+    `the configuration has no store ${target.store}, which ${target.id} is in`,
+  );
+}
+
+function untriedWhy({ seen }: Situation, { holds }: TargetSeen): string {
+  const outcome = holds.kind === 'credential' ? seen.tried[holds.fingerprint]?.outcome : undefined;
+  return outcome?.kind === 'unknown'
+    ? `: ${outcome.failure.message}`
+    : '; it is tried when the account can be looked at';
+}
