@@ -66,7 +66,7 @@ async function settleReads(
   const list = await readList(client, doubtful, length, options);
   const again = list.ok ? await readList(client, doubtful, length, options) : list;
   const settled = new Map<string, SeenAccount>();
-  for (const id of doubtful) settled.set(id, verdict(id, list, true, again));
+  for (const id of doubtful) settled.set(id, verdict(id, list, again));
   return settled;
 }
 
@@ -87,27 +87,22 @@ async function settleList(
     const account = read?.ok === true ? read.value.shown.get(id) : undefined;
     if (account !== undefined && isOpen(account)) settled.set(id, openOf(account));
     else if (read?.ok === true) gone.add(id);
-    else settled.set(id, verdict(id, first, false, undefined));
+    else settled.set(id, verdict(id, first, undefined));
   });
   await Promise.all(reads);
   if (gone.size === 0) return settled;
   const again = await readList(client, gone, length, options);
-  for (const id of gone) settled.set(id, verdict(id, first, true, again));
+  for (const id of gone) settled.set(id, verdict(id, first, again));
   return settled;
 }
 
-/** What two lists say of an account that was not open by a list or by a direct read. */
-function verdict(
-  id: string,
-  list: Result<Look>,
-  readAgrees: boolean,
-  again: Result<Look> | undefined,
-): SeenAccount {
+/** What two lists say of an account that a direct read did not show as open; with one list alone nothing is certain. */
+function verdict(id: string, list: Result<Look>, again: Result<Look> | undefined): SeenAccount {
   const first = stateIn(id, list);
   const second = again === undefined ? undefined : stateIn(id, again);
   const state = second ?? first;
   // A list that shows it as open contradicts the direct read: it is just being closed or re-opened.
-  if (state === 'closed' || state === 'absent') return { state, certain: readAgrees && first === second };
+  if (state === 'closed' || state === 'absent') return { state, certain: first === second };
   return { state: 'absent', certain: false };
 }
 

@@ -32,8 +32,6 @@ export type Exchange =
   /** It was written, and the answer is longer than allowed. */
   | { readonly kind: 'too-long'; readonly status: number };
 
-const STATUS_OK = 200;
-
 export function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Exchange> {
   const { signal, bytesMax } = outgoing;
   return new Promise((resolve) => {
@@ -68,7 +66,7 @@ export function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Ex
         outgoing.onWriting();
       },
       onResponseStart(_controller, code, fields) {
-        if (code < STATUS_OK) return;
+        // An informational answer comes first, where there is one; the last counts.
         status = code;
         headers = fields;
       },

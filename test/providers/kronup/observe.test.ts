@@ -81,10 +81,13 @@ describe('observing one account', () => {
     expect(valueOf(await observe('a')).requestedAt).toBe(clock.now());
   });
 
-  it('knows no live credential where the provider shows none', async () => {
-    const { observe } = await world({ read: (id) => ({ id }) });
-    expect(seen(valueOf(await observe('a')))).toEqual({ a: 'open, not shown' });
-  });
+  it.each([[{}], [{ serviceToken: null }], [{ serviceToken: '' }]])(
+    'knows no live credential where %j shows none',
+    async (more) => {
+      const { observe } = await world({ read: (id) => ({ id, ...more }) });
+      expect(seen(valueOf(await observe('a')))).toEqual({ a: 'open, not shown' });
+    },
+  );
 
   it('is certain that it is closed once a read and two lists agree', async () => {
     const { observe, calls } = await world({ list: () => ['a!', 'b'] });
