@@ -1,6 +1,6 @@
 // Opening a journal's file: what is made, what is refused, and what is said then.
 
-import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -76,7 +76,18 @@ describe('a new journal', () => {
     expect(await readHolder(path)).toBeUndefined();
   });
 
+  it('is the same journal by a link to it', async () => {
+    await using journal = await openJournal();
+    const link = join(folder, 'link.db');
+    await symlink(journal.path, link);
+    expect(await readHolder(link)).toMatchObject({ pid: process.pid });
+    path = link;
+    const error = await failureOf(openJournal());
+    expect(error.message).toContain(`held by process ${process.pid} on test`);
+  });
+
   it('answers nobody as the holder where the file beside it makes no sense', async () => {
+    await makeJournal();
     await writeFile(holderPath(path), '{"pid":"?"}');
     expect(await readHolder(path)).toBeUndefined();
   });

@@ -2,7 +2,7 @@
  * The file beside the journal that says who holds it. SQLite's exclusive lock decides who does; this file only lets
  * others find that process. It stays behind when a process is killed: what it says is true while the journal is locked.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 
 export interface JournalHolder {
   readonly host: string;
@@ -15,7 +15,7 @@ export interface JournalHolder {
 
 const OWNER_ONLY = 0o600;
 
-/** Where the holder of this journal is written down. */
+/** Where the holder of this journal is written down: beside the file itself, by whatever link it was found. */
 export function holderPath(journalPath: string): string {
   return `${journalPath}.holder`;
 }
@@ -23,7 +23,7 @@ export function holderPath(journalPath: string): string {
 /** Who holds the journal at this path, or held it when it was killed; nothing where no file says so. */
 export async function readHolder(journalPath: string): Promise<JournalHolder | undefined> {
   try {
-    return parse(await readFile(holderPath(journalPath), 'utf8'));
+    return parse(await readFile(holderPath(await realpath(journalPath)), 'utf8'));
   } catch {
     return undefined;
   }

@@ -20,7 +20,7 @@ export interface SqliteJournalOptions {
 }
 
 export interface SqliteJournal extends Journal {
-  /** The absolute path of its file. */
+  /** The absolute path of its file, without links. */
   readonly path: string;
   /** Migrations that were run by this opening. */
   readonly migrations: number;
@@ -31,8 +31,7 @@ export interface SqliteJournal extends Journal {
  * another process, read-only, full, damaged, too new, on a network file system, or unavailable.
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<SqliteJournal> {
-  const path = resolve(options.path);
-  await preparePlace(path);
+  const path = await preparePlace(resolve(options.path));
   const now = options.clock.now();
   const database = await openInWorker({ path, now, commitDelayMs: options.commitDelayMs ?? 0 });
   try {

@@ -16,8 +16,11 @@ export interface FileSystem {
   readonly mountType?: string;
 }
 
-/** Creates folder and file where they are missing, for their owner alone. Throws `JournalError` where it cannot be there. */
-export async function preparePlace(path: string, look: typeof fileSystemOf = fileSystemOf): Promise<void> {
+/**
+ * Creates folder and file where they are missing, for their owner alone. Answers the file's path without links; throws
+ * `JournalError` where it cannot be there.
+ */
+export async function preparePlace(path: string, look: typeof fileSystemOf = fileSystemOf): Promise<string> {
   const folder = dirname(path);
   try {
     await mkdir(folder, { recursive: true, mode: FOLDER_OWNER_ONLY });
@@ -27,6 +30,10 @@ export async function preparePlace(path: string, look: typeof fileSystemOf = fil
     }
     const file = await open(path, 'a', FILE_OWNER_ONLY);
     await file.close();
+    const real = await realpath(path);
+    // The file may be a link to somewhere else than where the link lies.
+    if (dirname(real) !== (await realpath(folder))) refuseNetwork(path, await look(dirname(real)));
+    return real;
   } catch (error) {
     throw error instanceof JournalError ? error : placeError(path, error as NodeJS.ErrnoException);
   }
