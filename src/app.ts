@@ -7,6 +7,7 @@ import { createConnectionPool } from './app/connections.ts';
 import type { ConnectionPool } from './app/connections.ts';
 import { formatFactory } from './app/formats.ts';
 import { openProbes, openSocket } from './app/listeners.ts';
+import { doDue } from './app/once.ts';
 import { createReloader } from './app/reload.ts';
 import type { Reloaded, Reloader } from './app/reload.ts';
 import { VERSION } from './app/version.ts';
@@ -18,6 +19,7 @@ import type { Engine } from './engine/loop.ts';
 import type { EngineParts } from './engine/parts.ts';
 import { createCallCounter, upkeep } from './engine/upkeep.ts';
 import type { CallCounter } from './engine/upkeep.ts';
+import type { DueReport } from './http/due-report.ts';
 import type { DaemonInfo } from './http/services.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
 import type { SqliteJournal } from './journal/sqlite/open.ts';
@@ -44,6 +46,8 @@ export interface Daemon extends AsyncDisposable {
   readonly engine: Engine;
   /** Where probes and metrics are served; absent with `once`. */
   readonly probes?: string;
+  /** Does what is due now, with its retries up to `until`; answers at once when the signal is aborted. */
+  doDue(options: { readonly until: number; readonly signal: AbortSignal }): Promise<DueReport>;
   /** Reads the configuration again; a bad one changes nothing. */
   reload(): Promise<Reloaded>;
   /** Ends what was begun, for at most the grace of the settings, and closes everything. */
@@ -73,7 +77,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   reloader.onApplied(() => engine.wake());
   let probes: string | undefined;
   const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes });
-  const listenWith = { host, config, journal, engine, reloader, changes, telemetry, info };
+  const leaving = new AbortController();
+  const listenWith = {
+    host,
+    config,
+    journal,
+    engine,
+    reloader,
+    changes,
+    telemetry,
+    info,
+    stopping: leaving.signal,
+  };
   if (!once) {
     const listening = undo.use(await openProbes(listenWith));
     probes = listening.url;
@@ -91,6 +106,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     journal,
     engine,
     tasks,
+    leaving,
     stopping,
     opened: undo.move(),
     probes,
@@ -104,13 +120,16 @@ interface Running {
   readonly journal: SqliteJournal;
   readonly engine: Engine;
   readonly tasks: readonly Promise<void>[];
+  /** Aborted first: nobody is kept waiting. */
+  readonly leaving: AbortController;
+  /** Aborted when what was begun has ended. */
   readonly stopping: AbortController;
   readonly opened: AsyncDisposableStack;
   readonly probes: string | undefined;
 }
 
 function daemonOf(running: Running): Daemon {
-  const { clock, reloader, telemetry, journal, engine, tasks, stopping, opened, probes } = running;
+  const { clock, reloader, telemetry, journal, engine, tasks, opened, probes } = running;
   const ended = Promise.race([engine.ended, Promise.all(tasks).then(() => engine.ended)]);
   ended.catch(() => undefined);
   let stopped: Promise<void> | undefined;
@@ -119,8 +138,9 @@ function daemonOf(running: Running): Daemon {
     const from = clock.elapsed();
     const graceMs = reloader.settings().shutdownGraceMs;
     telemetry.event('daemon-stopping', { why, graceMs });
+    running.leaving.abort(new Error('the daemon is stopping'));
     await engine.stop(graceMs).catch(() => undefined);
-    stopping.abort(new Error('the daemon is stopping'));
+    running.stopping.abort(new Error('the daemon is stopping'));
     await Promise.allSettled(tasks);
     await opened[Symbol.asyncDispose]();
     telemetry.event('daemon-stopped', { afterMs: Math.round(clock.elapsed() - from) });
@@ -130,6 +150,7 @@ function daemonOf(running: Running): Daemon {
     journal,
     engine,
     ...(probes === undefined ? {} : { probes }),
+    doDue: (until) => doDue({ journal, engine, clock }, until),
     reload: () => reloader.reload(),
     stop: stopOnce,
     ended,
@@ -171,7 +192,8 @@ function infoOf(
   { startedAt, probes }: { readonly startedAt: number; readonly probes: string | undefined },
 ): DaemonInfo {
   const { pid, hostname } = host;
-  return { installation, version: VERSION, pid, host: hostname, startedAt, ...(probes && { probes }) };
+  const who = { installation, version: VERSION, pid, host: hostname };
+  return { ...who, running: true, startedAt, ...(probes && { probes }) };
 }
 
 function announce(host: Host, { installation }: Settings, telemetry: DaemonTelemetry): void {

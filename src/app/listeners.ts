@@ -1,6 +1,7 @@
 /** The daemon's two doors: probes and metrics on TCP, the API on a unix socket. */
 import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
+import { suggestion } from '../config/words.ts';
 import type { Engine } from '../engine/loop.ts';
 import { createApi } from '../http/api.ts';
 import { startProbes } from '../http/probes.ts';
@@ -12,6 +13,7 @@ import type { Journal } from '../ports/journal.ts';
 import { METRICS_CONTENT_TYPE } from '../telemetry/metrics.ts';
 import type { DaemonTelemetry } from '../telemetry/telemetry.ts';
 import type { Changes } from './changes.ts';
+import { doDue } from './once.ts';
 import { gaugePages, readinessOf } from './gauges.ts';
 import type { Reloader } from './reload.ts';
 
@@ -27,6 +29,8 @@ export interface ListenWith {
   readonly changes: Changes;
   readonly telemetry: DaemonTelemetry;
   readonly info: () => DaemonInfo;
+  /** Aborted when the daemon begins to stop. */
+  readonly stopping: AbortSignal;
 }
 
 export async function openProbes({
@@ -80,18 +84,23 @@ export async function openSocket(options: ListenWith): Promise<AsyncDisposable> 
   return listening;
 }
 
-function servicesOf({ host, journal, engine, reloader, changes, telemetry, info }: ListenWith): ApiServices {
+function servicesOf(options: ListenWith): ApiServices {
+  const { host, journal, engine, reloader, changes, telemetry, info, stopping } = options;
+  const { clock } = host;
   return {
-    clock: host.clock,
+    clock,
     random: host.random,
     journal,
     info,
+    stopping,
     wake: () => engine.wake(),
     changed: (signal) => changes.changed(signal),
     async reload() {
       const reloaded = await reloader.reload();
       return reloaded.ok ? [] : reloaded.problems.map(formatProblem);
     },
+    doDue: (until) => doDue({ journal, engine, clock }, until),
     received: (request) => telemetry.event('request-received', request),
+    suggest: suggestion,
   };
 }

@@ -29,7 +29,8 @@ export interface Settings {
 }
 
 const REQUEST_RETENTION_MS = 30 * 24 * 3_600_000;
-const SOCKET_NAME = 'rekeyd.sock';
+/** Beside the journal, where the configuration names no other. */
+export const SOCKET_NAME = 'rekeyd.sock';
 /** The system's limit for the path of a unix socket. */
 const SOCKET_PATH_BYTES_MAX = 107;
 const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/;

@@ -1,18 +1,24 @@
 /** The API under `/v1`, without a listener: the same routes on the socket and in process. */
 import { fastify } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { scrub } from '../domain/secret.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { requestRoutes } from './routes/requests.ts';
 import { rotationRoutes } from './routes/rotations.ts';
+import { rowRoutes } from './routes/rows.ts';
 import { statusRoutes } from './routes/status.ts';
 import type { ApiServices } from './services.ts';
+import { validationWords } from './words.ts';
 
 const BODY_BYTES_MAX = 1_048_576;
 const CONNECTIONS_MAX = 256;
 const REQUEST_TIME_LIMIT_MS = 15_000;
 const NAME_LENGTH_MAX = 512;
+const KEEP_ALIVE_MS = 5_000;
+/** How long requests under way have to be answered when the listener closes. */
+const LAST_ANSWERS_MS = 2_000;
 
 export type Api = FastifyInstance;
 
@@ -21,6 +27,7 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIME_LIMIT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: NAME_LENGTH_MAX },
   });
@@ -31,14 +38,46 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
     reply.code(404).send({ error: `there is nothing at ${request.method} ${request.url}` }),
   );
   app.setErrorHandler((error, _request, reply) => {
-    const { statusCode = 500, message } = error as Error & { readonly statusCode?: number };
-    if (statusCode < 500) return reply.code(statusCode).send({ error: scrub(message) });
-    options.onError(error as Error);
-    return reply.code(500).send({ error: 'internal error; the daemon has logged it' });
+    const { statusCode, message } = answerOf(error);
+    if (statusCode >= 500) options.onError(error as Error);
+    return reply.code(statusCode).send({ error: message });
   });
   const routes = app.withTypeProvider<ZodTypeProvider>();
   statusRoutes(routes, services);
   accountRoutes(routes, services);
   rotationRoutes(routes, services);
+  rowRoutes(routes, services);
+  requestRoutes(routes, services);
+  answerBeforeClosing(app, services);
   return app;
+}
+
+function answerOf(error: unknown): { readonly statusCode: number; readonly message: string } {
+  const { statusCode = 500, message, validation, validationContext } = error as Partial<FastifyError>;
+  if (validation !== undefined) {
+    return { statusCode: 400, message: scrub(validationWords({ validation, validationContext })) };
+  }
+  if (statusCode < 500) return { statusCode, message: scrub(message ?? 'refused') };
+  return { statusCode: 500, message: 'an internal error; the daemon has logged what it was' };
+}
+
+/** A listener that closes lets the requests under way have their answers, which a stopping daemon gives without waiting. */
+function answerBeforeClosing(app: Api, { clock }: Pick<ApiServices, 'clock'>): void {
+  let underWay = 0;
+  let over: (() => void) | undefined;
+  app.addHook('onRequest', async (_request, reply) => {
+    underWay += 1;
+    reply.raw.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) over?.();
+    });
+  });
+  app.addHook('preClose', async () => {
+    if (underWay === 0) return;
+    using deadline = clock.deadline(LAST_ANSWERS_MS);
+    await new Promise<void>((resolve) => {
+      over = resolve;
+      deadline.signal.addEventListener('abort', () => resolve());
+    });
+  });
 }

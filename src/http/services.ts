@@ -2,6 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
+import type { DueReport } from './due-report.ts';
 
 /** Who runs, for `GET /v1/status`. */
 export interface DaemonInfo {
@@ -9,6 +10,8 @@ export interface DaemonInfo {
   readonly version: string;
   readonly pid: number;
   readonly host: string;
+  /** False where a command reads the journal itself, because no daemon runs. */
+  readonly running: boolean;
   readonly startedAt: number;
   /** Where probes and metrics are served, such as `http://127.0.0.1:8080`. */
   readonly probes?: string;
@@ -19,11 +22,17 @@ export interface ApiServices {
   readonly random: Random;
   readonly journal: Journal;
   readonly info: () => DaemonInfo;
+  /** Aborted when the daemon begins to stop: whoever waits is answered at once. */
+  readonly stopping: AbortSignal;
   /** A request was written: look for work. */
   wake(): void;
   /** Resolves at the next committed fact, or when the signal is aborted. */
   changed(signal: AbortSignal): Promise<void>;
   /** Reads the configuration again; answers the problems that stood in the way. */
   reload(): Promise<readonly string[]>;
+  /** Does what is due now, with its retries up to `until`; answers at once when the signal is aborted. */
+  doDue(options: { readonly until: number; readonly signal: AbortSignal }): Promise<DueReport>;
   received(request: { readonly request: string; readonly does: string; readonly from: string }): void;
+  /** `; did you mean "x"?`, or nothing where no known word is near. */
+  suggest(word: string, known: readonly string[]): string;
 }

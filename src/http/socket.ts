@@ -1,52 +1,75 @@
 /** The API on a unix socket. Its mode is the guard: who may open it may use it. */
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
-import { createConnection } from 'node:net';
-import { dirname } from 'node:path';
+import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Api } from './api.ts';
+import { knock } from './knock.ts';
 
 export interface Listening extends AsyncDisposable {
   readonly path: string;
 }
 
+/** The system's limit for the path of a unix socket; beyond it, it says no more than EINVAL. */
+const PATH_BYTES_MAX = 107;
+
 /**
- * Listens. To be called under the journal's lock: what a killed process left behind is removed, but only after nobody answered
- * there. Rejects with words for a person.
+ * Listens. To be called under the journal's lock: what a killed process left behind is replaced, but only after nobody answered
+ * there. The socket is made in a folder that only its owner can enter, and moved to its place with its mode on: at no time may
+ * anybody connect whom the mode keeps out. Rejects with words for a person.
  */
 export async function listenOnSocket(
   api: Api,
   options: { readonly path: string; readonly mode: number },
 ): Promise<Listening> {
   const { path, mode } = options;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await removeStale(path);
   try {
-    await api.listen({ path });
-    await chmod(path, mode);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await refuseTaken(path);
+    await appear(api, path, mode);
   } catch (error) {
     await api.close();
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot listen on the socket ${path} (${why}); change socket.path`, { cause: error });
+    throw new Error(`cannot listen on the socket ${path}: ${why}. Put that right, or change socket.path`, {
+      cause: error,
+    });
   }
-  return { path, [Symbol.asyncDispose]: () => api.close() };
+  const made = await lstat(path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await api.close();
+      const there = await lstat(path).catch(() => undefined);
+      if (there?.ino === made.ino) await rm(path, { force: true });
+    },
+  };
 }
 
-async function removeStale(path: string): Promise<void> {
+async function appear(api: Api, path: string, mode: number): Promise<void> {
+  // The shortest folder there can be: what is made in it has no longer a path than `rekeyd.sock` beside it.
+  const room = join(dirname(path), '.XXXXXX', 's');
+  const longest = Math.max(Buffer.byteLength(room), Buffer.byteLength(path));
+  if (longest > PATH_BYTES_MAX) {
+    throw new Error(
+      `its path is ${longest - PATH_BYTES_MAX} bytes too long: the system allows ${PATH_BYTES_MAX}`,
+    );
+  }
+  const folder = await mkdtemp(join(dirname(path), '.'));
+  try {
+    const first = join(folder, 's');
+    await api.listen({ path: first });
+    await chmod(first, mode);
+    await rename(first, path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function refuseTaken(path: string): Promise<void> {
   const there = await lstat(path).catch(() => undefined);
   if (there === undefined) return;
-  if (!there.isSocket()) throw new Error(`${path} exists and is no socket; remove it, or change socket.path`);
-  if (await answers(path))
-    throw new Error(`another process answers on the socket ${path}; stop it, or change socket.path`);
-  await rm(path, { force: true });
-}
-
-/** False only where the connection was refused: nobody listens there. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = createConnection(path);
-    connection.once('connect', () => {
-      connection.destroy();
-      resolve(true);
-    });
-    connection.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
-  });
+  if (!there.isSocket()) throw new Error('something that is no socket is there already');
+  const answer = await knock(path);
+  if (answer === 'answered') throw new Error('another process answers there');
+  if (answer !== 'ECONNREFUSED' && answer !== 'ENOENT') {
+    throw new Error(`a socket is there already, and whether anybody answers cannot be found out (${answer})`);
+  }
 }

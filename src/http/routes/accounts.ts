@@ -2,32 +2,43 @@
 import { z } from 'zod';
 import { HOLDS } from '../../domain/hold.ts';
 import type { HoldKind } from '../../domain/hold.ts';
-import type { AccountFilter, AccountRow, RequestDoes } from '../../ports/journal.ts';
+import type { AccountFilter, RequestDoes } from '../../ports/journal.ts';
 import { ApiError } from '../api-error.ts';
-import { actorOf, idempotencyKey } from '../asking.ts';
+import { findAccount } from '../finding.ts';
+import { ask, followRequest } from '../requests.ts';
 import type { Routes } from '../routes.ts';
 import type { ApiServices } from '../services.ts';
 import { accountView } from '../views.ts';
+import { startWaiting } from '../waiting.ts';
+import { pageLimit, reason } from '../words.ts';
 
-const LIMIT_MAX = 1_000;
 const LIMIT = 100;
+/** How long a request is waited for: mostly it is answered at once, but the account may be worked on. */
+const ANSWER_WAIT_MS = 10_000;
 
 const labels = z.union([z.string(), z.array(z.string())]).transform((given, context) => {
-  const pairs = [given].flat().map((pair) => pair.split('='));
-  if (pairs.some((pair) => pair.length !== 2))
-    context.addIssue({ code: 'custom', message: 'a label is key=value' });
-  return Object.fromEntries(pairs) as Record<string, string>;
+  const pairs = [given].flat().map((pair) => {
+    const at = pair.indexOf('=');
+    return at < 1 ? undefined : ([pair.slice(0, at), pair.slice(at + 1)] as const);
+  });
+  const whole = pairs.filter((pair) => pair !== undefined);
+  if (whole.length < pairs.length) context.addIssue({ code: 'custom', message: 'a label is key=value' });
+  return Object.fromEntries<string>(whole);
 });
 
-const filter = z.object({
+const filter = z.strictObject({
   after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT),
+  limit: pageLimit(LIMIT),
   provider: z.string().optional(),
   label: labels.optional(),
-  hold: z.enum(Object.keys(HOLDS) as [HoldKind, ...HoldKind[]]).optional(),
+  hold: z
+    .enum(Object.keys(HOLDS) as [HoldKind, ...HoldKind[]], {
+      error: `one of ${Object.keys(HOLDS).join(', ')}`,
+    })
+    .optional(),
 });
 
-const reason = z.string().trim().min(1).max(500);
+const named = z.object({ name: z.string() });
 
 export function accountRoutes(routes: Routes, services: ApiServices): void {
   const { journal, clock } = services;
@@ -38,83 +49,49 @@ export function accountRoutes(routes: Routes, services: ApiServices): void {
     return { ...page, items: page.items.map((row) => accountView(row, shared, now)) };
   });
 
-  routes.get(
-    '/v1/accounts/:name',
-    { schema: { params: z.object({ name: z.string() }) } },
-    async ({ params }) => {
-      const [row, shared] = await Promise.all([find(services, params.name), journal.shared()]);
-      return accountView(row, shared, clock.now());
-    },
-  );
+  routes.get('/v1/accounts/:name', { schema: { params: named } }, async ({ params }) => {
+    const [row, shared] = await Promise.all([findAccount(services, params.name), journal.shared()]);
+    return accountView(row, shared, clock.now());
+  });
 
   routes.get(
     '/v1/accounts/:name/facts',
     {
       schema: {
-        params: z.object({ name: z.string() }),
-        querystring: z.object({
-          after: z.string().optional(),
-          limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT),
+        params: named,
+        querystring: z.strictObject({
+          after: z.string().regex(/^\d+$/, 'the value of `next` on the page before').optional(),
+          limit: pageLimit(LIMIT),
         }),
       },
     },
-    async ({ params, query }) => {
-      await find(services, params.name);
-      return journal.facts({
-        account: params.name,
-        limit: query.limit,
-        ...(query.after && { after: query.after }),
-      });
+    async ({ params, query: { after, limit } }) => {
+      await findAccount(services, params.name);
+      return journal.facts({ account: params.name, limit, ...(after && { after }) });
     },
   );
 
   for (const does of ['pause', 'resume', 'unpark', 'reconcile', 'accept'] as const)
-    ask(routes, services, does);
+    acceptRequest(routes, services, does);
 }
 
 /** `POST /v1/accounts/:name/<does>`: writes a request, wakes the loop, and waits until it is answered. */
-function ask(routes: Routes, services: ApiServices, does: Exclude<RequestDoes, 'rotate'>): void {
-  const body = z.object({
+function acceptRequest(routes: Routes, services: ApiServices, does: Exclude<RequestDoes, 'rotate'>): void {
+  const body = z.strictObject({
     reason,
-    target: does === 'accept' ? z.string().min(1) : z.undefined().optional(),
+    target:
+      does === 'accept' ? z.string('name the target').min(1, 'name the target') : z.undefined().optional(),
   });
-  const params = z.object({ name: z.string() });
-  routes.post(`/v1/accounts/:name/${does}`, { schema: { params, body } }, async (request, reply) => {
-    const { journal, clock } = services;
-    const row = await find(services, request.params.name);
-    const id = `${idempotencyKey(services, request)}/${row.id}`;
-    const { target } = request.body;
-    const cause = { actor: actorOf(request), reason: request.body.reason };
-    services.received({ request: id, does, from: cause.actor });
-    await journal.request(
-      [{ id, account: row.id, does, cause, ...(target === undefined ? {} : { target }) }],
-      clock.now(),
-    );
-    services.wake();
-    const state = await answered(services, id);
-    if (state?.state === 'refused') throw new ApiError(409, state.why ?? 'refused');
-    return reply
-      .code(state?.state === 'taken' ? 200 : 202)
-      .send({ account: row.policy.name, request: id, state: state?.state ?? 'waiting' });
+  routes.post(`/v1/accounts/:name/${does}`, { schema: { params: named, body } }, async (request, reply) => {
+    const { target, reason: why } = request.body;
+    using waiting = startWaiting(services, reply.raw, ANSWER_WAIT_MS);
+    const row = await findAccount(services, request.params.name);
+    const [id = ''] = await ask(services, request, [row], { does, target, reason: why });
+    const view = await followRequest(services, id, { until: 'answered', waiting });
+    if (view?.state === 'refused') throw new ApiError(409, view.why ?? 'refused');
+    void reply.code(view?.state === 'taken' ? 200 : 202);
+    return { account: row.policy.name, ...view };
   });
-}
-
-const ANSWER_WAIT_MS = 10_000;
-
-async function answered(services: ApiServices, id: string) {
-  using deadline = services.clock.deadline(ANSWER_WAIT_MS);
-  for (;;) {
-    const state = await services.journal.requestState(id);
-    if (state?.state !== 'waiting' || deadline.signal.aborted) return state;
-    await services.changed(deadline.signal);
-  }
-}
-
-export async function find({ journal }: ApiServices, name: string): Promise<AccountRow> {
-  const row = await journal.account(name);
-  if (row === undefined)
-    throw new ApiError(404, `there is no account ${name}; rekeyd status lists those that there are`);
-  return row;
 }
 
 function filterOf(query: z.output<typeof filter>): AccountFilter {

@@ -1,88 +1,83 @@
 /** Rotations: asked for, waited for, listed and shown. */
 import { z } from 'zod';
 import { dueNow } from '../../domain/due.ts';
-import { parseDuration } from '../../domain/duration.ts';
 import { isStanding, mintHold } from '../../domain/holds.ts';
-import type { AccountFilter, AccountRow, RequestState, RotationRow, Shared } from '../../ports/journal.ts';
+import type { AccountFilter, AccountRow, RotationRow, Shared } from '../../ports/journal.ts';
 import { ApiError } from '../api-error.ts';
-import { actorOf, idempotencyKey } from '../asking.ts';
+import { findAccount, findAccounts } from '../finding.ts';
+import { ask, followRequest, isSettled } from '../requests.ts';
+import type { RequestView } from '../requests.ts';
 import type { Routes } from '../routes.ts';
 import type { ApiServices } from '../services.ts';
-import { find } from './accounts.ts';
+import { startWaiting, waitWords } from '../waiting.ts';
+import type { Waiting } from '../waiting.ts';
+import { pageLimit, reason } from '../words.ts';
 
 const ACCOUNTS_PAGE = 500;
-const WAIT_MS_MAX = 600_000;
+const ACCOUNTS_MAX = 10_000;
+const LIMIT = 50;
 
 const selection = z
   .strictObject({
-    accounts: z.array(z.string().min(1)).min(1).max(10_000).optional(),
-    all: z.literal(true).optional(),
-    provider: z.string().optional(),
-    labels: z.record(z.string(), z.string()).optional(),
-    reason: z.string().trim().min(1).max(500),
+    accounts: z
+      .array(z.string().min(1))
+      .min(1, 'name one account or more')
+      .max(ACCOUNTS_MAX, `at most ${ACCOUNTS_MAX} accounts; choose by label or provider instead`)
+      .optional(),
+    all: z.literal(true, 'true, or left out').optional(),
+    provider: z.string().min(1).optional(),
+    labels: z
+      .record(z.string(), z.string())
+      .refine((given) => Object.keys(given).length > 0, 'name one label or more')
+      .optional(),
+    reason,
     dryRun: z.boolean().default(false),
   })
   .refine(
     ({ accounts, all, provider, labels }) => [accounts, all, provider ?? labels].filter(Boolean).length === 1,
-    {
-      error: 'name accounts, or all: true, or a provider or labels',
-    },
+    'choose the accounts in one way: by name, or all, or by provider and labels',
   );
-
-const wait = z
-  .string()
-  .transform(parseDuration)
-  .pipe(z.number('a duration such as 30s').min(0).max(WAIT_MS_MAX));
 
 /** What became of one account of a request. */
 export interface AskedRotation {
   readonly account: string;
   readonly request?: string;
-  readonly state: 'waiting' | 'taken' | 'refused' | 'would-rotate' | 'would-wait';
+  readonly state: RequestView['state'] | 'would-rotate' | 'would-wait';
   readonly why?: string;
   readonly rotation?: RotationRow;
 }
 
 export function rotationRoutes(routes: Routes, services: ApiServices): void {
   const { journal } = services;
+  const querystring = z.strictObject({ wait: waitWords.optional() });
 
-  routes.post(
-    '/v1/rotations',
-    { schema: { body: selection, querystring: z.object({ wait: wait.optional() }) } },
-    async (request, reply) => {
-      const { body, query } = request;
-      const rows = await select(services, body);
-      if (body.dryRun) return { rotations: await dryRun(services, rows) };
-      const key = idempotencyKey(services, request);
-      const cause = { actor: actorOf(request), reason: body.reason };
-      const asked = rows.map((row) => ({
-        id: `${key}/${row.id}`,
-        account: row.id,
-        does: 'rotate' as const,
-        cause,
-      }));
-      services.received({ request: key, does: 'rotate', from: cause.actor });
-      await journal.request(asked, services.clock.now());
-      services.wake();
-      const names = new Map(rows.map((row, index) => [asked[index]?.id ?? '', row.policy.name]));
-      const rotations = await outcomes(services, names, query.wait ?? 0);
-      return reply.code(rotations.every(isSettled) ? 200 : 202).send({ rotations });
-    },
-  );
+  routes.post('/v1/rotations', { schema: { body: selection, querystring } }, async (request, reply) => {
+    const { body, query } = request;
+    using waiting = startWaiting(services, reply.raw, query.wait ?? 0);
+    const rows = await select(services, body);
+    if (body.dryRun) return { rotations: await dryRun(services, rows) };
+    const ids = await ask(services, request, rows, { does: 'rotate', reason: body.reason });
+    const views = await follow(services, ids, waiting);
+    const rotations = views.map((view, index): AskedRotation => {
+      return { account: rows[index]?.policy.name ?? '', ...view };
+    });
+    void reply.code(views.every((view) => isSettled(view, 'ended')) ? 200 : 202);
+    return { rotations };
+  });
 
   routes.get(
     '/v1/rotations',
     {
       schema: {
-        querystring: z.object({
+        querystring: z.strictObject({
           account: z.string().optional(),
           after: z.string().optional(),
-          limit: z.coerce.number().int().min(1).max(1_000).default(50),
+          limit: pageLimit(LIMIT),
         }),
       },
     },
     async ({ query: { account, after, limit } }) => {
-      if (account !== undefined) await find(services, account);
+      if (account !== undefined) await findAccount(services, account);
       return journal.rotations({ limit, ...(account && { account }), ...(after && { after }) });
     },
   );
@@ -103,8 +98,7 @@ async function select(
   services: ApiServices,
   body: z.output<typeof selection>,
 ): Promise<readonly AccountRow[]> {
-  if (body.accounts !== undefined)
-    return Promise.all([...new Set(body.accounts)].map((name) => find(services, name)));
+  if (body.accounts !== undefined) return findAccounts(services, body.accounts);
   const rows: AccountRow[] = [];
   const filter: AccountFilter = {
     limit: ACCOUNTS_PAGE,
@@ -117,7 +111,7 @@ async function select(
     rows.push(...page.items);
     after = page.next;
   } while (after !== undefined);
-  if (rows.length === 0) throw new ApiError(404, 'no account fits; rekeyd status lists those that there are');
+  if (rows.length === 0) throw new ApiError(404, 'no account fits; rekeyd status lists the accounts');
   return rows;
 }
 
@@ -143,38 +137,16 @@ function dryRunOne({ policy, record, configured }: AccountRow, shared: Shared, n
   return { account, state: isStanding(hold) ? 'refused' : 'would-wait', why };
 }
 
-/** Waits until each request has come to its end, for at most `waitMs`. */
-async function outcomes(
+/** One after the other: all have ended when the last one has. */
+async function follow(
   services: ApiServices,
-  names: ReadonlyMap<string, string>,
-  waitMs: number,
-): Promise<readonly AskedRotation[]> {
-  using deadline = services.clock.deadline(waitMs);
-  const settled = new Map<string, AskedRotation>();
-  for (;;) {
-    for (const [id, name] of names) {
-      if (settled.has(id)) continue;
-      const outcome = await outcomeOf(services, id, name);
-      if (isSettled(outcome)) settled.set(id, outcome);
-    }
-    if (settled.size === names.size || deadline.signal.aborted || waitMs === 0) break;
-    await services.changed(deadline.signal);
+  ids: readonly string[],
+  waiting: Waiting,
+): Promise<readonly RequestView[]> {
+  const views: RequestView[] = [];
+  for (const id of ids) {
+    const view = await followRequest(services, id, { until: 'ended', waiting });
+    if (view !== undefined) views.push(view);
   }
-  return Promise.all([...names].map(([id, name]) => settled.get(id) ?? outcomeOf(services, id, name)));
-}
-
-async function outcomeOf({ journal }: ApiServices, id: string, account: string): Promise<AskedRotation> {
-  const state: RequestState | undefined = await journal.requestState(id);
-  const found = state?.rotation === undefined ? undefined : await journal.rotation(state.rotation);
-  return {
-    account,
-    request: id,
-    state: state?.state ?? 'waiting',
-    ...(state?.why === undefined ? {} : { why: state.why }),
-    ...(found && { rotation: found.rotation }),
-  };
-}
-
-export function isSettled({ state, rotation }: AskedRotation): boolean {
-  return state === 'refused' || rotation?.outcome !== undefined;
+  return views;
 }
