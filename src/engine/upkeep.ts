@@ -49,12 +49,12 @@ async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: 
 export interface CallCounter {
   count(call: { readonly provider: string; readonly caller: string; readonly at: number }): void;
   flush(): Promise<void>;
-  /** Calls written down for a provider on the day of `now`, whoever made them. */
+  /** Calls made with the manager credential that were written down for the day of `now`. */
   callsMade(provider: string, now: number): Promise<number>;
 }
 
-/** Stands for a day's calls of all callers together. */
-const ALL_CALLERS = '*';
+/** What a provider calls the manager credential where it says who made a call. */
+const MANAGER = 'manager';
 
 export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): CallCounter {
   interface Count {
@@ -67,15 +67,12 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
   return {
     count({ provider, caller, at }) {
       const day = dayOf(at);
-      for (const who of [caller, ALL_CALLERS]) {
-        const key = `${provider} ${who} ${day}`;
-        const count = counts.get(key) ?? { provider, caller: who, day, calls: 0 };
-        count.calls++;
-        counts.set(key, count);
-      }
+      const key = `${provider} ${caller} ${day}`;
+      const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
+      count.calls++;
+      counts.set(key, count);
     },
-    callsMade: (provider, now) =>
-      journal.addCalls({ provider, caller: ALL_CALLERS, day: dayOf(now), calls: 0 }),
+    callsMade: (provider, now) => journal.addCalls({ provider, caller: MANAGER, day: dayOf(now), calls: 0 }),
     async flush() {
       const flushed = counts;
       counts = new Map();

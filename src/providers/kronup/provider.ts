@@ -8,7 +8,7 @@ import type { RegeneratedAccount } from './models.ts';
 import { observe, type ListLength } from './observe.ts';
 import { originOf, type KronupConfig } from './schema.ts';
 import type { Reply } from './send.ts';
-import { lifetimeOf, organisationOf } from './token.ts';
+import { isToken, lifetimeOf, organisationOf } from './token.ts';
 import { within } from './within.ts';
 
 export function open(options: OpenProvider<KronupConfig>): Provider {
@@ -45,6 +45,13 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
         return failed(
           'credential-refused',
           `${name} takes a token; this credential is a client id with a secret.`,
+        );
+      }
+      // A target may hold somebody else's secret: what cannot be a Kronup key is not shown to Kronup.
+      if (!isToken(credential.token)) {
+        return failed(
+          'credential-refused',
+          `${name} was not asked: what is to be proved is no JWT, so no Kronup key.`,
         );
       }
       const reply = await client.account({ as: credential.token, signal });

@@ -25,6 +25,11 @@ export function lifetimeOf(token: Secret): Lifetime {
   };
 }
 
+/** Whether it has the form of a Kronup key: a JWT whose claims can be read. */
+export function isToken(token: Secret): boolean {
+  return claimsOf(token) !== undefined;
+}
+
 function claimsOf(token: Secret): Record<string, unknown> | undefined {
   try {
     return decodeJwt(token.reveal());

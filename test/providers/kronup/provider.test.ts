@@ -228,4 +228,11 @@ describe('who the manager is', () => {
     held[0]?.();
     expect(valueOf(await other).accountId).toBe('m');
   });
+
+  it("does not show Kronup what cannot be one of its keys, such as somebody else's secret", async () => {
+    const { provider, server } = await world(() => undefined);
+    const credential = { kind: 'token', token: new Secret('a-database-password') } as const;
+    expect(failureIn(await provider.prove(credential, { signal: never })).kind).toBe('credential-refused');
+    expect(server.received).toEqual([]);
+  });
 });
