@@ -75,7 +75,9 @@ export async function checkOnline(options: CheckOptions): Promise<readonly Findi
   return [
     ...checked.flatMap(([, { findings }]) => findings),
     ...looked.findings,
-    ...opened.flatMap((provider) => checkQuota(provider)),
+    ...opened
+      .filter(({ name }) => providers.get(name)?.reached === true)
+      .flatMap((provider) => checkQuota(provider)),
     ...stores,
     ...found.flat(),
   ];
@@ -95,8 +97,11 @@ async function lookAtAll(
   const findings: Finding[] = [];
   const seen = new Map<Account, SeenAccount>();
   for (const provider of providers) {
-    if (world.providers.get(provider.name)?.reached !== true) continue;
     const own = accounts.filter((account) => account.provider === provider.name);
+    if (world.providers.get(provider.name)?.reached !== true) {
+      findings.push(...notLookedAt(provider, own.length));
+      continue;
+    }
     const organisations = Map.groupBy(own, (account) => provider.refOf(account).organisation);
     for (const group of organisations.values()) {
       const { finding, sighted } = await lookAtGroup(world, provider, group);
@@ -111,6 +116,13 @@ async function lookAtAll(
       return one === undefined ? { policy } : { policy, seen: one };
     }),
   };
+}
+
+function notLookedAt({ name }: Provider, accounts: number): Finding[] {
+  if (accounts === 0) return [];
+  const { warning } = findingsOf({ scope: 'provider', subject: name });
+  const words = accounts === 1 ? '1 account was' : `${accounts} accounts were`;
+  return [warning('accounts', `${words} not looked at, and what is live is told from what was last known`)];
 }
 
 async function lookAtGroup(

@@ -1,5 +1,4 @@
 /** Checks providers and stores by themselves: whether they can be reached, and as whom. */
-import { HOLDS } from '../../domain/hold.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { Store } from '../../ports/store.ts';
 import { providerEntry } from '../../providers/registry.ts';
@@ -21,9 +20,7 @@ export async function checkProvider(provider: Provider, { signal }: Options): Pr
   const { ok, warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
   const asked = await provider.manager({ signal });
   if (!asked.ok) {
-    const lifted =
-      asked.failure.kind === 'credential-refused' ? ` Needed: ${HOLDS['manager-refused'].liftedBy}.` : '';
-    return { reached: false, findings: [failed('manager', `${asked.failure.message}${lifted}`)] };
+    return { reached: false, findings: [failed('manager', asked.failure.message)] };
   }
   const { accountId, role } = asked.value;
   const reached = ok(
