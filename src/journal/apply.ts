@@ -10,7 +10,7 @@ import type {
 import type { Run } from './journal.ts';
 
 /** Accounts that are written in one operation; it is done in a few ms. */
-const BATCH_ACCOUNTS_MAX = 100;
+const BATCH_ACCOUNTS_MAX = 200;
 /** Accounts that are looked through in one operation for those that left. */
 const LEFT_PAGE = 1_000;
 
