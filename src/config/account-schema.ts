@@ -64,7 +64,8 @@ const fields = {
     .optional()
     .meta({ default: false, description: 'Whether maxAge rotates inside deny windows as well.' }),
   rotateBeforeExpiry: duration.nullable().optional().meta({
-    description: 'How long before a credential expires it is rotated; a third of its lifetime at most.',
+    description:
+      'How long before a credential expires it is rotated. Absent, or longer than that: a third of its lifetime.',
   }),
   minInterval: positive.optional().meta({
     default: '10m',

@@ -23,6 +23,7 @@ export interface TimingWords {
 const ZONE_DEFAULT = 'UTC';
 const MEMORIES_MAX = 16_384;
 const scheduleProblemOf = remembering<string>(MEMORIES_MAX);
+const zoneProblemOf = remembering<string>(MEMORIES_MAX);
 
 /** `now` is where the search for slots in windows begins. */
 export function readTiming(
@@ -33,12 +34,12 @@ export function readTiming(
   const { words, flawAt } = from;
   const flaws: Flaw[] = [];
   const zone = words.timeZone ?? ZONE_DEFAULT;
-  const zoneFlaw = zoneProblem(zone);
+  const zoneFlaw = zoneFlawOf(zone);
   if (zoneFlaw !== undefined) flaws.push(flawAt(['timeZone'], zoneFlaw));
 
   const scheduleAt = (pattern: string, path: Path, ownZone: string | undefined): Schedule => {
     const schedule = { pattern: pattern.trim(), zone: ownZone ?? zone };
-    const ownFlaw = ownZone === undefined ? undefined : zoneProblem(ownZone);
+    const ownFlaw = ownZone === undefined ? undefined : zoneFlawOf(ownZone);
     if (ownFlaw !== undefined) flaws.push(flawAt([...path.slice(0, -1), 'timeZone'], ownFlaw));
     const known = ownZone === undefined ? zoneFlaw === undefined : ownFlaw === undefined;
     const problem = problemOf(known ? schedule : { ...schedule, zone: ZONE_DEFAULT });
@@ -86,5 +87,10 @@ function impossible(
 
 function problemOf({ pattern, zone }: Schedule): string | undefined {
   const problem = scheduleProblemOf(`${zone}\0${pattern}`, () => scheduleProblem(pattern, zone) ?? '');
+  return problem === '' ? undefined : problem;
+}
+
+function zoneFlawOf(zone: string): string | undefined {
+  const problem = zoneProblemOf(zone, () => zoneProblem(zone) ?? '');
   return problem === '' ? undefined : problem;
 }

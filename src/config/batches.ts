@@ -1,5 +1,5 @@
 /** Packs the accounts of a file into batches that take little memory until the journal asks for them. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Account } from '../domain/account.ts';
 
@@ -26,8 +26,8 @@ export function packAccounts(): Packer {
   return {
     add(account) {
       const policy = JSON.stringify(account);
-      const hash = createHash('sha256').update(policy).digest('hex').slice(0, HASH_LENGTH);
-      waiting.push(`{"policy":${policy},"hash":"${hash}"}`);
+      const digest = hash('sha256', policy, 'hex').slice(0, HASH_LENGTH);
+      waiting.push(`{"policy":${policy},"hash":"${digest}"}`);
       if (waiting.length === BATCH_ACCOUNTS) flush();
     },
     batches() {

@@ -9,8 +9,8 @@ export type FileRead =
   | { readonly ok: false; readonly message: string; readonly content: string };
 
 const MIB = 1024 * 1024;
-/** A YAML file is parsed in one piece, which takes about ten times its size in memory. */
-const YAML_BYTES_MAX = 256 * MIB;
+/** A YAML file is parsed in one piece, which takes about thirty times its size in memory. */
+const YAML_BYTES_MAX = 128 * MIB;
 /** JSON Lines are parsed line by line. */
 const JSON_LINES_BYTES_MAX = 1_536 * MIB;
 
