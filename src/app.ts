@@ -39,6 +39,8 @@ export interface DaemonOptions {
   readonly once?: boolean;
   /** Told of each committed fact. */
   readonly onFact?: (subject: Subject, fact: Fact) => void;
+  /** Makes each commit take this much longer, as a slower disk would. For measuring. */
+  readonly commitDelayMs?: number;
 }
 
 export interface Daemon extends AsyncDisposable {
@@ -202,13 +204,14 @@ function announce(host: Host, { installation }: Settings, telemetry: DaemonTelem
 }
 
 async function openJournal(
-  { host, once = false }: DaemonOptions,
+  { host, once = false, commitDelayMs = 0 }: DaemonOptions,
   settings: Settings,
 ): Promise<SqliteJournal> {
   return openSqliteJournal({
     path: settings.journal.path,
     clock: host.clock,
     holder: { host: host.hostname, pid: host.pid },
+    commitDelayMs,
     ...(once ? {} : { socketPath: settings.socket.path }),
   });
 }
