@@ -12,13 +12,22 @@ const CONFIG_PLACES = ['rekeyd.yaml', 'config/rekeyd.yaml', '/etc/rekeyd/rekeyd.
 /** The configuration that was named, else the first that is there. Fails where there is none. */
 export function configPath(host: Host, { config }: { readonly config?: string }): string {
   if (config !== undefined) return resolve(host.directory, config);
-  const places = CONFIG_PLACES.map((place) => resolve(host.directory, place));
-  const found = places.find((place) => existsSync(place));
+  const found = foundConfig(host);
   if (found !== undefined) return found;
+  const places = configPlaces(host);
   throw new CommandError(
     `no configuration: name it with --config PATH or REKEYD_CONFIG; looked for ${places.join(', ')}. ` +
       'To try rekeyd without one, run: rekeyd demo',
   );
+}
+
+/** The first configuration that is in one of the usual places. */
+export function foundConfig(host: Host): string | undefined {
+  return configPlaces(host).find((place) => existsSync(place));
+}
+
+function configPlaces(host: Host): readonly string[] {
+  return CONFIG_PLACES.map((place) => resolve(host.directory, place));
 }
 
 /** The sockets at which a daemon may answer, the likeliest first. */

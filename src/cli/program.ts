@@ -1,8 +1,13 @@
 /** The command line: which commands there are, with their options. Each command's file is loaded when it is called. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
+import { askingCommands, readingCommands } from './account-commands.ts';
+import { daemonCommands, emulateCommands } from './daemon-commands.ts';
+import { exitCodesText } from './exit-codes.ts';
+import { config, output, socket } from './options.ts';
+import type { RunWith } from './options.ts';
 
 /** Options that every command which reaches a daemon or a configuration has. */
 export interface CommonOptions {
@@ -27,7 +32,8 @@ export async function runCommand(host: Host): Promise<number> {
   }
 }
 
-function buildProgram(host: Host, finish: (code: number) => void): Command {
+/** All commands with their options; nothing of what they do is loaded. */
+export function buildProgram(host: Host, finish: (code: number) => void): Command {
   const program = new Command('rekeyd')
     .description(
       'Re-keys service accounts: mints new credentials on a schedule and delivers them to secrets stores.',
@@ -38,45 +44,27 @@ function buildProgram(host: Host, finish: (code: number) => void): Command {
       writeErr: (text) => host.errors.write(text),
       getOutHelpWidth: () => host.output.columns ?? 100,
     })
+    .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
+    .addHelpText('after', exitCodesText())
     .exitOverride();
-  const run = <Options>(load: () => Promise<(host: Host, options: Options) => Promise<number>>) => {
-    return async (options: Options): Promise<void> => {
-      const command = await load();
-      finish(await command(host, options));
+  const run: RunWith =
+    (load) =>
+    async (...given) => {
+      const command = given.at(-1) as Command;
+      const work = await load();
+      finish(await work(host, command.opts() as never, given.slice(0, -2)));
     };
-  };
   daemonCommands(program, run);
+  readingCommands(program, run);
+  askingCommands(program, run);
   configCommands(program, run);
+  emulateCommands(program, run);
   return program;
 }
 
-type Run = <Options>(
-  load: () => Promise<(host: Host, options: Options) => Promise<number>>,
-) => (options: Options) => Promise<void>;
-
-const config = () => new Option('-c, --config <path>', 'the configuration').env('REKEYD_CONFIG');
-
-function daemonCommands(program: Command, run: Run): void {
-  program
-    .command('run')
-    .description('Run the daemon until it is stopped.')
-    .addOption(config())
-    .action(run(async () => (await import('./run.ts')).run));
-  program
-    .command('demo')
-    .description(
-      'Try everything on this machine: an emulated Kronup and a daemon that rotates three of its accounts.',
-    )
-    .option('--directory <path>', 'where the demo keeps its files', '.rekeyd')
-    .action(run(async () => (await import('./demo.ts')).demo));
-}
-
 /** Those that look at a configuration and change nothing. */
-function configCommands(program: Command, run: Run): void {
-  const output = () =>
-    new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table');
-  const socket = () => new Option('--socket <path>', 'the socket of the running daemon').env('REKEYD_SOCKET');
+function configCommands(program: Command, run: RunWith): void {
   program
     .command('check')
     .description('Check the configuration, then providers, stores, accounts and targets. Changes nothing.')

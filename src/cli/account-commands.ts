@@ -1,0 +1,114 @@
+/** The commands that look at accounts or ask the daemon for something, with their options. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { HOLDS } from '../domain/hold.ts';
+import type { Act, ActOptions } from './acts.ts';
+import type { HistoryOptions } from './history.ts';
+import { collected, config, output, socket, wholeNumber, words } from './options.ts';
+import type { RunWith } from './options.ts';
+import type { RotateOptions } from './rotate.ts';
+import type { StatusOptions } from './status.ts';
+
+const REASON = 'why; it is kept in the history (needed)';
+const REQUEST_ID = 'a name for this request: asking twice under the same one does nothing twice';
+
+export function readingCommands(program: Command, run: RunWith): void {
+  reaching(program.command('status'))
+    .description('Show all accounts, or one: why it is due, what holds it and what lifts that.')
+    .argument('[account]', 'only this one, with all that is known of it')
+    .addOption(new Option('--hold <kind>', 'only accounts held by this').choices(Object.keys(HOLDS)))
+    .option('--provider <name>', 'only accounts of this provider')
+    .option('--label <key=value>', 'only accounts with this label; may be given again', collected)
+    .option('--limit <number>', 'how many accounts to show', wholeNumber(1, 1_000_000), 1_000)
+    .action(
+      run<StatusOptions>(async () => {
+        const { status } = await import('./status.ts');
+        return (host, options, [account]) => status(host, options, account as string | undefined);
+      }),
+    );
+  reaching(program.command('history'))
+    .description('Show the rotations, newest first, or one with its steps and facts.')
+    .argument('[account]', 'only those of this one')
+    .option('--limit <number>', 'how many rotations to show', wholeNumber(1, 1_000), 20)
+    .option('--rotation <id>', 'this rotation, with its steps and facts')
+    .action(
+      run<HistoryOptions>(async () => {
+        const { history } = await import('./history.ts');
+        return (host, options, [account]) => history(host, options, account as string | undefined);
+      }),
+    );
+}
+
+export function askingCommands(program: Command, run: RunWith): void {
+  acting(program.command('rotate'))
+    .description('Ask for a new credential for accounts now, delivered to all their targets.')
+    .argument('[accounts...]', 'the accounts')
+    .option('--all', 'every account')
+    .option('--label <key=value>', 'accounts with this label; may be given again', collected)
+    .option('--provider <name>', 'accounts of this provider')
+    .addOption(
+      new Option('--wait [duration]', 'wait until all have been rotated, for 2m or as long as given')
+        .argParser(waitWords)
+        .preset('2m'),
+    )
+    .option('--dry-run', 'only say what would happen; nothing is asked of providers or stores')
+    .action(
+      run<RotateOptions>(async () => {
+        const { rotate } = await import('./rotate.ts');
+        return (host, options, [accounts]) => rotate(host, options, accounts as readonly string[]);
+      }),
+    );
+  acting(program.command('accept'))
+    .description(
+      'Let a target be written that holds something of others: it is brought to the live credential.',
+    )
+    .argument('<account>', 'the account')
+    .argument('<target>', 'the target, as rekeyd status ACCOUNT names it')
+    .action(
+      run<ActOptions>(async () => {
+        const { accept } = await import('./acts.ts');
+        return (host, options, [account, target]) => accept(host, options, String(account), String(target));
+      }),
+    );
+  for (const [does, description] of ACTS) {
+    acting(program.command(does))
+      .description(description)
+      .argument('<accounts...>', 'the accounts')
+      .action(
+        run<ActOptions>(async () => {
+          const { act } = await import('./acts.ts');
+          return (host, options, [accounts]) =>
+            act(host, options, { does, accounts: accounts as readonly string[] });
+        }),
+      );
+  }
+  reaching(program.command('reload'))
+    .description('Make the daemon read its configuration again; a bad one is refused and changes nothing.')
+    .action(run(async () => (await import('./reload.ts')).reload));
+}
+
+const ACTS: readonly (readonly [Exclude<Act, 'accept'>, string])[] = [
+  ['pause', 'Stop rotating accounts and healing their targets, until they are resumed.'],
+  ['resume', 'Go on with accounts that were paused.'],
+  ['unpark', 'Go on with accounts that were parked after failures, or held as mismatched.'],
+  ['reconcile', 'Look at accounts and their targets now, and put right what differs. Mints nothing.'],
+];
+
+function reaching(command: Command): Command {
+  return command.addOption(socket()).addOption(config()).addOption(output());
+}
+
+function acting(command: Command): Command {
+  return reaching(command).option('--reason <text>', REASON).option('--request-id <id>', REQUEST_ID);
+}
+
+/** An account after `--wait` is taken for its value. */
+function waitWords(text: string): number {
+  try {
+    return words(text);
+  } catch {
+    throw new InvalidArgumentError(
+      'A duration is a number and a unit, such as 90s or 2m. Accounts go before --wait.',
+    );
+  }
+}

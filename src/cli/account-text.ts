@@ -1,0 +1,110 @@
+/** What `rekeyd status ACCOUNT` prints: why it is due, what holds it and what lifts that, its targets. Pure. */
+import type { AccountView, HoldView, TargetView } from '../http/views.ts';
+import { stateText } from './status-text.ts';
+import { columns, fields, moment, rough } from './text.ts';
+
+export function accountText(account: AccountView, now: number): string {
+  const { live, ageFrom, rotation, lastFailure, labels } = account;
+  const tags = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const age = ageFrom && `${ageFrom.atLeast ? 'at least ' : ''}${rough(Math.max(0, now - ageFrom.at))}`;
+  const about = fields([
+    ['account', account.name],
+    ['labels', tags.join(', ')],
+    [
+      'provider',
+      `${account.provider}, organisation ${account.organisation}, account ${account.accountIds.join(' and ')}`,
+    ],
+    ['strategy', account.strategy],
+    ['state', stateText(account)],
+    ['live', live === undefined ? 'not known yet' : liveText(live, now)],
+    ['age', age],
+    ['due', dueText(account, now)],
+    ['next look', account.next && `${moment(account.next.at, now)}: ${account.next.why}`],
+    ['rotation', rotation && rotationText(rotation, now)],
+    ['last rotation', lastText(account, now)],
+    ['failures', account.failures === 0 ? undefined : `${account.failures} of its own in a row`],
+    ['last failure', lastFailure && `${moment(lastFailure.at, now)}: ${lastFailure.message}`],
+  ]);
+  const holds = account.holds.map((hold) => holdText(hold, now)).join('');
+  return `${about}${holds === '' ? '\nNothing holds it.\n' : `\n${holds}`}\n${targetsText(account.targets, now)}`;
+}
+
+function liveText(live: NonNullable<AccountView['live']>, now: number): string {
+  const { fingerprint, mintedAt, issuedAt, expiresAt, proved } = live;
+  const since =
+    mintedAt === undefined
+      ? issuedAt === undefined
+        ? ''
+        : `, issued ${moment(issuedAt, now)}`
+      : `, minted ${moment(mintedAt, now)}`;
+  const until = expiresAt === undefined ? '' : `, expires ${moment(expiresAt, now)}`;
+  return `${fingerprint}${since}${until}${proved ? ', proved' : ''}`;
+}
+
+function dueText({ due, configured }: AccountView, now: number): string {
+  if (!configured) return 'never again: it has left the configuration';
+  if (due === undefined) return 'no';
+  const slot = due.slot === undefined ? '' : `, slot ${moment(due.slot, now)}`;
+  return `since ${moment(due.dueAt, now)}: ${due.trigger}${slot}`;
+}
+
+function rotationText(rotation: NonNullable<AccountView['rotation']>, now: number): string {
+  const { id, trigger, openedAt, minted, outcomeUnknown, attempts } = rotation;
+  const state = minted
+    ? 'minted, being delivered'
+    : outcomeUnknown
+      ? 'nobody knows yet whether it minted; looked at until that is known'
+      : attempts > 0
+        ? `not minted yet, ${attempts} tried`
+        : 'not minted yet';
+  return `${id} (${trigger}), opened ${moment(openedAt, now)}: ${state}`;
+}
+
+function lastText({ lastRotation, targets }: AccountView, now: number): string | undefined {
+  if (lastRotation === undefined) return undefined;
+  const { id, at, darkWindowMs, estimated } = lastRotation;
+  const first = `${moment(at, now)}, ${id}`;
+  if (darkWindowMs === undefined) return first;
+  const lags = targets.filter(({ required }) => required).map(({ consumerLagMs }) => consumerLagMs);
+  const lag = Math.max(0, ...lags.map((lagMs) => lagMs ?? 0));
+  const unknown = lags.includes(undefined) ? '; a target without consumerLag may add to it' : '';
+  const dark = `dark window ${rough(darkWindowMs)}${estimated ? ' (estimated)' : ''}`;
+  return `${first}\n${dark}; with consumerLag, consumers were without for up to ${rough(darkWindowMs + lag)}${unknown}`;
+}
+
+function holdText(
+  { kind, subject, since, until, by, reason, stops, liftedBy }: HoldView,
+  now: number,
+): string {
+  return fields([
+    ['held by', `${kind} (${subject}), set by ${by}`],
+    ['since', since === 0 ? undefined : moment(since, now)],
+    ['because', reason],
+    ['stops', stops.map((what) => STOPS[what] ?? what).join(', ')],
+    ['lifted by', `${liftedBy}${until === undefined ? '' : `, ${moment(until, now)}`}`],
+  ]);
+}
+
+const STOPS: Readonly<Record<string, string>> = {
+  mint: 'every rotation',
+  'unasked-mint': 'rotations that nobody asks for',
+  write: 'writing to its targets',
+  healing: 'putting right what others changed',
+};
+
+function targetsText(targets: readonly TargetView[], now: number): string {
+  const rows = targets.map((target) => [
+    target.id,
+    target.required ? 'yes' : 'no',
+    target.state,
+    target.fingerprint ?? '',
+    target.confirmedAt === undefined ? '' : moment(target.confirmedAt, now),
+    target.consumerLagMs === undefined ? '' : rough(target.consumerLagMs),
+    target.retryAt === undefined ? '' : moment(target.retryAt, now),
+  ]);
+  const head = ['TARGET', 'REQUIRED', 'STATE', 'HOLDS', 'CONFIRMED', 'CONSUMER LAG', 'TRIED AGAIN'];
+  const failures = targets
+    .filter(({ state }) => state !== 'converged')
+    .flatMap(({ id, lastFailure }) => (lastFailure === undefined ? [] : [`${id}: ${lastFailure.message}\n`]));
+  return `${columns(head, rows)}${failures.length === 0 ? '' : `\n${failures.join('')}`}`;
+}

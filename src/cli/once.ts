@@ -1,0 +1,75 @@
+/** `rekeyd once`: does what is due and ends, for a CronJob. Where a daemon runs, that one is asked to. */
+import { startDaemon } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
+import { formatDuration } from '../domain/duration.ts';
+import type { DueReport } from '../http/due-report.ts';
+import { EXIT } from '../ports/host.ts';
+import type { Host } from '../ports/host.ts';
+import { JournalError } from '../ports/journal.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
+import { CommandError } from './explain.ts';
+import { dueText } from './once-text.ts';
+import { configPath } from './places.ts';
+import type { CommonOptions } from './program.ts';
+import { reachDaemon } from './reach.ts';
+import { problemsOf } from './serve.ts';
+import { json } from './text.ts';
+
+export interface OnceOptions extends CommonOptions {
+  /** How long tries go on, in ms. */
+  readonly timeout: number;
+}
+
+/** Beyond the waiting itself, for the answer, in ms. */
+const ANSWER_MS = 15_000;
+
+export async function once(host: Host, options: OnceOptions): Promise<number> {
+  const path = configPath(host, options);
+  const loaded = await loadConfig({ path, clock: host.clock, appliedFiles: new Map() });
+  if (!loaded.ok) throw new CommandError(problemsOf(path, loaded.problems.map(formatProblem)));
+  const report = await byOneself(host, options, path, loaded.config).catch((error: unknown) => {
+    if (!(error instanceof JournalError) || error.code !== 'held') throw error;
+    return handedOver(host, { ...options, config: path }, error);
+  });
+  host.output.write(options.output === 'json' ? json(report) : dueText(report, host.clock.now()));
+  return exitOf(report);
+}
+
+/** Logs go to standard error: standard output has the answer. */
+async function byOneself(
+  host: Host,
+  { timeout }: OnceOptions,
+  path: string,
+  config: LoadedConfig,
+): Promise<DueReport> {
+  const { clock, errors } = host;
+  using telemetry = await createTelemetry({ level: config.settings.log.level, output: errors, clock });
+  const stopped = new AbortController();
+  using _signals = host.onSignal(['SIGINT', 'SIGTERM'], (signal) => stopped.abort(new Error(signal)));
+  await using daemon = await startDaemon({ host, telemetry, configPath: path, config, once: true });
+  using deadline = clock.deadline(timeout, stopped.signal);
+  return await daemon.doDue({ until: clock.now() + timeout, signal: deadline.signal });
+}
+
+/** The daemon that holds the journal does what is due in any case; this waits for it. */
+async function handedOver(host: Host, options: OnceOptions, held: JournalError): Promise<DueReport> {
+  await using reached = await reachDaemon(host, options).catch((error: unknown) => {
+    if (error instanceof CommandError)
+      throw new CommandError(`${held.message}\n${error.message}`, EXIT.journal);
+    throw error;
+  });
+  host.errors.write(`rekeyd: a daemon runs and holds the journal; it does what is due (${reached.where})\n`);
+  return await reached.ask<DueReport>({
+    method: 'POST',
+    path: `/v1/due?wait=${formatDuration(options.timeout)}`,
+    timeoutMs: options.timeout + ANSWER_MS,
+  });
+}
+
+function exitOf({ unfinishedCount: { failed, held, waiting } }: DueReport): number {
+  if (failed > 0) return EXIT.failed;
+  if (held > 0) return EXIT.held;
+  return waiting > 0 ? EXIT.timeout : EXIT.ok;
+}

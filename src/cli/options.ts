@@ -1,0 +1,42 @@
+/** Options that several commands share, and what their values may be. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../domain/duration.ts';
+import type { Host } from '../ports/host.ts';
+
+/** A command's work, loaded when it is called: what it is given are its options and its arguments. */
+export type Work<Options> = (host: Host, options: Options, given: readonly unknown[]) => Promise<number>;
+
+/** Makes an action of a command out of its work. */
+export type RunWith = <Options>(load: () => Promise<Work<Options>>) => (...given: unknown[]) => Promise<void>;
+
+export function config(): Option {
+  return new Option('-c, --config <path>', 'the configuration').env('REKEYD_CONFIG');
+}
+
+export function socket(): Option {
+  return new Option('--socket <path>', 'the socket of the running daemon').env('REKEYD_SOCKET');
+}
+
+export function output(): Option {
+  return new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table');
+}
+
+/** Such as `90s` or `2m`; in ms. */
+export function words(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError('A duration is a number and a unit (ms, s, m, h, d), such as 90s or 2m.');
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** For an option that may be given several times. */
+export function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}

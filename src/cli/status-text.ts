@@ -1,0 +1,93 @@
+/** What `rekeyd status` prints of all accounts. Pure. */
+import type { StatusView } from '../http/routes/status.ts';
+import type { AccountView } from '../http/views.ts';
+import type { Page } from '../ports/journal.ts';
+import { columns, count, moment, relative, rough } from './text.ts';
+
+const HEAD = ['ACCOUNT', 'STATE', 'LIVE', 'AGE', 'LAST ROTATION', 'NEXT', 'HELD BY'];
+
+export function statusText({
+  summary,
+  accounts,
+  where,
+}: {
+  readonly summary: StatusView;
+  readonly accounts: Page<AccountView>;
+  readonly where: string;
+}): string {
+  const { now, nextAt } = summary;
+  const rows = accounts.items.map((account) => row(account, now));
+  const table = rows.length === 0 ? 'No account fits.\n' : columns(HEAD, rows);
+  const more =
+    accounts.next === undefined
+      ? ''
+      : `… and more; see them with --limit N, or choose with --hold, --provider or --label\n`;
+  const next = nextAt === undefined ? '' : `, next look ${moment(nextAt, now)}`;
+  return [
+    `${whoText(summary, where)}\n`,
+    `${count(summary.accounts, 'account')}: ${worst(summary)}${summary.running ? next : ''}\n`,
+    heldText(summary),
+    ...summary.holds.map(
+      (hold) =>
+        `Held: ${hold.kind} ${hold.subject}, since ${moment(hold.since, now)}: ${hold.reason}. Lifted by ${hold.liftedBy}.\n`,
+    ),
+    '\n',
+    table,
+    more,
+  ].join('');
+}
+
+function whoText(summary: StatusView, where: string): string {
+  const { installation, version, pid, host, startedAt, now, probes } = summary;
+  if (!summary.running)
+    return `No daemon runs. This is what the journal ${where} says; nothing is rotated until one runs.`;
+  const serving = probes === undefined ? '' : `, probes at ${probes}`;
+  return `rekeyd ${version}, installation ${installation}: process ${pid} on ${host}, started ${moment(startedAt, now)}${serving}`;
+}
+
+function worst({ notConverged, overdue }: StatusView): string {
+  const behind = notConverged === 0 ? 'all converged' : `${notConverged} not converged`;
+  return overdue === 0 ? behind : `${behind}, ${overdue} overdue`;
+}
+
+function heldText({ held }: StatusView): string {
+  const kinds = Object.entries(held).map(([kind, number]) => `${number} ${kind}`);
+  return kinds.length === 0 ? '' : `Held: ${kinds.join(', ')} (rekeyd status --hold KIND lists them)\n`;
+}
+
+function row(account: AccountView, now: number): string[] {
+  const { name, live, ageFrom, lastRotation, next, holds } = account;
+  const age = ageFrom && `${ageFrom.atLeast ? '≥ ' : ''}${rough(Math.max(0, now - ageFrom.at))}`;
+  const dark = lastRotation?.darkWindowMs;
+  const last =
+    lastRotation &&
+    `${relative(lastRotation.at, now)}${dark === undefined ? '' : `, dark ${rough(dark)}${lastRotation.estimated ? ' (estimated)' : ''}`}`;
+  return [
+    name,
+    stateText(account),
+    live?.fingerprint ?? '',
+    age ?? '',
+    last ?? '',
+    next === undefined ? '' : `${next.at <= now ? 'now' : relative(next.at, now)} (${next.why})`,
+    [...new Set(holds.map(({ kind }) => kind))].join(', '),
+  ];
+}
+
+/** In one or two words how an account is. */
+export function stateText({
+  configured,
+  converged,
+  rotation,
+  due,
+  targets,
+  holds,
+  live,
+}: AccountView): string {
+  if (!configured) return 'left';
+  if (rotation !== undefined) return rotation.minted ? 'delivering' : 'rotating';
+  const behind = targets.filter(({ state }) => state !== 'converged').length;
+  if (!converged && live === undefined) return 'not known yet';
+  if (!converged) return `${behind} of ${count(targets.length, 'target')} behind`;
+  if (due !== undefined) return holds.length > 0 ? 'due, held' : 'due';
+  return 'converged';
+}
