@@ -82,6 +82,6 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
 }
 
 /** The UTC day of an instant, as `YYYY-MM-DD`. */
-export function dayOf(at: number): string {
+function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
