@@ -15,11 +15,15 @@ export async function* gaugePages(
   options: { readonly now: number; readonly accounts: number; readonly accountsMax: number },
 ): AsyncGenerator<readonly AccountGauges[]> {
   const shared = await journal.shared();
-  const filter: AccountFilter = { limit: PAGE };
+  const { accounts, accountsMax, now } = options;
+  const filter: AccountFilter = {
+    limit: PAGE,
+    ...(accounts > accountsMax ? { troubledSince: now - OVERDUE_MS } : {}),
+  };
   let after: string | undefined;
   do {
     const page = await journal.accounts({ ...filter, ...(after && { after }) });
-    yield page.items.map((row) => gaugesOf(row, shared, options.now));
+    yield page.items.map((row) => gaugesOf(row, shared, now));
     after = page.next;
   } while (after !== undefined);
 }

@@ -24,6 +24,7 @@ export function accountList(run: Run): Journal['accounts'] {
         provider: filter.provider,
         names: filter.names,
         labels: filter.labels,
+        troubledSince: filter.troubledSince,
         hold: filter.hold === undefined ? undefined : { kind: filter.hold, scope: HOLDS[filter.hold].scope },
       });
       items.push(...window.accounts.map(accountRow));

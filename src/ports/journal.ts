@@ -148,6 +148,8 @@ export interface AccountFilter {
   readonly provider?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly hold?: HoldKind;
+  /** Only those that are held, not converged, or due since before this instant (ms since the epoch). */
+  readonly troubledSince?: number;
   /** True: also those that left the configuration. */
   readonly left?: boolean;
 }

@@ -43,6 +43,7 @@ export interface WindowGiven {
   readonly names?: readonly string[] | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly hold?: { readonly kind: HoldKind; readonly scope: HoldScope } | undefined;
+  readonly troubledSince?: number | undefined;
 }
 
 export interface Window {
@@ -60,12 +61,14 @@ export async function accountsWindow(session: Session, given: WindowGiven): Prom
     names: given.names === undefined ? undefined : padded(given.names),
   };
   const [end] = await session.all(windowEnd, { ...range, offset: WINDOW - 1 });
-  const passing = await session.all(PASSING[given.hold?.scope ?? 'none'], {
+  const unheld = given.troubledSince === undefined ? 'none' : 'troubled';
+  const passing = await session.all(PASSING[given.hold?.scope ?? unheld], {
     ...range,
     endName: end?.name,
     endId: end?.id,
     provider: given.provider,
     kind: given.hold?.kind,
+    since: given.troubledSince,
   });
   const matching = passing.filter((row) => hasLabels(row.labels, given.labels));
   const chosen = matching.slice(0, given.limit);
@@ -113,6 +116,7 @@ interface Filtered extends Range {
   readonly endId: number | undefined;
   readonly provider: string | undefined;
   readonly kind: string | undefined;
+  readonly since: number | undefined;
 }
 
 function passing(db: Kysely<Schema>, given: Filtered) {
@@ -175,15 +179,39 @@ const heldByAll = statement((db, given: Filtered) =>
   ),
 );
 
-/** Which accounts a hold of this scope is in force for. */
+const troubled = statement((db, given: Filtered) =>
+  passing(db, given).where((eb) =>
+    eb.or([
+      eb('account.converged', '=', 0),
+      eb('account.wake_at', '<=', given.since ?? 0),
+      eb.exists(eb.selectFrom('hold').select('hold.kind').whereRef('hold.account', '=', 'account.id')),
+      eb.exists(
+        eb
+          .selectFrom('shared_hold')
+          .select('shared_hold.kind')
+          .whereRef('shared_hold.subject', '=', 'account.provider'),
+      ),
+      eb.exists(
+        eb
+          .selectFrom('account_target')
+          .innerJoin('shared_hold', 'shared_hold.subject', 'account_target.store')
+          .select('account_target.target')
+          .whereRef('account_target.account', '=', 'account.id'),
+      ),
+    ]),
+  ),
+);
+
+/** Which accounts a hold of this scope is in force for, or which are in any trouble. */
 const PASSING = {
   none: statement((db, given: Filtered) => passing(db, given)),
+  troubled,
   account: heldByOwn,
   target: heldByOwn,
   store: heldByStore,
   provider: heldByProvider,
   all: heldByAll,
-} as const satisfies Record<HoldScope | 'none', unknown>;
+} as const satisfies Record<HoldScope | 'none' | 'troubled', unknown>;
 
 const byIds = statement((db, given: { readonly ids: readonly number[] }) =>
   db.selectFrom('account').select(ACCOUNT_COLUMNS).where('id', 'in', given.ids).orderBy('name').orderBy('id'),

@@ -122,6 +122,27 @@ function filterContract(open: Open): void {
     expect(await names(journal, { hold: 'paused' })).toEqual([]);
   });
 
+  it('finds those in trouble: held, behind, overdue, or with a store that is down', async () => {
+    await using journal = await open();
+    const all = ['fine', 'held', 'behind', 'overdue', 'store-down'];
+    await configure(
+      journal,
+      all.map((name) => policy(name, name === 'store-down' ? { targets: [target('/x', 'aws')] } : {})),
+    );
+    for (const claimed of await claim(journal)) {
+      const { name, targets } = claimed.policy;
+      const facts = [adopted(claimed.id), confirmed(targets[0].id, 'f1', claimed.id)];
+      const holds = name === 'held' ? [hold('parked', name)] : [];
+      const dueAt = name === 'overdue' ? NOW : NOW + 100;
+      const done = name === 'behind' ? facts.slice(0, 1) : facts;
+      await journal.commit(commitOf(claimed, done, { holds, dueAt, release: true }));
+    }
+    await journal.hold(hold('store-down', 'aws'));
+    const troubled = await names(journal, { troubledSince: NOW + 10 });
+    expect(troubled).toEqual(['behind', 'held', 'overdue', 'store-down']);
+    expect(await names(journal, { troubledSince: NOW + 100 })).toEqual(all.toSorted());
+  });
+
   it('leaves out accounts that left, unless they are asked for', async () => {
     await using journal = await open();
     await configure(journal, [policy('a'), policy('b')]);
@@ -174,12 +195,12 @@ function summaryContract(open: Open): void {
 
 const CAUSE = { actor: 'rekeyd' };
 
-function adopted(): Fact {
+function adopted(account = 0): Fact {
   const body = { fingerprint: 'f1' };
-  return { id: 'fact-live', at: NOW, kind: 'live-changed', cause: CAUSE, ...body };
+  return { id: `fact-live-${account}`, at: NOW, kind: 'live-changed', cause: CAUSE, ...body };
 }
 
-function confirmed(id: string, fingerprint: string): Fact {
+function confirmed(id: string, fingerprint: string, account = 0): Fact {
   const body = { target: id, fingerprint, version: '1' };
-  return { id: `fact-${id}`, at: NOW, kind: 'target-confirmed', cause: CAUSE, ...body };
+  return { id: `fact-${id}-${account}`, at: NOW, kind: 'target-confirmed', cause: CAUSE, ...body };
 }
