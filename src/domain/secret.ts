@@ -4,24 +4,21 @@
  * belongs on the last line before the wire.
  */
 
+import { createKnownSecrets } from './known-secrets.ts';
+
 const PLACEHOLDER = '[secret]';
 
-/** Secrets that are alive, so that the logger can scrub their values wherever they turn up. */
-const living = new Set<WeakRef<Secret>>();
-const forgotten = new FinalizationRegistry<WeakRef<Secret>>((reference) => living.delete(reference));
-
-/** Values shorter than this are not scrubbed: they would be found in ordinary words. */
-const SCRUBBED_LENGTH_MIN = 8;
+/** Values of secrets that are alive, so that the logger can scrub them wherever they turn up. */
+const living = createKnownSecrets();
+const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
 
 export class Secret {
   readonly #value: string;
 
   constructor(value: string) {
     this.#value = value;
-    if (value.length < SCRUBBED_LENGTH_MIN) return;
-    const reference = new WeakRef(this);
-    living.add(reference);
-    forgotten.register(this, reference);
+    const forget = living.add(value);
+    if (forget !== undefined) forgotten.register(this, forget);
   }
 
   /** The value itself. */
@@ -97,33 +94,5 @@ export class SecretBytes {
  * only a part of what was encoded.
  */
 export function scrub(text: string): string {
-  let clean = text;
-  for (const reference of living) {
-    const value = reference.deref()?.reveal();
-    if (value === undefined || value.length > clean.length) continue;
-    for (const form of formsOf(value)) {
-      if (clean.includes(form)) clean = clean.replaceAll(form, PLACEHOLDER);
-    }
-  }
-  return clean;
-}
-
-function formsOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const encoded = [0, 1, 2].flatMap((offset) => [
-    encodedAt(bytes, offset, 'base64'),
-    encodedAt(bytes, offset, 'base64url'),
-  ]);
-  return [...new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), ...encoded])];
-}
-
-/**
- * The characters that stand for these bytes alone when `offset` bytes (modulo 3) come before them: those that they share
- * with their neighbours are left out.
- */
-function encodedAt(bytes: Uint8Array, offset: number, encoding: 'base64' | 'base64url'): string {
-  const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
-  const first = Math.ceil((offset * 8) / 6);
-  const last = Math.floor((padded.length * 8) / 6);
-  return padded.toString(encoding).slice(first, last);
+  return living.scrub(text, PLACEHOLDER);
 }
