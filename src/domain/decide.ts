@@ -8,6 +8,7 @@ import { adopt, forgetWhatIsDone, look, noteHolds, noteLive, noteTargets } from 
 import { resolveMint } from './deciding/recovering.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
 import { finish, open, park, prepare } from './deciding/rotating.ts';
+import { LIMITS } from './limits.ts';
 import type { Situation } from './situation.ts';
 import { wakeOf } from './wake.ts';
 
@@ -31,9 +32,6 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* get the proofs that a mint needs, then mint     */ prepare,
 ];
 
-/** The longest time that an account with something open stays without a look, in ms. */
-const FALLBACK_MS = 60_000;
-
 export function decide(situation: Situation): Decision {
   for (const stage of STAGES) {
     const decision = stage(situation);
@@ -43,12 +41,18 @@ export function decide(situation: Situation): Decision {
 }
 
 function rest(situation: Situation): Decision {
-  const { record, now, stopping } = situation;
+  const { record, now, stopping, configured } = situation;
   const wake = wakeOf(situation);
   const unfinished = record.rotation !== undefined || record.waiting !== undefined;
   if (unfinished && stopping) return { do: 'rest', wake: { at: now, why: 'now' } };
-  if (unfinished && wake === undefined && record.parked === undefined && record.paused === undefined) {
-    return { do: 'rest', wake: { at: now + FALLBACK_MS, why: 'retry' } };
+  if (unfinished && configured && wake === undefined && !isHeldByHand(situation)) {
+    return { do: 'rest', wake: { at: now + LIMITS.againMs, why: 'retry' } };
   }
   return { do: 'rest', wake };
+}
+
+/** A person lifts it, by a request or a changed policy, which wakes the account. */
+function isHeldByHand({ record, policy }: Situation): boolean {
+  const { parked, paused, mismatched } = record;
+  return policy.paused || parked !== undefined || paused !== undefined || mismatched !== undefined;
 }

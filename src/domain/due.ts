@@ -140,12 +140,13 @@ function delayOf(policy: Account, slot: number, from: number, jitterMs: number):
   return slotJitter({ account, slot, jitterMs, gapMs });
 }
 
-/** Whether the slot passed before this process ran, so that nobody could run it. */
+/** Whether the slot passed while nobody could run it: before this process ran, or while the account was paused. */
 export function isMissed(
   { policy, record, now, runningSince }: Pick<Situation, 'policy' | 'record' | 'now' | 'runningSince'>,
   slot: number,
 ): boolean {
   if (record.missed?.slot === slot || record.heldSlot === slot) return false;
+  if (record.pausedSlot === slot) return true;
   const planned = runAt(policy, record, slot);
   return planned < runningSince && now - planned > LIMITS.missedAfterMs;
 }

@@ -7,6 +7,7 @@ import type { Folds } from './folding/folds.ts';
 import { LOOKING } from './folding/looking.ts';
 import { MINTING } from './folding/minting.ts';
 import { ROTATIONS } from './folding/rotations.ts';
+import { without } from './folding/parts.ts';
 import { TARGETS } from './folding/targets.ts';
 import type { AccountRecord } from './record.ts';
 
@@ -25,5 +26,7 @@ const FOLDS: Folds = { ...LOOKING, ...MINTING, ...ROTATIONS, ...TARGETS };
 /** The record with this fact folded in. */
 export function evolve(record: AccountRecord, fact: Fact): AccountRecord {
   const fold = FOLDS[fact.kind] as (record: AccountRecord, fact: Fact) => AccountRecord;
-  return { ...fold(record, fact), version: record.version + 1 };
+  const next = fold(record, fact);
+  const stays = fact.kind === 'account-left' ? next : without(next, 'leftAt');
+  return { ...stays, version: record.version + 1 };
 }

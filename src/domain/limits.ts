@@ -13,6 +13,10 @@ export const LIMITS = {
   missedSpreadMs: 600_000,
   /** Holds that somebody else may have lifted are looked at again after this. */
   recheckMs: 600_000,
+  /** The longest time between two such looks: they become rarer the longer the hold stands. */
+  recheckMaxMs: 21_600_000,
+  /** What was tried in vain without a time of its own for the next try is looked at again after this. */
+  againMs: 60_000,
   /** A mint was sent and its outcome is unknown: looked at this soon, doubling. */
   recoverFirstMs: 1_000,
   recoverMaxMs: 30_000,

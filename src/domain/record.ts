@@ -87,6 +87,8 @@ export interface AccountRecord {
   readonly slot?: number;
   readonly missed?: { readonly slot: number; readonly runAt: number };
   readonly heldSlot?: number;
+  /** Came while the account was paused: it counts as missed. */
+  readonly pausedSlot?: number;
   readonly rotation?: OpenRotation;
   readonly waiting?: WaitingRotation;
   readonly targets: Readonly<Record<TargetId, TargetRecord>>;

@@ -105,14 +105,26 @@ export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record
 }
 
 /** The account as seen after its last mint or delivery ended; `undefined` where it was not. */
-export function accountSeen({ seen, record }: Situation): AccountSeen | undefined {
-  const account = seen.account;
-  return account !== undefined && account.requestedAt > (record.effectEndedAt ?? 0) ? account : undefined;
+export function accountSeen({ seen, record, now }: Situation): AccountSeen | undefined {
+  return seen.account !== undefined && isAfter(seen.account, record.effectEndedAt, now)
+    ? seen.account
+    : undefined;
 }
 
 /** The target as read after the last write to it ended; `undefined` where it was not. */
-export function targetSeen({ seen, record }: Situation, id: TargetId): TargetSeen | undefined {
+export function targetSeen({ seen, record, now }: Situation, id: TargetId): TargetSeen | undefined {
   const target = seen.targets[id];
-  const writtenAt = record.targets[id]?.written?.at ?? 0;
-  return target !== undefined && target.requestedAt >= writtenAt ? target : undefined;
+  return target !== undefined && isAfter(target, record.targets[id]?.written?.at, now) ? target : undefined;
+}
+
+/**
+ * Whoever has an effect forgets what was seen before it, so the instants matter for what others did meanwhile. One that
+ * lies in the future says nothing: the clock was put back since.
+ */
+function isAfter(
+  { requestedAt }: { readonly requestedAt: number },
+  endedAt: number | undefined,
+  now: number,
+): boolean {
+  return endedAt === undefined || endedAt > now || requestedAt >= endedAt;
 }

@@ -1,7 +1,8 @@
 /** When to look at an account next: one instant, the earliest of all that could matter, with its reason. */
 import { dueNext, dueNow } from './due.ts';
 import { HOLDS } from './hold.ts';
-import { holdsOf, mintHold } from './holds.ts';
+import type { Hold, HoldKind } from './hold.ts';
+import { holdsOf, mayHeal, mintHold } from './holds.ts';
 import { backOffMs, LIMITS } from './limits.ts';
 import { undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
@@ -26,40 +27,55 @@ export interface Wake {
 
 type Waking = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds' | 'configured' | 'dice'>;
 
-/** The earliest of all reasons to look again; `undefined` where nothing is left to come. */
+/**
+ * The earliest of all reasons to look again, always after `now`; `undefined` where nothing is left to come. For an account
+ * that rests: what has come already was tried in vain, and is tried again after a while.
+ */
 export function wakeOf(waking: Waking): Wake | undefined {
+  const again = waking.now + LIMITS.againMs;
   return [
     ...recovery(waking),
     ...retries(waking),
     ...waking.record.reobserveAt.map((at): Wake => ({ at, why: 're-observe' })),
     ...plans(waking),
     ...rechecks(waking),
-  ].toSorted((one, other) => one.at - other.at)[0];
+  ]
+    .map((wake) => (wake.at > waking.now ? wake : { ...wake, at: again }))
+    .toSorted((one, other) => one.at - other.at)[0];
 }
 
-/** When to look whether a mint of unknown outcome happened: soon and often at first, until it has settled. */
-export function recoverLookAt(record: AccountRecord, dice: number): number | undefined {
+/**
+ * When to look whether a mint of unknown outcome happened: soon and often at first, until it has settled. Nothing is left
+ * to chance in it: who wakes then must find that it is time.
+ */
+export function recoverLookAt(record: AccountRecord, now: number): number | undefined {
   const intent = record.rotation?.intent;
   if (intent === undefined) return undefined;
   const last = intent.sightedAt ?? intent.sentAt;
-  const next = last + backOffMs(intent.sightings, LIMITS.recoverFirstMs, LIMITS.recoverMaxMs, dice);
+  // The clock was put back since.
+  if (last > now) return now;
+  const next = last + backOffMs(intent.sightings, LIMITS.recoverFirstMs, LIMITS.recoverMaxMs, 1);
   const settled = intent.sentAt + LIMITS.settleMs;
   return intent.sightings > 0 && last < settled ? Math.min(next, settled) : next;
 }
 
-function recovery({ record, dice }: Waking): Wake[] {
-  const at = recoverLookAt(record, dice);
+function recovery({ record, now }: Waking): Wake[] {
+  const at = recoverLookAt(record, now);
   return at === undefined ? [] : [{ at: Math.max(at, record.retryAt ?? 0), why: 'settle' }];
 }
 
-function retries({ policy, record, configured }: Waking): Wake[] {
+function retries(waking: Waking): Wake[] {
+  const { policy, record, configured, now } = waking;
   const wakes: Wake[] = [];
-  if (record.retryAt !== undefined) wakes.push({ at: record.retryAt, why: 'retry' });
+  if (record.retryAt !== undefined && record.retryAt > now) wakes.push({ at: record.retryAt, why: 'retry' });
+  // What is live in a closed account opens nothing; that it is open again, a recheck finds out.
+  if (record.held['closed'] !== undefined) return wakes;
+  const heals = configured && mayHeal(waking);
   for (const target of undelivered({ policy, record })) {
     const known = record.targets[target.id];
     const reported = policy.onDrift === 'report' && known?.drifted !== undefined && known.owed === undefined;
     if (known?.foreign !== undefined || reported || record.mismatched !== undefined) continue;
-    if (!configured && known?.owed === undefined) continue;
+    if (!heals && known?.owed === undefined) continue;
     if (known?.retryAt !== undefined) wakes.push({ at: known.retryAt, why: 'retry' });
   }
   return wakes;
@@ -75,21 +91,34 @@ function plans(waking: Waking): Wake[] {
   return [{ at: next.dueAt, why: why === 'expiry' || why === 'max-age' || why === 'missed' ? why : 'slot' }];
 }
 
-/** What holds back something that is due: looked at when it ends, or again after a while. */
+/** What holds something back: looked at when it ends, or again after a while. */
 function rechecks(waking: Waking): Wake[] {
-  const { record, now, configured, dice } = waking;
+  const { record, configured } = waking;
   if (!configured) return [];
-  const again: Wake = { at: now + Math.round(LIMITS.recheckMs * (1 + dice / 4)), why: 'recheck' };
+  const wakes = holdsOf(waking)
+    .filter(({ kind }) => liftedByLooking.includes(kind))
+    .map((hold) => recheck(waking, hold));
   const due = dueNow(waking) ?? unminted(record);
   const hold = due && mintHold(waking, due);
-  if (hold === undefined) return holdsOf(waking).some((held) => held.kind === 'foreign') ? [again] : [];
-  if (hold.until !== undefined) return [{ at: hold.until, why: 'hold-ends' }];
-  const { scope } = HOLDS[hold.kind];
-  if (scope === 'store')
-    return [
-      { at: now + backOffMs(record.retries + 1, LIMITS.retryFirstMs, LIMITS.retryMaxMs, dice), why: 'retry' },
-    ];
-  return hold.kind === 'parked' || hold.kind === 'paused' ? [] : [again];
+  if (hold === undefined || hold.kind === 'parked' || hold.kind === 'paused') return wakes;
+  if (hold.until !== undefined) return [...wakes, { at: hold.until, why: 'hold-ends' }];
+  if (HOLDS[hold.kind].scope === 'store') return [...wakes, storeRetry(waking)];
+  return [...wakes, recheck(waking, hold)];
+}
+
+/** Holds that end without anybody telling us: a look shows it. */
+const liftedByLooking: readonly HoldKind[] = ['closed', 'own-account', 'foreign'];
+
+/** Rarer the longer it stands, because each look costs calls. */
+function recheck({ now, dice }: Waking, { since }: Hold): Wake {
+  const waitMs = Math.min(Math.max((now - since) / 4, LIMITS.recheckMs), LIMITS.recheckMaxMs);
+  return { at: now + Math.round(waitMs * (1 + dice / 4)), why: 'recheck' };
+}
+
+/** Preparing again makes a real write, which is what shows that the store is up. */
+function storeRetry({ record, now, dice }: Waking): Wake {
+  const waitMs = backOffMs(record.retries + 1, LIMITS.retryFirstMs, LIMITS.retryMaxMs, dice);
+  return { at: now + waitMs, why: 'retry' };
 }
 
 function unminted({ rotation }: AccountRecord) {

@@ -69,7 +69,8 @@ export async function startEngine(parts: EngineParts, installation: string): Pro
 }
 
 class Loop {
-  readonly running = new Map<AccountId, Running>();
+  /** By session: an account whose lease ran out may be claimed again while its old session still ends. */
+  readonly running = new Set<Running>();
   turnedAt: number | undefined;
   readonly #parts: EngineParts;
   readonly #stopping: AbortController;
@@ -104,14 +105,19 @@ class Loop {
     while (!this.#stopping.signal.aborted) {
       this.#woken = Promise.withResolvers();
       this.turnedAt = clock.elapsed();
-      if (this.#failed !== undefined) throw this.#failed;
-      const full = await this.#claim();
-      await this.#renew();
-      if (!full) await this.#sleep();
+      try {
+        const full = await this.#claim();
+        await this.#renew();
+        if (!full) await this.#sleep();
+      } catch (error) {
+        this.#failed ??= errorOf(error);
+      }
+      // Nothing more is minted; what was minted is carried through before the failure ends the process.
+      if (this.#failed !== undefined) this.#stopping.abort(this.#failed);
     }
     while (this.running.size > 0) {
       this.turnedAt = clock.elapsed();
-      await Promise.race([...this.running.values()].map(({ done }) => done));
+      await Promise.race([...this.running].map(({ done }) => done));
     }
     if (this.#failed !== undefined) throw this.#failed;
   }
@@ -147,7 +153,7 @@ class Loop {
   }
 
   #countByProvider(): readonly (readonly [string, number])[] {
-    const running = Map.groupBy(this.running.values(), ({ provider }) => provider);
+    const running = Map.groupBy(this.running, ({ provider }) => provider);
     return [...running].map(([provider, sessions]) => [provider, sessions.length]);
   }
 
@@ -162,11 +168,12 @@ class Loop {
       endSignal: this.#ending.signal,
     });
     const done = this.#work(session).finally(() => {
-      if (values.size === 0) this.#values.delete(claim.id);
-      this.running.delete(claim.id);
+      if (values.size === 0 && this.#values.get(claim.id) === values) this.#values.delete(claim.id);
+      this.running.delete(running);
       this.wake();
     });
-    this.running.set(claim.id, { session, provider: claim.policy.provider, done });
+    const running: Running = { session, provider: claim.policy.provider, done };
+    this.running.add(running);
   }
 
   async #work(session: Session): Promise<void> {
@@ -196,7 +203,7 @@ class Loop {
         dueWhy: 'retry',
       });
     } catch (error) {
-      this.#failed ??= error instanceof Error ? error : new Error(String(error));
+      this.#failed ??= errorOf(error);
     }
   }
 
@@ -204,7 +211,7 @@ class Loop {
   async #renew(): Promise<void> {
     const { clock, journal, settings } = this.#parts;
     const soon = clock.now() + settings.leaseMs / 2;
-    const ageing = [...this.running.values()].filter(({ session }) => session.leaseUntil < soon);
+    const ageing = [...this.running].filter(({ session }) => session.leaseUntil < soon);
     if (ageing.length === 0) return;
     const leaseUntil = clock.now() + settings.leaseMs;
     const claims = ageing.map(({ session }) => ({ account: session.claim.id, fence: session.claim.fence }));
@@ -226,6 +233,10 @@ class Loop {
     deadline.signal.addEventListener('abort', () => this.wake(), { once: true });
     await this.#woken.promise;
   }
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function messageOf(error: unknown): string {

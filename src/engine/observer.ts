@@ -46,6 +46,7 @@ export function createObserver({ signal }: { readonly signal: AbortSignal }): Ob
   return {
     look(provider, ref, options) {
       const key = `${provider.name} ${ref.organisation}`;
+      if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
       const queue = queues.get(key) ?? [];
       queues.set(key, queue);
       const answer = new Promise<Result<Look>>((resolve, reject) => {
@@ -78,7 +79,6 @@ async function lookAt(provider: Provider, batch: readonly Asking[], signal: Abor
 
 /** The promise's outcome, or the signal's reason if that comes first. */
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });

@@ -99,10 +99,13 @@ export function situationOf(session: Session): Situation {
 
 /** The signal for the next call: once something was minted, or may have been, work goes on through a stop. */
 export function signalOf(session: Session): AbortSignal {
-  const { rotation, targets } = session.record;
-  const begun = rotation?.intent !== undefined || rotation?.minted !== undefined;
-  const owing = Object.values(targets).some((target) => target.owed !== undefined);
-  return begun || owing ? session.endSignal : session.stopSignal;
+  return hasBegun(session) ? session.endSignal : session.stopSignal;
+}
+
+/** Whether something was minted, or may have been, that is not where it should be. */
+export function hasBegun({ record: { rotation, targets } }: Session): boolean {
+  const minted = rotation?.intent !== undefined || rotation?.minted !== undefined;
+  return minted || Object.values(targets).some((target) => target.owed !== undefined);
 }
 
 /**
@@ -213,7 +216,10 @@ function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact 
   const id = random.id(now);
   const opening = fact.kind === 'rotation-opened';
   const rotation = opening ? random.id(now) : session.record.rotation?.id;
-  const waiting = opening && fact.trigger === 'manual' ? session.record.waiting?.cause : undefined;
+  const forPeople = opening
+    ? fact.trigger === 'manual'
+    : fact.kind === 'rotation-joined' && fact.requests.length > 0;
+  const waiting = forPeople ? session.record.waiting?.cause : undefined;
   return {
     ...fact,
     id,

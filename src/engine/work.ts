@@ -1,9 +1,8 @@
 /** Works on one claimed account until there is nothing more to do for it now: decide, perform, and again. */
 import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
-import { isConverged } from '../domain/live.ts';
 import type { Observer } from './observer.ts';
-import { causeOf, commit, situationOf } from './session.ts';
+import { causeOf, commit, hasBegun, situationOf } from './session.ts';
 import type { Session } from './session.ts';
 import type { SharedHolds } from './shared-holds.ts';
 import { deliver } from './steps/deliver.ts';
@@ -24,10 +23,15 @@ export interface Tools {
 /** Rejects with `StaleClaimError` where the account was taken over, with the signal's reason where it was stopped. */
 export async function work(session: Session, tools: Tools): Promise<void> {
   for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
-    const decision = decide(situationOf(session));
+    const situation = situationOf(session);
+    // What a stop broke off is no failure: it is left as it was committed.
+    const leaves = situation.stopping && !hasBegun(session);
+    const decision: Decision = leaves
+      ? { do: 'rest', wake: { at: situation.now, why: 'now' } }
+      : decide(situation);
     if (decision.do === 'rest') {
       await commit(session, [], { release: decision.wake ?? 'nothing-due' });
-      if (isConverged({ policy: session.claim.policy, record: session.record })) session.values.clear();
+      if (!hasBegun(session)) session.values.clear();
       return;
     }
     await perform(session, decision, tools);

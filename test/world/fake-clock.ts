@@ -79,10 +79,14 @@ export class FakeClock implements Clock {
     await settle();
   }
 
-  /** Moves on to the first that sleeps, if any does; deadlines in between expire only if they come first. */
-  async wakeSleepers(): Promise<void> {
+  /**
+   * Moves on to the first that sleeps, if any does for at most `withinMs` more; deadlines in between expire only if they
+   * come first.
+   */
+  async wakeSleepers(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     const next = this.#sleepers.filter(({ kind }) => kind === 'sleep').toSorted((a, b) => a.at - b.at)[0];
-    if (next !== undefined) await this.advance(Math.max(0, next.at - this.#elapsed));
+    if (next === undefined || next.at - this.#elapsed > withinMs) return;
+    await this.advance(Math.max(0, next.at - this.#elapsed));
   }
 
   /** The wall clock alone jumps, as when somebody sets it. */

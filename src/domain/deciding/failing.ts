@@ -2,14 +2,16 @@
 import type { NewFact } from '../decision.ts';
 import type { Failure } from '../failure.ts';
 import { backOffMs, LIMITS } from '../limits.ts';
+import { accountSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 
 /** What stands against the last look at the account: it failed, is out of date, or is not certain. */
-export function lookFailure({ seen, record }: Situation): Failure | undefined {
-  const { account, accountFailure } = seen;
-  if (accountFailure !== undefined && accountFailure.at >= (account?.requestedAt ?? 0))
-    return accountFailure.failure;
-  if (account === undefined || account.requestedAt < (record.effectEndedAt ?? 0)) return undefined;
+export function lookFailure(situation: Situation): Failure | undefined {
+  const { seen, record } = situation;
+  const { accountFailure } = seen;
+  if (accountFailure !== undefined) return accountFailure.failure;
+  const account = accountSeen(situation);
+  if (account === undefined) return undefined;
   if (account.live !== undefined && record.superseded.includes(account.live.fingerprint)) {
     const message = 'the provider shows a credential that was replaced already; looking again';
     return { kind: 'answer-invalid', message };

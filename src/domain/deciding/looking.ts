@@ -21,9 +21,9 @@ export function look(situation: Situation): Decision | undefined {
 
 function hasReasonToLook(situation: Situation): boolean {
   const { record, policy, now, dueWhy, configured } = situation;
+  if (record.reobserveAt.some((at) => at <= now)) return true;
   if (!configured) return false;
-  if (record.adoptedAt === undefined) return true;
-  if (record.reobserveAt.some((at) => at <= now) || dueWhy === 'recheck') return true;
+  if (record.adoptedAt === undefined || dueWhy === 'recheck') return true;
   if (policy.targets.some(({ id }) => record.targets[id] === undefined)) return true;
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
@@ -165,8 +165,9 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
 export function forgetWhatIsDone(situation: Situation): Decision | undefined {
   const { record } = situation;
   const account = accountSeen(situation);
-  if (account === undefined || lookFailure(situation) !== undefined || record.rotation !== undefined)
-    return undefined;
-  const pending = record.reobserveAt.some((at) => at <= account.requestedAt) || record.retries > 0;
+  if (account === undefined || lookFailure(situation) !== undefined) return undefined;
+  // While a rotation is open, what was tried in vain is its own.
+  const retried = record.retries > 0 && record.rotation === undefined;
+  const pending = record.reobserveAt.some((at) => at <= account.requestedAt) || retried;
   return pending ? note({ kind: 'looked', requestedAt: account.requestedAt }) : undefined;
 }

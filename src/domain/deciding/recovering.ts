@@ -17,8 +17,8 @@ export function resolveMint(situation: Situation): Decision | undefined {
   const failing = lookFailure(situation);
   if (failing !== undefined) return note(failure(situation, failing));
   const account = accountSeen(situation);
-  if (account === undefined || account.requestedAt <= (intent.sightedAt ?? Number.NEGATIVE_INFINITY)) {
-    const lookAt = intent.sightings === 0 ? 0 : (recoverLookAt(situation.record, situation.dice) ?? 0);
+  if (account === undefined || isCounted(intent, account, situation.now)) {
+    const lookAt = intent.sightings === 0 ? 0 : (recoverLookAt(situation.record, situation.now) ?? 0);
     if (lookAt > situation.now) return undefined;
     return { do: 'observe', account: true, manager: false, targets: unread(situation) };
   }
@@ -72,6 +72,11 @@ function stillThere(intent: Intent, account: AccountSeen): Decision {
     return note({ kind: 'mint-settled', attempt: intent.attempt });
   }
   return note({ kind: 'pre-image-seen', requestedAt: account.requestedAt });
+}
+
+/** Whether this look was noted already; after the clock was put back, one that was noted says nothing. */
+function isCounted({ sightedAt }: Intent, { requestedAt }: AccountSeen, now: number): boolean {
+  return sightedAt !== undefined && sightedAt <= now && requestedAt <= sightedAt;
 }
 
 function hasSettled(intent: Intent, requestedAt: number): boolean {

@@ -2,8 +2,12 @@
 import type { Answer, Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { isStanding, mintHold } from '../holds.ts';
-import { accountSeen, targetsOf } from '../situation.ts';
+import type { Hold } from '../hold.ts';
+import { holdingOf } from '../live.ts';
+import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
+import type { Target } from '../target.ts';
+import { lookFailure } from './failing.ts';
 
 export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
   if (!policyChanged || record.version === 0) return undefined;
@@ -55,7 +59,7 @@ function rotate(situation: Situation, asked: Asked): Decision | undefined {
     const looked = accountSeen(situation) ?? situation.seen.accountFailure;
     if (looked === undefined)
       return { do: 'observe', account: true, manager: true, targets: targetsOf(situation) };
-    if (!stillStands(situation, hold.kind)) return undefined;
+    if (!stillStands(situation, hold)) return undefined;
     return refused(asked, `held (${hold.kind}): ${hold.reason}`);
   }
   const joins = record.rotation !== undefined && !record.rotation.intent && !record.rotation.minted;
@@ -64,19 +68,35 @@ function rotate(situation: Situation, asked: Asked): Decision | undefined {
 }
 
 /** False where what was just seen lifts the hold: the stage that notes it comes first. */
-function stillStands(situation: Situation, hold: string): boolean {
+function stillStands(situation: Situation, hold: Hold): boolean {
   const account = accountSeen(situation);
-  if (account === undefined) return true;
-  if (hold === 'closed') return account.state !== 'open';
-  if (hold === 'own-account')
+  if (account === undefined || lookFailure(situation) !== undefined) return true;
+  if (hold.kind === 'closed') return account.state !== 'open';
+  if (hold.kind === 'own-account')
     return situation.policy.accountIds.includes(situation.seen.manager?.accountId ?? '');
-  return true;
+  const target = targetsOf(situation).find(({ id }) => hold.kind === 'foreign' && id === hold.target);
+  return target === undefined || isForeignStill(situation, target);
 }
 
+function isForeignStill(situation: Situation, target: Target): boolean {
+  const seen = targetSeen(situation, target.id);
+  if (seen === undefined) return true;
+  const holding = holdingOf(situation, target, seen);
+  if (holding !== 'untried') return holding === 'foreign' || holding === 'unreadable';
+  return seen.holds.kind !== 'credential' || situation.seen.tried[seen.holds.fingerprint] !== undefined;
+}
+
+const LEFT = 'the account has left the configuration, and nothing was minted';
+
 export function leave({ configured, record }: Situation): Decision | undefined {
-  if (configured || record.leftAt !== undefined || record.rotation?.intent !== undefined) return undefined;
+  const { rotation, live, leftAt } = record;
+  if (configured || leftAt !== undefined || rotation?.intent || rotation?.minted) return undefined;
+  // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
   const owing = Object.values(record.targets).some((target) => target.owed !== undefined);
-  return owing ? undefined : note({ kind: 'account-left' });
+  if (owing && live !== undefined) return undefined;
+  return rotation === undefined
+    ? note({ kind: 'account-left' })
+    : note({ kind: 'rotation-abandoned', why: LEFT }, { kind: 'account-left' });
 }
 
 function taken(asked: Asked, ...facts: readonly NewFact[]): Decision {

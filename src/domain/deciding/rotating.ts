@@ -42,12 +42,13 @@ export function open(situation: Situation): Decision | undefined {
     return undefined;
   const due = dueNow(situation);
   if (due === undefined) return undefined;
+  const hold = mintHold(situation, due);
+  if (hold?.kind === 'paused') return held(situation, due, hold.kind);
   if (due.trigger === 'schedule' && due.slot !== undefined && isMissed(situation, due.slot)) {
     return policy.missed === 'skip'
       ? note({ kind: 'slot-skipped', slot: due.slot })
       : note({ kind: 'slot-missed', slot: due.slot, runAt: missedRunAt(policy, due.slot, now) });
   }
-  const hold = mintHold(situation, due);
   // A store that is down is found to be up by preparing: the preflight's real write lifts the hold.
   if (hold !== undefined && hold.kind !== 'store-down') return held(situation, due, hold.kind);
   const slot = due.slot ?? newestSlot(situation);
@@ -62,7 +63,8 @@ export function open(situation: Situation): Decision | undefined {
 function held({ record, policy }: Situation, due: Due, hold: string): Decision | undefined {
   if (due.trigger !== 'schedule' || due.slot === undefined) return undefined;
   if (hold === 'paused' && policy.missed === 'skip') return note({ kind: 'slot-skipped', slot: due.slot });
-  if (hold === 'paused' || record.heldSlot === due.slot) return undefined;
+  const known = hold === 'paused' ? record.pausedSlot : record.heldSlot;
+  if (known === due.slot) return undefined;
   return note({ kind: 'slot-held', slot: due.slot, hold });
 }
 
@@ -97,6 +99,10 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
     if (by === 'account') {
       const failing = lookFailure(situation);
       if (failing !== undefined) return failing;
+      if (accountSeen(situation)?.state === 'absent') {
+        const message = `the provider has no account ${situation.policy.accountIds[0]}; check accountId and organisation`;
+        return { kind: 'not-found', message };
+      }
     }
     for (const { id } of targets) {
       const holds = by === 'targets' ? targetSeen(situation, id)?.holds : undefined;
@@ -160,6 +166,8 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
   if (accountSeen(situation) === undefined)
     return { do: 'observe', account: true, manager: false, targets: [] };
   const message = `the provider refuses the credential ${fingerprint} that it has just minted`;
+  // Enough of it: the next rotation is a person's to ask for, and must not wait behind this one.
+  if (situation.record.parked !== undefined) return note({ kind: 'rotation-abandoned', why: message });
   return note(failure(situation, { kind: 'credential-refused', message }, true));
 }
 

@@ -14,8 +14,8 @@ export const LOOKING = {
   'policy-changed': (record) => forgetBackOff(without(record, 'parked')),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
   looked: (record, fact) => ({
-    ...without(record, 'retryAt'),
-    retries: 0,
+    // While a rotation is open, what is tried again is its own.
+    ...(record.rotation === undefined ? { ...without(record, 'retryAt'), retries: 0 } : record),
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
@@ -44,5 +44,5 @@ export const LOOKING = {
   'account-unparked': (record) => forgetBackOff(without(record, 'parked')),
   'account-paused': (record, fact) => ({ ...record, paused: { since: fact.at, cause: fact.cause } }),
   'account-resumed': (record) => without(record, 'paused'),
-  'account-left': (record, fact) => ({ ...record, leftAt: fact.at }),
+  'account-left': (record, fact) => ({ ...without(record, 'waiting', 'missed'), leftAt: fact.at }),
 } satisfies Partial<Folds>;

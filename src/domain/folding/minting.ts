@@ -9,6 +9,7 @@ import {
   backOff,
   inRotation,
   inTarget,
+  lookAgain,
   without,
   withoutKeys,
 } from './parts.ts';
@@ -78,7 +79,8 @@ export const MINTING = {
     mintedAt: fact.mintedAt,
     effectEndedAt: fact.at,
   }),
-  'mismatch-cleared': (record) => without(record, 'mismatched', 'rotation'),
+  // What is live now, a look tells: the answer that did not fit may have been to a mint that happened.
+  'mismatch-cleared': (record, fact) => lookAgain(without(record, 'mismatched', 'rotation'), fact.at),
 } satisfies Partial<Folds>;
 
 function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {

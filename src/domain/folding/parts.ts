@@ -59,6 +59,10 @@ export function forgetBackOff(record: AccountRecord): AccountRecord {
   return { ...without(record, 'retryAt'), targets, failures: 0, retries: 0 };
 }
 
+export function lookAgain(record: AccountRecord, at: number): AccountRecord {
+  return { ...record, reobserveAt: [...record.reobserveAt, at] };
+}
+
 export function inRotation(
   record: AccountRecord,
   change: (rotation: OpenRotation) => OpenRotation,
@@ -79,6 +83,8 @@ type Removable =
   | 'slot'
   | 'missed'
   | 'heldSlot'
+  | 'pausedSlot'
+  | 'leftAt'
   | 'rotation'
   | 'waiting'
   | 'lifetimeMs'

@@ -2,12 +2,19 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord, OpenRotation } from '../record.ts';
 import type { Folds } from './folds.ts';
-import { backOff, forgetBackOff, inRotation, without } from './parts.ts';
+import { backOff, forgetBackOff, inRotation, lookAgain, without } from './parts.ts';
 
 export const ROTATIONS = {
-  'slot-skipped': (record, fact) => without({ ...record, slot: fact.slot }, 'missed', 'heldSlot'),
-  'slot-missed': (record, fact) => ({ ...record, missed: { slot: fact.slot, runAt: fact.runAt } }),
-  'slot-held': (record, fact) => ({ ...record, heldSlot: fact.slot }),
+  'slot-skipped': (record, fact) =>
+    without({ ...record, slot: fact.slot }, 'missed', 'heldSlot', 'pausedSlot'),
+  'slot-missed': (record, fact) => ({
+    ...without(record, 'pausedSlot'),
+    missed: { slot: fact.slot, runAt: fact.runAt },
+  }),
+  'slot-held': (record, fact) =>
+    fact.hold === 'paused'
+      ? { ...without(record, 'missed', 'heldSlot'), pausedSlot: fact.slot }
+      : { ...record, heldSlot: fact.slot },
   'request-taken': (record, fact) => takeRequest(record, fact),
   'request-refused': (record) => record,
   'rotation-opened': (record, fact) => openRotation(record, fact),
@@ -33,7 +40,7 @@ export const ROTATIONS = {
 } satisfies Partial<Folds>;
 
 function takeRequest(record: AccountRecord, fact: FactOf<'request-taken'>): AccountRecord {
-  if (fact.does === 'reconcile') return { ...forgetBackOff(record), reobserveAt: [fact.at] };
+  if (fact.does === 'reconcile') return lookAgain(forgetBackOff(record), fact.at);
   if (fact.does !== 'rotate') return record;
   const waiting = record.waiting ?? { requests: [], cause: fact.cause, at: fact.at };
   return { ...record, waiting: { ...waiting, requests: [...waiting.requests, fact.request] } };
@@ -56,6 +63,7 @@ function openRotation(record: AccountRecord, fact: FactOf<'rotation-opened'>): A
     record,
     'missed',
     'heldSlot',
+    'pausedSlot',
     'retryAt',
     ...(fact.trigger === 'manual' ? ['waiting' as const] : []),
   );

@@ -44,7 +44,7 @@ export const TARGETS = {
     inTarget(record, fact.target, (target) => withoutKeys(target, 'foreign')),
   'target-drifted': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
-      ...withoutKeys(target, 'confirmed'),
+      ...withoutKeys(target, 'confirmed', 'written'),
       drifted: {
         since: fact.at,
         ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),

@@ -10,6 +10,7 @@ import type { Failure } from '../../domain/failure.ts';
 import { backOffMs } from '../../domain/limits.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Written } from '../../ports/store.ts';
+import { allEnded } from '../all-ended.ts';
 import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
@@ -41,8 +42,7 @@ export async function deliver(
   const deliveries = ordered.map((target) =>
     deliverTo({ session, target, credential, fingerprint, sharedHolds }),
   );
-  const failed = (await Promise.allSettled(deliveries)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  await allEnded(deliveries);
 }
 
 async function deliverTo(delivery: Delivery): Promise<void> {
@@ -66,7 +66,7 @@ async function deliverTo(delivery: Delivery): Promise<void> {
     const identity = session.seen.preflights[target.id]?.identity;
     const { version } = outcome;
     const body = { target: target.id, fingerprint, version, acknowledgedAt, ...(identity && { identity }) };
-    await Promise.all([
+    await allEnded([
       commit(session, [{ kind: 'target-written', ...body }]),
       sharedHolds.storeWrote(target.store),
     ]);

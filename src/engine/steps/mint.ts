@@ -15,6 +15,7 @@ import type { Minted, Provider } from '../../ports/provider.ts';
 import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
+import { allEnded } from '../all-ended.ts';
 import { deliver } from './deliver.ts';
 
 /** Kept free of the claim's lease beyond all time limits, in ms. */
@@ -113,7 +114,7 @@ async function minted(
     ...(preImage === undefined ? {} : { preImage }),
     ...provider.lifetimeOf(credential),
   } as const;
-  await Promise.all([commit(session, [fact]), delivered]);
+  await allEnded([commit(session, [fact]), delivered]);
 }
 
 /** All but those that hold something foreign which nobody has accepted. */

@@ -4,6 +4,7 @@ import type { Failure, Result } from '../../domain/failure.ts';
 import type { AccountSeen, TargetSeen } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Provider } from '../../ports/provider.ts';
+import { allEnded } from '../all-ended.ts';
 import type { Observer } from '../observer.ts';
 import { recordStep, signalOf } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -27,9 +28,9 @@ export async function observe(session: Session, step: ObserveStep, looking: Look
   const startedAt = clock.now();
   const from = clock.elapsed();
   const provider = session.parts.connections().provider(session.claim.policy.provider);
-  await Promise.all([
-    step.account ? observeAccount(session, provider, looking) : undefined,
-    step.manager ? observeManager(session, provider, looking) : undefined,
+  await allEnded([
+    ...(step.account ? [observeAccount(session, provider, looking)] : []),
+    ...(step.manager ? [observeManager(session, provider, looking)] : []),
     ...step.targets.map((target) => observeTarget(session, target)),
   ]);
   const failing = session.seen.accountFailure ?? session.seen.managerFailure;

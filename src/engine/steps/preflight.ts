@@ -5,6 +5,7 @@ import { needsRealWrite } from '../../domain/needs.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Preflight } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
+import { allEnded } from '../all-ended.ts';
 import { commit, recordStep, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
@@ -20,7 +21,7 @@ export async function preflight(
   targets: readonly Target[],
   sharedHolds: SharedHolds,
 ): Promise<void> {
-  await Promise.all(targets.map((target) => preflightOne(session, target, sharedHolds)));
+  await allEnded(targets.map((target) => preflightOne(session, target, sharedHolds)));
 }
 
 async function preflightOne(session: Session, target: Target, sharedHolds: SharedHolds): Promise<void> {

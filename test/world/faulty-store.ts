@@ -1,0 +1,56 @@
+/** A store that refuses, loses or dates what a test tells it to, around a real one. */
+import type { Failure } from '../../src/domain/failure.ts';
+import { failed } from '../../src/domain/failure.ts';
+import type { Store } from '../../src/ports/store.ts';
+
+export interface StoreFaults {
+  /** Every call fails with this. */
+  down?: Failure;
+  /** Writes and preflights fail with this, and reads go on. */
+  readOnly?: Failure;
+  /** Writes are done, and their answers lost. */
+  losesAnswers?: boolean;
+  /** Reads say that this daemon wrote the value then. */
+  writtenByUsAt?: number;
+  /** Called after each write, with its address. */
+  onWrite?: (address: string) => Promise<void> | void;
+  /** Writes that were asked for. */
+  writes: number;
+  preflights: number;
+}
+
+export const DOWN: Failure = { kind: 'store-unavailable', message: 'the store is down in this test' };
+
+export function noFaults(): StoreFaults {
+  return { writes: 0, preflights: 0 };
+}
+
+export function faultyStore(store: Store, faults: StoreFaults): Store {
+  const fail = ({ kind, message }: Failure) => failed(kind, message);
+  return {
+    name: store.name,
+    kind: store.kind,
+    abilities: store.abilities,
+    async read(place, options) {
+      if (faults.down) return fail(faults.down);
+      const result = await store.read(place, options);
+      if (faults.writtenByUsAt === undefined || !result.ok || result.value.state === 'absent') return result;
+      return { ok: true, value: { ...result.value, writtenByUsAt: faults.writtenByUsAt } };
+    },
+    async preflight(place, options) {
+      faults.preflights++;
+      const failure = faults.down ?? faults.readOnly;
+      return failure ? fail(failure) : store.preflight(place, options);
+    },
+    async write(place, bytes, options) {
+      faults.writes++;
+      const failure = faults.down ?? faults.readOnly;
+      if (failure) return fail(failure);
+      const result = await store.write(place, bytes, options);
+      await faults.onWrite?.(place.address);
+      return faults.losesAnswers ? fail(DOWN) : result;
+    },
+    whoAmI: (options) => store.whoAmI(options),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
