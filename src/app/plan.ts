@@ -11,12 +11,12 @@ import { collisionsOf } from './plan/collisions.ts';
 import type { Collision } from './plan/collisions.ts';
 import { adopted, compare } from './plan/compare.ts';
 import type { Comparison } from './plan/compare.ts';
-import { planAccount } from './plan/slots.ts';
+import { lookAhead, planAccount } from './plan/slots.ts';
 import type { Period, PlannedAccount } from './plan/slots.ts';
 
 /** Slots that are calculated of one account. */
 const SLOTS_MAX_EACH = 1_000;
-/** Slots that are calculated in all: about ten seconds of work. */
+/** Slots that are planned in all: what bounds memory, and the work where no two accounts share a schedule. */
 const SLOTS_MAX = 200_000;
 
 export interface Plan extends Period {
@@ -47,11 +47,11 @@ export async function makePlan(options: {
   const { accounts, period } = options;
   const { records, ...comparison } = await compared(options);
   const planned: PlannedAccount[] = [];
+  const ahead = lookAhead(period, SLOTS_MAX_EACH);
   let slots = 0;
   for (const account of accounts) {
     if (slots >= SLOTS_MAX) break;
-    const slotsMax = Math.min(SLOTS_MAX_EACH, SLOTS_MAX - slots);
-    const one = planAccount(account, { ...period, slotsMax }, records.get(account.name));
+    const one = planAccount(account, ahead(account.schedule), records.get(account.name));
     // An account without slots costs something, too.
     slots += Math.max(1, one.slots.length);
     planned.push(one);

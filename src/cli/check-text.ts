@@ -40,8 +40,9 @@ function warningLine(warning: Checked['warnings'][number]): string {
 }
 
 function findingLines({ findings, accounts }: Checked): string[] {
-  const ofAccounts = findings.filter(({ scope }) => scope === 'account' || scope === 'target');
-  const others = findings.filter((finding) => !ofAccounts.includes(finding));
+  const isOfAccount = ({ scope }: Finding): boolean => scope === 'account' || scope === 'target';
+  const ofAccounts = findings.filter(isOfAccount);
+  const others = findings.filter((finding) => !isOfAccount(finding));
   const all = accounts <= ACCOUNTS_SHOWN;
   const shown = all ? ofAccounts : ofAccounts.filter(({ outcome }) => outcome !== 'ok');
   const lines = [

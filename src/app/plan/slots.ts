@@ -1,5 +1,5 @@
 /** The next slots of one account: when each comes, when it runs after its jitter, and where windows move it. Pure. */
-import type { Account } from '../../domain/account.ts';
+import type { Account, Schedule } from '../../domain/account.ts';
 import { dstOddities } from '../../domain/dst.ts';
 import type { DstOddity } from '../../domain/dst.ts';
 import { expiryDueAt, runAt } from '../../domain/due.ts';
@@ -48,14 +48,39 @@ export interface Period {
   readonly to: number;
 }
 
+/** What a schedule brings in a period, whichever account has it. */
+export interface ScheduleAhead {
+  readonly slots: readonly number[];
+  /** There are more in the period. */
+  readonly more: boolean;
+  readonly dst: readonly DstOddity[];
+}
+
+/** Looks at schedules, each once however many accounts share it; at most `slotsMax` slots of each. */
+export function lookAhead(
+  { from, to }: Period,
+  slotsMax: number,
+): (schedule: Schedule | undefined) => ScheduleAhead {
+  const known = new Map<string, ScheduleAhead>();
+  return (schedule) => {
+    if (schedule === undefined) return { slots: [], more: false, dst: [] };
+    const key = `${schedule.zone}\0${schedule.pattern}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const slots = slotsBetween(schedule, from, to, slotsMax + 1);
+    const more = slots.length > slotsMax;
+    const ahead = { slots: slots.slice(0, slotsMax), more, dst: dstOddities(schedule, from, to) };
+    known.set(key, ahead);
+    return ahead;
+  };
+}
+
 export function planAccount(
   policy: Account,
-  period: Period & { readonly slotsMax: number },
+  { slots, more, dst }: ScheduleAhead,
   record: AccountRecord = EMPTY_RECORD,
 ): PlannedAccount {
   const { schedule, jitterMs, maxAgeMs } = policy;
-  const slots =
-    schedule === undefined ? [] : slotsBetween(schedule, period.from, period.to, period.slotsMax + 1);
   const expiryAt = expiryDueAt(policy, record);
   const outage = outageOf(policy, record);
   return {
@@ -64,9 +89,9 @@ export function planAccount(
     stores: [...new Set(policy.targets.map(({ store }) => store))],
     jitterMs: schedule === undefined ? 0 : Math.min(jitterMs, shortestGap(schedule)),
     paused: policy.paused || record.paused !== undefined,
-    slots: plannedSlots(policy, record, slots).slice(0, period.slotsMax),
-    more: slots.length > period.slotsMax,
-    dst: schedule === undefined ? [] : dstOddities(schedule, period.from, period.to),
+    slots: plannedSlots(policy, record, slots),
+    more,
+    dst,
     ...(schedule === undefined ? {} : { schedule }),
     ...(maxAgeMs === undefined || record.ageFrom === undefined
       ? {}
