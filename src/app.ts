@@ -6,6 +6,7 @@ import { createChanges } from './app/changes.ts';
 import { createConnectionPool } from './app/connections.ts';
 import type { ConnectionPool } from './app/connections.ts';
 import { formatFactory } from './app/formats.ts';
+import { openJournal } from './app/journal.ts';
 import { openProbes, openSocket } from './app/listeners.ts';
 import { doDue } from './app/once.ts';
 import { createReloader } from './app/reload.ts';
@@ -21,7 +22,6 @@ import { createCallCounter, upkeep } from './engine/upkeep.ts';
 import type { CallCounter } from './engine/upkeep.ts';
 import type { DueReport } from './http/due-report.ts';
 import type { DaemonInfo } from './http/services.ts';
-import { openSqliteJournal } from './journal/sqlite/open.ts';
 import type { SqliteJournal } from './journal/sqlite/open.ts';
 import type { Fact } from './domain/fact.ts';
 import type { Host } from './ports/host.ts';
@@ -41,6 +41,8 @@ export interface DaemonOptions {
   readonly onFact?: (subject: Subject, fact: Fact) => void;
   /** Makes each commit take this much longer, as a slower disk would. For measuring. */
   readonly commitDelayMs?: number;
+  /** Opened already, while the configuration was loaded. The daemon disposes of it. */
+  readonly journal?: SqliteJournal;
 }
 
 export interface Daemon extends AsyncDisposable {
@@ -63,10 +65,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { host, config, once = false } = options;
   const { clock } = host;
   const { settings } = config;
+  // Applied or not, its worker must not outlive this: it would keep a process alive that could not start.
+  await using _config = config;
   await using undo = new AsyncDisposableStack();
   const startedAt = clock.now();
   const changes = createChanges();
-  const journal = undo.use(await openJournal(options, settings));
+  const journal = undo.use(options.journal ?? (await openJournal(options, settings)));
   const telemetry = noticing(options, journal, () => changes.notify());
   const { path, created, migrations } = journal;
   telemetry.event('journal-opened', { path, created, migrations });
@@ -201,19 +205,6 @@ function infoOf(
 function announce(host: Host, { installation }: Settings, telemetry: DaemonTelemetry): void {
   const { nodeVersion: node, timeZoneData: tzdata, pid } = host;
   telemetry.event('daemon-started', { version: VERSION, node, tzdata, installation, pid });
-}
-
-async function openJournal(
-  { host, once = false, commitDelayMs = 0 }: DaemonOptions,
-  settings: Settings,
-): Promise<SqliteJournal> {
-  return openSqliteJournal({
-    path: settings.journal.path,
-    clock: host.clock,
-    holder: { host: host.hostname, pid: host.pid },
-    commitDelayMs,
-    ...(once ? {} : { socketPath: settings.socket.path }),
-  });
 }
 
 function openPool(host: Host, settings: Settings, calls: CallCounter): ConnectionPool {

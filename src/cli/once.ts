@@ -1,7 +1,6 @@
 /** `rekeyd once`: does what is due and ends, for a CronJob. Where a daemon runs, that one is asked to. */
 import { startDaemon } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import { loadForDaemon } from '../app/journal.ts';
 import { formatProblem } from '../config/problem.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { DueReport } from '../http/due-report.ts';
@@ -27,9 +26,7 @@ const ANSWER_MS = 15_000;
 
 export async function once(host: Host, options: OnceOptions): Promise<number> {
   const path = configPath(host, options);
-  const loaded = await loadConfig({ path, clock: host.clock, appliedFiles: new Map() });
-  if (!loaded.ok) throw new CommandError(problemsOf(path, loaded.problems.map(formatProblem)));
-  const report = await byOneself(host, options, path, loaded.config).catch((error: unknown) => {
+  const report = await byOneself(host, options, path).catch((error: unknown) => {
     if (!(error instanceof JournalError) || error.code !== 'held') throw error;
     return handedOver(host, { ...options, config: path }, error);
   });
@@ -38,17 +35,23 @@ export async function once(host: Host, options: OnceOptions): Promise<number> {
 }
 
 /** Logs go to standard error: standard output has the answer. */
-async function byOneself(
-  host: Host,
-  { timeout }: OnceOptions,
-  path: string,
-  config: LoadedConfig,
-): Promise<DueReport> {
+async function byOneself(host: Host, { timeout }: OnceOptions, configPath: string): Promise<DueReport> {
+  await using found = await loadForDaemon({ host, configPath, once: true });
+  const { loaded, journal } = found;
+  if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
+  const { config } = loaded;
   const { clock, errors } = host;
   using telemetry = await createTelemetry({ level: config.settings.log.level, output: errors, clock });
   const stopped = new AbortController();
   using _signals = host.onSignal(['SIGINT', 'SIGTERM'], (signal) => stopped.abort(new Error(signal)));
-  await using daemon = await startDaemon({ host, telemetry, configPath: path, config, once: true });
+  await using daemon = await startDaemon({
+    host,
+    telemetry,
+    configPath,
+    config,
+    once: true,
+    ...(journal && { journal }),
+  });
   using deadline = clock.deadline(timeout, stopped.signal);
   return await daemon.doDue({ until: clock.now() + timeout, signal: deadline.signal });
 }

@@ -1,7 +1,7 @@
 /** Runs a daemon until a signal or a failure ends it: what `run` and `demo` have in common. */
 import { startDaemon } from '../app.ts';
+import { loadForDaemon } from '../app/journal.ts';
 import type { Daemon } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Fact } from '../domain/fact.ts';
@@ -27,7 +27,8 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<number> {
   const { host, configPath } = options;
   const { clock } = host;
-  const loaded = await loadConfig({ path: configPath, clock, appliedFiles: new Map() });
+  await using found = await loadForDaemon({ host, configPath });
+  const { loaded, journal } = found;
   if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
   using destination = openDestination(STANDARD_OUTPUT);
   using telemetry = await createTelemetry({
@@ -38,7 +39,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(host.output.isTerminal ? { pretty: { colour: host.environment['NO_COLOR'] === undefined } } : {}),
   });
   const onFact = options.onFact && { onFact: options.onFact };
-  const daemon = await startDaemon({ host, telemetry, configPath, config: loaded.config, ...onFact });
+  const { config } = loaded;
+  const daemon = await startDaemon({
+    host,
+    telemetry,
+    configPath,
+    config,
+    ...(journal && { journal }),
+    ...onFact,
+  });
   using _signals = stopOnSignal(host, daemon);
   using _reload = host.onSignal(['SIGHUP'], () => void daemon.reload());
   options.onStarted?.(daemon);

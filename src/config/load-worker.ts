@@ -2,15 +2,19 @@
  * The worker thread of `load.ts`: reads a configuration, answers what came of it, and hands out the accounts batch by
  * batch as they are asked for.
  */
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { unpack } from './batches.ts';
-import type { Answer, Ask, LoadedFile, Task } from './load-protocol.ts';
-import { readConfig, type ReadFile } from './read-config.ts';
+import type { Answer, Applied, Ask, LoadedFile, Task } from './load-protocol.ts';
+import { beginReading, type ReadFile } from './read-config.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('load-worker.ts runs in a worker thread only');
 
-const read = readConfig(workerData as Task);
+const begun = beginReading(workerData as Task);
+answer({ kind: 'begun', ...(begun.settings && { settings: begun.settings }) });
+const [{ appliedFiles }] = (await once(port, 'message')) as [Applied];
+const read = begun.finish(appliedFiles);
 const files: readonly ReadFile[] = read.ok ? read.config.files : [];
 
 port.on('message', ({ file, batch }: Ask) => {

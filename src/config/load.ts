@@ -4,18 +4,24 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../ports/clock.ts';
 import type { ApplyFile, ConfiguredBatch } from '../ports/journal.ts';
-import type { Answer, Ask, LoadedFile, Task } from './load-protocol.ts';
+import type { Answer, Applied, Ask, LoadedFile, Task } from './load-protocol.ts';
 import type { Problem } from './problem.ts';
 import type { GoodConfig } from './read-config.ts';
+import type { Settings } from './settings.ts';
 import type { WatchedFiles } from './watched.ts';
 
 export interface LoadOptions {
   /** Of the main file; included files are relative to its folder. */
   readonly path: string;
   readonly clock: Clock;
-  /** What `Journal.appliedFiles` answers. Empty: everything is read and checked. */
-  readonly appliedFiles: ReadonlyMap<string, string>;
+  /**
+   * What `Journal.appliedFiles` answers, or a way to it: where the journal is stands in the settings. Empty: everything is read
+   * and checked.
+   */
+  readonly appliedFiles: AppliedFiles | ((settings: Settings) => Promise<AppliedFiles>);
 }
+
+type AppliedFiles = ReadonlyMap<string, string>;
 
 /** A configuration without problems. Dispose of it when it was applied: until then a worker keeps its accounts. */
 export interface LoadedConfig extends Omit<GoodConfig, 'files'>, AsyncDisposable {
@@ -35,10 +41,10 @@ export type LoadOutcome =
 /** What a worker may fill before it clears up. More makes it hardly faster, and is kept for seconds after its end. */
 const YOUNG_MIB = 16;
 
-/** Every problem is known when this resolves. Rejects only where the worker itself cannot run. */
+/** Every problem is known when this resolves. Rejects only where the worker itself cannot run, or with `appliedFiles`. */
 export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Promise<LoadOutcome> {
-  const thread = startThread({ path, now: clock.now(), appliedFiles });
-  const answer = await nextAnswer(thread).catch((error: unknown) => outOfMemory(error, path));
+  const thread = startThread({ path, now: clock.now() });
+  const answer = await read(thread, appliedFiles).catch((error: unknown) => outOfMemory(error, path));
   switch (answer.kind) {
     case 'good': {
       const { files, ...config } = answer.config;
@@ -49,9 +55,28 @@ export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Pr
     case 'bad':
       await thread.stop();
       return { ok: false, ...answer.bad };
+    case 'begun':
     case 'batch':
       throw new Error('the worker answered before it was asked');
   }
+}
+
+async function read(thread: Thread, appliedFiles: LoadOptions['appliedFiles']): Promise<Answer> {
+  const begun = await nextAnswer(thread);
+  if (begun.kind !== 'begun') return begun;
+  try {
+    const known =
+      typeof appliedFiles !== 'function'
+        ? appliedFiles
+        : begun.settings === undefined
+          ? new Map<string, string>()
+          : await appliedFiles(begun.settings);
+    thread.worker.postMessage({ appliedFiles: known } satisfies Applied);
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
+  return await nextAnswer(thread);
 }
 
 interface Thread {

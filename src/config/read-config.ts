@@ -56,20 +56,37 @@ export type ReadConfig =
  * A file whose hash is the applied one is read again only where another file of the set has changed: accounts of different
  * files must not share anything, and that can be seen only with all of them in sight.
  */
-export function readConfig({ path, now, appliedFiles }: ReadOptions): ReadConfig {
+export function readConfig({ appliedFiles, ...options }: ReadOptions): ReadConfig {
+  return beginReading(options).finish(appliedFiles);
+}
+
+/** The main file is read. What was applied last is needed from here on, and its place may stand in the settings. */
+export interface BegunReading {
+  /** Absent where they have problems. */
+  readonly settings?: Settings;
+  /** Reads the rest. To be called once. */
+  finish(appliedFiles: ReadonlyMap<string, string>): ReadConfig;
+}
+
+export function beginReading({ path, now }: Omit<ReadOptions, 'appliedFiles'>): BegunReading {
   const findings = collectFindings();
   const contents = new Map<string, string>();
   const main = readMain(path, { findings, contents });
-  const watched = { path, include: main?.include ?? [], contents };
-  const read = main && readSources(main, { path, now, appliedFiles, findings, contents });
-  const warnings = findings.warnings();
-  if (findings.failed || main?.settings === undefined || read === undefined) {
-    return { ok: false, bad: { problems: findings.problems(), warnings, watched } };
-  }
-  const { settings } = main;
-  const providers = connectionsOf(main.providers);
-  const stores = connectionsOf(main.stores);
-  return { ok: true, config: { settings, providers, stores, ...read, warnings, watched } };
+  return {
+    ...(main?.settings && { settings: main.settings }),
+    finish(appliedFiles) {
+      const watched = { path, include: main?.include ?? [], contents };
+      const read = main && readSources(main, { path, now, appliedFiles, findings, contents });
+      const warnings = findings.warnings();
+      if (findings.failed || main?.settings === undefined || read === undefined) {
+        return { ok: false, bad: { problems: findings.problems(), warnings, watched } };
+      }
+      const { settings } = main;
+      const providers = connectionsOf(main.providers);
+      const stores = connectionsOf(main.stores);
+      return { ok: true, config: { settings, providers, stores, ...read, warnings, watched } };
+    },
+  };
 }
 
 type Reading = ReadOptions & Notes;
