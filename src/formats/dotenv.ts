@@ -9,7 +9,7 @@ import { parseDotenv, quoted, unquoted } from './dotenv-text.ts';
 import type { Assignment } from './dotenv-text.ts';
 import { decodedParts, partsOf } from './parts.ts';
 import type { Found, Part, Places } from './parts.ts';
-import type { FormatEntry } from './registry.ts';
+import type { FormatEntry } from './entry.ts';
 import { textOf } from './text.ts';
 
 const variable = z

@@ -8,7 +8,7 @@ import type { Decoded, Format } from '../ports/format.ts';
 import { parseObject } from './json-text.ts';
 import { decodedParts, partsOf } from './parts.ts';
 import type { Found, Places } from './parts.ts';
-import type { FormatEntry } from './registry.ts';
+import type { FormatEntry } from './entry.ts';
 import { textOf } from './text.ts';
 
 const name = z.string().min(1);

@@ -9,7 +9,7 @@ import { parseObject, spotAt, withString } from './json-text.ts';
 import type { KeyPath } from './json-text.ts';
 import { decodedParts, partsOf } from './parts.ts';
 import type { Found, Places } from './parts.ts';
-import type { FormatEntry } from './registry.ts';
+import type { FormatEntry } from './entry.ts';
 import { textOf } from './text.ts';
 
 const path = z

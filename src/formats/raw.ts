@@ -5,7 +5,7 @@ import { failed, succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
 import { SecretBytes } from '../domain/secret.ts';
 import type { Decoded, Format } from '../ports/format.ts';
-import type { FormatEntry } from './registry.ts';
+import type { FormatEntry } from './entry.ts';
 import { cannotCarry, decodedToken, textOf, tokenProblem } from './text.ts';
 
 const schema = z.strictObject({}).meta({ description: 'The token as it is, without a line break.' });

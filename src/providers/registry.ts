@@ -1,42 +1,8 @@
 /** Every kind of provider: what its configuration looks like, and how to load it. To add one, add a line. */
-import type { z } from 'zod';
-import type { Strategy } from '../domain/account.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Provider } from '../ports/provider.ts';
-import type { Random } from '../ports/random.ts';
-import type { SecretReference, SecretSource } from '../ports/settings.ts';
+import type { ProviderEntry } from './entry.ts';
 import { kronup } from './kronup/entry.ts';
 
-/** What a provider is opened with. */
-export interface OpenProvider<Config> {
-  readonly name: string;
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly userAgent: string;
-  secretOf(reference: SecretReference): SecretSource;
-  /** Calls that the manager credential made today before this was opened, as far as the journal knows. */
-  readonly callsMade?: number;
-  /**
-   * Called for every request that was sent: the budget of calls is counted from it. `caller` is `manager`, or the
-   * fingerprint of another credential that was used.
-   */
-  onCall(call: { readonly caller: string; readonly at: number }): void;
-}
-
-export interface ProviderEntry<Config = unknown> {
-  readonly kind: string;
-  /** The connection, without `kind`. */
-  readonly schema: z.ZodType<Config>;
-  /** The first is the default. */
-  readonly strategies: readonly [Strategy, ...Strategy[]];
-  /** Scheme, host and port. */
-  originOf(config: Config): string;
-  /** Why a manager with this role cannot mint for others, and the way out; `undefined` where it can. */
-  roleProblem?(role: string): string | undefined;
-  load(): Promise<{ open(options: OpenProvider<Config>): Provider }>;
-}
+export type { OpenProvider, ProviderEntry } from './entry.ts';
 
 export const PROVIDERS: readonly ProviderEntry<never>[] = [kronup as ProviderEntry<never>];
 

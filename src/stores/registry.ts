@@ -1,37 +1,9 @@
 /** Every kind of store: what its configuration looks like, and how to load it. To add one, add a line. */
-import type { z } from 'zod';
-import type { JsonObject } from '../domain/target.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
+import type { StoreEntry } from './entry.ts';
 import { awsSecretsManager } from './aws-secrets-manager/entry.ts';
 import { file } from './file/entry.ts';
 
-/** What a store is opened with. */
-export interface OpenStore<Config> {
-  readonly name: string;
-  readonly config: Config;
-  /** Of the configuration: marks what is made elsewhere. */
-  readonly installation: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-export interface StoreEntry<Config = unknown> {
-  readonly kind: string;
-  /** The connection, without `kind`. */
-  readonly schema: z.ZodType<Config>;
-  /** What a target in such a store may say beyond the words that all targets have. */
-  readonly targetSchema: z.ZodType<JsonObject>;
-  /** How far apart two writes of one place should be, in ms; a schedule that writes more often is warned of. */
-  readonly writesApartMs?: number;
-  /** A canonical name of the place: equal for the same place, whatever the store is called. */
-  locate(config: Config, address: string): string;
-  /** What is wrong with an address, in words that say what is allowed; `undefined` where nothing is. */
-  addressProblem(config: Config, address: string): string | undefined;
-  load(): Promise<{ open(options: OpenStore<Config>): Store }>;
-}
+export type { OpenStore, StoreEntry } from './entry.ts';
 
 export const STORES: readonly StoreEntry<never>[] = [
   file as StoreEntry<never>,

@@ -1,5 +1,5 @@
 /** Kronup's place in the registry. What speaks HTTP is loaded when a provider is opened. */
-import type { ProviderEntry } from '../registry.ts';
+import type { ProviderEntry } from '../entry.ts';
 import { kronupSchema, originOf, type KronupConfig } from './schema.ts';
 
 /** Facts of Kronup: owners and admins write to other accounts, members only read them. */

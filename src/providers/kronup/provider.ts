@@ -1,7 +1,7 @@
 /** Kronup as a provider: accounts whose one token is replaced in place, and is shown to whoever may read the account. */
 import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { AccountRef, Minted, Provider, SeenAccount } from '../../ports/provider.ts';
-import type { OpenProvider } from '../registry.ts';
+import type { OpenProvider } from '../entry.ts';
 import { kronupClient, type KronupClient } from './client.ts';
 import { managerLookup } from './manager.ts';
 import type { RegeneratedAccount } from './models.ts';

@@ -8,7 +8,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
-import type { OpenStore } from '../registry.ts';
+import type { OpenStore } from '../entry.ts';
 import { credentialSource, SILENT } from './credentials.ts';
 import type { AwsConfig } from './entry.ts';
 

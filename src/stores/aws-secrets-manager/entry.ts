@@ -1,7 +1,7 @@
 /** What the configuration may say of a store in AWS Secrets Manager. The AWS SDK is loaded when one is opened. */
 import { z } from 'zod';
 import { duration } from '../../ports/settings.ts';
-import type { StoreEntry } from '../registry.ts';
+import type { StoreEntry } from '../entry.ts';
 import { locationOf, problemOf } from './address.ts';
 
 /** AWS throttles writes at some tens a second a region, for all callers together. */

@@ -2,7 +2,7 @@
 import { succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Place, Store } from '../../ports/store.ts';
-import type { OpenStore } from '../registry.ts';
+import type { OpenStore } from '../entry.ts';
 import { apiFor } from './api.ts';
 import type { Api } from './api.ts';
 import { rateBudget } from './budget.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../ports/settings.ts';
-import type { StoreEntry } from '../registry.ts';
+import type { StoreEntry } from '../entry.ts';
 import { realPath } from './real-path.ts';
 
 /** A file system takes names of 255 bytes; the rest is for what our temporary names add. */

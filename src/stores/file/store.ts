@@ -12,7 +12,7 @@ import type {
   WriteOptions,
   Written,
 } from '../../ports/store.ts';
-import type { OpenStore } from '../registry.ts';
+import type { OpenStore } from '../entry.ts';
 import { attributesFor } from './attributes.ts';
 import type { FileConfig, FileOptions } from './entry.ts';
 import { failureOf } from './failures.ts';
