@@ -79,6 +79,8 @@ function slotCome(policy: Account, record: AccountRecord, now: number): Due | un
   for (let looked = 0; looked < 2 && slot !== undefined && slot > done; looked++) {
     const dueAt = runAt(policy, record, slot);
     if (dueAt <= now) return { trigger: 'schedule', slot, dueAt };
+    // A missed slot that waits for its time stands for all before it.
+    if (slot === record.missed?.slot) return undefined;
     slot = previousSlot(schedule, slot - 1);
   }
   return undefined;

@@ -34,9 +34,9 @@ export async function openKronup(kronup: KronupEmulator, clock: FakeClock): Prom
 export async function openFiles(name: string, directory: string, clock: FakeClock): Promise<Store> {
   const entry = storeEntry('file');
   if (entry === undefined) throw new Error('no file store');
-  const { open } = await entry.load();
+  const loaded = await entry.load();
   const config = entry.schema.parse({ directory });
-  return open({
+  return loaded.open({
     name,
     config,
     installation: 'test',
