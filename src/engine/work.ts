@@ -62,7 +62,7 @@ async function perform(
       const credential = session.values.get(decision.fingerprint);
       if (credential === undefined)
         throw new Error('a delivery was decided of a credential that is not in hand');
-      return deliver(session, credential, decision.targets, tools.sharedHolds);
+      return deliver(session, credential, decision.targets, { sharedHolds: tools.sharedHolds });
     }
   }
 }

@@ -11,6 +11,7 @@ import { backOffMs } from '../../domain/limits.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Written } from '../../ports/store.ts';
 import { allEnded } from '../all-ended.ts';
+import { othersFirst } from '../others-first.ts';
 import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
@@ -28,6 +29,8 @@ interface Delivery {
   readonly credential: Credential;
   readonly fingerprint: Fingerprint;
   readonly sharedHolds: SharedHolds;
+  /** Settled when the record knows of the mint: a delivery is noted after it. */
+  readonly noted?: Promise<void>;
 }
 
 /** Starts all deliveries, required targets first, none waiting for another; resolves when each has ended. */
@@ -35,28 +38,29 @@ export async function deliver(
   session: Session,
   credential: Credential,
   targets: readonly Target[],
-  sharedHolds: SharedHolds,
+  how: Pick<Delivery, 'sharedHolds' | 'noted'>,
 ): Promise<void> {
   const fingerprint = fingerprintOf(credential);
   const ordered = targets.toSorted((one, other) => Number(other.required) - Number(one.required));
-  const deliveries = ordered.map((target) =>
-    deliverTo({ session, target, credential, fingerprint, sharedHolds }),
-  );
+  const deliveries = ordered.map((target) => deliverTo({ session, target, credential, fingerprint, ...how }));
   await allEnded(deliveries);
 }
 
 async function deliverTo(delivery: Delivery): Promise<void> {
-  const { session, target, fingerprint, sharedHolds } = delivery;
+  const { session, target, fingerprint, sharedHolds, noted } = delivery;
   const { clock } = session.parts;
   const startedAt = clock.now();
   const from = clock.elapsed();
   const { outcome, attempts } = await writeQuickly(delivery);
   const acknowledgedAt = clock.now();
+  const tookMs = clock.elapsed() - from;
+  // Others' acknowledgements are taken before this one is recorded.
+  await Promise.all([noted, othersFirst()]);
   // Whatever was read before is out of date now, also after a write that nobody acknowledged.
   forgetRead(session, target);
   const took = {
     startedAt,
-    tookMs: clock.elapsed() - from,
+    tookMs,
     target: target.id,
     store: target.store,
     attempts,

@@ -12,6 +12,7 @@ import { unmetForMint } from '../../domain/needs.ts';
 import type { OpenRotation } from '../../domain/record.ts';
 import { targetsOf } from '../../domain/situation.ts';
 import type { Minted, Provider } from '../../ports/provider.ts';
+import { othersFirst } from '../others-first.ts';
 import { commit, ensureLease, recordStep, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
@@ -35,6 +36,11 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   ]);
   const obstacle = obstacleTo(session, rotation);
   if (obstacle !== undefined) return refused(session, { kind: 'not-connected', message: obstacle });
+  // What is prepared after a request was sent lengthens its dark window.
+  await othersFirst();
+  if (session.stopSignal.aborted) {
+    return refused(session, { kind: 'not-connected', message: 'not sent: the daemon is stopping' });
+  }
   await send(session, provider, { name: `rekeyd/${installation}/${rotation.id}/${attempt}`, sharedHolds });
 }
 
@@ -104,7 +110,11 @@ async function minted(
   if (why !== undefined) return commit(session, [{ kind: 'account-mismatched', why, mintedAt: sentAt }]);
   session.values.set(fingerprint, credential);
   const { targets: owing } = session.claim.policy;
-  const delivered = deliver(session, credential, targetsToWrite(session), sharedHolds);
+  const noted = Promise.withResolvers<void>();
+  const delivered = deliver(session, credential, targetsToWrite(session), {
+    sharedHolds,
+    noted: noted.promise,
+  });
   const fact = {
     kind: 'credential-minted',
     fingerprint,
@@ -114,7 +124,12 @@ async function minted(
     ...(preImage === undefined ? {} : { preImage }),
     ...provider.lifetimeOf(credential),
   } as const;
-  await allEnded([commit(session, [fact]), delivered]);
+  const committed = othersFirst().then(() => {
+    const durable = commit(session, [fact]);
+    noted.resolve();
+    return durable;
+  });
+  await allEnded([committed, delivered]);
 }
 
 /** All but those that hold something foreign which nobody has accepted. */
