@@ -2,8 +2,26 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../ports/random.ts';
 
+/** Bytes that are asked for at once: asking costs more than the bytes do. */
+const POOL_BYTES = 4_096;
+
 export function systemRandom(): Random {
-  return { fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48, id: (now) => uuid7(now, randomBytes(10)) };
+  const take = pool();
+  return {
+    fraction: () => take(6).readUIntBE(0, 6) / 2 ** 48,
+    id: (now) => uuid7(now, take(10)),
+  };
+}
+
+/** Hands out each random byte once. */
+function pool(): (count: number) => Buffer {
+  let bytes = Buffer.alloc(0);
+  return (count) => {
+    if (bytes.length < count) bytes = randomBytes(POOL_BYTES);
+    const taken = bytes.subarray(0, count);
+    bytes = bytes.subarray(count);
+    return taken;
+  };
 }
 
 /** RFC 9562, section 5.7: 48 bits of time, 74 of chance. */
