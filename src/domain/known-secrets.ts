@@ -26,73 +26,81 @@ interface Known {
 
 export function createKnownSecrets(): KnownSecrets {
   const all = new Map<string, Known>();
-  const byAnchor = new Map<string, Set<Known>>();
-  const filter = new Uint32Array(FILTER_SLOTS);
   /** Not indexed yet. */
   const fresh = new Set<Known>();
-
-  function index(known: Known): void {
-    known.anchors = [...new Set(formsOf(known.value).map((form) => form.slice(-ANCHOR_LENGTH)))];
-    for (const anchor of known.anchors) {
-      const sharing = byAnchor.get(anchor) ?? new Set();
-      byAnchor.set(anchor, sharing.add(known));
-      count(filter, anchor, 1);
-    }
-  }
+  const index = createIndex();
 
   function forget(known: Known): void {
     known.holders -= 1;
     if (known.holders > 0) return;
     all.delete(known.value);
-    if (fresh.delete(known)) return;
-    for (const anchor of known.anchors) {
-      const sharing = byAnchor.get(anchor);
-      sharing?.delete(known);
-      if (sharing?.size === 0) byAnchor.delete(anchor);
-      count(filter, anchor, -1);
-    }
-  }
-
-  function indexFresh(): void {
-    for (const known of fresh) index(known);
-    fresh.clear();
-  }
-
-  function suspectsIn(text: string): ReadonlySet<Known> {
-    const suspects = new Set<Known>();
-    let trace = 0;
-    for (let end = 0; end < text.length; end++) {
-      trace = next(trace, text.charCodeAt(end));
-      if (filter[slotOf(trace)] === 0 || end + 1 < ANCHOR_LENGTH) continue;
-      const found = byAnchor.get(text.slice(end + 1 - ANCHOR_LENGTH, end + 1));
-      for (const known of found ?? []) suspects.add(known);
-    }
-    return suspects;
+    if (!fresh.delete(known)) index.remove(known);
   }
 
   return {
     add(value) {
       if (value.length < VALUE_LENGTH_MIN) return undefined;
-      let known = all.get(value);
-      if (known === undefined) {
-        known = { value, holders: 0, anchors: [] };
+      const known = all.get(value) ?? { value, holders: 0, anchors: [] };
+      if (known.holders === 0) {
         all.set(value, known);
         fresh.add(known);
       }
       known.holders += 1;
-      const held = known;
-      return () => forget(held);
+      return () => forget(known);
     },
     scrub(text, placeholder) {
       if (text.length < VALUE_LENGTH_MIN) return text;
-      indexFresh();
+      for (const known of fresh) index.add(known);
+      fresh.clear();
       let clean = text;
       // A value that contains another goes first, so that no part of it is left.
-      const suspects = [...suspectsIn(text)].toSorted((one, other) => other.value.length - one.value.length);
-      for (const form of suspects.flatMap(({ value }) => formsOf(value))) {
+      const found = [...index.suspectsIn(text)].toSorted(
+        (one, other) => other.value.length - one.value.length,
+      );
+      for (const form of found.flatMap(({ value }) => formsOf(value))) {
         clean = clean.replaceAll(form, () => placeholder);
       }
       return clean;
+    },
+  };
+}
+
+interface Index {
+  add(known: Known): void;
+  remove(known: Known): void;
+  /** Those of which the end of a form stands in the text. */
+  suspectsIn(text: string): ReadonlySet<Known>;
+}
+
+function createIndex(): Index {
+  const byAnchor = new Map<string, Set<Known>>();
+  const filter = new Uint32Array(FILTER_SLOTS);
+  return {
+    add(known) {
+      known.anchors = [...new Set(formsOf(known.value).map((form) => form.slice(-ANCHOR_LENGTH)))];
+      for (const anchor of known.anchors) {
+        byAnchor.set(anchor, (byAnchor.get(anchor) ?? new Set()).add(known));
+        count(filter, anchor, 1);
+      }
+    },
+    remove(known) {
+      for (const anchor of known.anchors) {
+        const sharing = byAnchor.get(anchor);
+        sharing?.delete(known);
+        if (sharing?.size === 0) byAnchor.delete(anchor);
+        count(filter, anchor, -1);
+      }
+    },
+    suspectsIn(text) {
+      const suspects = new Set<Known>();
+      let trace = 0;
+      for (let end = 0; end < text.length; end++) {
+        trace = next(trace, text.charCodeAt(end));
+        if (filter[slotOf(trace)] === 0 || end + 1 < ANCHOR_LENGTH) continue;
+        const found = byAnchor.get(text.slice(end + 1 - ANCHOR_LENGTH, end + 1));
+        for (const known of found ?? []) suspects.add(known);
+      }
+      return suspects;
     },
   };
 }
