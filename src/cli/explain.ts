@@ -3,6 +3,7 @@ import { scrub } from '../domain/secret.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { JournalError } from '../ports/journal.ts';
+import { ListenError } from '../ports/listen-error.ts';
 
 /** An error of the person's making: its message says what to do, and its code becomes the exit code. */
 export class CommandError extends Error {
@@ -23,6 +24,10 @@ export function explain(host: Host, error: unknown): number {
   if (error instanceof JournalError) {
     host.errors.write(scrub(`rekeyd: ${error.message}\n`));
     return EXIT.journal;
+  }
+  if (error instanceof ListenError) {
+    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    return EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   host.errors.write(scrub(`rekeyd: an unexpected error; this is a bug, please report it\n${text}\n`));

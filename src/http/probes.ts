@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { HOLDS, type Hold } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
+import { ListenError } from '../ports/listen-error.ts';
 
 const BODY_BYTES_MAX = 1_024;
 const CONNECTIONS_MAX = 64;
@@ -63,7 +64,7 @@ export async function startProbes(
   } catch (error) {
     await app.close();
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot serve probes on ${host}:${port} (${why}); change probes.address`, {
+    throw new ListenError(`cannot serve probes on ${host}:${port} (${why}); change probes.address`, {
       cause: error,
     });
   }

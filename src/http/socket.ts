@@ -1,6 +1,7 @@
 /** The API on a unix socket. Its mode is the guard: who may open it may use it. */
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ListenError } from '../ports/listen-error.ts';
 import type { Api } from './api.ts';
 import { knock } from './knock.ts';
 
@@ -28,9 +29,12 @@ export async function listenOnSocket(
   } catch (error) {
     await api.close();
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot listen on the socket ${path}: ${why}. Put that right, or change socket.path`, {
-      cause: error,
-    });
+    throw new ListenError(
+      `cannot listen on the socket ${path}: ${why}. Put that right, or change socket.path`,
+      {
+        cause: error,
+      },
+    );
   }
   const made = await lstat(path);
   return {
@@ -52,7 +56,8 @@ async function appear(api: Api, path: string, mode: number): Promise<void> {
       `its path is ${longest - PATH_BYTES_MAX} bytes too long: the system allows ${PATH_BYTES_MAX}`,
     );
   }
-  const folder = await mkdtemp(join(dirname(path), '.'));
+  // Not by `join`, which would drop the dot, and make the folder beside its parent.
+  const folder = await mkdtemp(`${dirname(path)}/.`);
   try {
     const first = join(folder, 's');
     await api.listen({ path: first });
