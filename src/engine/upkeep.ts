@@ -40,7 +40,7 @@ export async function upkeep(
 async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: AbortSignal): Promise<void> {
   for (const name of sharedHolds.refusedProviders()) {
     const provider: Provider | undefined = parts.connections().provider(name);
-    const answer = await provider?.manager({ signal }).catch(() => undefined);
+    const answer = await provider?.manager({ signal, again: true }).catch(() => undefined);
     if (answer?.ok === true) await sharedHolds.managerAccepted(name);
   }
 }

@@ -71,8 +71,11 @@ export interface Provider extends AsyncDisposable {
   readonly strategies: readonly Strategy[];
   /** The longest that one mint can take, in ms. */
   readonly mintTimeLimitMs: number;
-  /** The account that the manager credential belongs to; asked once for each credential. */
-  manager(options: { readonly signal: AbortSignal }): Promise<Result<Manager>>;
+  /**
+   * The account that the manager credential belongs to; asked once for each credential. With `again` it is asked even where it is
+   * known: the answer tells whether the credential is accepted now.
+   */
+  manager(options: { readonly signal: AbortSignal; readonly again?: boolean }): Promise<Result<Manager>>;
   /** Looks at these accounts with as few calls as it can. */
   observe(
     accounts: readonly AccountRef[],

@@ -8,12 +8,12 @@ export interface CallCounter {
   sent(): void;
   /** The service itself says how many calls were made on the dates of this map (`YYYY-MM-DD`). */
   told(byDate: Readonly<Record<string, number>>): void;
-  /** The service says that the day's limit is reached. */
-  limited(): void;
+  /** The service says that the day's limit is reached; with `retryAfterMs`, for how long. */
+  limited(retryAfterMs?: number): void;
   /** A call was accepted, so the limit is not reached. */
   accepted(): void;
   left(): number;
-  /** How long until the next day, in ms. */
+  /** How long until calls may be left again, in ms: as the service said, else until the next day. */
   resetMs(): number;
 }
 
@@ -29,13 +29,15 @@ export function callCounter(options: {
   const today = () => Math.floor(clock.now() / DAY_MS);
   let day = today();
   let made = options.callsMade;
-  let isLimited = false;
+  /** In ms since the epoch. */
+  let limitedUntil = 0;
+  const nextDayAt = () => (today() + 1) * DAY_MS;
 
   function turn(): void {
     if (day === today()) return;
     day = today();
     made = 0;
-    isLimited = false;
+    limitedUntil = 0;
   }
 
   return {
@@ -48,17 +50,17 @@ export function callCounter(options: {
       // Others may use the same credential, so the higher number counts; its own is "approximate".
       made = Math.max(made, byDate[new Date(day * DAY_MS).toISOString().slice(0, 10)] ?? 0);
     },
-    limited() {
+    limited(retryAfterMs) {
       turn();
-      isLimited = true;
+      limitedUntil = retryAfterMs === undefined ? nextDayAt() : clock.now() + retryAfterMs;
     },
     accepted() {
-      isLimited = false;
+      limitedUntil = 0;
     },
     left() {
       turn();
-      return isLimited ? 0 : Math.max(0, dailyLimit - made);
+      return clock.now() < limitedUntil ? 0 : Math.max(0, dailyLimit - made);
     },
-    resetMs: () => DAY_MS - (clock.now() % DAY_MS),
+    resetMs: () => (clock.now() < limitedUntil ? limitedUntil : nextDayAt()) - clock.now(),
   };
 }

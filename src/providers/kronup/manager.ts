@@ -7,9 +7,9 @@ import type { SecretSource } from '../../ports/settings.ts';
 import type { KronupClient } from './client.ts';
 import { within } from './within.ts';
 
-type Options = { readonly signal: AbortSignal };
+type Options = { readonly signal: AbortSignal; readonly again?: boolean };
 
-/** Answers from memory while the credential stays the same. `lifetime` ends what is under way when the provider closes. */
+/** Answers from memory while the credential stays the same, unless asked `again`. `lifetime` ends what is under way when the provider closes. */
 export function managerLookup(
   client: KronupClient,
   source: SecretSource,
@@ -41,12 +41,12 @@ export function managerLookup(
     return answer;
   }
 
-  return async ({ signal }) => {
+  return async ({ signal, again = false }) => {
     const token = await within(source.read(), signal);
     if (token === undefined) return stopped(source);
     if (!token.ok) return token;
     const fingerprint = fingerprintOf({ kind: 'token', token: token.value });
-    if (known?.fingerprint === fingerprint) return succeeded(known);
+    if (!again && known?.fingerprint === fingerprint) return succeeded(known);
     return (await within(askOnce(token.value, fingerprint), signal)) ?? stopped(source);
   };
 }

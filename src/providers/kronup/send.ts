@@ -95,7 +95,7 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
 
 function note(calls: CallCounter, read: Result<unknown>): void {
   if (read.ok) calls.accepted();
-  else if (read.failure.id === 'auth-api-limited') calls.limited();
+  else if (read.failure.id === 'auth-api-limited') calls.limited(read.failure.retryAfterMs);
 }
 
 async function credentialOf(

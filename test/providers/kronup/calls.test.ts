@@ -40,6 +40,16 @@ describe('the calls that are left today', () => {
     expect(calls.left()).toBe(10);
   });
 
+  it('are none for just as long as the service says, where it says how long', async () => {
+    const { clock, calls } = counter();
+    calls.limited(2_000);
+    expect(calls.resetMs()).toBe(2_000);
+    expect(calls.left()).toBe(0);
+    await clock.advance(2_000);
+    expect(calls.left()).toBe(10);
+    expect(calls.resetMs()).toBe(7_198_000);
+  });
+
   it('are none from the moment that the service says so, until it accepts a call again', () => {
     const { calls } = counter();
     calls.limited();

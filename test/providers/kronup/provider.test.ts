@@ -206,6 +206,17 @@ describe('who the manager is', () => {
     expect(valueOf(await provider.manager({ signal: never })).accountId).toBe('m');
   });
 
+  it('is asked though it is known, by whoever wants to know whether it is accepted now', async () => {
+    let status = 200;
+    const { provider } = await world((_, response) =>
+      json(response, status === 200 ? manager : { id: 'auth-api-expired', message: '' }, status),
+    );
+    await provider.manager({ signal: never });
+    status = 401;
+    expect(valueOf(await provider.manager({ signal: never })).accountId).toBe('m');
+    expect(failureIn(await provider.manager({ signal: never, again: true })).kind).toBe('credential-refused');
+  });
+
   it('has no role where the service does not say', async () => {
     const { provider } = await world((_, response) => json(response, { id: 'm' }));
     expect(valueOf(await provider.manager({ signal: never }))).not.toHaveProperty('role');
