@@ -4,7 +4,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tellParent } from './child.ts';
+import { givenToChild, tellParent } from './child.ts';
 
 export interface AwsReady {
   readonly url: string;
@@ -30,6 +30,7 @@ const CALLER =
   '<Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>bench</UserId><Account>123456789012</Account>' +
   '</GetCallerIdentityResult></GetCallerIdentityResponse>';
 
+givenToChild();
 const secrets = new Map<string, Held>();
 
 const server = createServer((request, response) => {

@@ -55,8 +55,9 @@ export async function startChild<Ready, Said = unknown>(
   };
 }
 
-/** What a child was started with. */
+/** What a child was started with. From here on it ends with whoever started it. */
 export function givenToChild(): unknown {
+  process.once('disconnect', () => process.exit(1));
   return JSON.parse(process.argv[2] ?? '');
 }
 

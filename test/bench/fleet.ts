@@ -24,6 +24,8 @@ export interface FleetNumbers {
   /** The same with a configuration that it never saw. */
   readonly applyMs: number;
   readonly idleCpuPercent: number;
+  /** Accounts seen for the first time, a second: read at the provider and in their targets, and noted. */
+  readonly adoptedPerSecond: number;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -59,11 +61,13 @@ export async function measureFleet(main: string, accounts: number): Promise<Flee
   await writeFile(join(folder, 'rekeyd.json'), configOf(folder, targets, kronup));
 
   const first = await startDaemon(main, folder, kronup);
+  const adoptingFrom = performance.now();
   try {
     await first.adopted(accounts);
   } finally {
     await first.stop();
   }
+  const adoptedPerSecond = round(accounts / ((performance.now() - adoptingFrom) / 1_000), 0);
   const second = await startDaemon(main, folder, kronup);
   try {
     await sleep(SETTLE_MS);
@@ -73,7 +77,8 @@ export async function measureFleet(main: string, accounts: number): Promise<Flee
     const used = (await cpuSeconds(second.pid)) - before;
     const idleCpuPercent = round((100 * used) / ((performance.now() - from) / 1_000), 2);
     const rssMb = round((await rssKib(second.pid)) / 1_024, 0);
-    return { accounts, rssMb, readyMs: second.startedMs, applyMs: first.startedMs, idleCpuPercent };
+    const { startedMs: readyMs } = second;
+    return { accounts, rssMb, readyMs, applyMs: first.startedMs, idleCpuPercent, adoptedPerSecond };
   } finally {
     await second.stop();
   }
@@ -95,6 +100,8 @@ async function startDaemon(main: string, folder: string, kronup: KronupReady): P
     { env: { ...process.env, KRONUP_TOKEN: kronup.token }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const over = once(daemon, 'exit');
+  const end = (): void => void daemon.kill('SIGKILL');
+  process.once('exit', end);
   let count = 0;
   const wanted = { count: Number.POSITIVE_INFINITY, reached: Promise.withResolvers<void>() };
   const lines: Interface = createInterface({ input: daemon.stdout });
@@ -116,6 +123,7 @@ async function startDaemon(main: string, folder: string, kronup: KronupReady): P
     async stop() {
       daemon.kill('SIGTERM');
       await over;
+      process.off('exit', end);
     },
   };
 }

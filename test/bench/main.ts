@@ -13,6 +13,8 @@ const FLEETS_QUICK = [1_000, 10_000];
 const { values } = parseArgs({
   options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
 });
+// What was started is ended with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const { darkWindow, throughput } = await measureRotations({ quick: values.quick });
 print('darkWindow', darkWindow);
 print('throughput', throughput);
