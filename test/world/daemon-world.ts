@@ -68,6 +68,8 @@ export interface DaemonWorld {
   put(address: string, text: string): Promise<void>;
   /** Replaces the file that the manager credential is in. */
   putManagerToken(token: string): Promise<void>;
+  /** Resolves when this instant has passed, after letting the program run in between. */
+  passed(at: number): Promise<void>;
   /** The token that Kronup accepts now. */
   live(index?: number): Promise<string>;
 }
@@ -78,16 +80,17 @@ export interface DaemonWorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+const clock = systemClock();
+
 const CALL_LIMIT_MS = 25_000;
 
 // On a machine with much else to do, each process takes seconds to start.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 /** To be called in a test. */
 export async function daemonWorld(options: DaemonWorldOptions = {}): Promise<DaemonWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-e2e-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const clock = systemClock();
   const kronup = await startKronupEmulator({ clock, random: systemRandom(), ...options.emulator });
   onTestFinished(() => kronup[Symbol.asyncDispose]());
   const gate = await startGate(kronup.origin);
@@ -156,6 +159,9 @@ export async function daemonWorld(options: DaemonWorldOptions = {}): Promise<Dae
     file: (address) => readFile(join(folder, 'secrets', address), 'utf8').catch(() => undefined),
     put: (address, text) => writeFile(join(folder, 'secrets', address), text),
     putManagerToken: (token) => writeFile(at('manager-token'), token, { mode: 0o600 }),
+    async passed(at) {
+      while (clock.now() <= at) await run('--version').ended;
+    },
     live: async (index) => (await kronup.liveToken(world.emulated(index).id)).reveal(),
   };
   await world.putManagerToken(kronup.manager.token.reveal());
@@ -193,17 +199,12 @@ export function probesOf(log: readonly LogLine[]): string {
   return String(line['address']);
 }
 
-/** A schedule of one slot: the next whole second that is at least `ms` from now. */
-export function slotIn(ms: number): string {
-  const at = new Date(Math.ceil((systemClock().now() + ms) / 1_000) * 1_000);
-  const fields = [
-    at.getUTCSeconds(),
-    at.getUTCMinutes(),
-    at.getUTCHours(),
-    at.getUTCDate(),
-    at.getUTCMonth() + 1,
-  ];
-  return `${fields.join(' ')} *`;
+/** A schedule of one slot a year: the first whole second that is more than `ms` from now. */
+export function slotIn(ms: number): { readonly schedule: string; readonly at: number } {
+  const at = (Math.floor((clock.now() + ms) / 1_000) + 1) * 1_000;
+  const date = new Date(at);
+  const time = [date.getUTCSeconds(), date.getUTCMinutes(), date.getUTCHours()];
+  return { schedule: [...time, date.getUTCDate(), date.getUTCMonth() + 1, '*'].join(' '), at };
 }
 
 /** The value of a series, such as `rekeyd_facts_total{kind="looked"}` with all its labels; 0 where it is absent. */

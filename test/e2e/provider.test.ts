@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { CalledEvent, EmulatorEvent } from '../../src/emulators/kronup/witness.ts';
+import { daemonWorld, slotIn } from '../world/daemon-world.ts';
+import type { DaemonWorld } from '../world/daemon-world.ts';
+import type { RunningProcess } from '../world/daemon-process.ts';
+
+const RETRY_AFTER_S = 2;
+
+interface Two {
+  readonly world: DaemonWorld;
+  readonly names: readonly [string, string];
+  readonly daemon: RunningProcess;
+}
+
+/** Two accounts, whose files hold the live tokens. */
+async function two(): Promise<Two> {
+  const world = await daemonWorld();
+  const accounts = [world.account(0), world.account(1)] as const;
+  await world.configure(accounts);
+  const daemon = await world.start();
+  for (const { name } of accounts) await daemon.line({ event: 'target-confirmed', account: name });
+  return { world, names: [accounts[0].name, accounts[1].name], daemon };
+}
+
+function mintCalls({ kronup }: DaemonWorld): CalledEvent[] {
+  const isCall = (event: EmulatorEvent) => event.kind === 'called';
+  return kronup.events.filter(isCall).filter(({ method }) => method === 'PUT');
+}
+
+describe('a manager credential that the provider refuses', () => {
+  it('holds all its accounts with one alert, and they go on once its file holds a new one', async () => {
+    const { world, names, daemon } = await two();
+    await world.kronup.person.regenerate(world.kronup.manager.id);
+    await Promise.all(names.map((name) => world.rotate(name)));
+    await daemon.line({ event: 'manager-refused', provider: 'kronup' });
+    for (const name of names)
+      expect((await world.status(name)).holds).toMatchObject([{ kind: 'manager-refused' }]);
+    const token = await world.kronup.liveToken(world.kronup.manager.id);
+    await world.putManagerToken(token.reveal());
+    await daemon.line({ event: 'manager-accepted' });
+    for (const name of names) await daemon.line({ event: 'rotation-succeeded', account: name });
+    expect(daemon.log.filter(({ event }) => event === 'manager-refused')).toHaveLength(1);
+    expect(daemon.log.filter(({ event }) => event === 'account-parked')).toEqual([]);
+    for (const [index, name] of names.entries())
+      expect(await world.file(`${name}.token`)).toBe(await world.live(index));
+  });
+});
+
+describe('a provider that asks to be left alone', () => {
+  it('is sent no mint before the time that it named, and then each that was asked for', async () => {
+    const { world, names, daemon } = await two();
+    const limit = { operation: 'serviceAccountRegenerate', status: 429, retryAfter: RETRY_AFTER_S } as const;
+    world.kronup.fault({ kind: 'status', ...limit, times: 1 });
+    await world.rotate(names[0]);
+    await daemon.line({ event: 'mint-refused' });
+    await world.rotate(names[1]);
+    for (const name of names) await daemon.line({ event: 'rotation-succeeded', account: name });
+    const calls = mintCalls(world);
+    const limitedAt = calls.find(({ status }) => status === 429)?.at ?? 0;
+    const retried = calls.filter(({ arrivedAt }) => arrivedAt > limitedAt);
+    for (const { arrivedAt } of retried)
+      expect(arrivedAt - limitedAt).toBeGreaterThanOrEqual(RETRY_AFTER_S * 1_000);
+    expect(retried).toHaveLength(2);
+    expect(world.kronup.mints()).toBe(2);
+  });
+
+  it('says nothing about a new token by limiting the account that proves it', async () => {
+    const { world, names, daemon } = await two();
+    const [name] = names;
+    const caller = world.emulated().id;
+    const fault = world.kronup.fault({ kind: 'status', operation: 'accountRead', caller, status: 429 });
+    const { rotation } = await world.rotate(name, { wait: '20s' });
+    expect(fault.hits).toBeGreaterThan(0);
+    expect(rotation.rotation?.outcome).toBe('succeeded');
+    expect(await world.file(`${name}.token`)).toBe(await world.live());
+    expect(daemon.log.filter(({ event }) => event === 'credential-proved')).toHaveLength(2);
+  });
+});
+
+describe('a slot that comes while no daemon runs', () => {
+  it('is rotated for once, by the next daemon', async () => {
+    const { world, names, daemon } = await two();
+    daemon.signal('SIGTERM');
+    await daemon.ended;
+    const { schedule, at } = slotIn(0);
+    await world.configure([world.account(0, { schedule })]);
+    await world.passed(at);
+    const again = await world.start();
+    const { slot } = await again.line({ event: 'rotation-opened', trigger: 'schedule' });
+    await again.line({ event: 'rotation-succeeded', account: names[0] });
+    expect(Date.parse(String(slot))).toBe(at);
+    expect(world.kronup.mints()).toBe(1);
+  });
+});
