@@ -13,6 +13,25 @@ describe('the first sight of an account', () => {
     expect(world.factsOf('account-adopted')).toHaveLength(1);
   });
 
+  for (const name of [
+    'its live credential cannot be proved',
+    'nobody knows yet whose the manager credential is',
+  ]) {
+    it(`is tried again later where ${name}`, async () => {
+      await using world = await engineWorld();
+      const billing = world.account(0, { schedule: HOURLY });
+      const caller = name.startsWith('its') ? billing.accountIds[0] : 'manager';
+      const fault = world.kronup.fault({ kind: 'status', status: 500, path: '/v1/account', caller });
+      await world.configure(billing);
+      await world.advance(10 * MINUTE_MS);
+      expect(world.events).not.toContain('loop-failed');
+      expect(world.claims).toBeLessThan(30);
+      fault.lift();
+      await world.advance(10 * MINUTE_MS);
+      expect(await world.file(ADDRESS)).toBe((await world.kronup.liveToken(billing.accountIds[0])).reveal());
+    });
+  }
+
   it('rotates it once where the policy says so', async () => {
     await using world = await engineWorld();
     const billing = world.account(0, { rotateOnAdopt: true });

@@ -166,8 +166,9 @@ export function forgetWhatIsDone(situation: Situation): Decision | undefined {
   const { record } = situation;
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
-  // While a rotation is open, what was tried in vain is its own.
-  const retried = record.retries > 0 && record.rotation === undefined;
+  if (situation.seen.managerFailure !== undefined) return undefined;
+  // While a rotation is open, what was tried in vain is its own; and what is planned to be tried again is not done.
+  const retried = record.retries > 0 && record.rotation === undefined && !isWaiting(situation);
   const pending = record.reobserveAt.some((at) => at <= account.requestedAt) || retried;
   return pending ? note({ kind: 'looked', requestedAt: account.requestedAt }) : undefined;
 }

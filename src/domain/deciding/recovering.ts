@@ -38,7 +38,7 @@ function interrupted({ now }: Situation) {
 function fromProvider(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
   const { live } = account;
   if (live === undefined) return undefined;
-  if (live.fingerprint === intent.preImage) return stillThere(intent, account);
+  if (live.fingerprint === intent.preImage) return stillThere(situation, intent, account);
   return note({
     kind: 'credential-minted',
     fingerprint: live.fingerprint,
@@ -58,25 +58,27 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
     if (unread(situation).length > 0) {
       return { do: 'observe', account: false, manager: false, targets: unread(situation) };
     }
-    return hasSettled(intent, account.requestedAt) ? lost(situation, preImage) : stillThere(intent, account);
+    return hasSettled(intent, account.requestedAt)
+      ? lost(situation, preImage)
+      : stillThere(situation, intent, account);
   }
   const outcome = situation.seen.tried[preImage]?.outcome;
   if (outcome === undefined) return { do: 'try', fingerprint: preImage };
-  if (outcome.kind === 'accepted') return stillThere(intent, account);
+  if (outcome.kind === 'accepted') return stillThere(situation, intent, account);
   if (outcome.kind === 'refused') return lost(situation, preImage);
   return note(failure(situation, outcome.failure));
 }
 
-function stillThere(intent: Intent, account: AccountSeen): Decision {
+function stillThere({ now }: Situation, intent: Intent, account: AccountSeen): Decision {
   if (intent.sightings >= 1 && hasSettled(intent, account.requestedAt)) {
     return note({ kind: 'mint-settled', attempt: intent.attempt });
   }
-  return note({ kind: 'pre-image-seen', requestedAt: account.requestedAt });
+  return note({ kind: 'pre-image-seen', requestedAt: Math.min(account.requestedAt, now) });
 }
 
 /** Whether this look was noted already; after the clock was put back, one that was noted says nothing. */
 function isCounted({ sightedAt }: Intent, { requestedAt }: AccountSeen, now: number): boolean {
-  return sightedAt !== undefined && sightedAt <= now && requestedAt <= sightedAt;
+  return sightedAt !== undefined && sightedAt <= now && Math.min(requestedAt, now) <= sightedAt;
 }
 
 function hasSettled(intent: Intent, requestedAt: number): boolean {

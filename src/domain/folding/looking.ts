@@ -14,8 +14,10 @@ export const LOOKING = {
   'policy-changed': (record) => forgetBackOff(without(record, 'parked')),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
   looked: (record, fact) => ({
-    // While a rotation is open, what is tried again is its own.
-    ...(record.rotation === undefined ? { ...without(record, 'retryAt'), retries: 0 } : record),
+    // While a rotation is open, what is tried again is its own; what waits for its time stays.
+    ...(record.rotation === undefined && (record.retryAt ?? 0) <= fact.at
+      ? { ...without(record, 'retryAt'), retries: 0 }
+      : record),
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
