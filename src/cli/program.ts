@@ -53,7 +53,7 @@ export function buildProgram(host: Host, finish: (code: number) => void): Comman
     async (...given) => {
       const command = given.at(-1) as Command;
       const work = await load();
-      finish(await work(host, command.opts() as never, given.slice(0, -2)));
+      finish(await work(host, command.opts<never>(), given.slice(0, -2)));
     };
   daemonCommands(program, run);
   readingCommands(program, run);

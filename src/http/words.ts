@@ -8,7 +8,7 @@ const REASON = `say why, in 1 to ${REASON_LENGTH_MAX} characters: it is kept in 
 
 export const reason = z.string(REASON).trim().min(1, REASON).max(REASON_LENGTH_MAX, REASON);
 
-export function pageLimit(usual: number): z.ZodType<number, unknown> {
+export function pageLimit(usual: number): z.ZodType<number> {
   const words = `a whole number from 1 to ${LIMIT_MAX}`;
   return z.coerce.number(words).int(words).min(1, words).max(LIMIT_MAX, words).default(usual);
 }

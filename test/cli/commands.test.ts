@@ -1,0 +1,169 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { socketClient } from '../../src/http/client.ts';
+import { EXIT } from '../../src/ports/host.ts';
+import { daemonWorld } from './daemon-world.ts';
+import type { DaemonWorld } from './daemon-world.ts';
+
+let world: DaemonWorld;
+let name: string;
+
+beforeEach(async () => {
+  world = await daemonWorld();
+  await mkdir(join(world.folder, 'secrets'), { mode: 0o700 });
+  name = world.names[0] ?? '';
+});
+
+afterEach(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+describe('rotate', () => {
+  it('mints, delivers and says so when it waits', async () => {
+    await world.start();
+    const mints = world.kronup.mints();
+    const { code, output } = await world.run('rotate', name, '--reason', 'leaked', '--wait');
+    expect(code).toBe(EXIT.ok);
+    expect(output).toContain('succeeded');
+    expect(world.kronup.mints()).toBe(mints + 1);
+  });
+
+  it('rotates once for the same request id, however often it is asked', async () => {
+    await world.start();
+    const mints = world.kronup.mints();
+    const asked = ['rotate', name, '--reason', 'x', '--wait', '--request-id', 'ticket-7', '-o', 'json'];
+    const [first, second] = [await world.run(...asked), await world.run(...asked)];
+    expect(second.code).toBe(EXIT.ok);
+    expect(second.output).toBe(first.output);
+    expect(world.kronup.mints()).toBe(mints + 1);
+  });
+
+  it('refuses a request id that asked for something else', async () => {
+    await world.start();
+    await world.run('rotate', name, '--reason', 'x', '--wait', '--request-id', 'ticket-7');
+    const { code, output } = await world.run('pause', name, '--reason', 'x', '--request-id', 'ticket-7');
+    expect(code).toBe(EXIT.usage);
+    expect(output).toContain('was used to ask for something else (rotate)');
+  });
+
+  it('wants a reason', async () => {
+    const { code, errors } = await world.run('rotate', name);
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toContain('--reason');
+  });
+
+  it('names the account that was meant', async () => {
+    await world.start();
+    const { code, errors } = await world.run('rotate', `${name}x`, '--reason', 'x');
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toContain(`did you mean "${name}"?`);
+  });
+
+  it('asks nothing in a dry run', async () => {
+    await world.start();
+    const mints = world.kronup.mints();
+    const { code, output } = await world.run('rotate', '--all', '--reason', 'x', '--dry-run');
+    expect(code).toBe(EXIT.ok);
+    expect(output.match(/would rotate/g)).toHaveLength(2);
+    expect(world.kronup.mints()).toBe(mints);
+  });
+});
+
+describe('pause and resume', () => {
+  it('are seen in the status with who asked and why', async () => {
+    await world.start();
+    await world.run('pause', name, '--reason', 'audit');
+    const { output } = await world.run('status', name);
+    expect(output).toMatch(/held by +paused .*set by socket:ada/);
+    expect(output).toMatch(/because +audit/);
+    await world.run('resume', name, '--reason', 'done');
+    expect((await world.run('status', name)).output).toContain('Nothing holds it.');
+  });
+});
+
+describe('status and history', () => {
+  it('read the journal where no daemon runs', async () => {
+    const daemon = await world.start();
+    await world.run('rotate', name, '--reason', 'x', '--wait');
+    await daemon.stop('stopped');
+    const status = await world.run('status');
+    expect(status.code).toBe(EXIT.ok);
+    expect(status.output).toContain('No daemon runs.');
+    const history = await world.run('history', name, '-o', 'json');
+    expect(JSON.parse(history.output)).toMatchObject({ items: [{ accountName: name, trigger: 'manual' }] });
+  });
+
+  it('say what was tried where nobody answers', async () => {
+    const { code, errors } = await world.run('status', '--socket', join(world.folder, 'none.sock'));
+    expect(code).toBe(EXIT.unreachable);
+    expect(errors).toContain('none.sock: there is no socket');
+  });
+});
+
+describe('once', () => {
+  it('does what is due by itself and says what it did', async () => {
+    const { code, output } = await world.run('once', '--timeout', '10s');
+    expect(code).toBe(EXIT.ok);
+    expect(output).toContain('2 accounts:');
+    expect(await world.token(name)).toMatch(/^ey/);
+  });
+
+  it('ends with the code of a hold where a hold stops what is due', async () => {
+    await using held = await daemonWorld({ account: ', rotateOnAdopt: true' });
+    await mkdir(join(held.folder, 'secrets'), { mode: 0o700 });
+    await held.kronup.person.close(held.kronup.accounts[0]?.id ?? '');
+    const { code, output } = await held.run('once', '--timeout', '2s');
+    expect(code).toBe(EXIT.held);
+    expect(output).toMatch(/held .*closed: /);
+    expect(output).toContain('1 rotated');
+  });
+
+  it('asks the daemon that holds the journal', async () => {
+    await world.start();
+    const { code, errors } = await world.run('once', '--timeout', '5s');
+    expect(code).toBe(EXIT.ok);
+    expect(errors).toContain('a daemon runs and holds the journal');
+  });
+});
+
+describe('the socket', () => {
+  it('has its mode, and is gone after the stop', async () => {
+    const daemon = await world.start();
+    expect((await stat(world.socketPath)).mode & 0o777).toBe(0o600);
+    await daemon.stop('stopped');
+    await expect(stat(world.socketPath)).rejects.toThrow('ENOENT');
+  });
+
+  it('answers who waits when the daemon stops, without an error in the log', async () => {
+    const daemon = await world.start();
+    world.kronup.fault({ kind: 'latency', when: 'before', ms: 3_000 });
+    const before = new Set(world.kronup.events);
+    await using client = socketClient(world.socketPath);
+    const asked = client.call({
+      method: 'POST',
+      path: '/v1/rotations?wait=10m',
+      body: { accounts: [name], reason: 'x' },
+      timeoutMs: 20_000,
+    });
+    await world.kronup.when((event) => event.kind === 'called' && !before.has(event));
+    await daemon.stop('stopped');
+    expect((await asked).status).toBe(202);
+    expect(world.log()).not.toContain('request failed');
+  });
+
+  it('says in words what is wrong with a request', async () => {
+    await world.start();
+    await using client = socketClient(world.socketPath);
+    const answer = await client.call({
+      method: 'POST',
+      path: '/v1/rotations',
+      body: { all: true },
+      timeoutMs: 9_000,
+    });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('say why') as string },
+    });
+  });
+});
