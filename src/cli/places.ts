@@ -5,7 +5,7 @@ import type { Host } from '../ports/host.ts';
 import { CommandError } from './explain.ts';
 
 /** The folder in which the demo keeps everything, below the working directory. */
-export const DEMO_DIRECTORY = '.rekeyd';
+const DEMO_DIRECTORY = '.rekeyd';
 
 const CONFIG_PLACES = ['rekeyd.yaml', 'config/rekeyd.yaml', '/etc/rekeyd/rekeyd.yaml'];
 

@@ -32,7 +32,9 @@ function commandText(command: Command): string[] {
     ({ flags, description, defaultValue, defaultValueDescription, envVar }) => {
       const usual: unknown = defaultValueDescription ?? defaultValue;
       const more = [
-        usual === undefined ? undefined : `default \`${String(usual)}\``,
+        usual === undefined
+          ? undefined
+          : `default \`${typeof usual === 'string' ? usual : JSON.stringify(usual)}\``,
         envVar === undefined ? undefined : `or \`${envVar}\``,
       ].filter((words) => words !== undefined);
       return `- \`${flags}\`: ${description}${more.length === 0 ? '' : ` (${more.join('; ')})`}`;
