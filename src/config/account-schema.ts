@@ -46,7 +46,8 @@ const fields = {
     .meta({ default: '0s', description: 'Each slot is delayed by a random time up to this.' }),
   missed: z.enum(['run', 'skip']).optional().meta({
     default: 'run',
-    description: 'What becomes of slots that passed while rekeyd was down or the account was paused: once, or never.',
+    description:
+      'What becomes of slots that passed while rekeyd was down or the account was paused: once, or never.',
   }),
   windows: z
     .strictObject({
