@@ -82,6 +82,7 @@ export interface DaemonWorldOptions {
 
 const clock = systemClock();
 
+const CONFIG = 'rekeyd.yaml';
 const CALL_LIMIT_MS = 25_000;
 
 // On a machine with much else to do, each process takes seconds to start.
@@ -95,48 +96,85 @@ export async function daemonWorld(options: DaemonWorldOptions = {}): Promise<Dae
   onTestFinished(() => kronup[Symbol.asyncDispose]());
   const gate = await startGate(kronup.origin);
   onTestFinished(() => gate[Symbol.asyncDispose]());
-  const at = (name: string) => join(folder, name);
-  const configPath = at('rekeyd.yaml');
-  await mkdir(at('secrets'));
-  const environment = { PATH: '/usr/bin:/bin', HOME: folder, TZ: 'UTC', ...options.environment };
+  await mkdir(join(folder, 'secrets'));
+  const emulated = (index = 0): EmulatedAccount => {
+    const account = kronup.accounts[index];
+    if (account === undefined) throw new Error(`the emulator has no account ${index}`);
+    return account;
+  };
+  const world: DaemonWorld = {
+    folder,
+    kronup,
+    gate,
+    emulated,
+    account(index, more = {}) {
+      const { id, name } = emulated(index);
+      const targets = [{ store: 'files', address: `${name}.token`, consumerLag: '0s' }];
+      return { name, accountId: id, targets, ...more };
+    },
+    live: async (index) => (await kronup.liveToken(emulated(index).id)).reveal(),
+    ...filesOf(folder, gate),
+    ...processesOf(folder, options.environment),
+    ...questionsOf(folder),
+  };
+  await world.putManagerToken(kronup.manager.token.reveal());
+  return world;
+}
 
-  function run(...args: readonly string[]): RunningProcess {
+function filesOf(
+  folder: string,
+  gate: Gate,
+): Pick<DaemonWorld, 'configure' | 'writeConfig' | 'file' | 'put' | 'putManagerToken'> {
+  const configPath = join(folder, CONFIG);
+  return {
+    configure: (accounts, more = {}) =>
+      writeFile(configPath, JSON.stringify({ ...baseConfig(folder, gate), ...more, accounts }, undefined, 2)),
+    writeConfig: (text) => writeFile(configPath, text),
+    file: (address) => readFile(join(folder, 'secrets', address), 'utf8').catch(() => undefined),
+    put: (address, text) => writeFile(join(folder, 'secrets', address), text),
+    putManagerToken: (token) => writeFile(join(folder, 'manager-token'), token, { mode: 0o600 }),
+  };
+}
+
+function processesOf(
+  folder: string,
+  more: DaemonWorldOptions['environment'],
+): Pick<DaemonWorld, 'run' | 'start' | 'passed'> {
+  const environment = {
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    TZ: 'UTC',
+    // Spares each process a quarter of its start.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+    ...more,
+  };
+  const run = (...args: readonly string[]): RunningProcess => {
     const started = startProcess({ arguments: args, directory: folder, environment });
     onTestFinished(() => started.kill());
     onTestFailed(() => {
       process.stderr.write(`\n--- rekeyd ${args.join(' ')}\n${started.output()}---\n`);
     });
     return started;
-  }
-
-  async function ask(call: Pick<ApiCall, 'method' | 'path'> & Partial<ApiCall>): Promise<ApiAnswer> {
-    await using client = socketClient(at('rekeyd.sock'));
-    return await client.call({ timeoutMs: CALL_LIMIT_MS, ...call });
-  }
-
-  const world: DaemonWorld = {
-    folder,
-    kronup,
-    gate,
-    emulated(index = 0) {
-      const account = kronup.accounts[index];
-      if (account === undefined) throw new Error(`the emulator has no account ${index}`);
-      return account;
-    },
-    account(index = 0, more = {}) {
-      const { id, name } = world.emulated(index);
-      const targets = [{ store: 'files', address: `${name}.token`, consumerLag: '0s' }];
-      return { name, accountId: id, targets, ...more };
-    },
-    configure: (accounts, more = {}) =>
-      writeFile(configPath, JSON.stringify({ ...baseConfig(folder, gate), ...more, accounts }, undefined, 2)),
-    writeConfig: (text) => writeFile(configPath, text),
+  };
+  return {
     run,
     async start() {
-      const daemon = run('run', '--config', configPath);
+      const daemon = run('run', '--config', CONFIG);
       await daemon.line({ event: 'daemon-started' });
       return daemon;
     },
+    async passed(at) {
+      while (clock.now() <= at) await run('--version').ended;
+    },
+  };
+}
+
+function questionsOf(folder: string): Pick<DaemonWorld, 'ask' | 'rotate' | 'status' | 'history' | 'metrics'> {
+  const ask: DaemonWorld['ask'] = async (call) => {
+    await using client = socketClient(join(folder, 'rekeyd.sock'));
+    return await client.call({ timeoutMs: CALL_LIMIT_MS, ...call });
+  };
+  return {
     ask,
     async rotate(account, { wait = '0s', key } = {}) {
       const answer = await ask({
@@ -155,17 +193,8 @@ export async function daemonWorld(options: DaemonWorldOptions = {}): Promise<Dae
       const answer = await ask({ method: 'GET', path: `/v1/rotations?account=${account}` });
       return (answer.body as { readonly items: readonly RotationRow[] }).items;
     },
-    metrics: async (daemon) => await (await fetch(`${probesOf(daemon.log)}/metrics`)).text(),
-    file: (address) => readFile(join(folder, 'secrets', address), 'utf8').catch(() => undefined),
-    put: (address, text) => writeFile(join(folder, 'secrets', address), text),
-    putManagerToken: (token) => writeFile(at('manager-token'), token, { mode: 0o600 }),
-    async passed(at) {
-      while (clock.now() <= at) await run('--version').ended;
-    },
-    live: async (index) => (await kronup.liveToken(world.emulated(index).id)).reveal(),
+    metrics: async ({ log }) => await (await fetch(`${probesOf(log)}/metrics`)).text(),
   };
-  await world.putManagerToken(kronup.manager.token.reveal());
-  return world;
 }
 
 function baseConfig(folder: string, { origin }: Gate): Words {
