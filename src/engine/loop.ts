@@ -47,7 +47,7 @@ export async function startEngine(parts: EngineParts, installation: string): Pro
   const stopping = new AbortController();
   const ending = new AbortController();
   const sharedHolds = await createSharedHolds(parts);
-  const observer = createObserver({ signal: ending.signal });
+  const observer = createObserver({ signal: ending.signal, clock: parts.clock, journal: parts.journal });
   const loop = new Loop(parts, stopping, ending, { observer, sharedHolds, installation });
   const ended = loop.run();
   ended.catch(() => ending.abort(new Error('the loop has ended')));

@@ -1,9 +1,12 @@
 /**
  * Looks at accounts on behalf of many sessions with few calls: those who ask while a look is under way go together in
- * the next one. Nobody gets an answer whose request was sent before they asked.
+ * the next one, and others that are due are taken in and answered when they ask. Nobody gets an answer that is older than
+ * they can use.
  */
 import type { Result } from '../domain/failure.ts';
 import { succeeded } from '../domain/failure.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
 
 export interface Look {
@@ -19,62 +22,131 @@ interface Asking {
 
 /** Accounts that one look takes, at most. */
 const BATCH_MAX = 1_500;
+/** From so many accounts that ask together on, others that are due are looked at with them. */
+const HERD_MIN = 8;
+/** What was seen of those others is of use for this long, in ms: a mint needs a look that is younger than 10 s. */
+const AHEAD_MS = 5_000;
+const AHEAD_SPARE_MS = 1_000;
+
+export interface LookOptions {
+  readonly signal: AbortSignal;
+  /** An answer must rest on a request that was sent at this instant or later, ms since the epoch. */
+  readonly notBefore: number;
+}
 
 export interface Observer {
-  look(provider: Provider, ref: AccountRef, options: { readonly signal: AbortSignal }): Promise<Result<Look>>;
+  look(provider: Provider, ref: AccountRef, options: LookOptions): Promise<Result<Look>>;
+}
+
+interface Herd {
+  readonly provider: Provider;
+  readonly organisation: string;
+  readonly asking: Asking[];
+  /** What was seen of accounts that did not ask yet, by account id. */
+  readonly ahead: Map<string, Look>;
+  busy: boolean;
 }
 
 /** `signal` ends looks that are under way for several sessions at once. */
-export function createObserver({ signal }: { readonly signal: AbortSignal }): Observer {
-  const queues = new Map<string, Asking[]>();
-  const busy = new Set<string>();
+export function createObserver(parts: {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'dueAccounts'>;
+}): Observer {
+  const { signal, clock } = parts;
+  const herds = new Map<string, Herd>();
 
-  async function run(key: string, provider: Provider): Promise<void> {
-    busy.add(key);
+  async function run(herd: Herd): Promise<void> {
+    herd.busy = true;
     // Sessions that were started together ask in the same turn: let them all in.
     await Promise.resolve();
-    for (let batch = take(key); batch.length > 0; batch = take(key)) {
-      await lookAt(provider, batch, signal);
-    }
-    busy.delete(key);
+    for (let batch = take(herd); batch.length > 0; batch = take(herd)) await lookAt(herd, batch);
+    herd.busy = false;
   }
 
-  function take(key: string): Asking[] {
-    return queues.get(key)?.splice(0, BATCH_MAX) ?? [];
+  async function lookAt({ provider, organisation, ahead }: Herd, batch: readonly Asking[]): Promise<void> {
+    try {
+      const refs = new Map(batch.map(({ ref }) => [ref.accountId, ref]));
+      if (batch.length >= HERD_MIN) await takeIn(refs, provider, organisation);
+      const result = await provider.observe([...refs.values()], { signal });
+      if (!result.ok) {
+        for (const { answer } of batch) answer(result);
+        return;
+      }
+      const { requestedAt, accounts } = result.value;
+      for (const { ref, answer } of batch) {
+        const account = accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
+        answer(succeeded({ requestedAt, account }));
+        refs.delete(ref.accountId);
+      }
+      for (const accountId of refs.keys())
+        keep(ahead, accountId, { requestedAt, account: accounts.get(accountId) });
+      if (refs.size > 0) void forgetLater(ahead);
+    } catch (reason) {
+      for (const { fail } of batch) fail(reason);
+    }
+  }
+
+  /** Nobody else's credential stays in memory for longer than it is of use. */
+  async function forgetLater(ahead: Map<string, Look>): Promise<void> {
+    await clock.sleep(AHEAD_MS + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
+    for (const [accountId, { requestedAt }] of ahead) {
+      if (requestedAt + AHEAD_MS <= clock.now()) ahead.delete(accountId);
+    }
+  }
+
+  /** Those that are due and come next: one list shows them all. */
+  async function takeIn(
+    refs: Map<string, AccountRef>,
+    provider: Provider,
+    organisation: string,
+  ): Promise<void> {
+    const options = { provider: provider.name, now: clock.now(), limit: BATCH_MAX - refs.size };
+    for (const key of await parts.journal.dueAccounts(options)) {
+      const isHere = key.origin === provider.origin && key.organisation === organisation;
+      if (isHere && !refs.has(key.accountId))
+        refs.set(key.accountId, { organisation, accountId: key.accountId });
+    }
   }
 
   return {
     look(provider, ref, options) {
-      const key = `${provider.name} ${ref.organisation}`;
       if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
-      const queue = queues.get(key) ?? [];
-      queues.set(key, queue);
+      const herd = herdOf(herds, provider, ref.organisation);
+      const seen = herd.ahead.get(ref.accountId);
+      herd.ahead.delete(ref.accountId);
+      const youngEnough = Math.max(options.notBefore, clock.now() - AHEAD_MS);
+      if (seen !== undefined && seen.requestedAt >= youngEnough) return Promise.resolve(succeeded(seen));
       const answer = new Promise<Result<Look>>((resolve, reject) => {
-        queue.push({ ref, answer: resolve, fail: reject });
+        herd.asking.push({ ref, answer: resolve, fail: reject });
       });
-      if (!busy.has(key)) void run(key, provider);
+      if (!herd.busy) void run(herd);
       return untilAborted(answer, options.signal);
     },
   };
 }
 
-async function lookAt(provider: Provider, batch: readonly Asking[], signal: AbortSignal): Promise<void> {
-  try {
-    const result = await provider.observe(
-      batch.map(({ ref }) => ref),
-      { signal },
-    );
-    for (const { ref, answer } of batch) {
-      if (!result.ok) {
-        answer(result);
-        continue;
-      }
-      const account = result.value.accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
-      answer(succeeded({ requestedAt: result.value.requestedAt, account }));
-    }
-  } catch (reason) {
-    for (const { fail } of batch) fail(reason);
-  }
+/** A provider that a reload has replaced has herds of its own, and takes what it saw with it. */
+function herdOf(herds: Map<string, Herd>, provider: Provider, organisation: string): Herd {
+  const key = `${provider.name} ${organisation}`;
+  const known = herds.get(key);
+  if (known?.provider === provider) return known;
+  const herd: Herd = { provider, organisation, asking: [], ahead: new Map(), busy: false };
+  herds.set(key, herd);
+  return herd;
+}
+
+function take(herd: Herd): Asking[] {
+  return herd.asking.splice(0, BATCH_MAX);
+}
+
+/** Only what is as it should be: trouble is looked at by those it concerns. */
+function keep(
+  ahead: Map<string, Look>,
+  accountId: string,
+  { requestedAt, account }: { readonly requestedAt: number; readonly account: SeenAccount | undefined },
+): void {
+  if (account?.state === 'open') ahead.set(accountId, { requestedAt, account });
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

@@ -2,6 +2,7 @@
  * The journal's port, composed of a database's operations: what is long is done in many short ones, so that commits go
  * in between. Knows no database and opens none.
  */
+import { keyOf } from './account-key.ts';
 import { HOLDS } from '../domain/hold.ts';
 import type { Journal, NewRequest, RequestState } from '../ports/journal.ts';
 import { applier } from './apply.ts';
@@ -56,6 +57,7 @@ export function journalOf({ run, created, close }: Database): Journal {
     },
     release: (given) => run('release', given),
     nextDueAt: ({ exceptProviders = [] } = {}) => run('nextDueAt', { exceptProviders }),
+    dueAccounts: async (given) => (await run('dueKeys', given)).map(keyOf),
     commit: async (commit) => {
       const written = await run('commit', commitGiven(commit));
       return written === undefined

@@ -3,7 +3,7 @@
  * holds an account, by a claim with a fence; every commit carries that fence. Methods reject with `JournalError` when the journal
  * itself cannot be used, which ends the process: without a journal nothing may be minted.
  */
-import type { Account } from '../domain/account.ts';
+import type { Account, AccountKey } from '../domain/account.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
@@ -213,6 +213,12 @@ export interface Journal extends AsyncDisposable {
   }): Promise<void>;
   /** When the next unclaimed account is due, or the next lease ends; absent where there is none. */
   nextDueAt(options?: { readonly exceptProviders?: readonly string[] }): Promise<number | undefined>;
+  /** Accounts of a provider that are due at `now` and claimed by nobody: those to be claimed next come first. */
+  dueAccounts(options: {
+    readonly provider: string;
+    readonly now: number;
+    readonly limit: number;
+  }): Promise<readonly AccountKey[]>;
   /** One conditional batch. Commits that arrive together share one fsync. Resolves when it is durable. */
   commit(commit: Commit): Promise<CommitOutcome>;
 

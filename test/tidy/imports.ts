@@ -44,7 +44,6 @@ const ROOMS_OF_KINDS = ['providers', 'stores', 'emulators'];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/*': ['src/stores/aws-secrets-manager/'],
   '@smithy/*': ['src/stores/aws-secrets-manager/'],
-  'cli-table3': ['src/cli/'],
   commander: ['src/cli/'],
   croner: ['src/domain/schedule.ts'],
   'fastest-levenshtein': ['src/config/'],

@@ -61,7 +61,8 @@ async function lookAt(
 ): Promise<Result<AccountSeen>> {
   const { policy } = session.claim;
   if (provider === undefined) return noProvider(policy.provider);
-  const result = await looking.observer.look(provider, provider.refOf(policy), { signal: signalOf(session) });
+  const options = { signal: signalOf(session), notBefore: notBefore(session) };
+  const result = await looking.observer.look(provider, provider.refOf(policy), options);
   if (!result.ok) {
     await noteManager(looking, provider.name, result.failure);
     return result;
@@ -76,6 +77,17 @@ async function lookAt(
     ok: true,
     value: { requestedAt, state, certain, live: { fingerprint, ...provider.lifetimeOf(live) } },
   };
+}
+
+/** The oldest request that would tell this account anything new. */
+function notBefore({ record, seen, claim, parts }: Session): number {
+  // What a person asked for, or a mint of unknown outcome, takes a look of its own.
+  if (record.rotation?.intent !== undefined || claim.requests.length > 0) return parts.clock.now();
+  const now = parts.clock.now();
+  const due = record.reobserveAt.filter((at) => at <= now);
+  const after = (at: number | undefined) => (at === undefined ? 0 : at + 1);
+  const failed = seen.accountFailure?.at ?? record.lastFailure?.at;
+  return Math.max(record.effectEndedAt ?? 0, after(seen.account?.requestedAt), after(failed), ...due);
 }
 
 async function observeManager(

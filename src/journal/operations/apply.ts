@@ -3,6 +3,7 @@
  * hash is written when all of it is, so that applying again repairs what was left half-way.
  */
 import { accountKeys, type Account } from '../../domain/account.ts';
+import { keyText } from '../account-key.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
 import { chunks, padded, type Session } from '../statement.ts';
@@ -67,14 +68,6 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
   await poke(session, { accounts: poked, now: given.now });
   ids.push(...(await add(session, added, given)));
   return { ids, changed: added.length + poked.length };
-}
-
-function keyText(key: {
-  readonly origin: string;
-  readonly organisation: string;
-  readonly accountId: string;
-}): string {
-  return `${key.origin}\n${key.organisation}\n${key.accountId}`;
 }
 
 function keysOf(policy: Account): readonly string[] {

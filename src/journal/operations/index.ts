@@ -8,6 +8,7 @@ import { applyBatch } from './apply.ts';
 import { addCalls, dropCalls } from './calls.ts';
 import { claim, nextDueAt, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
+import { dueKeys } from './due.ts';
 import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
 import { facts, rotation, rotations } from './history.ts';
 import { hold, lift, shared, wake } from './holds.ts';
@@ -25,6 +26,7 @@ export const OPERATIONS = {
   commit,
   dropCalls,
   dropFile,
+  dueKeys,
   endFile,
   facts,
   fileAccounts,
