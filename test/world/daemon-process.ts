@@ -79,7 +79,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     read(text);
   });
   createInterface({ input: stdout }).on('line', (line) => {
-    if (!line.startsWith('{')) return;
+    // Answers of commands in JSON are no lines of a log.
+    if (!line.startsWith('{"level"')) return;
     log.push(JSON.parse(line) as LogLine);
     notify();
   });
