@@ -115,12 +115,13 @@ describe('a mint whose answer is lost', () => {
   it('keeps waiting while the provider cannot be read, and goes on when it can', async () => {
     await using world = await beforeSlot();
     world.kronup.fault({ kind: 'lost-answer', when: 'after', ...PUT });
-    const reads = { method: 'GET', path: '/v1/service-accounts*' } as const;
-    const down = world.kronup.fault({ kind: 'status', status: 503, ...reads });
+    world.onceMinted(() => {
+      world.kronup.fault({ kind: 'status', status: 503, method: 'GET', path: '/v1/service-accounts*' });
+    });
     await world.advance(30 * MINUTE_MS);
     expect(world.kronup.mints(world.id)).toBe(1);
     expect(world.factsOf('credential-minted')).toEqual([]);
-    down.lift();
+    world.kronup.liftFaults();
     await world.advance(5 * MINUTE_MS);
     await expectDelivered(world, world.billing);
     expect(world.kronup.mints(world.id)).toBe(1);

@@ -15,8 +15,10 @@ import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { SqliteJournal } from '../../src/journal/sqlite/open.ts';
-import type { NewRequest, RequestDoes, RequestState } from '../../src/ports/journal.ts';
+import type { AccountRow, NewRequest, RequestDoes, RequestState } from '../../src/ports/journal.ts';
 import type { Provider } from '../../src/ports/provider.ts';
+import type { Random } from '../../src/ports/random.ts';
+import type { Store } from '../../src/ports/store.ts';
 import type { EventKind, Measures, Telemetry } from '../../src/ports/telemetry.ts';
 import { account } from '../builders/account.ts';
 import { formatOf, openFiles, openKronup } from './engine-connections.ts';
@@ -88,64 +90,85 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
   const clock = new FakeClock(options.now ?? '2026-01-05T00:00:30Z');
   const random = seededRandom();
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-engine-'));
-  const kronup = await startKronupEmulator({ clock, random, accounts: 3, ...options.emulator });
-  const facts: Fact[] = [];
-  const events: EventKind[] = [];
-  const measures: EngineWorld['measures'] = [];
-  const files = noFaults();
-  const safe = noFaults();
   await Promise.all(['files', 'safe'].map((name) => mkdir(join(folder, name))));
-  const stores = {
-    files: faultyStore(await openFiles('files', join(folder, 'files'), clock), files),
-    safe: faultyStore(await openFiles('safe', join(folder, 'safe'), clock), safe),
-  };
-  const kept = await openKronup(kronup, clock);
-  let onceMinted: (() => Promise<void> | void) | undefined;
-  const provider: Provider = {
-    ...kept,
-    async mint(ref, given) {
-      const result = await kept.mint(ref, given);
-      const act = onceMinted;
-      onceMinted = undefined;
-      await act?.();
-      return result;
-    },
-  };
-  let life: Life = { ended: false };
-  let killing: FactKind | undefined;
-  let claims = 0;
-  let journal = await open();
-  let { parts, engine } = await start();
+  const kronup = await startKronupEmulator({ clock, random, accounts: 3, ...options.emulator });
+  const provider = await openKronup(kronup, clock);
+  const files = await openFiles('files', join(folder, 'files'), clock);
+  const safe = await openFiles('safe', join(folder, 'safe'), clock);
+  const world = new World({
+    clock,
+    random,
+    folder,
+    kronup,
+    provider,
+    files,
+    safe,
+    settings: options.settings,
+  });
+  await world.open();
+  return world;
+}
 
-  function open(): Promise<SqliteJournal> {
-    return openSqliteJournal({ path: join(folder, 'journal.db'), clock, holder: { host: 'test', pid: 1 } });
+interface WorldParts {
+  readonly clock: FakeClock;
+  readonly random: Random;
+  readonly folder: string;
+  readonly kronup: KronupEmulator;
+  readonly provider: Provider;
+  readonly files: Store;
+  readonly safe: Store;
+  readonly settings: Partial<EngineSettings> | undefined;
+}
+
+class World implements EngineWorld {
+  readonly clock: FakeClock;
+  readonly kronup: KronupEmulator;
+  readonly folder: string;
+  readonly facts: Fact[] = [];
+  readonly events: EventKind[] = [];
+  readonly measures: EngineWorld['measures'] = [];
+  readonly files = noFaults();
+  readonly safe = noFaults();
+  claims = 0;
+  journal!: SqliteJournal;
+  engine!: Engine;
+  parts!: EngineParts;
+  readonly #given: WorldParts;
+  #life: Life = { ended: false };
+  #killing: FactKind | undefined;
+  #onceMinted: (() => Promise<void> | void) | undefined;
+
+  constructor(given: WorldParts) {
+    this.#given = given;
+    this.clock = given.clock;
+    this.kronup = given.kronup;
+    this.folder = given.folder;
   }
 
-  async function start(): Promise<{ parts: EngineParts; engine: Engine }> {
-    const mine = life;
-    const telemetry: Telemetry = {
-      fact: (_subject, fact) => {
-        if (mine.ended) return;
-        facts.push(fact);
-        mine.ended = fact.kind === killing;
-      },
-      event: (kind) => void events.push(kind),
-      measure: (kind, measure) => void measures.push({ kind, ...measure }),
-      failure: () => undefined,
-    };
-    const counted = counting(mortal(mine, journal), () => claims++);
-    const opened = {
-      kronup: mortal(mine, provider),
-      stores: { files: mortal(mine, stores.files), safe: mortal(mine, stores.safe) },
-    };
-    const started: EngineParts = {
+  async open(): Promise<void> {
+    const { clock, folder } = this;
+    this.#life = { ended: false };
+    this.#killing = undefined;
+    const holder = { host: 'test', pid: 1 };
+    this.journal = await openSqliteJournal({ path: join(folder, 'journal.db'), clock, holder });
+    this.parts = this.#partsOf(this.#life);
+    this.engine = await startEngine(this.parts, 'test');
+  }
+
+  #partsOf(life: Life): EngineParts {
+    const { clock } = this;
+    const { random, settings } = this.#given;
+    const kronup = mortal(life, this.#provider());
+    const files = mortal(life, faultyStore(this.#given.files, this.files));
+    const safe = mortal(life, faultyStore(this.#given.safe, this.safe));
+    return {
       clock,
       random,
-      telemetry,
-      journal: counted,
+      telemetry: this.#telemetry(life),
+      journal: counting(mortal(life, this.journal), () => this.claims++),
       connections: () => ({
-        provider: (name) => (name === 'kronup' ? opened.kronup : undefined),
-        store: (name) => (name === 'files' || name === 'safe' ? opened.stores[name] : undefined),
+        provider: (name) => (name === 'kronup' ? kronup : undefined),
+        store: (name) => ({ files, safe })[name],
         providers: ['kronup'],
         stores: ['files', 'safe'],
       }),
@@ -158,133 +181,145 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
         leaseMs: 120_000,
         parkAfter: 5,
         historyMs: 90 * 86_400_000,
-        ...options.settings,
+        ...settings,
       },
     };
-    return { parts: started, engine: await startEngine(started, 'test') };
   }
 
-  async function reopen(): Promise<void> {
-    await journal[Symbol.asyncDispose]();
-    life = { ended: false };
-    killing = undefined;
-    journal = await open();
-    ({ parts, engine } = await start());
+  #telemetry(life: Life): Telemetry {
+    return {
+      fact: (_subject, fact) => {
+        if (life.ended) return;
+        this.facts.push(fact);
+        life.ended = fact.kind === this.#killing;
+      },
+      event: (kind) => void this.events.push(kind),
+      measure: (kind, measure) => void this.measures.push({ kind, ...measure }),
+      failure: () => undefined,
+    };
   }
 
-  async function settle(): Promise<void> {
+  #provider(): Provider {
+    const { provider } = this.#given;
+    return {
+      ...provider,
+      mint: async (ref, given) => {
+        const result = await provider.mint(ref, given);
+        const act = this.#onceMinted;
+        this.#onceMinted = undefined;
+        await act?.();
+        return result;
+      },
+    };
+  }
+
+  account(index: number, changes?: Partial<Account>): Account {
+    const { kronup } = this;
+    const emulated = kronup.accounts[index];
+    if (emulated === undefined) throw new Error(`the emulator has no account ${index}`);
+    return account({ name: emulated.name, origin: kronup.origin, accountIds: [emulated.id], ...changes });
+  }
+
+  async configure(...accounts: readonly Account[]): Promise<void> {
+    const hashed = accounts.map((policy) => ({ policy, hash: JSON.stringify(policy) }));
+    const file = { path: 'test', hash: JSON.stringify(hashed), accounts: [hashed] };
+    await this.journal.apply([file], this.clock.now());
+    this.engine.wake();
+  }
+
+  async settle(): Promise<void> {
+    const { engine, clock } = this;
     let done = false;
     const idle = engine.idle().then(() => {
       done = true;
     });
-    while (!done && !life.ended) {
+    const goesOn = () => !done && !this.#life.ended;
+    while (goesOn()) {
       await Promise.race([idle, realTick(), engine.ended.then(() => Promise.reject(new Error('ended')))]);
       // Whoever sleeps between two tries while work goes on is woken; deadlines are not.
-      if (!done && !life.ended && engine.busy() > 0) await clock.wakeSleepers(NAP_MS_MAX);
+      if (goesOn() && engine.busy() > 0) await clock.wakeSleepers(NAP_MS_MAX);
     }
   }
 
-  const world: EngineWorld = {
-    clock,
-    kronup,
-    facts,
-    events,
-    measures,
-    folder,
-    files,
-    safe,
-    get journal() {
-      return journal;
-    },
-    get engine() {
-      return engine;
-    },
-    get parts() {
-      return parts;
-    },
-    get claims() {
-      return claims;
-    },
-    account(index, changes) {
-      const emulated = kronup.accounts[index];
-      if (emulated === undefined) throw new Error(`the emulator has no account ${index}`);
-      return account({ name: emulated.name, origin: kronup.origin, accountIds: [emulated.id], ...changes });
-    },
-    async configure(...accounts) {
-      const hashed = accounts.map((policy) => ({ policy, hash: JSON.stringify(policy) }));
-      await journal.apply([{ path: 'test', hash: JSON.stringify(hashed), accounts: [hashed] }], clock.now());
-      engine.wake();
-    },
-    settle,
-    async advance(ms) {
-      const end = clock.now() + ms;
-      await settle();
-      while (clock.now() < end && !life.ended) {
-        const due = (await journal.nextDueAt()) ?? end;
-        await clock.advance(Math.max(1, Math.min(due, end) - clock.now()));
-        engine.wake();
-        await settle();
-      }
-    },
-    async file(address, store = 'files') {
-      return readFile(join(folder, store, address), 'utf8').catch(() => undefined);
-    },
-    async put(address, text) {
-      const path = join(folder, 'files', address);
-      await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-      await writeFile(path, text, { mode: 0o600 });
-    },
-    async ask(policy, does, more = {}) {
-      const row = await journal.account(policy.name);
-      if (row === undefined) throw new Error(`the journal has no account ${policy.name}`);
-      const request = {
-        id: random.id(clock.now()),
-        account: row.id,
-        does,
-        cause: { actor: 'person' },
-        ...more,
-      };
-      await journal.request([request], clock.now());
-      engine.wake();
-      await settle();
-      const state = await journal.requestState(request.id);
-      if (state === undefined) throw new Error('the request is not known');
-      return state;
-    },
-    async record(policy) {
-      const row = await journal.account(policy.name);
-      if (row === undefined) throw new Error(`the journal has no account ${policy.name}`);
-      return row.record;
-    },
-    factsOf: <Kind extends FactKind>(kind: Kind) =>
-      facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind),
-    async restart({ loseJournal = false } = {}) {
-      await engine.stop(60_000);
-      if (loseJournal) {
-        await journal[Symbol.asyncDispose]();
-        await rm(join(folder, 'journal.db'));
-      }
-      await reopen();
-    },
-    kill() {
-      life.ended = true;
-    },
-    killAt(kind) {
-      killing = kind;
-    },
-    revive: reopen,
-    onceMinted(act) {
-      onceMinted = act;
-    },
-    async [Symbol.asyncDispose]() {
-      if (!life.ended) await engine.stop(60_000).catch(() => undefined);
-      await journal[Symbol.asyncDispose]();
-      await kept[Symbol.asyncDispose]();
-      await kronup[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-  return world;
+  async advance(ms: number): Promise<void> {
+    const { clock } = this;
+    const end = clock.now() + ms;
+    await this.settle();
+    while (clock.now() < end && !this.#life.ended) {
+      const due = (await this.journal.nextDueAt()) ?? end;
+      await clock.advance(Math.max(1, Math.min(due, end) - clock.now()));
+      this.engine.wake();
+      await this.settle();
+    }
+  }
+
+  async file(address: string, store: 'files' | 'safe' = 'files'): Promise<string | undefined> {
+    return readFile(join(this.folder, store, address), 'utf8').catch(() => undefined);
+  }
+
+  async put(address: string, text: string): Promise<void> {
+    const path = join(this.folder, 'files', address);
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    await writeFile(path, text, { mode: 0o600 });
+  }
+
+  async ask(policy: Account, does: RequestDoes, more: Partial<NewRequest> = {}): Promise<RequestState> {
+    const { id: accountId } = await this.#row(policy);
+    const id = this.#given.random.id(this.clock.now());
+    const request = { id, account: accountId, does, cause: { actor: 'person' }, ...more };
+    await this.journal.request([request], this.clock.now());
+    this.engine.wake();
+    await this.settle();
+    const state = await this.journal.requestState(request.id);
+    if (state === undefined) throw new Error('the request is not known');
+    return state;
+  }
+
+  async record(policy: Account): Promise<AccountRecord> {
+    return (await this.#row(policy)).record;
+  }
+
+  async #row(policy: Account): Promise<AccountRow> {
+    const row = await this.journal.account(policy.name);
+    if (row === undefined) throw new Error(`the journal has no account ${policy.name}`);
+    return row;
+  }
+
+  factsOf<Kind extends FactKind>(kind: Kind): FactOf<Kind>[] {
+    return this.facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
+  }
+
+  async restart({ loseJournal = false }: { readonly loseJournal?: boolean } = {}): Promise<void> {
+    await this.engine.stop(60_000);
+    await this.journal[Symbol.asyncDispose]();
+    if (loseJournal) await rm(join(this.folder, 'journal.db'));
+    await this.open();
+  }
+
+  kill(): void {
+    this.#life.ended = true;
+  }
+
+  killAt(kind: FactKind): void {
+    this.#killing = kind;
+  }
+
+  async revive(): Promise<void> {
+    await this.journal[Symbol.asyncDispose]();
+    await this.open();
+  }
+
+  onceMinted(act: () => Promise<void> | void): void {
+    this.#onceMinted = act;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#life.ended) await this.engine.stop(60_000).catch(() => undefined);
+    await this.journal[Symbol.asyncDispose]();
+    await this.#given.provider[Symbol.asyncDispose]();
+    await this.kronup[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
 }
 
 function counting(journal: SqliteJournal, onClaim: () => void): SqliteJournal {
