@@ -110,7 +110,7 @@ function slotsFrom(record: AccountRecord): number | undefined {
 function firstSight(policy: Account, record: AccountRecord): Due | undefined {
   if (record.adoptedAt === undefined) return undefined;
   const isNew = record.mintedAt === undefined && record.knownBefore !== true;
-  if (record.live === undefined || (isNew && policy.rotateOnAdopt)) {
+  if (record.liveMissingSince !== undefined || (isNew && policy.rotateOnAdopt)) {
     return { trigger: 'adopt', dueAt: record.adoptedAt };
   }
   return undefined;

@@ -42,7 +42,12 @@ export interface FactBodies {
   };
   /** A newer slot or a manual request became part of the open rotation, which had not minted yet. */
   'rotation-joined': { readonly slot?: number; readonly requests: readonly string[] };
-  'mint-intended': { readonly attempt: number; readonly preImage?: Fingerprint };
+  'mint-intended': {
+    readonly attempt: number;
+    readonly preImage?: Fingerprint;
+    /** Where what comes of it is owed, also if the configuration changes before that is known. */
+    readonly targets: readonly Target[];
+  };
   'credential-minted': {
     readonly fingerprint: Fingerprint;
     readonly preImage?: Fingerprint;
@@ -69,7 +74,13 @@ export interface FactBodies {
   'account-mismatched': { readonly why: string; readonly mintedAt: number };
   'mismatch-cleared': Record<never, never>;
   /** The provider does not show what is live: the targets hold this, and it was proved. */
-  'live-found': { readonly fingerprint: Fingerprint };
+  'live-found': {
+    readonly fingerprint: Fingerprint;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+  };
+  /** The provider does not show what is live, and no target holds it: it cannot be had. */
+  'live-missing': Record<never, never>;
   /** What is live turned out to be something that we did not mint. */
   'live-changed': {
     readonly fingerprint: Fingerprint;

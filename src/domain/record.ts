@@ -22,6 +22,8 @@ export interface Intent {
   readonly preImage?: Fingerprint;
   /** Set when the outcome became unknown, or by the intent itself until an outcome is known. */
   readonly sentAt: number;
+  /** Where what came of it is owed. */
+  readonly targets: readonly Target[];
   /** False until the outcome is known to be unknown: as after a crash. */
   readonly unknown: boolean;
   /** How often requests sent since then showed the pre-image still live, and when the last of them was sent. */
@@ -81,6 +83,8 @@ export interface AccountRecord {
   /** Evidence showed at adoption that this daemon had delivered it before: its journal was lost. */
   readonly knownBefore?: true;
   readonly live?: KnownCredential;
+  /** Nothing shows what is live, since then. */
+  readonly liveMissingSince?: number;
   /** Fingerprints that a mint or a person replaced, newest last, at most 32: never live again. */
   readonly superseded: readonly Fingerprint[];
   /** The newest slot that needs nothing more: run, joined or skipped. */

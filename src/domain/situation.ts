@@ -23,7 +23,12 @@ export interface AccountSeen {
 export interface TargetSeen {
   readonly requestedAt: number;
   readonly holds:
-    | { readonly kind: 'credential'; readonly fingerprint: Fingerprint }
+    | {
+        readonly kind: 'credential';
+        readonly fingerprint: Fingerprint;
+        readonly issuedAt?: number;
+        readonly expiresAt?: number;
+      }
     /** Nothing is there, or nothing at the credential's place in it. */
     | { readonly kind: 'nothing' }
     /** Something that is not of the target's format. */

@@ -106,8 +106,9 @@ class Loop {
       this.#woken = Promise.withResolvers();
       this.turnedAt = clock.elapsed();
       try {
-        const full = await this.#claim();
+        // First: else a turn that comes late would take our own claims over.
         await this.#renew();
+        const full = await this.#claim();
         if (!full) await this.#sleep();
       } catch (error) {
         this.#failed ??= errorOf(error);

@@ -23,7 +23,7 @@ interface Asking {
 /** Accounts that one look takes, at most. */
 const BATCH_MAX = 1_500;
 /** From so many accounts that ask together on, others that are due are looked at with them. */
-const HERD_MIN = 8;
+const HERD_MIN = 4;
 /** What was seen of those others is of use for this long, in ms: a mint needs a look that is younger than 10 s. */
 const AHEAD_MS = 5_000;
 const AHEAD_SPARE_MS = 1_000;
@@ -47,68 +47,16 @@ interface Herd {
   busy: boolean;
 }
 
-/** `signal` ends looks that are under way for several sessions at once. */
-export function createObserver(parts: {
+interface Parts {
+  /** Ends looks that are under way for several sessions at once. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'dueAccounts'>;
-}): Observer {
-  const { signal, clock } = parts;
+}
+
+export function createObserver(parts: Parts): Observer {
+  const { clock } = parts;
   const herds = new Map<string, Herd>();
-
-  async function run(herd: Herd): Promise<void> {
-    herd.busy = true;
-    // Sessions that were started together ask in the same turn: let them all in.
-    await Promise.resolve();
-    for (let batch = take(herd); batch.length > 0; batch = take(herd)) await lookAt(herd, batch);
-    herd.busy = false;
-  }
-
-  async function lookAt({ provider, organisation, ahead }: Herd, batch: readonly Asking[]): Promise<void> {
-    try {
-      const refs = new Map(batch.map(({ ref }) => [ref.accountId, ref]));
-      if (batch.length >= HERD_MIN) await takeIn(refs, provider, organisation);
-      const result = await provider.observe([...refs.values()], { signal });
-      if (!result.ok) {
-        for (const { answer } of batch) answer(result);
-        return;
-      }
-      const { requestedAt, accounts } = result.value;
-      for (const { ref, answer } of batch) {
-        const account = accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
-        answer(succeeded({ requestedAt, account }));
-        refs.delete(ref.accountId);
-      }
-      for (const accountId of refs.keys())
-        keep(ahead, accountId, { requestedAt, account: accounts.get(accountId) });
-      if (refs.size > 0) void forgetLater(ahead);
-    } catch (reason) {
-      for (const { fail } of batch) fail(reason);
-    }
-  }
-
-  /** Nobody else's credential stays in memory for longer than it is of use. */
-  async function forgetLater(ahead: Map<string, Look>): Promise<void> {
-    await clock.sleep(AHEAD_MS + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
-    for (const [accountId, { requestedAt }] of ahead) {
-      if (requestedAt + AHEAD_MS <= clock.now()) ahead.delete(accountId);
-    }
-  }
-
-  /** Those that are due and come next: one list shows them all. */
-  async function takeIn(
-    refs: Map<string, AccountRef>,
-    provider: Provider,
-    organisation: string,
-  ): Promise<void> {
-    const options = { provider: provider.name, now: clock.now(), limit: BATCH_MAX - refs.size };
-    for (const key of await parts.journal.dueAccounts(options)) {
-      const isHere = key.origin === provider.origin && key.organisation === organisation;
-      if (isHere && !refs.has(key.accountId))
-        refs.set(key.accountId, { organisation, accountId: key.accountId });
-    }
-  }
-
   return {
     look(provider, ref, options) {
       if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
@@ -120,10 +68,63 @@ export function createObserver(parts: {
       const answer = new Promise<Result<Look>>((resolve, reject) => {
         herd.asking.push({ ref, answer: resolve, fail: reject });
       });
-      if (!herd.busy) void run(herd);
+      if (!herd.busy) void run(parts, herd);
       return untilAborted(answer, options.signal);
     },
   };
+}
+
+async function run(parts: Parts, herd: Herd): Promise<void> {
+  herd.busy = true;
+  // Sessions that were started together ask in the same turn: let them all in.
+  await Promise.resolve();
+  for (let batch = take(herd); batch.length > 0; batch = take(herd)) await lookAt(parts, herd, batch);
+  herd.busy = false;
+}
+
+async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promise<void> {
+  const { provider, ahead } = herd;
+  try {
+    const refs = new Map(batch.map(({ ref }) => [ref.accountId, ref]));
+    if (batch.length >= HERD_MIN) await takeIn(parts, herd, refs);
+    const result = await provider.observe([...refs.values()], { signal: parts.signal });
+    if (!result.ok) {
+      for (const { answer } of batch) answer(result);
+      return;
+    }
+    const { requestedAt, accounts } = result.value;
+    for (const { ref, answer } of batch) {
+      const account = accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
+      answer(succeeded({ requestedAt, account }));
+      refs.delete(ref.accountId);
+    }
+    for (const accountId of refs.keys())
+      keep(ahead, accountId, { requestedAt, account: accounts.get(accountId) });
+    if (refs.size > 0) void forgetLater(parts, ahead);
+  } catch (reason) {
+    for (const { fail } of batch) fail(reason);
+  }
+}
+
+/** Those that are due and come next: one list shows them all. */
+async function takeIn(
+  { clock, journal }: Parts,
+  { provider, organisation }: Herd,
+  refs: Map<string, AccountRef>,
+): Promise<void> {
+  const options = { provider: provider.name, now: clock.now(), limit: BATCH_MAX - refs.size };
+  for (const { origin, organisation: of, accountId } of await journal.dueAccounts(options)) {
+    if (origin !== provider.origin || of !== organisation || refs.has(accountId)) continue;
+    refs.set(accountId, { organisation, accountId });
+  }
+}
+
+/** Nobody else's credential stays in memory for longer than it is of use. */
+async function forgetLater({ clock, signal }: Parts, ahead: Map<string, Look>): Promise<void> {
+  await clock.sleep(AHEAD_MS + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
+  for (const [accountId, { requestedAt }] of ahead) {
+    if (requestedAt + AHEAD_MS <= clock.now()) ahead.delete(accountId);
+  }
 }
 
 /** A provider that a reload has replaced has herds of its own, and takes what it saw with it. */

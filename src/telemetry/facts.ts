@@ -158,8 +158,15 @@ export const FACTS = {
     level: 'info',
     message: 'live credential found',
     step: 'observe',
-    fields: ['fingerprint'],
+    fields: ['fingerprint', 'issuedAt', 'expiresAt'],
     when: 'The provider does not show what is live: the targets hold it, and it was proved.',
+  },
+  'live-missing': {
+    level: 'warn',
+    message: 'live credential missing',
+    step: 'observe',
+    fields: [],
+    when: 'The provider does not show what is live, and no target holds it: a new credential is minted.',
   },
   'live-changed': {
     level: 'warn',

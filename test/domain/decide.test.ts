@@ -54,7 +54,7 @@ const intent = fc
     sightedAt: some(at),
     preImage: some(fingerprint),
   })
-  .map((value) => solid({ attempt: 1, at: value.sentAt, ...value }));
+  .map((value) => solid({ attempt: 1, at: value.sentAt, targets: [], ...value }));
 const minted = fc.record({ fingerprint, sentAt: at, recovered: fc.boolean(), preImage: fingerprint });
 const rotation = fc
   .record({

@@ -54,7 +54,15 @@ describe('a mint', () => {
   });
 
   it('is not sent while a mint’s outcome is unknown', () => {
-    const intent = { attempt: 1, at: NOW, sentAt: NOW, unknown: true, sightings: 0, preImage: 'live' };
+    const intent = {
+      attempt: 1,
+      at: NOW,
+      targets: [],
+      sentAt: NOW,
+      unknown: true,
+      sightings: 0,
+      preImage: 'live',
+    };
     const unknown = record({ rotation: { ...OPEN, intent } });
     expect(decide(ready({ record: unknown })).do).not.toBe('mint');
   });

@@ -20,7 +20,7 @@ describe('accounts that are due together', () => {
     const before = looks();
     await world.advance(HOUR_MS);
     expect(world.kronup.mints()).toBe(ACCOUNTS);
-    expect(looks() - before).toBeLessThan(ACCOUNTS / 4);
+    expect(looks() - before).toBeLessThan(ACCOUNTS / 2);
   });
 
   it('each get the credential that was minted for them', async () => {

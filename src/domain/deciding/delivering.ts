@@ -10,8 +10,10 @@ import { failure, isWaiting, lookFailure } from './failing.ts';
 
 /** A live credential that did not come with our own mint's answer is used once before it is delivered. */
 export function proveLive(situation: Situation): Decision | undefined {
-  const { live, mismatched } = situation.record;
-  if (live === undefined || isDeliverable(live) || mismatched || isWaiting(situation)) return undefined;
+  const { live, mismatched, rotation } = situation.record;
+  // While nobody knows whether a mint happened, nothing else may be concluded of what is live.
+  if (rotation?.intent !== undefined || isWaiting(situation)) return undefined;
+  if (live === undefined || isDeliverable(live) || mismatched) return undefined;
   if (deliverableTo(situation).length === 0) return undefined;
   if (!situation.inHand.has(live.fingerprint)) return getValue(situation, live.fingerprint);
   const outcome = situation.seen.tried[live.fingerprint]?.outcome;

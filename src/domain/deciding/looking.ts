@@ -34,6 +34,8 @@ export function adopt(situation: Situation): Decision | undefined {
   const { record, seen } = situation;
   const account = accountSeen(situation);
   if (record.adoptedAt !== undefined || account === undefined) return undefined;
+  // What is not certain is no first sight.
+  if (lookFailure(situation) !== undefined) return undefined;
   const written = Object.values(seen.targets).flatMap(({ writtenByUsAt }) => writtenByUsAt ?? []);
   const { issuedAt, expiresAt } = account.live ?? {};
   return note({
@@ -91,14 +93,41 @@ export function noteLive(situation: Situation): Decision | undefined {
 
 /** The provider does not show what is live: it is what most targets hold, once that was proved. */
 function liveFromTargets(situation: Situation): Decision | undefined {
+  if (isWaiting(situation)) return undefined;
   const fingerprint = mostHeld(situation);
-  if (fingerprint === undefined || isWaiting(situation)) return undefined;
+  if (fingerprint === undefined) return missing(situation);
   const outcome = situation.seen.tried[fingerprint]?.outcome;
   if (outcome === undefined) return { do: 'try', fingerprint };
   if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
   if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
     return undefined;
-  return note({ kind: 'live-found', fingerprint });
+  return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint) });
+}
+
+/** Only where every target was read, and each credential in them was tried: nothing shows what is live. */
+function missing(situation: Situation): Decision | undefined {
+  const { record, inHand, seen } = situation;
+  if (record.liveMissingSince !== undefined) return undefined;
+  for (const target of targetsOf(situation)) {
+    const read = targetSeen(situation, target.id);
+    if (read === undefined || read.holds.kind === 'unreadable') return undefined;
+    if (read.holds.kind !== 'credential' || record.superseded.includes(read.holds.fingerprint)) continue;
+    const { fingerprint } = read.holds;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return inHand.has(fingerprint) ? { do: 'try', fingerprint } : undefined;
+    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+  }
+  return note({ kind: 'live-missing' });
+}
+
+/** What a credential that a target holds says of its own life. */
+function lifetimeIn({ seen }: Situation, fingerprint: string): { issuedAt?: number; expiresAt?: number } {
+  for (const { holds } of Object.values(seen.targets)) {
+    if (holds.kind !== 'credential' || holds.fingerprint !== fingerprint) continue;
+    const { issuedAt, expiresAt } = holds;
+    return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
+  }
+  return {};
 }
 
 export function noteTargets(situation: Situation): Decision | undefined {

@@ -44,7 +44,7 @@ function fromProvider(situation: Situation, intent: Intent, account: AccountSeen
     fingerprint: live.fingerprint,
     sentAt: intent.at,
     recovered: true,
-    targets: situation.policy.targets,
+    targets: intent.targets,
     ...(intent.preImage === undefined ? {} : { preImage: intent.preImage }),
     ...(live.issuedAt === undefined ? {} : { issuedAt: live.issuedAt }),
     ...(live.expiresAt === undefined ? {} : { expiresAt: live.expiresAt }),

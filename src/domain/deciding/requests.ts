@@ -73,7 +73,9 @@ function stillStands(situation: Situation, hold: Hold): boolean {
   if (account === undefined || lookFailure(situation) !== undefined) return true;
   if (hold.kind === 'closed') return account.state !== 'open';
   if (hold.kind === 'own-account')
-    return situation.policy.accountIds.includes(situation.seen.manager?.accountId ?? '');
+    return situation.policy.accountIds.includes(
+      situation.seen.manager?.accountId ?? situation.policy.accountIds[0],
+    );
   const target = targetsOf(situation).find(({ id }) => hold.kind === 'foreign' && id === hold.target);
   return target === undefined || isForeignStill(situation, target);
 }

@@ -75,8 +75,11 @@ function newestSlot({ policy, record, now }: Situation): number | undefined {
 }
 
 export function prepare(situation: Situation): Decision | undefined {
-  const { rotation, waiting } = situation.record;
+  const { rotation, waiting, live } = situation.record;
   if (rotation === undefined || rotation.minted || rotation.intent || !situation.configured) return undefined;
+  if (rotation.trigger === 'adopt' && live !== undefined && !situation.policy.rotateOnAdopt) {
+    return note({ kind: 'rotation-abandoned', why: 'what is live was found after all' });
+  }
   const slot = newestSlot(situation);
   if (slot !== undefined || waiting !== undefined) {
     const requests = waiting?.requests ?? [];
@@ -149,6 +152,8 @@ function isConfirmed({ record }: Situation, target: string): boolean {
 
 function proveNew(situation: Situation, fingerprint: string): Decision | 'inconclusive' | undefined {
   if (isWaiting(situation)) return undefined;
+  // A closed account refuses everything; once it is open again, a recheck goes on here.
+  if (situation.record.held['closed'] !== undefined) return undefined;
   if (!situation.inHand.has(fingerprint)) {
     // Nobody has the value any more: it cannot be tried, and the targets hold it.
     if (accountSeen(situation) !== undefined) return 'inconclusive';

@@ -1,4 +1,5 @@
 /** Facts about the account as it was seen, and about what holds it. */
+import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
 
@@ -6,7 +7,7 @@ export const LOOKING = {
   'account-adopted': (record, fact) => ({
     ...record,
     adoptedAt: fact.at,
-    ageFrom: { at: fact.issuedAt ?? fact.at, atLeast: fact.issuedAt === undefined },
+    ageFrom: ageFrom(fact.issuedAt ?? fact.slotFrom, fact.at),
     ...(fact.slotFrom === undefined ? {} : { slot: fact.slotFrom }),
     ...(fact.evidence === 'store' ? { knownBefore: true as const } : {}),
     ...(fact.live === undefined ? {} : { live: seenLive(fact.live, fact), ...lifetimeOf(fact) }),
@@ -21,13 +22,16 @@ export const LOOKING = {
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
-    ...record,
-    live: { fingerprint: fact.fingerprint, ownMint: false, proved: true },
+    ...without(record, 'liveMissingSince'),
+    live: { ...seenLive(fact.fingerprint, fact), proved: true },
+    ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
+    ...lifetimeOf(fact),
   }),
+  'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
-    ...supersede(record, fact.was),
+    ...without(supersede(record, fact.was), 'liveMissingSince'),
     live: seenLive(fact.fingerprint, fact),
-    ageFrom: { at: fact.issuedAt ?? fact.at, atLeast: fact.issuedAt === undefined },
+    ageFrom: ageFrom(fact.issuedAt, fact.at),
     ...lifetimeOf(fact),
   }),
   'credential-proved': (record, fact) =>
@@ -48,3 +52,8 @@ export const LOOKING = {
   'account-resumed': (record) => without(record, 'paused'),
   'account-left': (record, fact) => ({ ...without(record, 'waiting', 'missed'), leftAt: fact.at }),
 } satisfies Partial<Folds>;
+
+/** Evidence of when the live credential came to be, else the time at which it was first seen. */
+function ageFrom(evidence: number | undefined, seenAt: number): NonNullable<AccountRecord['ageFrom']> {
+  return { at: evidence ?? seenAt, atLeast: evidence === undefined };
+}

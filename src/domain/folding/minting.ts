@@ -26,6 +26,7 @@ export const MINTING = {
         attempt: fact.attempt,
         at: fact.at,
         ...(fact.preImage === undefined ? {} : { preImage: fact.preImage }),
+        targets: fact.targets,
         sentAt: fact.at,
         unknown: false,
         sightings: 0,
@@ -71,6 +72,7 @@ export const MINTING = {
       ),
       'live',
     ),
+    liveMissingSince: fact.at,
     mintedAt: fact.mintedAt,
   }),
   'account-mismatched': (record, fact) => ({
@@ -101,7 +103,7 @@ function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): Accou
     }));
   }
   return {
-    ...without(next, 'retryAt'),
+    ...without(next, 'retryAt', 'liveMissingSince'),
     retries: 0,
     live: {
       fingerprint: fact.fingerprint,

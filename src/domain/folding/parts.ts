@@ -80,6 +80,7 @@ export function inTarget(
 
 type Removable =
   | 'live'
+  | 'liveMissingSince'
   | 'slot'
   | 'missed'
   | 'heldSlot'

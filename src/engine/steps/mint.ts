@@ -31,8 +31,9 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   await ensureLease(session, provider.mintTimeLimitMs + 2 * storeTimeLimit(session) + LEASE_MARGIN_MS);
   const preImage = preImageOf(situationOf(session));
   const attempt = rotation.attempts + 1;
+  const { targets } = policy;
   await commit(session, [
-    { kind: 'mint-intended', attempt, ...(preImage === undefined ? {} : { preImage }) },
+    { kind: 'mint-intended', attempt, targets, ...(preImage === undefined ? {} : { preImage }) },
   ]);
   const obstacle = obstacleTo(session, rotation);
   if (obstacle !== undefined) return refused(session, { kind: 'not-connected', message: obstacle });

@@ -162,7 +162,9 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
     case 'credential': {
       const fingerprint = fingerprintOf(decoded.credential);
       session.values.set(fingerprint, decoded.credential);
-      return { ...more, holds: { kind: 'credential', fingerprint } };
+      const provider = session.parts.connections().provider(session.claim.policy.provider);
+      const lifetime = provider?.lifetimeOf(decoded.credential) ?? {};
+      return { ...more, holds: { kind: 'credential', fingerprint, ...lifetime } };
     }
   }
 }

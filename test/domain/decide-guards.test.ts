@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/domain/decide.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation } from '../builders/situation.ts';
+
+describe('while the outcome of a mint is unknown', () => {
+  it('nothing is concluded from a live credential that nobody can show', () => {
+    const intent = {
+      attempt: 1,
+      at: NOW - 10_000,
+      sentAt: NOW - 10_000,
+      sightedAt: NOW,
+      targets: [],
+      unknown: true,
+      sightings: 1,
+      preImage: 'live',
+    };
+    const unproved = { fingerprint: 'live', ownMint: false, proved: false };
+    const known = record({ live: unproved, targets: {}, rotation: { ...OPEN, intent } });
+    const { live: _, ...account } = ALL_SEEN.account;
+    const seen = { ...ALL_SEEN, account: { ...account, requestedAt: NOW } };
+    expect(decide(situation({ record: known, seen }))).toMatchObject({ do: 'rest' });
+  });
+});
+
+describe("a rotation of the manager's own account that a person asks for", () => {
+  it('is refused at once, also when nobody can say now whose the manager credential is', () => {
+    const held = { 'own-account': { since: NOW, why: 'it is the daemon’s own' } };
+    const { manager: _, ...seen } = ALL_SEEN;
+    const failure = { kind: 'no-answer', message: 'silence' } as const;
+    const asked = { id: 'q1', does: 'rotate', cause: { actor: 'socket:ops' }, at: NOW } as const;
+    const decision = decide(
+      situation({
+        record: record({ held }),
+        seen: { ...seen, managerFailure: { at: NOW, failure } },
+        requests: [asked],
+      }),
+    );
+    expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'request-refused', request: 'q1' }] });
+  });
+});
