@@ -84,12 +84,16 @@ export interface Provider extends AsyncDisposable {
   /**
    * Mints a credential. `name` marks it where the provider can carry a mark. Failures whose effect is `none` mean
    * that nothing was minted; all others leave it open, and it must be recovered, never repeated.
+   * `maySend` is asked once, after all waiting (for a turn, a credential, a connection), in the turn in which the request is
+   * written: where it answers why not, nothing is sent, and the failure is `not-connected` with that in its message.
+   * `onSent` is told, in the same turn, when the request is written, in ms since the epoch.
    */
   mint(
     account: AccountRef,
     options: {
       readonly name: string;
       readonly signal: AbortSignal;
+      readonly maySend?: () => string | undefined;
       readonly onSent?: (sentAt: number) => void;
     },
   ): Promise<Result<Minted>>;

@@ -238,6 +238,38 @@ function describeStopping(world: () => ProviderWorld): void {
     expect(received()).toBe(0);
   });
 
+  it('sends no mint that may not be sent when it is about to be', async () => {
+    const { provider, open, live, received } = world();
+    const before = fingerprint(await live(open));
+    const sent: number[] = [];
+    const failure = failureIn(
+      await provider.mint(open, {
+        name: 'rekeyd/test/1',
+        signal: never,
+        maySend: () => 'somebody changed their mind',
+        onSent: (at) => void sent.push(at),
+      }),
+    );
+    expect(failure.kind).toBe('not-connected');
+    expect(failure.message).toContain('somebody changed their mind');
+    expect([received(), sent]).toEqual([0, []]);
+    expect(fingerprint(await live(open))).toBe(before);
+    valueOf(await provider.mint(open, { name: 'rekeyd/test/2', signal: never }));
+  });
+
+  it('asks once whether a mint may be sent, in the turn in which it is sent', async () => {
+    const { provider, open } = world();
+    const order: string[] = [];
+    const maySend = () => {
+      order.push('asked');
+      queueMicrotask(() => order.push('a turn later'));
+      return undefined;
+    };
+    const onSent = () => void order.push('sent');
+    valueOf(await provider.mint(open, { name: 'rekeyd/test/1', signal: never, maySend, onSent }));
+    expect(order).toEqual(['asked', 'sent', 'a turn later']);
+  });
+
   it('ends a mint that is stopped after it was sent, and leaves its outcome open', async () => {
     const { provider, open, hang, received } = world();
     const { taken } = hang();

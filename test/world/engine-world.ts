@@ -69,6 +69,8 @@ export interface EngineWorld extends AsyncDisposable {
   killAt(kind: FactKind): void;
   /** Starts the engine again on the files of one that was killed. */
   revive(): Promise<void>;
+  /** Called once, when the provider has the next mint and has not sent it. */
+  onceMinting(act: () => void): void;
   /** Called once, when the next mint has been answered and the engine does not know it yet. */
   onceMinted(act: () => Promise<void> | void): void;
 }
@@ -136,6 +138,7 @@ class World implements EngineWorld {
   readonly #given: WorldParts;
   #life: Life = { ended: false };
   #killing: FactKind | undefined;
+  #onceMinting: (() => void) | undefined;
   #onceMinted: (() => Promise<void> | void) | undefined;
 
   constructor(given: WorldParts) {
@@ -204,6 +207,9 @@ class World implements EngineWorld {
     return {
       ...provider,
       mint: async (ref, given) => {
+        const waiting = this.#onceMinting;
+        this.#onceMinting = undefined;
+        waiting?.();
         const result = await provider.mint(ref, given);
         const act = this.#onceMinted;
         this.#onceMinted = undefined;
@@ -307,6 +313,10 @@ class World implements EngineWorld {
   async revive(): Promise<void> {
     await this.journal[Symbol.asyncDispose]();
     await this.open();
+  }
+
+  onceMinting(act: () => void): void {
+    this.#onceMinting = act;
   }
 
   onceMinted(act: () => Promise<void> | void): void {

@@ -35,44 +35,47 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   await commit(session, [
     { kind: 'mint-intended', attempt, targets, ...(preImage === undefined ? {} : { preImage }) },
   ]);
-  const obstacle = obstacleTo(session, rotation);
-  if (obstacle !== undefined) return refused(session, { kind: 'not-connected', message: obstacle });
   // What is prepared after a request was sent lengthens its dark window.
   await othersFirst();
-  if (session.stopSignal.aborted) {
-    return refused(session, { kind: 'not-connected', message: 'not sent: the daemon is stopping' });
-  }
-  await send(session, provider, { name: `rekeyd/${installation}/${rotation.id}/${attempt}`, sharedHolds });
+  const maySend = () => obstacleTo(session, rotation);
+  const obstacle = maySend();
+  if (obstacle !== undefined)
+    return refused(session, { kind: 'not-connected', message: `not sent: ${obstacle}` });
+  const name = `rekeyd/${installation}/${rotation.id}/${attempt}`;
+  await send(session, provider, { name, maySend, sharedHolds });
 }
 
 /** The same rows that decided for the mint, asked once more at the last moment. */
 function obstacleTo(session: Session, rotation: OpenRotation): string | undefined {
   const situation = situationOf(session);
-  if (situation.stopping) return 'not sent: the daemon is stopping';
+  if (situation.stopping) return 'the daemon is stopping';
   const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
-  if (hold !== undefined) return `not sent: held (${hold.kind}): ${hold.reason}`;
+  if (hold !== undefined) return `held (${hold.kind}): ${hold.reason}`;
   const [unmet] = unmetForMint(situation);
-  return unmet && `not sent: no longer known: ${unmet.need}`;
+  return unmet && `no longer known: ${unmet.need}`;
 }
 
 interface Sending {
   readonly name: string;
+  readonly maySend: () => string | undefined;
   readonly sharedHolds: SharedHolds;
 }
 
-async function send(session: Session, provider: Provider, { name, sharedHolds }: Sending): Promise<void> {
+async function send(session: Session, provider: Provider, sending: Sending): Promise<void> {
   const { clock } = session.parts;
   const { policy } = session.claim;
+  const { sharedHolds, ...named } = sending;
   const startedAt = clock.now();
   const from = clock.elapsed();
   let sentAt = startedAt;
   const onSent = (at: number) => {
     sentAt = at;
   };
+  const ref = provider.refOf(policy);
+  const result = await provider.mint(ref, { ...named, signal: session.endSignal, onSent });
   // Nothing that was seen of the account before is of any use after this.
   const { account: _, accountFailure: _failure, ...seen } = session.seen;
   session.seen = { ...seen, tried: {} };
-  const result = await provider.mint(provider.refOf(policy), { name, signal: session.endSignal, onSent });
   const took = { step: 'mint', startedAt, tookMs: clock.elapsed() - from };
   if (result.ok) {
     await minted(session, provider, { minted: result.value, sharedHolds });

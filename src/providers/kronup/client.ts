@@ -23,6 +23,11 @@ interface Sent {
   readonly onSent?: ((sentAt: number) => void) | undefined;
 }
 
+interface Checked {
+  /** Asked just before the request is written, after all waiting: why it may not be, if so. Nothing is sent then. */
+  readonly maySend?: (() => string | undefined) | undefined;
+}
+
 /** A new service account: `userName` of 3 to 64 characters. */
 export interface NewServiceAccount {
   readonly roleOrg: 'admin' | 'member';
@@ -48,7 +53,7 @@ export interface KronupClient extends AsyncDisposable {
     options: CallOptions,
   ): Promise<Result<Reply<ServiceAccount>>>;
   /** `PUT /service-accounts/{id}`: mints; re-opens a closed account. Goes before all other calls; is sent once. */
-  regenerate(id: string, options: CallOptions & Sent): Promise<Result<Reply<RegeneratedAccount>>>;
+  regenerate(id: string, options: CallOptions & Checked & Sent): Promise<Result<Reply<RegeneratedAccount>>>;
   /** `DELETE /service-accounts/{id}`: closes; `regenerate` re-opens. */
   close(id: string, options: CallOptions): Promise<Result<Reply<ServiceAccount>>>;
   /** `GET /account`: whose credential it is; the manager's without `as`. */
@@ -85,9 +90,9 @@ export function kronupClient(options: CallerOptions): KronupClient {
       }),
     read: (id, { signal, onSent }) => line.call({ ...operation('show', 'GET', id), signal, onSent }),
     update: (id, payload, { signal }) => line.call({ ...operation('update', 'POST', id), payload, signal }),
-    regenerate: (id, { signal, onSent }) => {
+    regenerate: (id, { signal, maySend, onSent }) => {
       const mint = operation('mint for', 'PUT', id);
-      return line.call({ ...mint, model: regeneratedModel, urgent: true, signal, onSent });
+      return line.call({ ...mint, model: regeneratedModel, urgent: true, signal, maySend, onSent });
     },
     close: (id, { signal }) => line.call({ ...operation('close', 'DELETE', id), signal }),
     async account({ as, signal }) {

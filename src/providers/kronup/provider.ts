@@ -36,9 +36,9 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
       if (!sighting.ok) return sighting;
       return succeeded({ ...sighting.value, accounts: new Map([...absent, ...sighting.value.accounts]) });
     },
-    async mint({ accountId }, { signal, onSent }) {
+    async mint({ accountId }, { signal, maySend, onSent }) {
       const held = reserveProblem(client, options);
-      return held ?? minted(await client.regenerate(accountId, { signal, onSent }));
+      return held ?? minted(await client.regenerate(accountId, { signal, maySend, onSent }));
     },
     async prove(credential, { signal }) {
       if (credential.kind !== 'token') {

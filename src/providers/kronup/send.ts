@@ -53,6 +53,8 @@ export interface Call<T> {
   /** Goes before others, and its time limit includes its waiting. */
   readonly urgent?: boolean;
   readonly signal: AbortSignal;
+  /** Asked just before the request is written: why it may not be, if so. */
+  readonly maySend?: (() => string | undefined) | undefined;
   readonly onSent?: ((sentAt: number) => void) | undefined;
 }
 
@@ -141,6 +143,7 @@ function outgoingOf(
       ...(call.payload === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(call.payload === undefined ? {} : { body: JSON.stringify(call.payload) }),
+    ...(call.maySend === undefined ? {} : { mayWrite: call.maySend }),
     bytesMax: call.bytesMax ?? BYTES_MAX,
     signal: deadline.signal,
     onWriting,
@@ -174,6 +177,8 @@ function unanswered(
   switch (outcome.kind) {
     case 'not-sent':
       return notSent(line, doing, deadline, outcome.why);
+    case 'withheld':
+      return failed('not-connected', `${line.where} was not asked to ${doing.what}: ${outcome.why}.`);
     case 'broken': {
       const why = deadline.expired
         ? `no whole answer came within ${formatDuration(line.config.timeout)}`

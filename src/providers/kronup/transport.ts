@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly bytesMax: number;
   /** Bounds the whole exchange. */
   readonly signal: AbortSignal;
+  /** Asked just before `onWriting`, in the same turn: why the request may not be written, if so. */
+  readonly mayWrite?: () => string | undefined;
   /** Called just before the request is written to a socket, in the same turn. */
   readonly onWriting: () => void;
 }
@@ -27,6 +29,8 @@ export type Exchange =
     }
   /** Not a byte of the request was written. */
   | { readonly kind: 'not-sent'; readonly why: string }
+  /** Nor was any here: `mayWrite` said why not. */
+  | { readonly kind: 'withheld'; readonly why: string }
   /** It was written, and no whole answer came. */
   | { readonly kind: 'broken'; readonly why: string }
   /** It was written, and the answer is longer than allowed. */
@@ -62,6 +66,11 @@ export function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Ex
       onRequestStart(controller) {
         // Given up while it waited for a connection, or about to be sent a second time: neither may reach the wire.
         if (over || writing !== undefined) return controller.abort(new Error('not to be sent'));
+        const why = outgoing.mayWrite?.();
+        if (why !== undefined) {
+          end({ kind: 'withheld', why });
+          return controller.abort(new Error('not to be sent'));
+        }
         writing = controller;
         outgoing.onWriting();
       },

@@ -119,6 +119,27 @@ describe('the time limit of a call', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  it('does not ask whether a mint may be sent before its turn has come and it is connected', async () => {
+    const answers: (() => void)[] = [];
+    const { server, client } = await world(
+      (_, response) => void answers.push(() => json(response, { id: 'a', serviceToken: 'new-token' })),
+      { config: { concurrency: 1 } },
+    );
+    const first = client.regenerate('a', { signal: never });
+    await server.arrived(1);
+    let stopping = false;
+    const maySend = () => (stopping ? 'the daemon is stopping' : undefined);
+    const second = client.regenerate('a', { signal: never, maySend });
+    await settle();
+    stopping = true;
+    answers[0]?.();
+    valueOf(await first);
+    const failure = failureIn(await second);
+    expect(failure).toMatchObject({ kind: 'not-connected' });
+    expect(failure.message).toMatch(/was not asked to mint for account a: the daemon is stopping\.$/);
+    expect(server.received).toHaveLength(1);
+  });
+
   it('leaves no timer behind when the call is over', async () => {
     const { client, clock } = await world((_, response) =>
       json(response, { id: 'a', serviceToken: 'new-token' }),
