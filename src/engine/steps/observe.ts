@@ -3,7 +3,9 @@ import { fingerprintOf } from '../../domain/credential.ts';
 import type { Failure, Result } from '../../domain/failure.ts';
 import type { AccountSeen, TargetSeen } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
+import type { Format } from '../../ports/format.ts';
 import type { Provider } from '../../ports/provider.ts';
+import type { ReadOptions } from '../../ports/store.ts';
 import { allEnded } from '../all-ended.ts';
 import type { Observer } from '../observer.ts';
 import { recordStep, signalOf } from '../session.ts';
@@ -134,13 +136,12 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
   }
   const format = session.parts.formatOf(target);
   const place = { address: target.address, options: target.options };
+  const known = session.record.targets[target.id];
+  // Only at first sight does it matter whether we wrote it before; finding that out can take a call of its own.
+  const isNew = known?.written === undefined && known?.confirmed === undefined;
   const result = await store.read(place, {
     signal: signalOf(session),
-    tokenOf: (bytes, previousVersion) => {
-      const decoded = format.decode(bytes);
-      if (decoded.state !== 'credential') return undefined;
-      return writeToken(session.claim.policy, target, fingerprintOf(decoded.credential), previousVersion);
-    },
+    ...(isNew ? { tokenOf: tokenOf(session, target, format) } : {}),
   });
   if (!result.ok) {
     session.reads.delete(target.id);
@@ -167,4 +168,13 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
       return { ...more, holds: { kind: 'credential', fingerprint, ...lifetime } };
     }
   }
+}
+
+/** The token with which this daemon would have written what is there. */
+function tokenOf(session: Session, target: Target, format: Format): NonNullable<ReadOptions['tokenOf']> {
+  return (bytes, previousVersion) => {
+    const decoded = format.decode(bytes);
+    if (decoded.state !== 'credential') return undefined;
+    return writeToken(session.claim.policy, target, fingerprintOf(decoded.credential), previousVersion);
+  };
 }
