@@ -1,4 +1,7 @@
-/** The open providers and stores. A reload opens what is new or changed and closes what it replaced; the rest stays as it is. */
+/**
+ * The open providers and stores. A reload opens what is new or changed, and what it replaced is closed when nobody uses it any
+ * more; the rest stays as it is.
+ */
 import type { Connection } from '../config/connections.ts';
 import type { Connections } from '../engine/parts.ts';
 import type { CallCounter } from '../engine/upkeep.ts';
@@ -9,6 +12,8 @@ import type { Store } from '../ports/store.ts';
 import { providerEntry } from '../providers/registry.ts';
 import { storeEntry } from '../stores/registry.ts';
 import { secretSource } from '../system/secret-source.ts';
+import { closeUnused, counted } from './replaced.ts';
+import type { Counted } from './replaced.ts';
 
 export interface OpenWith {
   readonly clock: Clock;
@@ -21,25 +26,40 @@ export interface OpenWith {
   callsMade(provider: string): Promise<number>;
 }
 
-interface Open<T> {
+interface Open<T> extends Counted<T> {
   readonly hash: string;
-  readonly it: T;
 }
 
 export interface ConnectionPool extends AsyncDisposable {
   readonly current: Connections;
-  /** Makes the open connections those of a configuration. Those replaced are closed. */
+  /**
+   * Makes the open connections those of a configuration. Calls of those replaced are carried through, and whoever holds one may go
+   * on with it for a while; nobody waits here until it is closed.
+   */
   update(configured: {
     readonly providers: readonly Connection[];
     readonly stores: readonly Connection[];
   }): Promise<void>;
   /** Providers that are open, for gauges. */
   providers(): Iterable<Provider>;
+  /** Closes everything at once, those replaced too. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export function createConnectionPool(openWith: OpenWith): ConnectionPool {
   let providers = new Map<string, Open<Provider>>();
   let stores = new Map<string, Open<Store>>();
+  const { clock } = openWith;
+  const closing = new AbortController();
+  const closed = new Set<Promise<void>>();
+
+  function close(connection: Open<AsyncDisposable>): void {
+    // Nobody waits for it, and what it cannot let go of is of no use to anybody.
+    const done = closeUnused(connection, { clock, signal: closing.signal }).catch(() => undefined);
+    closed.add(done);
+    void done.then(() => closed.delete(done));
+  }
+
   return {
     get current() {
       return {
@@ -55,16 +75,17 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
       providers = await reopen(configured.providers, providers, (one) => openProvider(one, openWith));
       stores = await reopen(configured.stores, stores, (one) => openStore(one, openWith));
       const kept = new Set<unknown>([...providers.values(), ...stores.values()]);
-      await Promise.all(before.filter((one) => !kept.has(one)).map(({ it }) => it[Symbol.asyncDispose]()));
+      for (const one of before) if (!kept.has(one)) close(one);
     },
     async [Symbol.asyncDispose]() {
+      closing.abort(new Error('closed'));
       const all = [...providers.values(), ...stores.values()];
-      await Promise.all(all.map(({ it }) => it[Symbol.asyncDispose]()));
+      await Promise.all([...closed, ...all.map(({ it }) => it[Symbol.asyncDispose]())]);
     },
   };
 }
 
-async function reopen<T>(
+async function reopen<T extends AsyncDisposable>(
   configured: readonly Connection[],
   before: ReadonlyMap<string, Open<T>>,
   open: (connection: Connection) => Promise<T>,
@@ -72,7 +93,7 @@ async function reopen<T>(
   const entries = configured.map(async (connection): Promise<[string, Open<T>]> => {
     const { name, hash } = connection;
     const known = before.get(name);
-    return [name, known?.hash === hash ? known : { hash, it: await open(connection) }];
+    return [name, known?.hash === hash ? known : { hash, ...counted(await open(connection)) }];
   });
   return new Map(await Promise.all(entries));
 }

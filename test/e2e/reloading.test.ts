@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { daemonWorld, isMint, metric } from '../world/daemon-world.ts';
+import type { Words } from '../world/daemon-world.ts';
 
 const BAD = `providers:
   kronup: { kind: kronup, token: { file: manager-token } }
@@ -47,6 +48,33 @@ describe('a configuration that is changed while a rotation is under way', () => 
     expect(await world.file(`${two.name}.token`)).toBe(await world.live(1));
     expect((await world.status(one.name)).labels).toEqual({ team: 'new' });
     expect(world.kronup.mints()).toBe(1);
+  });
+});
+
+describe('a provider whose settings are changed while a mint is under way', () => {
+  it('answers that mint, and the next ones go by the new settings', async () => {
+    const world = await daemonWorld();
+    const account = world.account();
+    await world.configure([account]);
+    const daemon = await world.start();
+    await daemon.line({ event: 'target-confirmed' });
+    const answer = world.gate.holdAnswers(isMint);
+    await world.rotate(account.name);
+    await answer.arrived;
+    const path = join(world.folder, 'rekeyd.yaml');
+    const words = JSON.parse(await readFile(path, 'utf8')) as { providers: { kronup: Words } };
+    const providers = { kronup: { ...words.providers.kronup, rate: 999 } };
+    const from = daemon.log.length;
+    await world.configure([account], { providers });
+    daemon.signal('SIGHUP');
+    await daemon.line({ event: 'config-applied' }, from);
+    answer.release();
+    await daemon.line({ event: 'credential-minted', recovered: false }, from);
+    await daemon.line({ event: 'rotation-succeeded', estimated: false });
+    expect(world.kronup.mints()).toBe(1);
+    expect(await world.file(`${account.name}.token`)).toBe(await world.live());
+    const { rotation } = await world.rotate(account.name, { wait: '20s' });
+    expect(rotation.rotation?.outcome).toBe('succeeded');
   });
 });
 
