@@ -52,7 +52,7 @@ export interface Daemon extends AsyncDisposable {
   readonly probes?: string;
   /** Does what is due now, with its retries up to `until`; answers at once when the signal is aborted. */
   doDue(options: { readonly until: number; readonly signal: AbortSignal }): Promise<DueReport>;
-  /** Reads the configuration again; a bad one changes nothing. */
+  /** Reads the configuration again; a bad one changes nothing. Never rejects; does nothing once the daemon stops. */
   reload(): Promise<Reloaded>;
   /** Ends what was begun, for at most the grace of the settings, and closes everything. */
   stop(why: string): Promise<void>;
@@ -60,7 +60,10 @@ export interface Daemon extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-/** Rejects with `JournalError` where the journal cannot be used, and in words where a listener cannot be had. */
+/**
+ * Rejects with `JournalError` where the journal cannot be used, with `OpenError` where a provider or store cannot be opened, and
+ * with `ListenError` where a listener cannot be had.
+ */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { host, config, once = false } = options;
   const { clock } = host;
@@ -145,9 +148,10 @@ function daemonOf(running: Running): Daemon {
     const graceMs = reloader.settings().shutdownGraceMs;
     telemetry.event('daemon-stopping', { why, graceMs });
     running.leaving.abort(new Error('the daemon is stopping'));
+    const reloaded = reloader.close();
     await engine.stop(graceMs).catch(() => undefined);
     running.stopping.abort(new Error('the daemon is stopping'));
-    await Promise.allSettled(tasks);
+    await Promise.allSettled([...tasks, reloaded]);
     await opened[Symbol.asyncDispose]();
     telemetry.event('daemon-stopped', { afterMs: Math.round(clock.elapsed() - from) });
   };

@@ -49,7 +49,7 @@ export async function checkOnline(options: CheckOptions): Promise<readonly Findi
     calls: { count: () => undefined },
     callsMade: () => Promise.resolve(0),
   });
-  await pool.update(config);
+  await pool.update(config, () => Promise.resolve());
   const connections = pool.current;
   const opened = [...pool.providers()];
   const checked = await Promise.all(

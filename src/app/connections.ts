@@ -11,7 +11,10 @@ import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { providerEntry } from '../providers/registry.ts';
 import { storeEntry } from '../stores/registry.ts';
+import { JournalError } from '../ports/journal.ts';
 import { secretSource } from '../system/secret-source.ts';
+import { OpenError } from './open-error.ts';
+import type { OpenFailure } from './open-error.ts';
 import { closeUnused, counted } from './replaced.ts';
 import type { Counted } from './replaced.ts';
 
@@ -33,13 +36,14 @@ interface Open<T> extends Counted<T> {
 export interface ConnectionPool extends AsyncDisposable {
   readonly current: Connections;
   /**
-   * Makes the open connections those of a configuration. Calls of those replaced are carried through, and whoever holds one may go
-   * on with it for a while; nobody waits here until it is closed.
+   * Makes the open connections those of a configuration, which `apply` puts into force once all of them are open. Rejects with
+   * `OpenError` where one cannot be opened, else as `apply` does: then all is as it was. Calls of those replaced are carried
+   * through, and whoever holds one may go on with it for a while; nobody waits here until it is closed.
    */
-  update(configured: {
-    readonly providers: readonly Connection[];
-    readonly stores: readonly Connection[];
-  }): Promise<void>;
+  update<T>(
+    configured: { readonly providers: readonly Connection[]; readonly stores: readonly Connection[] },
+    apply: () => Promise<T>,
+  ): Promise<T>;
   /** Providers that are open, for gauges. */
   providers(): Iterable<Provider>;
   /** Closes everything at once, those replaced too. */
@@ -70,12 +74,32 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
       };
     },
     providers: () => [...providers.values()].map(({ it }) => it),
-    async update(configured) {
-      const before = [...providers.values(), ...stores.values()];
-      providers = await reopen(configured.providers, providers, (one) => openProvider(one, openWith));
-      stores = await reopen(configured.stores, stores, (one) => openStore(one, openWith));
-      const kept = new Set<unknown>([...providers.values(), ...stores.values()]);
-      for (const one of before) if (!kept.has(one)) close(one);
+    async update(configured, apply) {
+      const before = { providers, stores };
+      const opening: Opening = { opened: [], failures: [] };
+      const next = {
+        providers: await reopen('providers', configured.providers, providers, opening, (one) =>
+          openProvider(one, openWith),
+        ),
+        stores: await reopen('stores', configured.stores, stores, opening, (one) => openStore(one, openWith)),
+      };
+      try {
+        throwAny(opening.failures);
+        // Until it is applied, accounts of either configuration are worked on.
+        providers = new Map([...before.providers, ...next.providers]);
+        stores = new Map([...before.stores, ...next.stores]);
+        const applied = await apply();
+        ({ providers, stores } = next);
+        const kept = new Set<unknown>([...providers.values(), ...stores.values()]);
+        for (const one of [...before.providers.values(), ...before.stores.values()]) {
+          if (!kept.has(one)) close(one);
+        }
+        return applied;
+      } catch (error) {
+        ({ providers, stores } = before);
+        for (const one of opening.opened) close(one);
+        throw error;
+      }
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('closed'));
@@ -85,17 +109,42 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
   };
 }
 
+/** What opening came to so far. */
+interface Opening {
+  readonly opened: Open<AsyncDisposable>[];
+  readonly failures: (OpenFailure & { readonly error: unknown })[];
+}
+
+/** Those that are known already stay as they are; the others are opened, as far as they can be. */
 async function reopen<T extends AsyncDisposable>(
+  key: string,
   configured: readonly Connection[],
   before: ReadonlyMap<string, Open<T>>,
+  { opened, failures }: Opening,
   open: (connection: Connection) => Promise<T>,
 ): Promise<Map<string, Open<T>>> {
-  const entries = configured.map(async (connection): Promise<[string, Open<T>]> => {
+  const entries = configured.map(async (connection): Promise<[string, Open<T>][]> => {
     const { name, hash } = connection;
     const known = before.get(name);
-    return [name, known?.hash === hash ? known : { hash, ...counted(await open(connection)) }];
+    if (known?.hash === hash) return [[name, known]];
+    try {
+      const one = { hash, ...counted(await open(connection)) };
+      opened.push(one);
+      return [[name, one]];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `cannot be opened: ${why}. Correct its settings, or what they refer to, and reload.`;
+      failures.push({ path: `${key}.${name}`, message, error });
+      return [];
+    }
   });
-  return new Map(await Promise.all(entries));
+  return new Map((await Promise.all(entries)).flat());
+}
+
+function throwAny(failures: Opening['failures']): void {
+  const ofJournal = failures.find(({ error }) => error instanceof JournalError);
+  if (ofJournal !== undefined) throw ofJournal.error;
+  if (failures.length > 0) throw new OpenError(failures);
 }
 
 async function openProvider(connection: Connection, openWith: OpenWith): Promise<Provider> {

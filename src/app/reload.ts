@@ -1,4 +1,5 @@
 /** Reads the configuration again and makes the daemon follow it. A bad one is reported and changes nothing. */
+import { basename } from 'node:path';
 import { applyConfig } from '../config/apply.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -9,16 +10,22 @@ import type { Clock } from '../ports/clock.ts';
 import type { Applied, Journal } from '../ports/journal.ts';
 import type { DaemonTelemetry } from '../telemetry/telemetry.ts';
 import type { ConnectionPool } from './connections.ts';
+import { OpenError } from './open-error.ts';
 
 export type Reloaded =
   | { readonly ok: true; readonly applied: Applied }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export interface Reloader {
-  /** Makes this configuration the one in force. */
+  /** Makes this configuration the one in force. Rejects with `OpenError` or `JournalError`. */
   apply(config: LoadedConfig): Promise<Applied>;
-  /** Loads the files again and applies them. Calls while one is under way share the next. */
+  /**
+   * Loads the files again and applies them. Calls while one is under way share the next. Never rejects: whatever stands in the way
+   * is logged and answered, and the last good configuration stays in force.
+   */
   reload(): Promise<Reloaded>;
+  /** From now on nothing is reloaded; resolves when what is under way has ended. */
+  close(): Promise<void>;
   onApplied(listener: () => void): void;
   /** Of the configuration in force. */
   settings(): Settings;
@@ -39,13 +46,13 @@ export function createReloader(parts: {
   const listeners: (() => void)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Reloaded> | undefined;
+  let closed = false;
 
   async function apply(config: LoadedConfig): Promise<Applied> {
     const from = clock.elapsed();
     for (const warning of config.warnings)
       telemetry.event('config-warned', { warning: formatProblem(warning) });
-    await connections.update(config);
-    const applied = await applyConfig({ config, journal, clock });
+    const applied = await connections.update(config, () => applyConfig({ config, journal, clock }));
     ({ settings, watched } = config);
     declareMetrics(config, connections, telemetry);
     const tookMs = Math.round(clock.elapsed() - from);
@@ -54,27 +61,48 @@ export function createReloader(parts: {
     return applied;
   }
 
+  function refuse(problems: readonly Problem[]): Reloaded {
+    telemetry.event('config-refused', { problems: problems.map(formatProblem) });
+    return { ok: false, problems };
+  }
+
   async function reload(): Promise<Reloaded> {
     next = undefined;
-    const loaded = await loadConfig({
-      path: parts.configPath,
-      clock,
-      appliedFiles: await journal.appliedFiles(),
-    });
-    if (!loaded.ok) {
-      ({ watched } = loaded);
-      telemetry.event('config-refused', { problems: loaded.problems.map(formatProblem) });
-      return { ok: false, problems: loaded.problems };
+    if (closed) return { ok: false, problems: [ofTheFile('not read: the daemon is stopping')] };
+    try {
+      const appliedFiles = await journal.appliedFiles();
+      const loaded = await loadConfig({ path: parts.configPath, clock, appliedFiles });
+      if (!loaded.ok) {
+        ({ watched } = loaded);
+        return refuse(loaded.problems);
+      }
+      await using config = loaded.config;
+      // Good or not: it is tried again when it changes.
+      ({ watched } = config);
+      return { ok: true, applied: await apply(config) };
+    } catch (error) {
+      if (error instanceof OpenError) {
+        return refuse(error.failures.map(({ path, message }) => ({ ...ofTheFile(message), path })));
+      }
+      return refuse([ofTheFile(error instanceof Error ? error.message : String(error))]);
     }
-    return { ok: true, applied: await apply(loaded.config) };
+  }
+
+  /** About the configuration as a whole. */
+  function ofTheFile(message: string): Problem {
+    return { file: basename(parts.configPath), line: 1, column: 1, path: '', message };
   }
 
   return {
     apply,
     reload() {
       next ??= running.then(reload);
-      running = next.catch(() => undefined);
+      running = next;
       return next;
+    },
+    async close() {
+      closed = true;
+      await running;
     },
     onApplied: (listener) => void listeners.push(listener),
     settings: () => settings,

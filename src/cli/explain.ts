@@ -1,4 +1,5 @@
 /** Turns an error that ended a command into a message for a person and an exit code. */
+import { OpenError } from '../app/open-error.ts';
 import { scrub } from '../domain/secret.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
@@ -25,7 +26,7 @@ export function explain(host: Host, error: unknown): number {
     host.errors.write(scrub(`rekeyd: ${error.message}\n`));
     return EXIT.journal;
   }
-  if (error instanceof ListenError) {
+  if (error instanceof ListenError || error instanceof OpenError) {
     host.errors.write(scrub(`rekeyd: ${error.message}\n`));
     return EXIT.failed;
   }
