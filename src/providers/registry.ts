@@ -2,7 +2,7 @@
 import type { ProviderEntry } from './entry.ts';
 import { kronup } from './kronup/entry.ts';
 
-export type { OpenProvider, ProviderEntry } from './entry.ts';
+export type { ProviderEntry } from './entry.ts';
 
 export const PROVIDERS: readonly ProviderEntry<never>[] = [kronup as ProviderEntry<never>];
 

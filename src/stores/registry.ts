@@ -3,7 +3,7 @@ import type { StoreEntry } from './entry.ts';
 import { awsSecretsManager } from './aws-secrets-manager/entry.ts';
 import { file } from './file/entry.ts';
 
-export type { OpenStore, StoreEntry } from './entry.ts';
+export type { StoreEntry } from './entry.ts';
 
 export const STORES: readonly StoreEntry<never>[] = [
   file as StoreEntry<never>,

@@ -1,12 +1,11 @@
 /** Every kind of fact: its line in the log and the metrics it moves. All are counted in `rekeyd_facts_total` as well. */
 import type { FactKind } from '../domain/fact.ts';
 import type { FactEntry, Move } from './entry.ts';
+import { TARGET_FACTS } from './target-facts.ts';
 
 const mint = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_mints_total', outcome }];
 const rotation = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_rotations_total', outcome }];
-const delivery = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_deliveries_total', outcome }];
 const slot = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_slots_total', outcome }];
-const found = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_targets_found_total', outcome }];
 
 /** Holds that come and go in the course of things: nobody needs to be told. */
 const CALM_HOLDS = ['deny-window', 'too-soon', 'paused', 'reserve-low'];
@@ -190,66 +189,7 @@ export const FACTS = {
     levelOf: (fact) => (fact.outcome === 'accepted' ? 'warn' : 'debug'),
     when: 'The credential that a mint replaced was tried; in place it should be `refused` (`warn` where it was `accepted`).',
   },
-  'target-written': {
-    level: 'info',
-    message: 'target written',
-    step: 'deliver',
-    fields: ['target', 'fingerprint', 'version', 'acknowledgedAt', 'identity'],
-    moves: delivery('written'),
-    when: 'The store acknowledged the new value.',
-  },
-  'target-confirmed': {
-    level: 'debug',
-    message: 'target confirmed',
-    step: 'confirm',
-    fields: ['target', 'fingerprint', 'version'],
-    moves: delivery('confirmed'),
-    when: 'The target was read back and holds the live credential.',
-  },
-  'target-failed': {
-    level: 'warn',
-    message: 'target not written',
-    step: 'deliver',
-    fields: ['target', ...FAILURE, 'attempt', 'retryAt'],
-    moves: delivery('failed'),
-    when: 'A delivery failed; it is tried again at `retryAt`, without minting again, for as long as it takes.',
-  },
-  'target-foreign': {
-    level: 'warn',
-    message: 'target foreign',
-    step: 'observe',
-    fields: ['target', 'fingerprint'],
-    moves: found('foreign'),
-    when: 'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`.',
-  },
-  'target-cleared': {
-    level: 'info',
-    message: 'target cleared',
-    step: 'observe',
-    fields: ['target'],
-    when: 'What was foreign is gone from the target.',
-  },
-  'target-accepted': {
-    level: 'info',
-    message: 'target accepted',
-    fields: ['target'],
-    when: 'A person allowed what is in the target to be overwritten.',
-  },
-  'target-drifted': {
-    level: 'warn',
-    message: 'target drifted',
-    step: 'observe',
-    fields: ['target', 'fingerprint'],
-    moves: found('drifted'),
-    when: 'Somebody changed what had been delivered; it is put right, or reported (`onDrift`).',
-  },
-  'write-proved': {
-    level: 'debug',
-    message: 'write proved',
-    step: 'preflight',
-    fields: ['target', 'identity'],
-    when: 'A real write by this identity succeeded in the store of the target.',
-  },
+  ...TARGET_FACTS,
   'rotation-succeeded': {
     level: 'info',
     message: 'rotation succeeded',

@@ -9,7 +9,10 @@ import { within } from './within.ts';
 
 type Options = { readonly signal: AbortSignal; readonly again?: boolean };
 
-/** Answers from memory while the credential stays the same, unless asked `again`. `lifetime` ends what is under way when the provider closes. */
+/**
+ * Answers from memory while the credential stays the same, unless asked `again`. `lifetime` ends what is under way when the
+ * provider closes.
+ */
 export function managerLookup(
   client: KronupClient,
   source: SecretSource,

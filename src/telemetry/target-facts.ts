@@ -1,0 +1,71 @@
+/** Facts about single targets: their lines in the log and the metrics they move. */
+import type { FactKind } from '../domain/fact.ts';
+import type { FactEntry, Move } from './entry.ts';
+
+const delivery = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_deliveries_total', outcome }];
+const found = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_targets_found_total', outcome }];
+
+const FAILURE = ['failure', 'message'] as const;
+
+export const TARGET_FACTS = {
+  'target-written': {
+    level: 'info',
+    message: 'target written',
+    step: 'deliver',
+    fields: ['target', 'fingerprint', 'version', 'acknowledgedAt', 'identity'],
+    moves: delivery('written'),
+    when: 'The store acknowledged the new value.',
+  },
+  'target-confirmed': {
+    level: 'debug',
+    message: 'target confirmed',
+    step: 'confirm',
+    fields: ['target', 'fingerprint', 'version'],
+    moves: delivery('confirmed'),
+    when: 'The target was read back and holds the live credential.',
+  },
+  'target-failed': {
+    level: 'warn',
+    message: 'target not written',
+    step: 'deliver',
+    fields: ['target', ...FAILURE, 'attempt', 'retryAt'],
+    moves: delivery('failed'),
+    when: 'A delivery failed; it is tried again at `retryAt`, without minting again, for as long as it takes.',
+  },
+  'target-foreign': {
+    level: 'warn',
+    message: 'target foreign',
+    step: 'observe',
+    fields: ['target', 'fingerprint'],
+    moves: found('foreign'),
+    when: 'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`.',
+  },
+  'target-cleared': {
+    level: 'info',
+    message: 'target cleared',
+    step: 'observe',
+    fields: ['target'],
+    when: 'What was foreign is gone from the target.',
+  },
+  'target-accepted': {
+    level: 'info',
+    message: 'target accepted',
+    fields: ['target'],
+    when: 'A person allowed what is in the target to be overwritten.',
+  },
+  'target-drifted': {
+    level: 'warn',
+    message: 'target drifted',
+    step: 'observe',
+    fields: ['target', 'fingerprint'],
+    moves: found('drifted'),
+    when: 'Somebody changed what had been delivered; it is put right, or reported (`onDrift`).',
+  },
+  'write-proved': {
+    level: 'debug',
+    message: 'write proved',
+    step: 'preflight',
+    fields: ['target', 'identity'],
+    when: 'A real write by this identity succeeded in the store of the target.',
+  },
+} as const satisfies { readonly [Kind in FactKind]?: FactEntry<Kind> };
