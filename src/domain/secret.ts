@@ -12,20 +12,8 @@ const PLACEHOLDER = '[secret]';
 const living = createKnownSecrets();
 const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
 
-export class Secret {
-  readonly #value: string;
-
-  constructor(value: string) {
-    this.#value = value;
-    const forget = living.add(value);
-    if (forget !== undefined) forgotten.register(this, forget);
-  }
-
-  /** The value itself. */
-  reveal(): string {
-    return this.#value;
-  }
-
+/** Shows nothing of itself, however it is printed. */
+class Hidden {
   toString(): string {
     return PLACEHOLDER;
   }
@@ -43,11 +31,28 @@ export class Secret {
   }
 }
 
+export class Secret extends Hidden {
+  readonly #value: string;
+
+  constructor(value: string) {
+    super();
+    this.#value = value;
+    const forget = living.add(value);
+    if (forget !== undefined) forgotten.register(this, forget);
+  }
+
+  /** The value itself. */
+  reveal(): string {
+    return this.#value;
+  }
+}
+
 /** The bytes of a target as a store keeps them: as secret as what is in them. */
-export class SecretBytes {
+export class SecretBytes extends Hidden {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array | string) {
+    super();
     this.#bytes = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   }
 
@@ -70,22 +75,6 @@ export class SecretBytes {
 
   equals(other: SecretBytes): boolean {
     return Buffer.compare(this.#bytes, other.#bytes) === 0;
-  }
-
-  toString(): string {
-    return PLACEHOLDER;
-  }
-
-  toJSON(): string {
-    return PLACEHOLDER;
-  }
-
-  [Symbol.toPrimitive](): string {
-    return PLACEHOLDER;
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return PLACEHOLDER;
   }
 }
 

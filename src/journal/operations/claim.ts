@@ -42,7 +42,8 @@ export async function lanesOf(
   }
 }
 
-const dueIn = statement(
+/** The accounts of one lane that are due, longest first. */
+export const dueIn = statement(
   (
     db,
     given: {
