@@ -82,8 +82,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const reloader = createReloader({ ...options, clock, telemetry, journal, connections });
   await reloader.apply(config);
   const parts = engineParts({ options, telemetry, journal, connections, reloader, startedAt });
-  const engine = await startEngine(parts, settings.installation);
-  reloader.onApplied(() => engine.wake());
+  // No work before the doors are open: a daemon that cannot have its port would end in the middle of it.
+  const opening = Promise.withResolvers<void>();
+  const engine = await startEngine(parts, settings.installation, opening.promise);
+  const follow = async () => {
+    await engine.sharedHolds.follow(connections.current);
+    engine.wake();
+  };
+  await follow();
+  reloader.onApplied(follow);
   let probes: string | undefined;
   const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes });
   const leaving = new AbortController();
@@ -108,6 +115,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const tasks = [upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal })];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal));
   announce(host, settings, telemetry);
+  opening.resolve();
   return daemonOf({
     clock,
     reloader,

@@ -26,7 +26,8 @@ export interface Reloader {
   reload(): Promise<Reloaded>;
   /** From now on nothing is reloaded; resolves when what is under way has ended. */
   close(): Promise<void>;
-  onApplied(listener: () => void): void;
+  /** Called, and waited for, after each configuration that was applied. */
+  onApplied(listener: () => Promise<void>): void;
   /** Of the configuration in force. */
   settings(): Settings;
   /** The files that were read last, good or bad. */
@@ -43,7 +44,7 @@ export function createReloader(parts: {
 }): Reloader {
   const { clock, journal, connections, telemetry } = parts;
   let { settings, watched } = parts.config;
-  const listeners: (() => void)[] = [];
+  const listeners: (() => Promise<void>)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Reloaded> | undefined;
   let closed = false;
@@ -57,7 +58,7 @@ export function createReloader(parts: {
     declareMetrics(config, connections, telemetry);
     const tookMs = Math.round(clock.elapsed() - from);
     telemetry.event('config-applied', { files: config.files.length, ...applied, tookMs });
-    for (const listener of listeners) listener();
+    for (const listener of listeners) await listener();
     return applied;
   }
 
@@ -68,7 +69,8 @@ export function createReloader(parts: {
 
   async function reload(): Promise<Reloaded> {
     next = undefined;
-    if (closed) return { ok: false, problems: [ofTheFile('not read: the daemon is stopping')] };
+    if (closed)
+      return { ok: false, problems: [problem(parts.configPath, 'not read: the daemon is stopping')] };
     try {
       const appliedFiles = await journal.appliedFiles();
       const loaded = await loadConfig({ path: parts.configPath, clock, appliedFiles });
@@ -81,16 +83,8 @@ export function createReloader(parts: {
       ({ watched } = config);
       return { ok: true, applied: await apply(config) };
     } catch (error) {
-      if (error instanceof OpenError) {
-        return refuse(error.failures.map(({ path, message }) => ({ ...ofTheFile(message), path })));
-      }
-      return refuse([ofTheFile(error instanceof Error ? error.message : String(error))]);
+      return refuse(problemsOf(parts.configPath, error));
     }
-  }
-
-  /** About the configuration as a whole. */
-  function ofTheFile(message: string): Problem {
-    return { file: basename(parts.configPath), line: 1, column: 1, path: '', message };
   }
 
   return {
@@ -108,6 +102,18 @@ export function createReloader(parts: {
     settings: () => settings,
     watched: () => watched,
   };
+}
+
+function problemsOf(configPath: string, error: unknown): readonly Problem[] {
+  if (error instanceof OpenError) {
+    return error.failures.map(({ path, message }) => ({ ...problem(configPath, message), path }));
+  }
+  return [problem(configPath, error instanceof Error ? error.message : String(error))];
+}
+
+/** About the configuration as a whole. */
+function problem(configPath: string, message: string): Problem {
+  return { file: basename(configPath), line: 1, column: 1, path: '', message };
 }
 
 function declareMetrics(config: LoadedConfig, connections: ConnectionPool, telemetry: DaemonTelemetry): void {

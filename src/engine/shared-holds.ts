@@ -1,11 +1,15 @@
 /** Holds that many accounts share: a manager credential that is refused, a store that is down. Set and lifted by what calls show. */
 import type { Failure } from '../domain/failure.ts';
+import { HOLDS } from '../domain/hold.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { Connections } from './parts.ts';
 
 export interface SharedHolds {
+  /** From now on only these are configured: the holds of others are lifted, and none is set for them. */
+  follow(configured: Pick<Connections, 'providers' | 'stores'>): Promise<void>;
   /** The provider refused the manager credential. */
   managerRefused(provider: string, failure: Failure): Promise<void>;
   /** The provider accepted the manager credential. */
@@ -30,9 +34,19 @@ export async function createSharedHolds(options: {
     (await journal.shared()).holds.map((hold) => [keyOf(hold.kind, hold.subject), hold]),
   );
 
+  let configured: Pick<Connections, 'providers' | 'stores'> | undefined;
+
+  /** Whoever still works with one that left would otherwise hold it for ever: nothing could lift that. */
+  function isGone(kind: HoldKind, subject: string): boolean {
+    if (configured === undefined) return false;
+    const { scope } = HOLDS[kind];
+    if (scope === 'store') return !configured.stores.includes(subject);
+    return scope === 'provider' && !configured.providers.includes(subject);
+  }
+
   async function set(kind: HoldKind, subject: string, reason: string): Promise<boolean> {
     const key = keyOf(kind, subject);
-    if (current.has(key)) return false;
+    if (current.has(key) || isGone(kind, subject)) return false;
     const hold: Hold = { kind, subject, since: clock.now(), by: 'rekeyd', reason };
     current.set(key, hold);
     await journal.hold(hold);
@@ -49,6 +63,12 @@ export async function createSharedHolds(options: {
   }
 
   return {
+    async follow(now) {
+      configured = now;
+      for (const { kind, subject } of current.values()) {
+        if (isGone(kind, subject)) await lift(kind, subject);
+      }
+    },
     async managerRefused(provider, { message }) {
       if (await set('manager-refused', provider, message))
         telemetry.event('manager-refused', { provider, message });
