@@ -43,13 +43,18 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-export async function startEngine(parts: EngineParts, installation: string): Promise<Engine> {
+/** Nothing is looked at or claimed before `begin` resolves; where it never does, nothing was begun. */
+export async function startEngine(
+  parts: EngineParts,
+  installation: string,
+  begin: Promise<void> = Promise.resolve(),
+): Promise<Engine> {
   const stopping = new AbortController();
   const ending = new AbortController();
   const sharedHolds = await createSharedHolds(parts);
   const observer = createObserver({ signal: ending.signal, clock: parts.clock, journal: parts.journal });
   const loop = new Loop(parts, stopping, ending, { observer, sharedHolds, installation });
-  const ended = loop.run();
+  const ended = begin.then(() => loop.run());
   ended.catch(() => ending.abort(new Error('the loop has ended')));
   return {
     wake: () => loop.wake(),
