@@ -65,9 +65,15 @@ function expiring(policy: Account, record: AccountRecord): Due | undefined {
   return dueAt === undefined ? undefined : { trigger: 'expiry', dueAt };
 }
 
-function tooOld(policy: Account, record: AccountRecord): Due | undefined {
+/** When the live credential reaches the maximal age; `undefined` where there is none, or nothing dates the credential. */
+export function maxAgeDueAt(policy: Account, record: AccountRecord): number | undefined {
   if (policy.maxAgeMs === undefined || record.ageFrom === undefined) return undefined;
-  return { trigger: 'max-age', dueAt: record.ageFrom.at + policy.maxAgeMs };
+  return record.ageFrom.at + policy.maxAgeMs;
+}
+
+function tooOld(policy: Account, record: AccountRecord): Due | undefined {
+  const dueAt = maxAgeDueAt(policy, record);
+  return dueAt === undefined ? undefined : { trigger: 'max-age', dueAt };
 }
 
 function slotCome(policy: Account, record: AccountRecord, now: number): Due | undefined {

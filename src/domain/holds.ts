@@ -1,11 +1,12 @@
 /** Why an account may not be minted for, delivered to or healed now: the holds in force, derived from what is known. */
-import { dueNow } from './due.ts';
+import { dueNow, expiryDueAt, maxAgeDueAt } from './due.ts';
 import type { Due } from './due.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import type { Situation } from './situation.ts';
 import { targetsOf } from './situation.ts';
 import { closedUntil, isAllowed } from './windows.ts';
+import type { Windows } from './windows.ts';
 
 export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds'>;
 
@@ -18,7 +19,7 @@ export function holdsOf(known: Known): readonly Hold[] {
 export function mintHold(known: Known, due: Due): Hold | undefined {
   const stops = due.trigger === 'manual' ? ['mint'] : ['mint', 'unasked-mint'];
   return holdsOf(known).find(
-    (hold) => HOLDS[hold.kind].stops.some((what) => stops.includes(what)) && !passes(known, hold, due),
+    (hold) => HOLDS[hold.kind].stops.some((what) => stops.includes(what)) && !passes(known, hold),
   );
 }
 
@@ -35,16 +36,27 @@ export function mayHeal(known: Known): boolean {
   );
 }
 
-/** Exceptions: reasons that pass a hold. */
-function passes({ policy, record, now }: Known, hold: Hold, due: Due): boolean {
+/** Exceptions: what passes a hold, whatever the rotation was opened for. */
+function passes(known: Known, hold: Hold): boolean {
+  if (hold.kind !== 'too-soon' && hold.kind !== 'deny-window') return false;
   // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
-  if (hold.kind === 'too-soon') return record.rotation?.lost === true;
-  if (hold.kind !== 'deny-window') return false;
-  if (record.rotation?.lost === true) return true;
-  if (due.trigger === 'max-age') return policy.maxAgeOverridesDeny;
-  if (due.trigger !== 'expiry') return false;
-  const opensAt = closedUntil(policy, now);
-  return opensAt === undefined || opensAt >= (record.live?.expiresAt ?? 0);
+  if (known.record.rotation?.lost === true) return true;
+  return hold.kind === 'deny-window' && isDeadBy(known, hold.until);
+}
+
+/** Whether the live credential's expiry has fired, and its end comes before the windows let anything happen again. */
+function isDeadBy({ policy, record, now }: Known, opensAt: number | undefined): boolean {
+  const expiresAt = record.live?.expiresAt;
+  const dueAt = expiryDueAt(policy, record);
+  if (expiresAt === undefined || dueAt === undefined || dueAt > now) return false;
+  return opensAt === undefined || opensAt >= expiresAt;
+}
+
+/** The windows that bind now: those of denial do not where the credential is too old and the policy puts that first. */
+function bindingWindows({ policy, record, now }: Known): Windows {
+  const oldAt = maxAgeDueAt(policy, record);
+  const overrides = policy.maxAgeOverridesDeny && oldAt !== undefined && oldAt <= now;
+  return overrides ? { allow: policy.allow, deny: [] } : policy;
 }
 
 function accountHolds({ policy, record }: Known): Hold[] {
@@ -106,8 +118,9 @@ function timeHolds(known: Known): Hold[] {
       reason,
     });
   }
-  if (!isAllowed(policy, now)) {
-    const until = closedUntil(policy, now);
+  const windows = bindingWindows(known);
+  if (!isAllowed(windows, now)) {
+    const until = closedUntil(windows, now);
     const reason = 'now is outside the windows in which this account may be rotated';
     holds.push({
       kind: 'deny-window',

@@ -1,0 +1,363 @@
+import { describe, expect, it } from 'vitest';
+import type { Account, Window } from '../../src/domain/account.ts';
+import type { Due } from '../../src/domain/due.ts';
+import type { Trigger } from '../../src/domain/fact.ts';
+import { HOLDS } from '../../src/domain/hold.ts';
+import type { Hold, HoldKind, HoldScope } from '../../src/domain/hold.ts';
+import { holdsOf, isStanding, mayHeal, mintHold } from '../../src/domain/holds.ts';
+import type { Known } from '../../src/domain/holds.ts';
+import type { AccountRecord, TargetRecord } from '../../src/domain/record.ts';
+import { account, target } from '../builders/account.ts';
+import { NOW, OPEN, record, TARGET } from '../builders/situation.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SINCE = NOW - HOUR_MS;
+const BECAUSE = { since: SINCE, why: 'because' };
+const FOREIGN: TargetRecord = { failures: 0, accepted: false, foreign: { since: SINCE, fingerprint: 'x' } };
+/** Open from 11:00 to 14:00; `NOW` is 12:00. */
+const FREEZE: Window = { opens: { pattern: '0 11 * * *', zone: 'UTC' }, durationMs: 3 * HOUR_MS };
+const NIGHT: Window = { opens: { pattern: '0 22 * * *', zone: 'UTC' }, durationMs: HOUR_MS };
+const UNASKED: readonly Trigger[] = ['schedule', 'max-age', 'expiry', 'refused', 'adopt'];
+
+interface Given {
+  readonly policy?: Partial<Account>;
+  readonly record?: Partial<AccountRecord>;
+  readonly shared?: readonly Hold[];
+}
+
+/** An account with a rotation that is open and has not minted, so that holds bound to time are in force. */
+function known({ policy, record: changes, shared = [] }: Given = {}): Known {
+  return {
+    policy: account({ targets: [TARGET], ...policy }),
+    record: record({ rotation: OPEN, ...changes }),
+    now: NOW,
+    sharedHolds: shared,
+  };
+}
+
+function due(trigger: Trigger): Due {
+  return { trigger, dueAt: NOW };
+}
+
+function shared(kind: HoldKind, subject: string): Hold {
+  return { kind, subject, since: SINCE, by: 'rekeyd', reason: 'because' };
+}
+
+function kindsOf(given: Given): HoldKind[] {
+  return holdsOf(known(given)).map(({ kind }) => kind);
+}
+
+/** The hold that stops a mint with this trigger. */
+function stopping(trigger: Trigger, given: Given): HoldKind | undefined {
+  return mintHold(known(given), due(trigger))?.kind;
+}
+
+interface Row {
+  readonly kind: HoldKind;
+  readonly scope: HoldScope;
+  readonly subject: string;
+  readonly stops: 'every mint' | 'unasked mints';
+  readonly given: Given;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    kind: 'own-account',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'every mint',
+    given: { record: { held: { 'own-account': BECAUSE } } },
+  },
+  {
+    kind: 'closed',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'every mint',
+    given: { record: { held: { closed: BECAUSE } } },
+  },
+  {
+    kind: 'foreign',
+    scope: 'target',
+    subject: TARGET.id,
+    stops: 'every mint',
+    given: { record: { targets: { [TARGET.id]: FOREIGN } } },
+  },
+  {
+    kind: 'mismatched',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'every mint',
+    given: { record: { mismatched: BECAUSE } },
+  },
+  {
+    kind: 'store-down',
+    scope: 'store',
+    subject: 'files',
+    stops: 'every mint',
+    given: { shared: [shared('store-down', 'files')] },
+  },
+  {
+    kind: 'manager-refused',
+    scope: 'provider',
+    subject: 'kronup',
+    stops: 'every mint',
+    given: { shared: [shared('manager-refused', 'kronup')] },
+  },
+  {
+    kind: 'too-soon',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'unasked mints',
+    given: { record: { mintedAt: NOW - MINUTE_MS } },
+  },
+  {
+    kind: 'parked',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'unasked mints',
+    given: { record: { parked: BECAUSE } },
+  },
+  {
+    kind: 'paused',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'unasked mints',
+    given: { record: { paused: { since: SINCE, cause: { actor: 'socket:0' } } } },
+  },
+  {
+    kind: 'deny-window',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'unasked mints',
+    given: { policy: { deny: [FREEZE] } },
+  },
+];
+
+describe('the table of holds', () => {
+  it('is tested for each kind', () => {
+    expect(ROWS.map(({ kind }) => kind).toSorted()).toEqual(Object.keys(HOLDS).toSorted());
+  });
+
+  it('has nothing in force for an account that nothing holds', () => {
+    expect(holdsOf(known())).toEqual([]);
+    for (const trigger of [...UNASKED, 'manual'] as const) expect(stopping(trigger, {})).toBeUndefined();
+    expect(mayHeal(known())).toBe(true);
+  });
+
+  it.each(ROWS)('$kind holds one $scope and stops $stops', ({ kind, scope, subject, stops, given }) => {
+    expect(HOLDS[kind].scope).toBe(scope);
+    expect(holdsOf(known(given))).toMatchObject([{ kind, subject }]);
+    for (const trigger of UNASKED) expect(stopping(trigger, given)).toBe(kind);
+    expect(stopping('manual', given)).toBe(stops === 'every mint' ? kind : undefined);
+  });
+
+  it('stops healing for a paused account alone', () => {
+    const stopped = ROWS.filter(({ given }) => !mayHeal(known(given)));
+    expect(stopped.map(({ kind }) => kind)).toEqual(['paused']);
+  });
+
+  it('refuses a manual request only for what nobody lifts by waiting', () => {
+    const standing = ROWS.filter(({ given }) => holdsOf(known(given)).every(isStanding));
+    expect(standing.map(({ kind }) => kind)).toEqual(['own-account', 'closed', 'foreign', 'mismatched']);
+  });
+
+  it('lets writes be stopped by foreign and mismatched alone', () => {
+    const writes = Object.entries(HOLDS).filter(([, { stops }]) =>
+      (stops as readonly string[]).includes('write'),
+    );
+    expect(writes.map(([kind]) => kind)).toEqual(['foreign', 'mismatched']);
+  });
+});
+
+describe('a hold', () => {
+  it('says since when it stands, who set it and why', () => {
+    expect(holdsOf(known({ record: { parked: BECAUSE } }))).toEqual([
+      { kind: 'parked', subject: 'billing', since: SINCE, by: 'rekeyd', reason: 'because' },
+    ]);
+  });
+
+  it('set by a person says who it was, and the reason that was given', () => {
+    const pausedBy = (reason?: string) => ({
+      record: { paused: { since: SINCE, cause: { actor: 'socket:0', ...(reason && { reason }) } } },
+    });
+    expect(holdsOf(known(pausedBy('release')))).toMatchObject([{ by: 'socket:0', reason: 'release' }]);
+    expect(holdsOf(known(pausedBy()))).toMatchObject([{ by: 'socket:0', reason: 'paused by hand' }]);
+  });
+
+  it('set by the configuration says so; one set by hand is shown in its place', () => {
+    expect(holdsOf(known({ policy: { paused: true } }))).toMatchObject([{ kind: 'paused', by: 'config' }]);
+    const both = {
+      policy: { paused: true },
+      record: { paused: { since: SINCE, cause: { actor: 'socket:0' } } },
+    };
+    expect(holdsOf(known(both))).toMatchObject([{ kind: 'paused', by: 'socket:0' }]);
+  });
+
+  it('stands beside others, and the first of them is the one that is named', () => {
+    const given = {
+      policy: { deny: [FREEZE] },
+      record: { parked: BECAUSE, mintedAt: NOW - MINUTE_MS },
+      shared: [shared('store-down', 'files')],
+    };
+    expect(kindsOf(given)).toEqual(['parked', 'store-down', 'too-soon', 'deny-window']);
+    expect(stopping('schedule', given)).toBe('parked');
+    expect(stopping('manual', given)).toBe('store-down');
+  });
+});
+
+describe('a closed account', () => {
+  it('is not held where the configuration re-opens it', () => {
+    expect(kindsOf({ policy: { reopenClosed: true }, record: { held: { closed: BECAUSE } } })).toEqual([]);
+  });
+
+  it('is held as the daemon’s own all the same', () => {
+    const given = { policy: { reopenClosed: true }, record: { held: { 'own-account': BECAUSE } } };
+    expect(kindsOf(given)).toEqual(['own-account']);
+  });
+});
+
+describe('a foreign target', () => {
+  it('is named with the fingerprint of what it holds, where that is a credential', () => {
+    const [hold] = holdsOf(known({ record: { targets: { [TARGET.id]: FOREIGN } } }));
+    expect(hold?.target).toBe(TARGET.id);
+    expect(hold?.reason).toContain('a credential (x)');
+    const value = { ...FOREIGN, foreign: { since: SINCE } };
+    const [other] = holdsOf(known({ record: { targets: { [TARGET.id]: value } } }));
+    expect(other?.reason).toContain(`${TARGET.id} holds a value that is not this account's`);
+  });
+
+  it('is not held where it may be written over', () => {
+    const targets = [target(TARGET.id, { overwrite: true })] as const;
+    expect(kindsOf({ policy: { targets }, record: { targets: { [TARGET.id]: FOREIGN } } })).toEqual([]);
+  });
+
+  it('holds the account back although it is optional', () => {
+    const targets = [target(TARGET.id, { required: false })] as const;
+    const given = { policy: { targets }, record: { targets: { [TARGET.id]: FOREIGN } } };
+    expect(stopping('manual', given)).toBe('foreign');
+  });
+});
+
+describe('a hold that accounts share', () => {
+  it('of a store holds the accounts with a required target there, and no others', () => {
+    const elsewhere = { shared: [shared('store-down', 'aws')] };
+    const optional = {
+      policy: { targets: [TARGET, target('aws:billing', { required: false })] as const },
+      ...elsewhere,
+    };
+    const required = { policy: { targets: [TARGET, target('aws:billing')] as const }, ...elsewhere };
+    expect(kindsOf(elsewhere)).toEqual([]);
+    expect(kindsOf(optional)).toEqual([]);
+    expect(kindsOf(required)).toEqual(['store-down']);
+  });
+
+  it('of a provider holds its accounts, and no others', () => {
+    expect(kindsOf({ shared: [shared('manager-refused', 'another')] })).toEqual([]);
+    expect(kindsOf({ shared: [shared('manager-refused', 'kronup')] })).toEqual(['manager-refused']);
+  });
+});
+
+describe('too-soon', () => {
+  it('ends when minInterval has passed since the last mint', () => {
+    const until = (mintedAt: number) => holdsOf(known({ record: { mintedAt } }))[0]?.until;
+    expect(until(NOW - MINUTE_MS)).toBe(NOW + 9 * MINUTE_MS);
+    expect(until(NOW - 10 * MINUTE_MS + 1)).toBe(NOW + 1);
+    expect(until(NOW - 10 * MINUTE_MS)).toBeUndefined();
+  });
+
+  it('does not hold an account that was never minted for', () => {
+    expect(kindsOf({ policy: { minIntervalMs: NOW * 2 } })).toEqual([]);
+  });
+
+  it('does not stop the second mint of a rotation whose credential was lost', () => {
+    const lost = { rotation: { ...OPEN, lost: true }, mintedAt: NOW - 1 };
+    expect(stopping('schedule', { record: lost })).toBeUndefined();
+    expect(stopping('schedule', { record: { ...lost, parked: BECAUSE } })).toBe('parked');
+  });
+
+  it('is shown only while something is due', () => {
+    const resting = ({ rotation: _, ...rest }: AccountRecord) => rest;
+    const given = known({ record: { mintedAt: NOW - 1 } });
+    const mintedFor = { ...OPEN, minted: { fingerprint: 'live', sentAt: NOW - 1, recovered: false } };
+    expect(holdsOf({ ...given, record: resting(given.record) })).toEqual([]);
+    expect(kindsOf({ record: { mintedAt: NOW - 1, rotation: mintedFor } })).toEqual([]);
+  });
+});
+
+describe('a deny window', () => {
+  const expiring = (expiresAt: number): Partial<AccountRecord> => ({
+    live: { fingerprint: 'live', ownMint: true, proved: true, expiresAt },
+    lifetimeMs: 30 * HOUR_MS,
+  });
+  const old = { ageFrom: { at: SINCE, atLeast: false } };
+
+  it('holds until it is left, also where one is left into another', () => {
+    const next: Window = { opens: { pattern: '0 14 * * *', zone: 'UTC' }, durationMs: HOUR_MS };
+    const until = (deny: Window[]) => holdsOf(known({ policy: { deny } }))[0]?.until;
+    expect(until([FREEZE])).toBe(NOW + 2 * HOUR_MS);
+    expect(until([FREEZE, next])).toBe(NOW + 3 * HOUR_MS);
+  });
+
+  it('is also the time outside every allow window', () => {
+    const [hold] = holdsOf(known({ policy: { allow: [NIGHT] } }));
+    expect(hold).toMatchObject({ kind: 'deny-window', until: NOW + 10 * HOUR_MS });
+  });
+
+  it('lets expiry pass when the credential would die before it is left', () => {
+    const given = { policy: { deny: [FREEZE] }, record: expiring(NOW + 2 * HOUR_MS) };
+    expect(stopping('expiry', given)).toBeUndefined();
+  });
+
+  it('holds expiry back when the credential outlives it', () => {
+    const given = { policy: { deny: [FREEZE] }, record: expiring(NOW + 2 * HOUR_MS + 1) };
+    expect(stopping('expiry', given)).toBe('deny-window');
+  });
+
+  it('lets expiry pass outside every allow window when the credential would die before the next', () => {
+    const given = { policy: { allow: [NIGHT] }, record: expiring(NOW + 9 * HOUR_MS) };
+    expect(stopping('expiry', given)).toBeUndefined();
+  });
+
+  it('lets a rotation that was opened for another reason pass when the credential would die before it is left', () => {
+    const given = { policy: { deny: [FREEZE] }, record: expiring(NOW + HOUR_MS) };
+    for (const trigger of UNASKED) expect(stopping(trigger, given)).toBeUndefined();
+  });
+
+  it('holds max-age back unless maxAgeOverridesDeny', () => {
+    const policy = { deny: [FREEZE], maxAgeMs: HOUR_MS };
+    expect(stopping('max-age', { policy, record: old })).toBe('deny-window');
+    const overriding = { ...policy, maxAgeOverridesDeny: true };
+    expect(stopping('max-age', { policy: overriding, record: old })).toBeUndefined();
+  });
+
+  it('lets nothing but age pass because of maxAgeOverridesDeny', () => {
+    const policy = { deny: [FREEZE], maxAgeMs: HOUR_MS + 1, maxAgeOverridesDeny: true };
+    expect(stopping('schedule', { policy, record: old })).toBe('deny-window');
+    expect(stopping('expiry', { policy, record: old })).toBe('deny-window');
+  });
+
+  it('lets a rotation that was opened for another reason pass once maxAgeOverridesDeny would open one', () => {
+    const policy = { deny: [FREEZE], maxAgeMs: HOUR_MS, maxAgeOverridesDeny: true };
+    expect(stopping('schedule', { policy, record: old })).toBeUndefined();
+  });
+
+  it('holds max-age back outside the allow windows whatever maxAgeOverridesDeny says', () => {
+    const policy = { allow: [NIGHT], maxAgeMs: HOUR_MS, maxAgeOverridesDeny: true };
+    expect(stopping('max-age', { policy, record: old })).toBe('deny-window');
+  });
+
+  it('ends for max-age with the allow window’s opening where maxAgeOverridesDeny', () => {
+    const late: Window = { opens: { pattern: '0 22 * * *', zone: 'UTC' }, durationMs: HOUR_MS / 2 };
+    const policy = { allow: [NIGHT], deny: [late], maxAgeMs: HOUR_MS };
+    const until = (changes: Partial<Account>) =>
+      mintHold(known({ policy: { ...policy, ...changes }, record: old }), due('max-age'))?.until;
+    expect(until({ maxAgeOverridesDeny: true })).toBe(NOW + 10 * HOUR_MS);
+    expect(until({ maxAgeOverridesDeny: false })).toBe(NOW + 10.5 * HOUR_MS);
+  });
+
+  it('does not stop the second mint of a rotation whose credential was lost', () => {
+    const given = { policy: { deny: [FREEZE] }, record: { rotation: { ...OPEN, lost: true } } };
+    expect(stopping('schedule', given)).toBeUndefined();
+  });
+});
