@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import {
+  holdingOf,
+  isConverged,
+  isDeliverable,
+  isWritten,
+  mostHeld,
+  preImageOf,
+  undelivered,
+} from '../../src/domain/live.ts';
+import type { TargetRecord } from '../../src/domain/record.ts';
+import type { Situation, TargetSeen, Tried } from '../../src/domain/situation.ts';
+import { account, target } from '../builders/account.ts';
+import { ALL_SEEN, NOW, record, situation, TARGET } from '../builders/situation.ts';
+
+const FAILURE = { kind: 'store-unavailable', message: 'no answer' } as const;
+const UNTOUCHED: TargetRecord = { failures: 0, accepted: false };
+
+function holding(fingerprint: string, changes: Partial<TargetSeen> = {}): TargetSeen {
+  return { requestedAt: NOW, holds: { kind: 'credential', fingerprint }, version: '1', ...changes };
+}
+
+function tried(outcome: Tried['outcome']): Tried {
+  return { at: NOW, outcome };
+}
+
+/** Targets by what they hold: those named `r…` are required, those named `o…` are optional. */
+function held(seen: Record<string, TargetSeen>, changes: Partial<Situation> = {}): Situation {
+  const [first = TARGET, ...rest] = Object.keys(seen).map((id) =>
+    target(id, { required: id.startsWith('r') }),
+  );
+  return situation({
+    policy: account({ targets: [first, ...rest] }),
+    record: record({ targets: {} }),
+    seen: { targets: seen, preflights: {}, tried: {} },
+    ...changes,
+  });
+}
+
+describe('the credential that most required targets hold', () => {
+  it('is the one that more of them hold', () => {
+    const given = held({ r1: holding('a'), r2: holding('b'), r3: holding('b') });
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is the one that a required target holds, however many optional ones hold another', () => {
+    const given = held({
+      o1: holding('a'),
+      o2: holding('a'),
+      o3: holding('a', { writtenByUsAt: NOW }),
+      r1: holding('b'),
+    });
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is told by the optional targets where the required ones tie', () => {
+    const given = held({ r1: holding('a', { writtenByUsAt: NOW }), r2: holding('b'), o1: holding('b') });
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is, in a tie, the one that was written last', () => {
+    const given = held({
+      r1: holding('a', { writtenByUsAt: NOW - 2_000 }),
+      r2: holding('b', { writtenByUsAt: NOW - 1_000 }),
+    });
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is, in a tie, the one whose time is known', () => {
+    const given = held({ r1: holding('a'), r2: holding('b', { writtenByUsAt: NOW - 1_000 }) });
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is never one that is known as superseded', () => {
+    const given = held(
+      { r1: holding('a'), r2: holding('a'), r3: holding('b') },
+      { record: record({ targets: {}, superseded: ['a'] }) },
+    );
+    expect(mostHeld(given)).toBe('b');
+  });
+
+  it('is never one that was tried and refused', () => {
+    const seen = { r1: holding('a'), r2: holding('a'), r3: holding('b') };
+    const refused = { a: tried({ kind: 'refused' }) };
+    expect(mostHeld(held(seen, { seen: { targets: seen, preflights: {}, tried: refused } }))).toBe('b');
+  });
+
+  it('may be one of which a trial told nothing', () => {
+    const seen = { r1: holding('a'), r2: holding('a'), r3: holding('b') };
+    const unknown = { a: tried({ kind: 'unknown', failure: FAILURE }) };
+    expect(mostHeld(held(seen, { seen: { targets: seen, preflights: {}, tried: unknown } }))).toBe('a');
+  });
+
+  it('is none where no target holds a credential', () => {
+    const given = held({
+      r1: { requestedAt: NOW, holds: { kind: 'nothing' } },
+      r2: { requestedAt: NOW, holds: { kind: 'other' } },
+      r3: { requestedAt: NOW, holds: { kind: 'unreadable', failure: FAILURE } },
+    });
+    expect(mostHeld(given)).toBeUndefined();
+  });
+
+  it('leaves a target aside that was read before our last write to it ended', () => {
+    const written = { fingerprint: 'b', version: '2', at: NOW };
+    const given = held(
+      { r1: holding('a', { requestedAt: NOW - 1 }) },
+      { record: record({ targets: { r1: { ...UNTOUCHED, written } } }) },
+    );
+    expect(mostHeld(given)).toBeUndefined();
+  });
+
+  it('counts a target that left the configuration while a credential is owed to it', () => {
+    const gone = target('r9');
+    const owed = { fingerprint: 'b', target: gone };
+    const seen = { r1: holding('a'), r9: holding('b', { writtenByUsAt: NOW }) };
+    const given = held(seen, {
+      policy: account({ targets: [target('r1')] }),
+      record: record({ targets: { r9: { ...UNTOUCHED, owed } } }),
+    });
+    expect(mostHeld(given)).toBe('b');
+  });
+});
+
+describe('what a target holds', () => {
+  const cases: readonly {
+    name: string;
+    seen: TargetSeen;
+    want: ReturnType<typeof holdingOf>;
+    known?: TargetRecord;
+    outcome?: Tried['outcome'];
+    overwrite?: boolean;
+    superseded?: string[];
+  }[] = [
+    { name: 'the live credential is live', seen: holding('live'), want: 'live' },
+    { name: 'nothing is nothing', seen: { requestedAt: NOW, holds: { kind: 'nothing' } }, want: 'nothing' },
+    {
+      name: 'what cannot be read is unreadable, also where it is ours',
+      seen: { requestedAt: NOW, holds: { kind: 'unreadable', failure: FAILURE } },
+      known: { ...UNTOUCHED, accepted: true },
+      want: 'unreadable',
+    },
+    {
+      name: 'something of another format is foreign',
+      seen: { requestedAt: NOW, holds: { kind: 'other' } },
+      want: 'foreign',
+    },
+    {
+      name: 'something of another format is old where a person accepted it',
+      seen: { requestedAt: NOW, holds: { kind: 'other' } },
+      known: { ...UNTOUCHED, accepted: true },
+      want: 'old',
+    },
+    {
+      name: 'something of another format is old where it may be written over',
+      seen: { requestedAt: NOW, holds: { kind: 'other' } },
+      overwrite: true,
+      want: 'old',
+    },
+    { name: 'a credential that nobody knows is untried', seen: holding('x'), want: 'untried' },
+    {
+      name: 'a credential of which a trial told nothing is untried still',
+      seen: holding('x'),
+      outcome: { kind: 'unknown', failure: FAILURE },
+      want: 'untried',
+    },
+    {
+      name: 'a credential that is accepted as this account’s is old',
+      seen: holding('x'),
+      outcome: { kind: 'accepted', accountId: 'a1' },
+      want: 'old',
+    },
+    {
+      name: 'a credential that is accepted as another account’s is foreign',
+      seen: holding('x'),
+      outcome: { kind: 'accepted', accountId: 'a2' },
+      want: 'foreign',
+    },
+    {
+      name: 'a credential that is refused is foreign: nobody knows whose it was',
+      seen: holding('x'),
+      outcome: { kind: 'refused' },
+      want: 'foreign',
+    },
+    { name: 'a superseded credential is old', seen: holding('x'), superseded: ['x'], want: 'old' },
+    {
+      name: 'another’s credential is old in a place that we wrote',
+      seen: holding('x'),
+      outcome: { kind: 'accepted', accountId: 'a2' },
+      known: { ...UNTOUCHED, written: { fingerprint: 'live', version: '1', at: NOW - 1 } },
+      want: 'old',
+    },
+    {
+      name: 'an unknown credential is old in a place where ours is owed',
+      seen: holding('x'),
+      known: { ...UNTOUCHED, owed: { fingerprint: 'live', target: TARGET } },
+      want: 'old',
+    },
+    {
+      name: 'an unknown credential is old in a place that was confirmed once',
+      seen: holding('x'),
+      known: { ...UNTOUCHED, confirmed: { fingerprint: 'live', version: '1', at: NOW - 1 } },
+      want: 'old',
+    },
+    {
+      name: 'an unknown credential is old in a place that is known to have drifted',
+      seen: holding('x'),
+      known: { ...UNTOUCHED, drifted: { since: NOW - 1, fingerprint: 'x' } },
+      want: 'old',
+    },
+    {
+      name: 'an unknown credential is old in a place that the store shows as written by us',
+      seen: holding('x', { writtenByUsAt: NOW - 1 }),
+      want: 'old',
+    },
+    {
+      name: 'a refused credential is foreign in a place where writing only failed',
+      seen: holding('x'),
+      outcome: { kind: 'refused' },
+      known: { failures: 3, accepted: false, realWrite: { at: NOW - 1, identity: 'me' } },
+      want: 'foreign',
+    },
+  ];
+
+  it.each(cases)('$name', ({ seen, want, known, outcome, overwrite = false, superseded = [] }) => {
+    const place = target(TARGET.id, { overwrite });
+    const given = situation({
+      policy: account({ targets: [place] }),
+      record: record({ superseded, targets: known ? { [TARGET.id]: known } : {} }),
+      seen: {
+        targets: { [TARGET.id]: seen },
+        preflights: {},
+        tried: outcome ? { x: tried(outcome) } : {},
+      },
+    });
+    expect(holdingOf(given, place, seen)).toBe(want);
+  });
+});
+
+describe('an undelivered target', () => {
+  const confirmed = (fingerprint: string): TargetRecord => ({
+    ...UNTOUCHED,
+    confirmed: { fingerprint, version: '1', at: NOW },
+  });
+  const policy = account({ targets: [target('r1'), target('o1', { required: false })] });
+  const idsOf = (targets: Record<string, TargetRecord>) =>
+    undelivered({ policy, record: record({ targets }) }).map(({ id }) => id);
+
+  it('is one that is not confirmed to hold the live credential, required or not', () => {
+    expect(idsOf({ r1: confirmed('live'), o1: confirmed('old') })).toEqual(['o1']);
+    expect(idsOf({})).toEqual(['r1', 'o1']);
+  });
+
+  it('is one that was written and not read back', () => {
+    const written = { fingerprint: 'live', version: '2', at: NOW };
+    const targets = { r1: { ...UNTOUCHED, written }, o1: confirmed('live') };
+    expect(idsOf(targets)).toEqual(['r1']);
+    expect(isWritten({ record: record({ targets }) }, 'r1')).toBe(true);
+    expect(isWritten({ record: record({ targets }) }, 'o1')).toBe(false);
+  });
+
+  it('is not counted as written where something else was written', () => {
+    const written = { fingerprint: 'old', version: '2', at: NOW };
+    expect(isWritten({ record: record({ targets: { r1: { ...UNTOUCHED, written } } }) }, 'r1')).toBe(false);
+  });
+
+  it('is also one that left the configuration while a credential is owed to it', () => {
+    const owed = { fingerprint: 'live', target: target('r9') };
+    const targets = { r1: confirmed('live'), o1: confirmed('live'), r9: { ...UNTOUCHED, owed } };
+    expect(idsOf(targets)).toEqual(['r9']);
+  });
+
+  it('is none while nobody knows what is live, and the account is not converged then', () => {
+    const { live: _, ...unknown } = record();
+    expect(undelivered({ policy, record: unknown })).toEqual([]);
+    expect(isConverged({ policy, record: unknown })).toBe(false);
+  });
+
+  it('keeps the account from being converged', () => {
+    const converged = record({ targets: { r1: confirmed('live'), o1: confirmed('live') } });
+    const behind = record({ targets: { r1: confirmed('live'), o1: confirmed('old') } });
+    expect(isConverged({ policy, record: converged })).toBe(true);
+    expect(isConverged({ policy, record: behind })).toBe(false);
+  });
+});
+
+describe('a live credential', () => {
+  it('may be delivered when it came with our own mint’s answer, or was proved', () => {
+    expect(isDeliverable({ fingerprint: 'f', ownMint: true, proved: false })).toBe(true);
+    expect(isDeliverable({ fingerprint: 'f', ownMint: false, proved: true })).toBe(true);
+    expect(isDeliverable({ fingerprint: 'f', ownMint: false, proved: false })).toBe(false);
+  });
+});
+
+describe('the pre-image of a mint', () => {
+  const seenLive = (fingerprint: string, requestedAt: number): Situation['seen'] => ({
+    ...ALL_SEEN,
+    account: { requestedAt, state: 'open', certain: true, live: { fingerprint } },
+  });
+
+  it('is what is seen to be live, although the record knows another', () => {
+    expect(preImageOf(situation({ seen: seenLive('seen', NOW) }))).toBe('seen');
+  });
+
+  it('is what the record knows where the provider does not show what is live', () => {
+    const notShown = { requestedAt: NOW, state: 'open', certain: true } as const;
+    expect(preImageOf(situation({ seen: { ...ALL_SEEN, account: notShown } }))).toBe('live');
+    expect(preImageOf(situation())).toBe('live');
+  });
+
+  it('is not what was seen before the last mint or delivery ended', () => {
+    const given = situation({
+      record: record({ effectEndedAt: NOW - 1_000 }),
+      seen: seenLive('seen', NOW - 1_001),
+    });
+    expect(preImageOf(given)).toBe('live');
+  });
+
+  it('is none where nothing is known to be live', () => {
+    const { live: _, ...unknown } = record();
+    expect(preImageOf(situation({ record: unknown }))).toBeUndefined();
+  });
+});
