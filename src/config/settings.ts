@@ -75,7 +75,8 @@ export function graceFlaws(shutdownGraceMs: number, { providers, stores }: Known
   const mintMs = longest(providers.values());
   const storeMs = longest(stores.values());
   const neededMs = mintMs + 2 * storeMs + STOP_RESERVE_MS;
-  if (shutdownGraceMs >= neededMs) return [];
+  // With none that is good there is nothing to compare with, and problems enough.
+  if (mintMs === 0 || storeMs === 0 || shutdownGraceMs >= neededMs) return [];
   const message =
     `found ${formatDuration(shutdownGraceMs)}; allowed: ${formatDuration(neededMs)} or more, which is the longest ` +
     `provider timeout (${formatDuration(mintMs)}), twice the longest store timeout (${formatDuration(storeMs)}) ` +

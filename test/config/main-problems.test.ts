@@ -84,6 +84,13 @@ stores: ${secret}
     expect(problemsOf(`${slow}shutdownGrace: 55s\n`)).toEqual([]);
   });
 
+  it('says nothing of shutdownGrace while no provider or no store is good', () => {
+    const text = BASE.replace('kind: kronup', 'kind: kronap');
+    expect(problemsOf(`${text}shutdownGrace: 6s\n`)).toEqual([
+      expect.stringContaining('providers.kronup.kind: found "kronap"') as unknown,
+    ]);
+  });
+
   it('refuses accounts that are no list', () => {
     expect(problemsOf(`${BASE}accounts: { a: {} }\n`)).toEqual([
       'rekeyd.yaml:9:11: accounts: found a mapping; allowed: a list of accounts',
