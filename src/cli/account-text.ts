@@ -12,7 +12,11 @@ export function accountText(account: AccountView, now: number): string {
     ['labels', tags.join(', ')],
     [
       'provider',
-      `${account.provider}, organisation ${account.organisation}, account ${account.accountIds.join(' and ')}`,
+      [
+        account.provider,
+        ...(account.organisation === '' ? [] : [`organisation ${account.organisation}`]),
+        `account ${account.accountIds.join(' and ')}`,
+      ].join(', '),
     ],
     ['strategy', account.strategy],
     ['state', stateText(account)],

@@ -2,7 +2,7 @@
 import type { Fact } from '../domain/fact.ts';
 import type { Page, RotationRow, StepRow } from '../ports/journal.ts';
 import type { RotationDetail } from './history.ts';
-import { absolute, columns, fields, moment, relative, rough } from './text.ts';
+import { absolute, columns, fields, moment, precise, relative, rough } from './text.ts';
 
 const HEAD = ['OPENED', 'ACCOUNT', 'TRIGGER', 'OUTCOME', 'DARK WINDOW', 'FINGERPRINT', 'BY', 'ROTATION'];
 
@@ -51,7 +51,7 @@ function darkText({ darkWindowMs, estimated }: RotationRow): string | undefined 
 
 function stepsText(steps: readonly StepRow[]): string {
   const rows = steps.map(({ step, target, startedAt, endedAt, attempts, outcome }) => [
-    absolute(startedAt),
+    precise(startedAt),
     step,
     target ?? '',
     outcome ?? 'under way',
@@ -62,7 +62,7 @@ function stepsText(steps: readonly StepRow[]): string {
 }
 
 function factsText(facts: readonly Fact[]): string {
-  const rows = facts.map((fact) => [absolute(fact.at), fact.kind, bodyText(fact)]);
+  const rows = facts.map((fact) => [precise(fact.at), fact.kind, bodyText(fact)]);
   return columns(['AT', 'FACT', 'WHAT'], rows);
 }
 
@@ -74,7 +74,7 @@ function bodyText(fact: Fact): string {
     .filter(([key]) => !OWN_FIELDS.includes(key))
     .map(([key, value]) => {
       const isTime = typeof value === 'number' && (key.endsWith('At') || key === 'slot');
-      return `${key}=${isTime ? absolute(value) : typeof value === 'object' ? JSON.stringify(value) : String(value)}`;
+      return `${key}=${isTime ? precise(value) : typeof value === 'object' ? JSON.stringify(value) : String(value)}`;
     })
     .join(' ');
 }

@@ -29,7 +29,7 @@ export function statusText({
     heldText(summary),
     ...summary.holds.map(
       (hold) =>
-        `Held: ${hold.kind} ${hold.subject}, since ${moment(hold.since, now)}: ${hold.reason}. Lifted by ${hold.liftedBy}.\n`,
+        `Held: ${hold.kind} ${hold.subject}, since ${moment(hold.since, now)}: ${hold.reason.replace(/\.$/, '')}. Lifted by ${hold.liftedBy}.\n`,
     ),
     '\n',
     table,
@@ -82,9 +82,14 @@ export function stateText({
   targets,
   holds,
   live,
+  lastFailure,
 }: AccountView): string {
   if (!configured) return 'left';
-  if (rotation !== undefined) return rotation.minted ? 'delivering' : 'rotating';
+  if (rotation?.minted === true) return 'delivering';
+  if (rotation !== undefined)
+    return lastFailure !== undefined && lastFailure.at >= rotation.openedAt
+      ? 'failing to rotate'
+      : 'rotating';
   const behind = targets.filter(({ state }) => state !== 'converged').length;
   if (!converged && live === undefined) return 'not known yet';
   if (!converged) return `${behind} of ${count(targets.length, 'target')} behind`;

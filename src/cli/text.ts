@@ -46,6 +46,11 @@ export function absolute(at: number): string {
   return `${new Date(at).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replace('T', ' ')}Z`;
 }
 
+/** To the millisecond, in UTC: the steps of a rotation take no longer. */
+export function precise(at: number): string {
+  return new Date(at).toISOString().replace('T', ' ');
+}
+
 /** A duration as people say it: in its largest unit and the next. */
 export function rough(ms: number): string {
   const unit = ms >= DAY_MS ? HOUR_MS : ms >= HOUR_MS ? MINUTE_MS : ms >= 1_000 ? 1_000 : 1;

@@ -3,32 +3,37 @@ import type { TargetId } from './target.ts';
 
 export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'all';
 
-/** The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones. */
+/** The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones. ACCOUNT and TARGET stand for names. */
 export const HOLDS = {
   'own-account': { scope: 'account', stops: ['mint'], liftedBy: 'another manager credential' },
   closed: {
     scope: 'account',
     stops: ['mint'],
-    liftedBy: 'the account being re-opened at the provider, or reopenClosed: true',
+    liftedBy:
+      'the account being there and open at the provider: re-opened by a person, or by reopenClosed: true',
   },
   foreign: {
     scope: 'target',
     stops: ['mint', 'write'],
-    liftedBy: 'rekeyd accept ACCOUNT TARGET, or overwrite: true',
+    liftedBy: 'rekeyd accept ACCOUNT TARGET --reason …, or overwrite: true',
   },
-  mismatched: { scope: 'account', stops: ['mint', 'write'], liftedBy: 'a person: rekeyd unpark ACCOUNT' },
+  mismatched: {
+    scope: 'account',
+    stops: ['mint', 'write'],
+    liftedBy: 'a person: rekeyd unpark ACCOUNT --reason …',
+  },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
   'manager-refused': { scope: 'provider', stops: ['mint'], liftedBy: 'an accepted call' },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
   parked: {
     scope: 'account',
     stops: ['unasked-mint'],
-    liftedBy: 'rekeyd unpark ACCOUNT, a manual rotation that succeeds, or a changed policy',
+    liftedBy: 'rekeyd unpark ACCOUNT --reason …, a manual rotation that succeeds, or a changed policy',
   },
   paused: {
     scope: 'account',
     stops: ['unasked-mint', 'healing'],
-    liftedBy: 'rekeyd resume ACCOUNT, or paused: false',
+    liftedBy: 'rekeyd resume ACCOUNT --reason …, or paused: false',
   },
   'deny-window': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (the window)' },
 } as const satisfies Record<

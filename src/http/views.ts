@@ -88,7 +88,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     strategy: policy.strategy,
     configured: row.configured,
     converged: isConverged(known),
-    holds: holdsOf(known).map(holdView),
+    holds: holdsOf(known).map((hold) => holdView(hold, policy.name)),
     targets: targetsOf(known).map((target) => targetView(row, target)),
     failures: record.failures,
     ...(live && { live: { ...live } }),
@@ -110,9 +110,11 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
   };
 }
 
-export function holdView(hold: Hold): HoldView {
+/** What lifts it names the account and the target, so that it can be typed as it stands. */
+export function holdView(hold: Hold, account: string = hold.subject): HoldView {
   const { stops, liftedBy } = HOLDS[hold.kind];
-  return { ...hold, stops, liftedBy };
+  const named = liftedBy.replace('ACCOUNT', () => account).replace('TARGET', () => hold.target ?? 'TARGET');
+  return { ...hold, stops, liftedBy: named };
 }
 
 function targetView({ policy, record }: AccountRow, target: Target): TargetView {

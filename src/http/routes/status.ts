@@ -33,7 +33,7 @@ export function statusRoutes(routes: Routes, services: ApiServices): void {
       ...services.info(),
       now,
       ...summary,
-      holds: shared.holds.map(holdView),
+      holds: shared.holds.map((hold) => holdView(hold)),
       ...(nextAt === undefined ? {} : { nextAt }),
     };
   });

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { accountText } from '../../src/cli/account-text.ts';
+import { stateText, statusText } from '../../src/cli/status-text.ts';
+import { holdView } from '../../src/http/views.ts';
+import type { AccountView } from '../../src/http/views.ts';
+
+const NOW = Date.parse('2026-11-21T10:00:00Z');
+
+const CONVERGED: AccountView = {
+  name: 'billing-ci',
+  labels: {},
+  provider: 'kronup',
+  organisation: '',
+  accountIds: ['64f1c0ffee0000000000a001'],
+  strategy: 'in-place',
+  configured: true,
+  converged: true,
+  holds: [],
+  targets: [],
+  failures: 0,
+};
+
+const OPEN = {
+  id: '01a1ffec-5206-740e-a131-121b194cb50d',
+  trigger: 'schedule',
+  openedAt: NOW - 60_000,
+  minted: false,
+  outcomeUnknown: false,
+  attempts: 0,
+};
+
+describe('the state of an account', () => {
+  it('tells a rotation that fails from one that is on its way', () => {
+    const failed = (at: number) => ({ failure: 'not-connected', message: 'a test', at });
+    expect(stateText({ ...CONVERGED, rotation: OPEN })).toBe('rotating');
+    expect(stateText({ ...CONVERGED, rotation: OPEN, lastFailure: failed(NOW - 61_000) })).toBe('rotating');
+    expect(stateText({ ...CONVERGED, rotation: OPEN, lastFailure: failed(NOW - 59_000) })).toBe(
+      'failing to rotate',
+    );
+  });
+});
+
+describe('an account in full', () => {
+  it('names the organisation only where one is configured', () => {
+    expect(accountText(CONVERGED, NOW)).toContain('provider  kronup, account 64f1c0ffee0000000000a001\n');
+    expect(accountText({ ...CONVERGED, organisation: 'o1' }, NOW)).toContain(
+      'provider  kronup, organisation o1, account 64f1c0ffee0000000000a001\n',
+    );
+  });
+
+  it('shows the command that lifts a hold as it can be typed', () => {
+    const target = 'files:notes.txt';
+    const hold = holdView(
+      { kind: 'foreign', subject: target, target, since: NOW, by: 'rekeyd', reason: 'a test' },
+      'billing-ci',
+    );
+    expect(accountText({ ...CONVERGED, holds: [hold] }, NOW)).toContain(
+      'rekeyd accept billing-ci files:notes.txt --reason',
+    );
+  });
+});
+
+describe('a hold that many accounts share', () => {
+  it('is shown with one full stop after its reason', () => {
+    const hold = holdView({
+      kind: 'manager-refused',
+      subject: 'kronup',
+      since: NOW,
+      by: 'rekeyd',
+      reason: 'kronup said 401. Put a valid key into its file.',
+    });
+    const summary = {
+      installation: 'test',
+      version: '1.2.3',
+      pid: 1,
+      host: 'here',
+      running: true,
+      startedAt: NOW,
+      now: NOW,
+      accounts: 0,
+      overdue: 0,
+      held: {},
+      notConverged: 0,
+      holds: [hold],
+    };
+    expect(statusText({ summary, accounts: { items: [] }, where: 'here' })).toContain(
+      'into its file. Lifted by an accepted call.\n',
+    );
+  });
+});
