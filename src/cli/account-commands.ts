@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { HOLDS } from '../domain/hold.ts';
 import type { Act, ActOptions } from './acts.ts';
 import type { HistoryOptions } from './history.ts';
-import { collected, config, output, socket, wholeNumber, words } from './options.ts';
+import { config, labels, output, socket, wholeNumber, words } from './options.ts';
 import type { RunWith } from './options.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { StatusOptions } from './status.ts';
@@ -18,7 +18,7 @@ export function readingCommands(program: Command, run: RunWith): void {
     .argument('[account]', 'only this one, with all that is known of it')
     .addOption(new Option('--hold <kind>', 'only accounts held by this').choices(Object.keys(HOLDS)))
     .option('--provider <name>', 'only accounts of this provider')
-    .option('--label <key=value>', 'only accounts with this label; may be given again', collected)
+    .option('--label <key=value>', 'only accounts with this label; may be given again', labels)
     .option('--limit <number>', 'how many accounts to show', wholeNumber(1, 1_000_000), 1_000)
     .action(
       run<StatusOptions>(async () => {
@@ -44,7 +44,7 @@ export function askingCommands(program: Command, run: RunWith): void {
     .description('Ask for a new credential for accounts now, delivered to all their targets.')
     .argument('[accounts...]', 'the accounts')
     .option('--all', 'every account')
-    .option('--label <key=value>', 'accounts with this label; may be given again', collected)
+    .option('--label <key=value>', 'accounts with this label; may be given again', labels)
     .option('--provider <name>', 'accounts of this provider')
     .addOption(
       new Option('--wait [duration]', 'wait until all have been rotated, for 2m or as long as given')

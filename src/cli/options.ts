@@ -36,7 +36,8 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** For an option that may be given several times. */
-export function collected(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+/** Labels, of which several may be given. */
+export function labels(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^[^=]+=/.test(text)) return [...before, text];
+  throw new InvalidArgumentError('A label is KEY=VALUE, such as team=payments.');
 }
