@@ -172,7 +172,7 @@ function daemonOf(running: Running): Daemon {
     reload: () => reloader.reload(),
     stop: stopOnce,
     ended,
-    [Symbol.asyncDispose]: () => stopOnce('disposed of'),
+    [Symbol.asyncDispose]: () => stopOnce('done'),
   };
 }
 

@@ -67,7 +67,7 @@ function fitsPlatform(entry) {
 
 /** `npm ci` with the npm that is running us, else the one on the PATH. Nothing here needs an install script. */
 function install() {
-  say('Installing the dependencies (this takes some seconds, and happens once) ...');
+  say('Installing the dependencies (this can take a minute or two, and happens once) ...');
   const options = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-engine-strict'];
   const args = ['ci', ...options, '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env['npm_execpath'];
