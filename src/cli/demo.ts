@@ -25,11 +25,11 @@ export async function demo(host: Host, options: { readonly directory: string }):
   await using kronup = await startKronup(host, directory);
   const configPath = join(directory, 'demo.yaml');
   await writeFile(join(directory, 'manager-token'), kronup.manager.token.reveal(), { mode: 0o600 });
-  await writeFile(configPath, demoConfig(kronup, directory));
+  await writeFile(configPath, demoConfig(host, kronup, directory));
   // What is for people goes where it cannot get between lines of JSON.
   const speaker = host.output.isTerminal ? host.output : host.errors;
   const say = (text: string) => speaker.write(`${text}\n`);
-  return await serve({
+  const code = await serve({
     host,
     configPath,
     onStarted(daemon) {
@@ -41,6 +41,8 @@ export async function demo(host: Host, options: { readonly directory: string }):
       if (words !== undefined) say(words);
     },
   });
+  say('stopped; started again, it goes on where it was');
+  return code;
 }
 
 /** At the same address each time: it is part of the accounts' identity, by which the journal knows them. */
@@ -87,7 +89,7 @@ async function proof(kronup: KronupEmulator, directory: string): Promise<string>
   return `✓ checked: all ${kronup.accounts.length} files hold the token that Kronup accepts`;
 }
 
-function demoConfig(kronup: KronupEmulator, directory: string): string {
+function demoConfig(host: Host, kronup: KronupEmulator, directory: string): string {
   const accounts = kronup.accounts.map(({ id, name }, index) => [
     `  - name: ${name}`,
     '    provider: kronup',
@@ -103,6 +105,8 @@ function demoConfig(kronup: KronupEmulator, directory: string): string {
     `journal: { path: ${join(directory, 'journal.db')} }`,
     `socket: { path: ${join(directory, 'rekeyd.sock')} }`,
     'probes: { address: 127.0.0.1:0 }',
+    // Who watches is told the same in plain words.
+    ...(host.output.isTerminal ? ['log: { level: warn }'] : []),
     'providers:',
     `  kronup: { kind: kronup, baseUrl: ${kronup.url}, token: { file: ${join(directory, 'manager-token')} }, dailyLimit: ${DAILY_LIMIT} }`,
     'stores:',
