@@ -97,10 +97,20 @@ async function addRequests(
   requests: readonly NewRequest[],
   now: number,
 ): Promise<readonly RequestState[]> {
+  const pieces = Array.from({ length: Math.ceil(requests.length / REQUESTS_MAX) }, (_, index) =>
+    requests.slice(index * REQUESTS_MAX, (index + 1) * REQUESTS_MAX),
+  );
   const states = new Map<string, RequestState>();
-  for (let start = 0; start < requests.length; start += REQUESTS_MAX) {
-    const some = requests.slice(start, start + REQUESTS_MAX);
-    const rows = await run('request', { requests: some.map((request) => requestRow(request, now)), now });
+  for (const piece of pieces) {
+    const known = await run('requestStates', { ids: piece.map(({ id }) => id) });
+    for (const row of known) states.set(row.id, requestStateOf(row));
+  }
+  const isOther = requests.some(({ id, does, target }) => {
+    const known = states.get(id);
+    return known !== undefined && (known.does !== does || known.target !== target);
+  });
+  for (const piece of isOther ? [] : pieces) {
+    const rows = await run('request', { requests: piece.map((request) => requestRow(request, now)), now });
     for (const row of rows) states.set(row.id, requestStateOf(row));
   }
   return requests.flatMap(({ id }) => states.get(id) ?? []);

@@ -241,7 +241,8 @@ export interface Journal extends AsyncDisposable {
 
   /**
    * Adds requests and makes their accounts due, those that are claimed as soon as their claim is given back. A request whose
-   * id is known already is not added again. Answers the state of each.
+   * id is known already is not added again. Answers the state of each. Where one is known to ask for something else, none is
+   * added, and the states of those that are known are answered.
    */
   request(requests: readonly NewRequest[], now: number): Promise<readonly RequestState[]>;
   requestState(id: string): Promise<RequestState | undefined>;

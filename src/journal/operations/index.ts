@@ -13,7 +13,7 @@ import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './fil
 import { facts, rotation, rotations } from './history.ts';
 import { hold, lift, shared, wake } from './holds.ts';
 import { pruneFacts, pruneRequests, pruneRotations } from './prune.ts';
-import { request, requestState } from './requests.ts';
+import { request, requestState, requestStates } from './requests.ts';
 import { summary } from './summary.ts';
 
 export const OPERATIONS = {
@@ -42,6 +42,7 @@ export const OPERATIONS = {
   renew,
   request,
   requestState,
+  requestStates,
   rotation,
   rotations,
   shared,

@@ -58,6 +58,14 @@ export async function request(
   return session.all(byIds, { ids: padded(given.requests.map(({ id }) => id)) });
 }
 
+/** Those of these ids that are known. */
+export async function requestStates(
+  session: Session,
+  given: { readonly ids: readonly string[] },
+): Promise<readonly RequestTable[]> {
+  return session.all(byIds, { ids: padded(given.ids) });
+}
+
 /** One request, if it is known. */
 export async function requestState(
   session: Session,

@@ -31,6 +31,21 @@ function idContract(open: Open): void {
     expect((await claimOne(journal)).requests).toHaveLength(1);
   });
 
+  it('adds none of several requests when one id is known to ask for something else', async () => {
+    await using journal = await open();
+    await configure(journal, [policy('a')]);
+    const id = await idOf(journal, 'a');
+    await journal.request([request('last', id, { does: 'pause' })], NOW);
+    // More than are added in one piece.
+    const ids = Array.from({ length: 500 }, (_, index) => `r${index}`);
+    const states = await journal.request(
+      [...ids, 'last'].map((each) => request(each, id)),
+      NOW + 5,
+    );
+    expect(states).toEqual([{ ...request('last', id, { does: 'pause' }), at: NOW, state: 'waiting' }]);
+    expect(await journal.requestState('r0')).toBeUndefined();
+  });
+
   it('adds a request of one id once, however many ask together', async () => {
     await using journal = await open();
     await configure(journal, [policy('a')]);
