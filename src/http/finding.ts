@@ -38,7 +38,9 @@ async function unknownAccounts(services: ApiServices, names: readonly string[]):
   );
   const more =
     names.length > SHOWN_MAX ? `; nor are there ${names.length - SHOWN_MAX} more of those named` : '';
-  return new ApiError(404, `${shown.join('; ')}${more}. rekeyd status lists the accounts`);
+  const words = `${shown.join('; ')}${more}`;
+  const stop = words.endsWith('?') ? '' : '.';
+  return new ApiError(404, `${words}${stop} rekeyd status lists the accounts`);
 }
 
 async function namesNear({ journal }: ApiServices, name: string): Promise<readonly string[]> {

@@ -1,12 +1,19 @@
 /** Parts that several routes' schemas share, each with words for whoever gets it wrong. */
 import { z } from 'zod';
+import { scrub } from '../domain/secret.ts';
 
 const LIMIT_MAX = 1_000;
 const REASON_LENGTH_MAX = 500;
 
 const REASON = `say why, in 1 to ${REASON_LENGTH_MAX} characters: it is kept in the history`;
 
-export const reason = z.string(REASON).trim().min(1, REASON).max(REASON_LENGTH_MAX, REASON);
+/** A credential that the daemon is using is not kept, if somebody pastes it into a reason. */
+export const reason = z
+  .string(REASON)
+  .trim()
+  .min(1, REASON)
+  .max(REASON_LENGTH_MAX, REASON)
+  .transform((text) => scrub(text));
 
 export function pageLimit(usual: number): z.ZodType<number> {
   const words = `a whole number from 1 to ${LIMIT_MAX}`;
