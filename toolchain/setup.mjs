@@ -76,7 +76,11 @@ function install() {
       ? [process.env['npm_node_execpath'] ?? process.execPath, [npm]]
       : ['npm', []];
   // What npm has to say goes to the error output: the output of `npm run rekeyd` is the program's alone.
+  // Ctrl-C reaches npm too, which then takes back what it began. Ending before it would leave it at work alone.
+  const wait = () => undefined;
+  process.on('SIGINT', wait);
   const done = spawnSync(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  process.off('SIGINT', wait);
   if (done.error !== undefined) fail(`npm could not be started: ${done.error.message}`);
   if (done.status !== 0) {
     fail('`npm ci` failed (see above). Is the registry reachable? Run the same command again to go on.');

@@ -65,6 +65,17 @@ describe('the set-up of a checkout', () => {
     expect(existsSync(join(root, 'node_modules', NODE_PACKAGE))).toBe(true);
   });
 
+  it('waits for npm to take back what it began when somebody presses Ctrl-C', () => {
+    mkdirSync(join(root, 'bin'));
+    const npm = '#!/bin/sh\nkill -INT $PPID\necho taken back >&2\nexit 1\n';
+    writeFileSync(join(root, 'bin', 'npm'), npm, { mode: 0o755 });
+    const env = { PATH: `${join(root, 'bin')}:/usr/bin:/bin` };
+    const done = spawnSync(process.execPath, ['toolchain/setup.mjs'], { cwd: root, encoding: 'utf8', env });
+    expect(done.status).toBe(1);
+    expect(done.stderr).toContain('taken back');
+    expect(done.stderr).toContain('Run the same command again');
+  });
+
   it('makes the pinned Node the one that scripts run', () => {
     setUp();
     expect(readlinkSync(join(root, 'node_modules/.bin/node'))).toBe(`../${NODE_PACKAGE}/bin/node`);
