@@ -1,6 +1,6 @@
 /** What `rekeyd status` prints of all accounts. Pure. */
 import type { StatusView } from '../http/routes/status.ts';
-import type { AccountView } from '../http/views.ts';
+import type { AccountView, HoldView } from '../http/views.ts';
 import type { Page } from '../ports/journal.ts';
 import { columns, count, moment, relative, rough } from './text.ts';
 
@@ -27,14 +27,17 @@ export function statusText({
     `${whoText(summary, where)}\n`,
     `${count(summary.accounts, 'account')}: ${worst(summary)}${summary.running ? next : ''}\n`,
     heldText(summary),
-    ...summary.holds.map(
-      (hold) =>
-        `Held: ${hold.kind} ${hold.subject}, since ${moment(hold.since, now)}: ${hold.reason.replace(/\.$/, '')}. Lifted by ${hold.liftedBy}.\n`,
-    ),
+    ...summary.holds.map((hold) => sharedText(hold, now)),
     '\n',
     table,
     more,
   ].join('');
+}
+
+/** A reason may end with a full stop of its own. */
+function sharedText({ kind, subject, since, reason, liftedBy }: HoldView, now: number): string {
+  const why = reason.replace(/\.$/, '');
+  return `Held: ${kind} ${subject}, since ${moment(since, now)}: ${why}. Lifted by ${liftedBy}.\n`;
 }
 
 function whoText(summary: StatusView, where: string): string {
