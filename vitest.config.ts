@@ -14,6 +14,8 @@ export default defineConfig({
     teardownTimeout: 10_000,
     // Each file starts with a process of its own: what one leaves behind is not another's cause.
     isolate: true,
+    // Much of a run is waiting for processes and containers, also on a small machine.
+    maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
     // The last line of a run is its summary, not advice on how to make it faster.
