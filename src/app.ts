@@ -191,13 +191,14 @@ function noticing(
   { created }: SqliteJournal,
   notify: () => void,
 ): DaemonTelemetry {
-  let lost = 0;
+  let told = false;
   return {
     ...telemetry,
     fact(subject, fact) {
       telemetry.fact(subject, fact);
       const wasLost = created && fact.kind === 'account-adopted' && fact.evidence === 'store';
-      if (wasLost && lost++ === 0) telemetry.event('journal-lost', { accounts: 1 });
+      if (wasLost && !told) telemetry.event('journal-lost', { account: subject.account });
+      told ||= wasLost;
       onFact?.(subject, fact);
       notify();
     },

@@ -34,7 +34,7 @@ export interface EventBodies {
   'journal-opened': { readonly path: string; readonly created: boolean; readonly migrations: number };
   'journal-pruned': { readonly facts: number; readonly rotations: number };
   /** The journal is new although evidence shows that accounts were rotated before. */
-  'journal-lost': { readonly accounts: number };
+  'journal-lost': { readonly account: string };
   'store-down': { readonly store: string; readonly message: string };
   'store-up': { readonly store: string; readonly downMs: number };
   'manager-refused': { readonly provider: string; readonly message: string };

@@ -72,7 +72,7 @@ export const EVENTS = {
   'journal-lost': {
     level: 'error',
     message: 'journal lost',
-    fields: ['accounts'],
+    fields: ['account'],
     moves: [{ metric: 'rekeyd_journal_lost_total' }],
     when: 'The journal is new although accounts were rotated before: pauses, request ids and history are gone.',
   },
