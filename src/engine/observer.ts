@@ -24,14 +24,16 @@ interface Asking {
 const BATCH_MAX = 1_500;
 /** From so many accounts that ask together on, others that are due are looked at with them. */
 const HERD_MIN = 4;
-/** What was seen of those others is of use for this long, in ms: a mint needs a look that is younger than 10 s. */
-const AHEAD_MS = 5_000;
+/** What was seen of those others is kept for this long, in ms. */
+const AHEAD_MS = 30_000;
 const AHEAD_SPARE_MS = 1_000;
 
 export interface LookOptions {
   readonly signal: AbortSignal;
   /** An answer must rest on a request that was sent at this instant or later, ms since the epoch. */
   readonly notBefore: number;
+  /** How old the look may be that an answer rests on, in ms. */
+  readonly maxAgeMs: number;
 }
 
 export interface Observer {
@@ -63,7 +65,7 @@ export function createObserver(parts: Parts): Observer {
       const herd = herdOf(herds, provider, ref.organisation);
       const seen = herd.ahead.get(ref.accountId);
       herd.ahead.delete(ref.accountId);
-      const youngEnough = Math.max(options.notBefore, clock.now() - AHEAD_MS);
+      const youngEnough = Math.max(options.notBefore, clock.now() - Math.min(options.maxAgeMs, AHEAD_MS));
       if (seen !== undefined && seen.requestedAt >= youngEnough) return Promise.resolve(succeeded(seen));
       const answer = new Promise<Result<Look>>((resolve, reject) => {
         herd.asking.push({ ref, answer: resolve, fail: reject });

@@ -63,7 +63,7 @@ async function lookAt(
 ): Promise<Result<AccountSeen>> {
   const { policy } = session.claim;
   if (provider === undefined) return noProvider(policy.provider);
-  const options = { signal: signalOf(session), notBefore: notBefore(session) };
+  const options = { signal: signalOf(session), notBefore: notBefore(session), maxAgeMs: maxAgeMs(session) };
   const result = await looking.observer.look(provider, provider.refOf(policy), options);
   if (!result.ok) {
     await noteManager(looking, provider.name, result.failure);
@@ -79,6 +79,14 @@ async function lookAt(
     ok: true,
     value: { requestedAt, state, certain, live: { fingerprint, ...provider.lifetimeOf(live) } },
   };
+}
+
+/** A mint needs a look that is younger than 10 s when it is sent; a first sight is not in such a hurry. */
+const LOOK_AGE_MS = 5_000;
+const FIRST_LOOK_AGE_MS = 30_000;
+
+function maxAgeMs({ record }: Session): number {
+  return record.adoptedAt === undefined ? FIRST_LOOK_AGE_MS : LOOK_AGE_MS;
 }
 
 /** The oldest request that would tell this account anything new. */
