@@ -2,7 +2,7 @@
 import type { Account, Schedule } from '../../domain/account.ts';
 import { dstOddities } from '../../domain/dst.ts';
 import type { DstOddity } from '../../domain/dst.ts';
-import { expiryDueAt, runAt } from '../../domain/due.ts';
+import { expiryDueAt, maxAgeDueAt, runAt } from '../../domain/due.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { AccountRecord } from '../../domain/record.ts';
 import { shortestGap, slotsBetween } from '../../domain/schedule.ts';
@@ -80,7 +80,8 @@ export function planAccount(
   { slots, more, dst }: ScheduleAhead,
   record: AccountRecord = EMPTY_RECORD,
 ): PlannedAccount {
-  const { schedule, jitterMs, maxAgeMs } = policy;
+  const { schedule, jitterMs } = policy;
+  const maxAgeAt = maxAgeDueAt(policy, record);
   const expiryAt = expiryDueAt(policy, record);
   const outage = outageOf(policy, record);
   return {
@@ -93,9 +94,7 @@ export function planAccount(
     more,
     dst,
     ...(schedule === undefined ? {} : { schedule }),
-    ...(maxAgeMs === undefined || record.ageFrom === undefined
-      ? {}
-      : { maxAgeAt: record.ageFrom.at + maxAgeMs }),
+    ...(maxAgeAt === undefined ? {} : { maxAgeAt }),
     ...(expiryAt === undefined ? {} : { expiryAt }),
     ...(outage === undefined ? {} : { outage }),
   };
