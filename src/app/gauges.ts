@@ -1,5 +1,6 @@
 /** The state of accounts in numbers, page by page from the journal, for metrics and readiness. */
 import { HOLDS } from '../domain/hold.ts';
+import { accountPages } from '../http/account-pages.ts';
 import { accountView } from '../http/views.ts';
 import type { AccountReadiness } from '../http/probes.ts';
 import type { AccountFilter, AccountRow, Journal, Shared } from '../ports/journal.ts';
@@ -20,12 +21,7 @@ export async function* gaugePages(
     limit: PAGE,
     ...(accounts > accountsMax ? { troubledSince: now - OVERDUE_MS } : {}),
   };
-  let after: string | undefined;
-  do {
-    const page = await journal.accounts({ ...filter, ...(after && { after }) });
-    yield page.items.map((row) => gaugesOf(row, shared, now));
-    after = page.next;
-  } while (after !== undefined);
+  for await (const rows of accountPages(journal, filter)) yield rows.map((row) => gaugesOf(row, shared, now));
 }
 
 function gaugesOf(row: AccountRow, shared: Shared, now: number): AccountGauges {

@@ -1,6 +1,7 @@
 /** What became of all that was due: the answer to `POST /v1/due`, and what `rekeyd once` prints. */
 import type { HoldKind } from '../domain/hold.ts';
 import type { AccountRow, Journal } from '../ports/journal.ts';
+import { accountPages } from './account-pages.ts';
 import { accountView } from './views.ts';
 import type { AccountView } from './views.ts';
 
@@ -61,12 +62,7 @@ export async function dueReport(
 }
 
 async function* allAccounts(journal: Journal): AsyncGenerator<AccountRow> {
-  let after: string | undefined;
-  do {
-    const page = await journal.accounts({ limit: PAGE, ...(after && { after }) });
-    yield* page.items;
-    after = page.next;
-  } while (after !== undefined);
+  for await (const rows of accountPages(journal, { limit: PAGE })) yield* rows;
 }
 
 function mayEndWell({ holds }: AccountView, { state }: Unfinished): boolean {

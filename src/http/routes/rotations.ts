@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dueNow } from '../../domain/due.ts';
 import { isStanding, mintHold } from '../../domain/holds.ts';
 import type { AccountFilter, AccountRow, RotationRow, Shared } from '../../ports/journal.ts';
+import { accountPages } from '../account-pages.ts';
 import { ApiError } from '../api-error.ts';
 import { findAccount, findAccounts } from '../finding.ts';
 import { ask, followRequest, isSettled } from '../requests.ts';
@@ -105,12 +106,7 @@ async function select(
     ...(body.provider === undefined ? {} : { provider: body.provider }),
     ...(body.labels === undefined ? {} : { labels: body.labels }),
   };
-  let after: string | undefined;
-  do {
-    const page = await services.journal.accounts({ ...filter, ...(after && { after }) });
-    rows.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
+  for await (const page of accountPages(services.journal, filter)) rows.push(...page);
   if (rows.length === 0) throw new ApiError(404, 'no account fits; rekeyd status lists the accounts');
   return rows;
 }
