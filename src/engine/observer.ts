@@ -16,12 +16,15 @@ export interface Look {
 
 interface Asking {
   readonly ref: AccountRef;
+  readonly maxAgeMs: number;
   readonly answer: (result: Result<Look>) => void;
   readonly fail: (reason: unknown) => void;
 }
 
-/** Accounts that one look takes, at most. */
+/** Sessions that one look answers, at most. */
 const BATCH_MAX = 1_500;
+/** Others that a look takes in, for each second for which what it shows can be used: more would not be worked on by then. */
+const TAKEN_IN_PER_S = 300;
 /** From so many accounts that ask together on, others that are due are looked at with them. */
 const HERD_MIN = 4;
 /** What was seen of those others is kept for this long, in ms. */
@@ -68,7 +71,8 @@ export function createObserver(parts: Parts): Observer {
       const youngEnough = Math.max(options.notBefore, clock.now() - Math.min(options.maxAgeMs, AHEAD_MS));
       if (seen !== undefined && seen.requestedAt >= youngEnough) return Promise.resolve(succeeded(seen));
       const answer = new Promise<Result<Look>>((resolve, reject) => {
-        herd.asking.push({ ref, answer: resolve, fail: reject });
+        const { maxAgeMs } = options;
+        herd.asking.push({ ref, maxAgeMs, answer: resolve, fail: reject });
       });
       if (!herd.busy) void run(parts, herd);
       return untilAborted(answer, options.signal);
@@ -88,7 +92,7 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
   const { provider, ahead } = herd;
   try {
     const refs = new Map(batch.map(({ ref }) => [ref.accountId, ref]));
-    if (batch.length >= HERD_MIN) await takeIn(parts, herd, refs);
+    if (batch.length >= HERD_MIN) await takeIn(parts, herd, refs, roomOf(batch));
     const result = await provider.observe([...refs.values()], { signal: parts.signal });
     if (!result.ok) {
       for (const { answer } of batch) answer(result);
@@ -97,11 +101,10 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
     const { requestedAt, accounts } = result.value;
     for (const { ref, answer } of batch) {
       const account = accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
-      answer(succeeded({ requestedAt, account }));
+      answer(succeeded(lookOf(account, requestedAt)));
       refs.delete(ref.accountId);
     }
-    for (const accountId of refs.keys())
-      keep(ahead, accountId, { requestedAt, account: accounts.get(accountId) });
+    for (const accountId of refs.keys()) keep(ahead, accountId, accounts.get(accountId), requestedAt);
     if (refs.size > 0) void forgetLater(parts, ahead);
   } catch (reason) {
     for (const { fail } of batch) fail(reason);
@@ -113,8 +116,9 @@ async function takeIn(
   { clock, journal }: Parts,
   { provider, organisation }: Herd,
   refs: Map<string, AccountRef>,
+  limit: number,
 ): Promise<void> {
-  const options = { provider: provider.name, now: clock.now(), limit: BATCH_MAX - refs.size };
+  const options = { provider: provider.name, now: clock.now(), limit };
   for (const { origin, organisation: of, accountId } of await journal.dueAccounts(options)) {
     if (origin !== provider.origin || of !== organisation || refs.has(accountId)) continue;
     refs.set(accountId, { organisation, accountId });
@@ -143,13 +147,24 @@ function take(herd: Herd): Asking[] {
   return herd.asking.splice(0, BATCH_MAX);
 }
 
+/** How many more can use what one look shows: those who ask tell how long that is. */
+function roomOf(batch: readonly Asking[]): number {
+  const maxAgeMs = Math.max(...batch.map((asking) => asking.maxAgeMs));
+  return Math.floor((TAKEN_IN_PER_S * Math.min(maxAgeMs, AHEAD_MS)) / 1_000);
+}
+
+function lookOf(account: SeenAccount, requestedAt: number): Look {
+  return { requestedAt: account.requestedAt ?? requestedAt, account };
+}
+
 /** Only what is as it should be: trouble is looked at by those it concerns. */
 function keep(
   ahead: Map<string, Look>,
   accountId: string,
-  { requestedAt, account }: { readonly requestedAt: number; readonly account: SeenAccount | undefined },
+  account: SeenAccount | undefined,
+  requestedAt: number,
 ): void {
-  if (account?.state === 'open') ahead.set(accountId, { requestedAt, account });
+  if (account?.state === 'open') ahead.set(accountId, lookOf(account, requestedAt));
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

@@ -22,6 +22,8 @@ export interface SeenAccount {
   readonly certain: boolean;
   /** The live credential, where the provider shows it. */
   readonly live?: Credential;
+  /** When the request that showed it was sent, where that is later than the sighting's first; ms since the epoch. */
+  readonly requestedAt?: number;
 }
 
 /** What was seen of several accounts at one instant. */

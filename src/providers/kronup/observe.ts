@@ -18,12 +18,18 @@ export interface ListLength {
   pages: number;
 }
 
+/** An account, and when the request that showed it was sent. */
+interface Shown {
+  readonly account: ServiceAccount;
+  readonly requestedAt: number;
+}
+
 /** What one look at several accounts brought. */
 interface Look {
   readonly requestedAt: number;
   readonly clockOffsetMs?: number;
   /** Those that it showed, closed ones included. */
-  readonly shown: ReadonlyMap<string, ServiceAccount>;
+  readonly shown: ReadonlyMap<string, Shown>;
   /** Whether what it did not show is not there. */
   readonly complete: boolean;
 }
@@ -43,8 +49,8 @@ export async function observe(
   const accounts = new Map<string, SeenAccount>();
   const doubtful = new Set<string>();
   for (const id of ids) {
-    const account = shown.get(id);
-    if (account !== undefined && isOpen(account)) accounts.set(id, openOf(account));
+    const seen = shown.get(id);
+    if (seen !== undefined && isOpen(seen)) accounts.set(id, openOf(seen));
     else doubtful.add(id);
   }
   if (doubtful.size > 0) {
@@ -84,8 +90,8 @@ async function settleList(
   // All at once: while these are made certain of, what was seen of the others grows old.
   const reads = [...doubtful].map(async (id, index) => {
     const read = index < CERTAIN_MAX ? await readOne(client, id, options) : undefined;
-    const account = read?.ok === true ? read.value.shown.get(id) : undefined;
-    if (account !== undefined && isOpen(account)) settled.set(id, openOf(account));
+    const seen = read?.ok === true ? read.value.shown.get(id) : undefined;
+    if (seen !== undefined && isOpen(seen)) settled.set(id, openOf(seen));
     else if (read?.ok === true) gone.add(id);
     else settled.set(id, verdict(id, first, undefined));
   });
@@ -108,8 +114,8 @@ function verdict(id: string, list: Result<Look>, again: Result<Look> | undefined
 
 function stateIn(id: string, look: Result<Look>): SeenAccount['state'] | undefined {
   if (!look.ok) return undefined;
-  const account = look.value.shown.get(id);
-  if (account !== undefined) return isOpen(account) ? 'open' : 'closed';
+  const seen = look.value.shown.get(id);
+  if (seen !== undefined) return isOpen(seen) ? 'open' : 'closed';
   return look.value.complete ? 'absent' : undefined;
 }
 
@@ -140,7 +146,10 @@ async function readOne(client: KronupClient, id: string, options: Options): Prom
     requestedAt = at;
   };
   const reply = await client.read(id, { ...options, onSent });
-  if (reply.ok) return succeeded(lookOf(reply.value, new Map([[id, reply.value.value]])));
+  if (reply.ok) {
+    const shown = { account: reply.value.value, requestedAt: reply.value.sentAt };
+    return succeeded(lookOf(reply.value, new Map([[id, shown]])));
+  }
   if (!isNotFound(reply.failure)) return reply;
   return succeeded({ requestedAt, shown: new Map(), complete: false });
 }
@@ -156,16 +165,17 @@ async function readList(
   length: ListLength,
   options: Options,
 ): Promise<Result<Look>> {
-  const shown = new Map<string, ServiceAccount>();
+  const shown = new Map<string, Shown>();
   let look: Look = { requestedAt: 0, shown, complete: false };
   let isFirst = true;
   for await (const page of client.list({ ...options, only: ids })) {
     if (!page.ok) return page;
     if (isFirst) look = lookOf(page.value, shown);
     isFirst = false;
-    const { accounts, total, complete } = page.value.value;
+    const { sentAt: requestedAt, value } = page.value;
+    const { accounts, total, complete } = value;
     // One that moved to a later page while the pages were read is newer there.
-    for (const account of accounts) shown.set(account.id, account);
+    for (const account of accounts) shown.set(account.id, { account, requestedAt });
     if (total !== undefined) length.pages = Math.max(1, Math.ceil(total / PAGE_SIZE_MAX));
     look = { ...look, complete };
     if (shown.size === ids.size) break;
@@ -173,19 +183,20 @@ async function readList(
   return succeeded(look);
 }
 
-function lookOf(reply: Reply<unknown>, shown: ReadonlyMap<string, ServiceAccount>): Look {
+function lookOf(reply: Reply<unknown>, shown: ReadonlyMap<string, Shown>): Look {
   const { sentAt: requestedAt, clockOffsetMs } = reply;
   return { requestedAt, shown, complete: false, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) };
 }
 
-function isOpen({ closedTime }: ServiceAccount): boolean {
-  return closedTime === 0;
+function isOpen({ account }: Shown): boolean {
+  return account.closedTime === 0;
 }
 
-function openOf({ serviceToken }: ServiceAccount): SeenAccount {
+function openOf({ account: { serviceToken }, requestedAt }: Shown): SeenAccount {
   return {
     state: 'open',
     certain: true,
+    requestedAt,
     ...(serviceToken === undefined ? {} : { live: { kind: 'token', token: serviceToken } }),
   };
 }

@@ -201,6 +201,19 @@ describe('observing several accounts', () => {
     expect(valueOf(await observe('a', 'x')).requestedAt).toBe(want);
   });
 
+  it('dates each account by the request that showed it', async () => {
+    const { observe, clock } = await world({
+      list: (_, page) => {
+        clock.jump(1_000);
+        return [`a${page}`];
+      },
+      total: 2,
+    });
+    const from = clock.now();
+    const { accounts } = valueOf(await observe('a1', 'a2'));
+    expect(['a1', 'a2'].map((id) => accounts.get(id)?.requestedAt)).toEqual([from, from + 1_000]);
+  });
+
   it('fails where the list fails', async () => {
     const { server, observe } = await world({ list: () => ['a', 'b'] });
     await server[Symbol.asyncDispose]();

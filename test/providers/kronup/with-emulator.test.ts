@@ -134,7 +134,8 @@ describe('the provider with the emulated Kronup', () => {
   it('knows accounts whose tokens are not shown', async () => {
     const { provider, refs } = await world({ hideTokens: true });
     const { accounts } = valueOf(await provider.observe(refs, { signal: never }));
-    expect([...accounts.values()]).toEqual(refs.map(() => ({ state: 'open', certain: true })));
+    expect([...accounts.values()]).toMatchObject(refs.map(() => ({ state: 'open', certain: true })));
+    expect([...accounts.values()].filter(({ live: shownToken }) => shownToken !== undefined)).toEqual([]);
   });
 
   it('is not allowed to mint with a member, and says what to do', async () => {
