@@ -94,6 +94,7 @@ const STOPS: Readonly<Record<string, string>> = {
   'unasked-mint': 'rotations that nobody asks for',
   write: 'writing to its targets',
   healing: 'putting right what others changed',
+  verify: 'verifying',
 };
 
 function targetsText(targets: readonly TargetView[], now: number): string {

@@ -5,6 +5,7 @@ import { accountName, connectionName, labels } from './names.ts';
 
 const PRIORITY_MAX = 1_000;
 const ID_LENGTH_MAX = 255;
+const VERIFY_MIN_MS = 60_000;
 
 const cron = z.string('a cron pattern such as 0 3 * * 1');
 const zone = z.string('an IANA time zone such as Europe/Berlin');
@@ -91,6 +92,14 @@ const fields = {
     default: 'deliver',
     description: 'What becomes of a target that somebody changed: put right, or only reported.',
   }),
+  verify: z
+    .union([z.literal('off'), duration.refine((ms) => ms >= VERIFY_MIN_MS, 'a duration of 1m or more')])
+    .optional()
+    .meta({
+      default: '6h',
+      description:
+        'How often live and targets are compared although nothing is due, counted from the last look; or off.',
+    }),
 } as const;
 
 export const defaultsSchema = z.strictObject(fields).meta({

@@ -24,6 +24,7 @@ export interface ReadAccount {
 }
 
 const MIN_INTERVAL_MS = 600_000;
+const VERIFY_MS = 6 * 3_600_000;
 
 export function readAccount(raw: unknown, context: AccountContext): ReadAccount {
   const checked = check(accountSchema, raw);
@@ -79,6 +80,7 @@ type Rest = Pick<
   | 'priority'
   | 'paused'
   | 'onDrift'
+  | 'verifyMs'
 >;
 
 /** What is taken over as it is written. */
@@ -93,6 +95,7 @@ function restOf(words: AccountDefaults): Rest {
     priority: words.priority ?? 0,
     paused: words.paused ?? false,
     onDrift: words.onDrift ?? 'deliver',
+    ...(words.verify !== 'off' && { verifyMs: words.verify ?? VERIFY_MS }),
   };
 }
 

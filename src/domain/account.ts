@@ -55,6 +55,8 @@ export interface Account {
   readonly priority: number;
   readonly paused: boolean;
   readonly onDrift: 'deliver' | 'report';
+  /** Live and targets are compared at the latest this long after the last look. Absent: only when there is another reason. */
+  readonly verifyMs?: number;
   readonly targets: readonly [Target, ...Target[]];
 }
 

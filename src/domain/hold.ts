@@ -3,7 +3,10 @@ import type { TargetId } from './target.ts';
 
 export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'all';
 
-/** The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones. ACCOUNT and TARGET stand for names. */
+/**
+ * The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones, `verify` looks that nothing but `verify` is
+ * the reason for. ACCOUNT and TARGET stand for names.
+ */
 export const HOLDS = {
   'own-account': { scope: 'account', stops: ['mint'], liftedBy: 'another manager credential' },
   closed: {
@@ -23,7 +26,7 @@ export const HOLDS = {
     liftedBy: 'a person: rekeyd unpark ACCOUNT --reason …',
   },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
-  'manager-refused': { scope: 'provider', stops: ['mint'], liftedBy: 'an accepted call' },
+  'manager-refused': { scope: 'provider', stops: ['mint', 'verify'], liftedBy: 'an accepted call' },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
   parked: {
     scope: 'account',
@@ -40,7 +43,7 @@ export const HOLDS = {
   string,
   {
     readonly scope: HoldScope;
-    readonly stops: readonly ('mint' | 'unasked-mint' | 'write' | 'healing')[];
+    readonly stops: readonly ('mint' | 'unasked-mint' | 'write' | 'healing' | 'verify')[];
     readonly liftedBy: string;
   }
 >;

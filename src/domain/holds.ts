@@ -12,7 +12,7 @@ export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds'>
 
 /** All holds in force for this account; time-bound ones (`too-soon`, `deny-window`) only while something is due. */
 export function holdsOf(known: Known): readonly Hold[] {
-  return [...accountHolds(known), ...targetHolds(known), ...sharedHolds(known), ...timeHolds(known)];
+  return [...accountHolds(known), ...targetHolds(known), ...sharedHoldsOf(known), ...timeHolds(known)];
 }
 
 /** The first hold that stops a mint for this reason; `undefined` where it may go on. */
@@ -90,7 +90,8 @@ function targetHolds(known: Known): Hold[] {
   });
 }
 
-function sharedHolds(known: Known): Hold[] {
+/** Holds of the account's provider, of the stores that it needs, and of all. */
+export function sharedHoldsOf(known: Known): readonly Hold[] {
   const stores = new Set(
     known.policy.targets.filter((target) => target.required).map((target) => target.store),
   );

@@ -23,6 +23,9 @@ export const LIMITS = {
   /** Slow, durable retries: the first after this, doubling. */
   retryFirstMs: 5_000,
   retryMaxMs: 300_000,
+  /** A look that only verifies failed: nobody is in a hurry, and a whole fleet may be waiting. */
+  verifyRetryFirstMs: 60_000,
+  verifyRetryMaxMs: 1_800_000,
 } as const;
 
 /**

@@ -111,6 +111,11 @@ export interface AccountRecord {
   readonly lastFailure?: FailureNote & { readonly at: number };
   readonly retryAt?: number;
   readonly reobserveAt: readonly number[];
+  /**
+   * When the newest look at the account was sent that showed for certain how it is. No fact brings it, because nothing happened:
+   * it is kept with whatever is committed next.
+   */
+  readonly lookedAt?: number;
   readonly parked?: { readonly since: number; readonly why: string };
   readonly paused?: { readonly since: number; readonly cause: Cause };
   readonly mismatched?: { readonly since: number; readonly why: string };

@@ -7,6 +7,7 @@ import { backOffMs, LIMITS } from './limits.ts';
 import { undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import type { Situation } from './situation.ts';
+import { verifyAt, verifyHold } from './verify.ts';
 
 export type WakeWhy =
   | 'slot'
@@ -17,6 +18,7 @@ export type WakeWhy =
   | 'settle'
   | 're-observe'
   | 'recheck'
+  | 'verify'
   | 'hold-ends'
   | 'now';
 
@@ -39,6 +41,7 @@ export function wakeOf(waking: Waking): Wake | undefined {
     ...waking.record.reobserveAt.map((at): Wake => ({ at, why: 're-observe' })),
     ...plans(waking),
     ...rechecks(waking),
+    ...verifies(waking),
   ]
     .map((wake) => (wake.at > waking.now ? wake : { ...wake, at: again }))
     .toSorted((one, other) => one.at - other.at)[0];
@@ -104,6 +107,16 @@ function rechecks(waking: Waking): Wake[] {
   if (hold.until !== undefined) return [...wakes, { at: hold.until, why: 'hold-ends' }];
   if (HOLDS[hold.kind].scope === 'store') return [...wakes, storeRetry(waking)];
   return [...wakes, recheck(waking, hold)];
+}
+
+/** A hold without an end wakes the account when it is lifted; recovering a mint takes looks of its own. */
+function verifies(waking: Waking): Wake[] {
+  const { policy, record, configured, now } = waking;
+  const at = configured ? verifyAt(policy, record, now) : undefined;
+  if (at === undefined || record.rotation?.intent !== undefined) return [];
+  const hold = verifyHold(waking);
+  if (hold === undefined) return [{ at: Math.max(at, record.retryAt ?? 0), why: 'verify' }];
+  return hold.until === undefined ? [] : [{ at: Math.max(at, hold.until), why: 'verify' }];
 }
 
 /** Holds that end without anybody telling us: a look shows it. */

@@ -1,6 +1,7 @@
 /** Works on one claimed account until there is nothing more to do for it now: decide, perform, and again. */
 import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
+import { withLook } from '../domain/deciding/looking.ts';
 import type { Observer } from './observer.ts';
 import { causeOf, commit, hasBegun, situationOf } from './session.ts';
 import type { Session } from './session.ts';
@@ -23,7 +24,9 @@ export interface Tools {
 /** Rejects with `StaleClaimError` where the account was taken over, with the signal's reason where it was stopped. */
 export async function work(session: Session, tools: Tools): Promise<void> {
   for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
-    const situation = situationOf(session);
+    const known = situationOf(session);
+    session.record = withLook(known);
+    const situation = { ...known, record: session.record };
     // What a stop broke off is no failure: it is left as it was committed.
     const leaves = situation.stopping && !hasBegun(session);
     const decision: Decision = leaves

@@ -34,6 +34,7 @@ describe('the policy of an account', () => {
       priority: 0,
       paused: false,
       onDrift: 'deliver',
+      verifyMs: 6 * 3_600_000,
       targets: [
         {
           id: 'files:app/token',
@@ -71,6 +72,7 @@ reopenClosed: true
 priority: -3
 paused: true
 onDrift: report
+verify: 1d
 targets:
   - store: aws
     address: prod/a
@@ -102,6 +104,7 @@ targets:
       priority: -3,
       paused: true,
       onDrift: 'report',
+      verifyMs: 24 * 3_600_000,
       targets: [
         {
           id: 'aws:prod/a#/db/token',

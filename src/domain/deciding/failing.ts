@@ -29,8 +29,12 @@ export function isWaiting({ record, now }: Situation): boolean {
 }
 
 /** When to try again, in ms since the epoch. */
-export function retryAt(situation: Situation, failure: Failure, attempt: number): number {
+export function retryAt(situation: Situation, failure: Failure, attempt: number, calm = false): number {
   const { now, dice, record } = situation;
+  if (calm) {
+    const waitMs = backOffMs(attempt, LIMITS.verifyRetryFirstMs, LIMITS.verifyRetryMaxMs, dice);
+    return now + Math.max(failure.retryAfterMs ?? 0, waitMs);
+  }
   // While a mint's outcome is unknown, or what it made is not delivered, every second counts.
   const urgent = record.rotation?.intent !== undefined || record.rotation?.minted !== undefined;
   const firstMs = urgent ? LIMITS.recoverFirstMs : LIMITS.retryFirstMs;
@@ -38,14 +42,21 @@ export function retryAt(situation: Situation, failure: Failure, attempt: number)
   return now + Math.max(failure.retryAfterMs ?? 0, backOffMs(attempt, firstMs, maxMs, dice));
 }
 
-/** A failed look or try, as the open rotation's where there is one. */
-export function failure(situation: Situation, what: Failure, counts = false): NewFact {
+/**
+ * A failed look or try, as the open rotation's where there is one. `counts` towards parking; `calm`: nothing but verifying
+ * waits for it.
+ */
+export function failure(
+  situation: Situation,
+  what: Failure,
+  { counts = false, calm = false }: { readonly counts?: boolean; readonly calm?: boolean } = {},
+): NewFact {
   const attempt = situation.record.retries + 1;
   const body = {
     failure: what.kind,
     message: what.message,
     attempt,
-    retryAt: retryAt(situation, what, attempt),
+    retryAt: retryAt(situation, what, attempt, calm),
   };
   return situation.record.rotation === undefined
     ? { kind: 'observe-failed', ...body }

@@ -4,17 +4,20 @@ import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
 import { isStanding, mintHold } from '../holds.ts';
 import { holdingOf, isWritten, mostHeld } from '../live.ts';
+import type { AccountRecord } from '../record.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
+import { isVerifyDue } from '../verify.ts';
 import { failure, isWaiting, lookFailure, targetFailure } from './failing.ts';
 
 /** Reasons to look at an account although nothing is to be minted. */
 export function look(situation: Situation): Decision | undefined {
-  if (situation.record.rotation?.intent !== undefined || !hasReasonToLook(situation)) return undefined;
+  const other = hasReasonToLook(situation);
+  if (situation.record.rotation?.intent !== undefined || !(other || isToVerify(situation))) return undefined;
   if (isWaiting(situation)) return undefined;
   const failing = lookFailure(situation) ?? situation.seen.managerFailure?.failure;
-  if (failing !== undefined) return note(failure(situation, failing));
+  if (failing !== undefined) return note(failure(situation, failing, { calm: !other }));
   if (accountSeen(situation) !== undefined) return undefined;
   return { do: 'observe', account: true, manager: true, targets: targetsOf(situation) };
 }
@@ -28,6 +31,18 @@ function hasReasonToLook(situation: Situation): boolean {
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
   return hold !== undefined && isStanding(hold);
+}
+
+function isToVerify(situation: Situation): boolean {
+  return situation.configured && isVerifyDue(situation);
+}
+
+/** The record with the look in it that was just had. */
+export function withLook(situation: Situation): AccountRecord {
+  const { record } = situation;
+  const requestedAt = accountSeen(situation)?.requestedAt;
+  if (requestedAt === undefined || requestedAt === record.lookedAt) return record;
+  return lookFailure(situation) === undefined ? { ...record, lookedAt: requestedAt } : record;
 }
 
 export function adopt(situation: Situation): Decision | undefined {

@@ -173,7 +173,7 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
   const message = `the provider refuses the credential ${fingerprint} that it has just minted`;
   // Enough of it: the next rotation is a person's to ask for, and must not wait behind this one.
   if (situation.record.parked !== undefined) return note({ kind: 'rotation-abandoned', why: message });
-  return note(failure(situation, { kind: 'credential-refused', message }, true));
+  return note(failure(situation, { kind: 'credential-refused', message }, { counts: true }));
 }
 
 function tryOld(situation: Situation, fingerprint: string | undefined): Decision {

@@ -81,12 +81,13 @@ async function lookAt(
   };
 }
 
-/** A mint needs a look that is younger than 10 s when it is sent; a first sight is not in such a hurry. */
+/** A mint needs a look that is younger than 10 s when it is sent; a first sight and verifying are not in such a hurry. */
 const LOOK_AGE_MS = 5_000;
-const FIRST_LOOK_AGE_MS = 30_000;
+const CALM_LOOK_AGE_MS = 30_000;
 
-function maxAgeMs({ record }: Session): number {
-  return record.adoptedAt === undefined ? FIRST_LOOK_AGE_MS : LOOK_AGE_MS;
+function maxAgeMs({ record, claim }: Session): number {
+  const calm = record.adoptedAt === undefined || (claim.dueWhy === 'verify' && record.rotation === undefined);
+  return calm ? CALM_LOOK_AGE_MS : LOOK_AGE_MS;
 }
 
 /** The oldest request that would tell this account anything new. */
