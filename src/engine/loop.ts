@@ -3,6 +3,7 @@
  * else (requests, reloads, signals) only wakes it.
  */
 import type { Credential, Fingerprint } from '../domain/credential.ts';
+import { LIMITS } from '../domain/limits.ts';
 import type { AccountId, Claim } from '../ports/journal.ts';
 import { JournalError } from '../ports/journal.ts';
 import { createObserver } from './observer.ts';
@@ -16,6 +17,8 @@ import type { Tools } from './work.ts';
 
 /** The longest sleep, so that a jump of the clock or a suspended machine is noticed, in ms. */
 const SLEEP_MAX_MS = 30_000;
+/** A loop that did not turn for longer was not running: the process was stopped, or starved. */
+const PAUSE_MIN_MS = SLEEP_MAX_MS + LIMITS.missedAfterMs;
 /** Accounts claimed at once, at most. */
 const CLAIM_MAX = 64;
 /** An account whose work ended in an error of ours is left alone for this long, in ms. */
@@ -77,6 +80,8 @@ class Loop {
   /** By session: an account whose lease ran out may be claimed again while its old session still ends. */
   readonly running = new Set<Running>();
   turnedAt: number | undefined;
+  /** Slots that came before count as missed. */
+  #runningSince: number;
   readonly #parts: EngineParts;
   readonly #stopping: AbortController;
   readonly #ending: AbortController;
@@ -89,6 +94,7 @@ class Loop {
 
   constructor(parts: EngineParts, stopping: AbortController, ending: AbortController, tools: Tools) {
     this.#parts = parts;
+    this.#runningSince = parts.settings.runningSince;
     this.#stopping = stopping;
     this.#ending = ending;
     this.#tools = tools;
@@ -109,7 +115,7 @@ class Loop {
     const { clock } = this.#parts;
     while (!this.#stopping.signal.aborted) {
       this.#woken = Promise.withResolvers();
-      this.turnedAt = clock.elapsed();
+      this.#turn();
       try {
         // First: else a turn that comes late would take our own claims over.
         await this.#renew();
@@ -126,6 +132,14 @@ class Loop {
       await Promise.race([...this.running].map(({ done }) => done));
     }
     if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  #turn(): void {
+    const { clock } = this.#parts;
+    const elapsed = clock.elapsed();
+    const wasPaused = this.turnedAt !== undefined && elapsed - this.turnedAt > PAUSE_MIN_MS;
+    if (wasPaused && this.#runningSince > 0) this.#runningSince = clock.now();
+    this.turnedAt = elapsed;
   }
 
   /** Claims what there is room for; true where there may be more. */
@@ -170,6 +184,7 @@ class Loop {
       parts: this.#parts,
       claim,
       values,
+      runningSince: this.#runningSince,
       stopSignal: this.#stopping.signal,
       endSignal: this.#ending.signal,
     });

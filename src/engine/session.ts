@@ -39,6 +39,8 @@ export interface Session {
   sharedHolds: readonly Hold[];
   policyChanged: boolean;
   leaseUntil: number;
+  /** Since when the process has run without a pause; ms since the epoch; 0: nothing counts as missed. */
+  readonly runningSince: number;
   /** Credentials whose value is in memory. */
   readonly values: Map<Fingerprint, Credential>;
   readonly reads: Map<TargetId, TargetRead>;
@@ -54,6 +56,7 @@ export function openSession(options: {
   readonly parts: EngineParts;
   readonly claim: Claim;
   readonly values: Map<Fingerprint, Credential>;
+  readonly runningSince: number;
   readonly stopSignal: AbortSignal;
   readonly endSignal: AbortSignal;
 }): Session {
@@ -81,7 +84,7 @@ export function situationOf(session: Session): Situation {
   return {
     now: clock.now(),
     dice: random.fraction(),
-    runningSince: settings.runningSince,
+    runningSince: session.runningSince,
     parkAfter: settings.parkAfter,
     stopping: session.stopSignal.aborted,
     record,

@@ -33,6 +33,15 @@ describe('slots that pass', () => {
       expect(world.factsOf(missed === 'run' ? 'slot-missed' : 'slot-skipped')).toHaveLength(1);
     });
 
+    it(`while the process is stopped, as by SIGSTOP: ${missed}`, async () => {
+      await using world = await adopted({ missed });
+      // Nothing is let in between: the loop finds that hours have passed when it turns next.
+      await world.clock.advance(5 * HOUR_MS + 10 * MINUTE_MS);
+      await world.advance(20 * MINUTE_MS);
+      expect(slotsRun(world)).toEqual(missed === 'run' ? ['05:00'] : []);
+      expect(world.factsOf(missed === 'run' ? 'slot-missed' : 'slot-skipped')).toHaveLength(1);
+    });
+
     it(`while the account is paused: ${missed}`, async () => {
       await using world = await adopted({ missed });
       await world.ask(world.billing, 'pause');
