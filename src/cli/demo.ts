@@ -1,5 +1,5 @@
 /** `rekeyd demo`: an emulated Kronup and a daemon in one process, on files below one folder. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { startKronupEmulator } from '../emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../emulators/kronup/emulator.ts';
@@ -19,13 +19,17 @@ const SCHEDULES = [
   { cron: '0 * * * * *', words: 'every minute' },
 ] as const;
 
+const OWNER_ONLY = 0o600;
+
 export async function demo(host: Host, options: { readonly directory: string }): Promise<number> {
   const directory = resolve(host.directory, options.directory);
   await mkdir(join(directory, 'secrets'), { recursive: true, mode: 0o700 });
   await using kronup = await startKronup(host, directory);
   const configPath = join(directory, 'demo.yaml');
-  await writeFile(join(directory, 'manager-token'), kronup.manager.token.reveal(), { mode: 0o600 });
-  await writeFile(configPath, demoConfig(host, kronup, directory));
+  await writeFile(join(directory, 'manager-token'), kronup.manager.token.reveal(), { mode: OWNER_ONLY });
+  await writeFile(configPath, demoConfig(host, kronup, directory), { mode: OWNER_ONLY });
+  // It may be there from before, with whatever mode: one that others may write is refused.
+  await chmod(configPath, OWNER_ONLY);
   // What is for people goes where it cannot get between lines of JSON.
   const speaker = host.output.isTerminal ? host.output : host.errors;
   const say = (text: string) => speaker.write(`${text}\n`);

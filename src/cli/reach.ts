@@ -1,4 +1,5 @@
 /** Finds the daemon that a command is meant for, and speaks with it; commands that only look also work without one. */
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UnreachableError } from '../http/client.ts';
 import type { ApiCall, ApiClient } from '../http/client.ts';
@@ -26,6 +27,9 @@ export interface Reached extends AsyncDisposable {
 const CALL_MS = 30_000;
 /** What a header may hold of a name; the rest is replaced. */
 const NOT_A_NAME = /[^\w.:@-]/g;
+const EVERYBODY_WRITES = 0o002;
+/** In place of a code of the system. */
+const EXPOSED = 'exposed';
 /** The journal of a daemon whose configuration is not named, beside the demo's. */
 const JOURNAL = '/var/lib/rekeyd/journal.db';
 
@@ -61,7 +65,8 @@ async function tryDaemons(host: Host, options: ReachOptions): Promise<Tried> {
   const { socketClient } = await import('../http/client.ts');
   const { knock } = await import('../http/knock.ts');
   for (const path of sockets) {
-    const answer = await knock(path);
+    const exposed = await isExposed(path);
+    const answer = exposed ? EXPOSED : await knock(path);
     if (answer === 'answered') {
       const reached = reachedBy(host, socketClient(path), { where: path, daemon: true });
       return { reached, tried, ...(journalPath && { journalPath }) };
@@ -69,6 +74,12 @@ async function tryDaemons(host: Host, options: ReachOptions): Promise<Tried> {
     tried.push(`${path}: ${codeWords(host, answer)}`);
   }
   return { tried, ...(journalPath && { journalPath }) };
+}
+
+/** Whether every user of the machine may write to this socket: no daemon makes such a one. */
+async function isExposed(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isSocket() === true && (found.mode & EVERYBODY_WRITES) !== 0;
 }
 
 /** A socket that was named is the only one; one that a configuration names comes before those of the usual places. */
@@ -123,6 +134,8 @@ function codeWords(host: Host, code: string): string {
     case 'EACCES':
     case 'EPERM':
       return `${host.userName} may not open it; run as the daemon's user, or set socket.mode and its group`;
+    case EXPOSED:
+      return 'not asked: every user of this machine may write to it, and so rotate every account; chmod o-w it';
     case 'EINVAL':
       return 'its path is longer than the system allows for a socket (107 bytes)';
     default:

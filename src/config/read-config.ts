@@ -10,6 +10,7 @@ import { collectFindings } from './findings.ts';
 import { gatherFleet, type Fleet } from './fleet.ts';
 import { readMain, type MainFile } from './main-file.ts';
 import type { Problem } from './problem.ts';
+import { warnOfSecrets } from './secret-warnings.ts';
 import type { Settings } from './settings.ts';
 import { sourcesOf, type OpenSource, type Source } from './sources.ts';
 import type { Notes, WatchedFiles } from './watched.ts';
@@ -76,6 +77,7 @@ export function beginReading({ path, now }: Omit<ReadOptions, 'appliedFiles'>): 
     ...(main?.settings && { settings: main.settings }),
     finish(appliedFiles) {
       const watched = { path, include: main?.include ?? [], contents };
+      if (main !== undefined) warnOfSecrets(main, findings);
       const read = main && readSources(main, { path, now, appliedFiles, findings, contents });
       const warnings = findings.warnings();
       if (findings.failed || main?.settings === undefined || read === undefined) {

@@ -1,6 +1,7 @@
-/** Reads one configuration file whole, within a limit, and says in plain words why it cannot. */
+/** Reads one configuration file whole, within a limit, and says in plain words why it cannot, or may not be trusted. */
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { trustProblem } from '../system/file-guard.ts';
 import { contentOf, UNREADABLE } from './watched.ts';
 
 /** `content` stands for all that was read, for `WatchedFiles`. */
@@ -27,26 +28,33 @@ export function isJsonLines(path: string): boolean {
   return path.endsWith('.jsonl');
 }
 
-/** The file's bytes: UTF-8, without a byte order mark. */
+/** The file's bytes: UTF-8, without a byte order mark. What is read is the very file whose rights were looked at. */
 export function readConfigFile(path: string): FileRead {
-  const limit = isJsonLines(path) ? JSON_LINES_BYTES_MAX : YAML_BYTES_MAX;
+  let opened: number | undefined;
   try {
-    const status = statSync(path);
-    if (status.isDirectory()) return refused(path, 'it is a folder');
-    if (!status.isFile()) return refused(path, 'it is not a regular file');
-    if (status.size > limit) {
-      const advice = isJsonLines(path)
-        ? 'split it'
-        : 'keep large fleets as JSON Lines (*.jsonl), or split it';
-      return refused(path, `it has more than ${limit / MIB} MiB; ${advice}`);
-    }
-    const bytes = readFileSync(path);
+    // Not blocking: a pipe would wait for somebody who writes to it.
+    opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const problem = problemOf(path, opened);
+    if (problem !== undefined) return refused(path, problem);
+    const bytes = readFileSync(opened);
     const content = contentOf(bytes);
     if (!isUtf8(bytes)) return refused(path, 'it is not UTF-8 text', content);
     return { ok: true, bytes: withoutMark(bytes), content };
   } catch (error) {
     return refused(path, reasonOf(error));
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
+}
+
+function problemOf(path: string, opened: number): string | undefined {
+  const limit = isJsonLines(path) ? JSON_LINES_BYTES_MAX : YAML_BYTES_MAX;
+  const status = fstatSync(opened);
+  if (status.isDirectory()) return 'it is a folder';
+  if (!status.isFile()) return 'it is not a regular file';
+  if (status.size <= limit) return trustProblem(path, status);
+  const advice = isJsonLines(path) ? 'split it' : 'keep large fleets as JSON Lines (*.jsonl), or split it';
+  return `it has more than ${limit / MIB} MiB; ${advice}`;
 }
 
 function refused(path: string, why: string, content = UNREADABLE): FileRead {

@@ -33,6 +33,7 @@ const socket = z.strictObject({
   mode: z
     .string("a mode of three octal digits in quotes, such as '0600'")
     .regex(/^0?[0-7]{3}$/, "a mode of three octal digits in quotes, such as '0600'")
+    .regex(/[0145]$/, "a mode without the right to write for every user of the machine, such as '0660'")
     .default('0600')
     .meta({ description: 'Its permissions. Whoever may write to it may rotate every account.' }),
 });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../ports/clock.ts';
+import { trustProblem } from '../system/file-guard.ts';
 import { searchIncluded } from './include.ts';
 import { UNREADABLE, type WatchedFiles } from './watched.ts';
 
@@ -67,9 +68,12 @@ function lookout({ watched }: Pick<WatchOptions, 'watched'>): () => Promise<stri
 
 async function lookAt(path: string, before: Known | undefined): Promise<Known> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs, uid, gid, mode } = await stat(path, { bigint: true });
     const signature = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
     if (before?.signature === signature) return before;
+    // As when it is read: that others may write it is a change, and so is that they may no longer.
+    const rights = { uid: Number(uid), gid: Number(gid), mode: Number(mode) };
+    if (trustProblem(path, rights) !== undefined) return { signature, content: UNREADABLE };
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     return { signature, content: hash.digest('hex') };

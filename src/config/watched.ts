@@ -11,7 +11,7 @@ export interface WatchedFiles {
   readonly contents: ReadonlyMap<string, string>;
 }
 
-/** Stands for the contents of a file that could not be read. */
+/** Stands for the contents of a file that could not be read, or may not be trusted. */
 export const UNREADABLE = 'unreadable';
 
 export function contentOf(bytes: Uint8Array): string {

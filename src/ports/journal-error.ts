@@ -8,7 +8,8 @@ export type JournalErrorCode =
   | 'unavailable'
   | 'damaged'
   | 'too-new'
-  | 'network-file-system';
+  | 'network-file-system'
+  | 'not-trusted';
 
 export class JournalError extends Error {
   override readonly name = 'JournalError';

@@ -1,9 +1,12 @@
 /** Reads referenced secrets from files and environment variables. Keeps them in memory only. */
 import { isUtf8 } from 'node:buffer';
+import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { failed, succeeded, type Result } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import type { SecretReference, SecretSource } from '../ports/settings.ts';
+import { secretProblem } from './file-guard.ts';
+import type { FileRights } from './file-guard.ts';
 
 /** A larger file is something else than a secret. */
 const BYTES_MAX = 64 * 1024;
@@ -69,6 +72,8 @@ async function readFile(
     const signature = [dev, ino, mtimeNs, ctimeNs, size].join(' ');
     if (known?.signature === signature) return known;
     if (status.isDirectory()) return { message: 'it is a folder; name a file in it' };
+    const problem = status.isFile() ? secretProblem(path, rightsOf(status)) : undefined;
+    if (problem !== undefined) return { message: problem };
     const bytes = await firstBytes(file);
     if (bytes.length > BYTES_MAX)
       return { message: `it has more than ${BYTES_MAX} bytes; name the file with the secret` };
@@ -81,6 +86,10 @@ async function readFile(
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return { message: REASONS[code] ?? `the system says ${code === '' ? String(error) : code}` };
   }
+}
+
+function rightsOf({ uid, gid, mode }: BigIntStats): FileRights {
+  return { uid: Number(uid), gid: Number(gid), mode: Number(mode) };
 }
 
 /** At most one byte more than is allowed. A pipe or device may answer in pieces and has no size. */

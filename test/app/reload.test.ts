@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -54,7 +54,7 @@ async function world() {
     const two = await journal.account('two');
     return [one, two].flatMap((row) => (row === undefined ? [] : [row.policy.name]));
   };
-  return { reloader, connections, journal, write, names, logged: () => logged };
+  return { reloader, connections, journal, configPath, write, names, logged: () => logged };
 }
 
 type Words = Readonly<Record<string, unknown>>;
@@ -109,6 +109,24 @@ describe('a configuration with a provider that cannot be opened', () => {
     expect((await reloader.reload()).ok).toBe(true);
     expect(await names()).toEqual(['one', 'two']);
     expect(connections.current.provider('kronup')).not.toBe(before);
+  });
+});
+
+describe('a configuration whose file others may write by now', () => {
+  it('is refused, and the last good one stays in force', async () => {
+    const { reloader, connections, configPath, write, names, logged } = await world();
+    const before = connections.current.provider('kronup');
+    await write(CHANGED, ['one', 'two']);
+    await chmod(configPath, 0o666);
+    const reloaded = await reloader.reload();
+    const message = expect.stringContaining(`chmod go-w ${configPath}`) as string;
+    expect(reloaded).toMatchObject({ ok: false, problems: [{ message }] });
+    expect(logged()).toMatch(/config-refused.*every user of this machine may/);
+    expect(await names()).toEqual(['one']);
+    expect(connections.current.provider('kronup')).toBe(before);
+    await chmod(configPath, 0o644);
+    expect((await reloader.reload()).ok).toBe(true);
+    expect(await names()).toEqual(['one', 'two']);
   });
 });
 

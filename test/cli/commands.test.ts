@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { socketClient } from '../../src/http/client.ts';
@@ -128,6 +128,16 @@ describe('once', () => {
 });
 
 describe('the socket', () => {
+  it('is not asked where every user of the machine may write to it', async () => {
+    await world.start();
+    await chmod(world.socketPath, 0o666);
+    const { code, errors } = await world.run('status', '--socket', world.socketPath);
+    expect(code).toBe(EXIT.unreachable);
+    expect(errors).toMatch(/rekeyd\.sock: not asked: every user of this machine may write to it.*chmod o-w/);
+    await chmod(world.socketPath, 0o660);
+    expect((await world.run('status', '--socket', world.socketPath)).code).toBe(EXIT.ok);
+  });
+
   it('has its mode, and is gone after the stop', async () => {
     const daemon = await world.start();
     expect((await stat(world.socketPath)).mode & 0o777).toBe(0o600);

@@ -32,7 +32,8 @@ export function configFolder(files: Files): ConfigFolder {
   const write = (texts: Files): void => {
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
+      // Whatever this process leaves to others of the files that it makes.
+      writeFileSync(join(folder, path), text, { mode: 0o644 });
     }
   };
   const read = (appliedFiles: ReadonlyMap<string, string> = new Map()): ReadConfig =>

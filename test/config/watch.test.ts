@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { watchConfig } from '../../src/config/watch.ts';
@@ -116,6 +116,17 @@ describe('watching a configuration', () => {
     await using watch = new Watch(folder);
     utimesSync(folder.main, 1, 1);
     expect(await watch.look()).toBe(0);
+  });
+
+  it('notices that others may write a file, and that they may no longer', async () => {
+    using folder = folderWith('accounts.d/*');
+    await using watch = new Watch(folder);
+    chmodSync(folder.main, 0o666);
+    expect(await watch.look()).toBe(1);
+    expect(await watch.look()).toBe(1);
+    chmodSync(folder.main, 0o644);
+    expect(await watch.look()).toBe(2);
+    expect(await watch.look()).toBe(2);
   });
 
   it('waits until a file that is being written stays the same', async () => {

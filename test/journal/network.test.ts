@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mountTypeOf, networkFileSystem } from '../../src/journal/sqlite/network.ts';
+import { networkFileSystem } from '../../src/journal/sqlite/network.ts';
 
 describe('a file system', () => {
   it.each([
@@ -36,27 +36,4 @@ describe('a file system', () => {
       expect(networkFileSystem(0x65735546, mountType)).toBeUndefined();
     },
   );
-});
-
-describe('the mount of a path', () => {
-  const MOUNTS = [
-    '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
-    '30 27 0:40 / /data rw,relatime shared:5 - fuse.sshfs host:/ rw',
-    '31 30 0:41 / /data/with\\040space rw - tmpfs tmpfs rw',
-    '',
-  ].join('\n');
-
-  it.each([
-    ['/var/lib/rekeyd', 'ext4'],
-    ['/data', 'fuse.sshfs'],
-    ['/data/journal', 'fuse.sshfs'],
-    ['/database', 'ext4'],
-    ['/data/with space/x', 'tmpfs'],
-  ])('is the longest that contains it: %s', (path, want) => {
-    expect(mountTypeOf(path, MOUNTS)).toBe(want);
-  });
-
-  it('is unknown where nothing is mounted', () => {
-    expect(mountTypeOf('/x', '')).toBeUndefined();
-  });
 });

@@ -1,6 +1,18 @@
 // Opening a journal's file: what is made, what is refused, and what is said then.
 
-import { mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -150,6 +162,56 @@ describe('a place that is no good', () => {
     expect(error.message).toContain('ReadWriteOncePod');
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
+});
+
+describe('a journal that others may write', () => {
+  it.each([0o666, 0o606, 0o622])('is refused with the mode %o, and says what to do', async (mode) => {
+    await makeJournal();
+    await chmod(path, mode);
+    const error = await failureOf(openJournal());
+    expect(error.code).toBe('not-trusted');
+    expect(error.message).toContain(`The journal ${path} is not opened: others may write it`);
+    expect(error.message).toContain(`chmod go-w ${path}`);
+    expect(error.message).toContain('move it away: no credential is kept in it');
+  });
+
+  it.each(['-wal', '-journal'])(
+    'is refused where that is so of what SQLite keeps beside it: %s',
+    async (name) => {
+      await makeJournal();
+      await writeFile(`${path}${name}`, '', { mode: 0o600 });
+      await chmod(`${path}${name}`, 0o666);
+      const error = await failureOf(openJournal());
+      expect(error.message).toContain(`The journal ${path}${name} is not opened: others may write it`);
+    },
+  );
+
+  it('is refused by a link as well', async () => {
+    await makeJournal();
+    await chmod(path, 0o666);
+    const link = join(folder, 'link.db');
+    await symlink(path, link);
+    path = link;
+    expect((await failureOf(openJournal())).code).toBe('not-trusted');
+  });
+
+  it.each([0o777, 0o1777, 0o2775])('is not one because its folder has the mode %o', async (mode) => {
+    await chmod(folder, mode);
+    await makeJournal();
+    await using journal = await openJournal();
+    expect(journal.created).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is refused where another user owns it, though only that one may',
+    async () => {
+      await makeJournal();
+      await chown(path, 4_711, 4_711);
+      const error = await failureOf(openJournal());
+      expect(error.message).toContain('its owner 4711 is neither root nor the user that rekeyd runs as');
+      expect(error.message).toContain('run this as that user');
+    },
+  );
 });
 
 describe('a journal that a newer version has changed', () => {

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -87,6 +96,31 @@ describe('a secret in a file', () => {
     inFile('x', 'a');
     const source = secretSource({ file: join(folder, 'a', 'b') }, {});
     expect(await failureOf(source)).toMatch(/part of its path is not a folder; correct the path$/);
+  });
+
+  it.each([0o400, 0o440, 0o600, 0o640, 0o644, 0o444])('is read with the mode %o', async (mode) => {
+    const source = inFile('abc');
+    chmodSync(join(folder, 'token'), mode);
+    expect(await valueOf(source)).toBe('abc');
+  });
+
+  it('is refused where every user may replace it, from the moment that it is so', async () => {
+    const source = inFile('abc');
+    await valueOf(source);
+    chmodSync(join(folder, 'token'), 0o646);
+    expect(await failureOf(source)).toBe(
+      'cannot read the secret in file /token: every user of this machine may write it (mode 0646); chmod o-w /token, or ' +
+        'mount it read-only',
+    );
+    chmodSync(join(folder, 'token'), 0o644);
+    expect(await valueOf(source)).toBe('abc');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('may belong to whoever brings it, such as a sidecar', async () => {
+    const source = inFile('abc');
+    chownSync(join(folder, 'token'), 100, 2_000);
+    chmodSync(join(folder, 'token'), 0o640);
+    expect(await valueOf(source)).toBe('abc');
   });
 
   it.skipIf(process.getuid?.() === 0)('is refused where the file may not be read', async () => {

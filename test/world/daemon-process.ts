@@ -50,11 +50,14 @@ export interface ProcessOptions {
   readonly directory: string;
   /** Its whole environment: nothing of this process's own is passed on. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A command that becomes the program, such as `setpriv --reuid=1000`; absent: the program itself. */
+  readonly through?: readonly string[];
 }
 
 /** Starts the program from source, by the same Node as this process. */
 export function startProcess(options: ProcessOptions): RunningProcess {
-  const child = spawn(process.execPath, [MAIN, ...options.arguments], {
+  const [command = '', ...words] = [...(options.through ?? []), process.execPath, MAIN, ...options.arguments];
+  const child = spawn(command, words, {
     cwd: options.directory,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

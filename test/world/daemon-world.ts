@@ -53,6 +53,8 @@ export interface DaemonWorld {
   writeConfig(text: string): Promise<void>;
   /** Runs the program with these arguments, in the folder. */
   run(...args: readonly string[]): RunningProcess;
+  /** The same by a command that becomes the program, such as `setpriv --reuid=1000`. */
+  runThrough(through: readonly string[], ...args: readonly string[]): RunningProcess;
   /** Starts the daemon and resolves when it runs. */
   start(): Promise<RunningProcess>;
   /** Asks the daemon by its socket. */
@@ -78,6 +80,8 @@ export interface DaemonWorldOptions {
   readonly emulator?: Partial<KronupEmulatorOptions>;
   /** For the processes, beside what every process needs. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A command that becomes the program, such as `setpriv --reuid=1000`. */
+  readonly through?: readonly string[];
 }
 
 const clock = systemClock();
@@ -114,7 +118,7 @@ export async function daemonWorld(options: DaemonWorldOptions = {}): Promise<Dae
     },
     live: async (index) => (await kronup.liveToken(emulated(index).id)).reveal(),
     ...filesOf(folder, gate),
-    ...processesOf(folder, options.environment),
+    ...processesOf(folder, options),
     ...questionsOf(folder),
   };
   await world.putManagerToken(kronup.manager.token.reveal());
@@ -125,11 +129,12 @@ function filesOf(
   folder: string,
   gate: Gate,
 ): Pick<DaemonWorld, 'configure' | 'writeConfig' | 'file' | 'put' | 'putManagerToken'> {
-  const configPath = join(folder, CONFIG);
+  // Whatever this process leaves to others of the files that it makes.
+  const writeConfig = (text: string) => writeFile(join(folder, CONFIG), text, { mode: 0o644 });
   return {
     configure: (accounts, more = {}) =>
-      writeFile(configPath, JSON.stringify({ ...baseConfig(folder, gate), ...more, accounts }, undefined, 2)),
-    writeConfig: (text) => writeFile(configPath, text),
+      writeConfig(JSON.stringify({ ...baseConfig(folder, gate), ...more, accounts }, undefined, 2)),
+    writeConfig,
     file: (address) => readFile(join(folder, 'secrets', address), 'utf8').catch(() => undefined),
     put: (address, text) => writeFile(join(folder, 'secrets', address), text),
     putManagerToken: (token) => writeFile(join(folder, 'manager-token'), token, { mode: 0o600 }),
@@ -138,8 +143,8 @@ function filesOf(
 
 function processesOf(
   folder: string,
-  more: DaemonWorldOptions['environment'],
-): Pick<DaemonWorld, 'run' | 'start' | 'passed'> {
+  { environment: more, through = [] }: DaemonWorldOptions,
+): Pick<DaemonWorld, 'run' | 'runThrough' | 'start' | 'passed'> {
   const environment = {
     PATH: '/usr/bin:/bin',
     HOME: folder,
@@ -148,16 +153,18 @@ function processesOf(
     NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
     ...more,
   };
-  const run = (...args: readonly string[]): RunningProcess => {
-    const started = startProcess({ arguments: args, directory: folder, environment });
+  const runThrough = (by: readonly string[], ...args: readonly string[]): RunningProcess => {
+    const started = startProcess({ arguments: args, directory: folder, environment, through: by });
     onTestFinished(() => started.kill());
     onTestFailed(() => {
       process.stderr.write(`\n--- rekeyd ${args.join(' ')}\n${started.output()}---\n`);
     });
     return started;
   };
+  const run: DaemonWorld['run'] = (...args) => runThrough(through, ...args);
   return {
     run,
+    runThrough,
     async start() {
       const daemon = run('run', '--config', CONFIG);
       await daemon.line({ event: 'daemon-started' });

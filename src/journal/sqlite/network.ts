@@ -37,29 +37,3 @@ export function networkFileSystem(type: number, mountType: string | undefined): 
   if (unsigned !== FUSE_TYPE) return NETWORK_TYPES.get(unsigned);
   return mountType !== undefined && NETWORK_FUSE.test(mountType) ? mountType : undefined;
 }
-
-/** The type of the mount that this path lies on, from the text of `/proc/self/mountinfo`. */
-export function mountTypeOf(path: string, mountinfo: string): string | undefined {
-  let longest = '';
-  let found: string | undefined;
-  for (const line of mountinfo.split('\n')) {
-    // "36 35 98:0 /root /mount/point rw,noatime master:1 - ext4 /dev/root rw": see proc_pid_mountinfo(5).
-    const [before = '', after = ''] = line.split(' - ');
-    const point = unescape(before.split(' ')[4] ?? '');
-    if (point.length < longest.length || !contains(point, path)) continue;
-    longest = point;
-    found = after.split(' ')[0];
-  }
-  return found;
-}
-
-function contains(point: string, path: string): boolean {
-  return point === '/' || path === point || (point !== '' && path.startsWith(`${point}/`));
-}
-
-/** Spaces and their like are written as octal escapes. */
-function unescape(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCodePoint(Number.parseInt(digits, 8)),
-  );
-}

@@ -2,8 +2,11 @@
 import { mkdir, open, readFile, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { JournalError } from '../../ports/journal.ts';
+import { trustProblem } from '../../system/file-guard.ts';
+import type { FileRights } from '../../system/file-guard.ts';
+import { MOUNT_TABLE, mountOf, parseMounts } from '../../system/mounts.ts';
 import { unavailable } from './errors.ts';
-import { mountTypeOf, networkFileSystem } from './network.ts';
+import { networkFileSystem } from './network.ts';
 
 const FOLDER_OWNER_ONLY = 0o700;
 const FILE_OWNER_ONLY = 0o600;
@@ -16,9 +19,12 @@ export interface FileSystem {
   readonly mountType?: string;
 }
 
+/** What SQLite keeps beside its file, and believes when it opens it. */
+const COMPANIONS = ['-wal', '-journal', '-shm'];
+
 /**
  * Creates folder and file where they are missing, for their owner alone. Answers the file's path without links; throws
- * `JournalError` where it cannot be there.
+ * `JournalError` where it cannot be there, or where others may write it.
  */
 export async function preparePlace(path: string, look: typeof fileSystemOf = fileSystemOf): Promise<string> {
   const folder = dirname(path);
@@ -28,15 +34,37 @@ export async function preparePlace(path: string, look: typeof fileSystemOf = fil
     if (await isFolder(path)) {
       throw unavailable(path, 'it is a folder. The journal is one file: name a file in it');
     }
-    const file = await open(path, 'a', FILE_OWNER_ONLY);
-    await file.close();
+    {
+      await using file = await open(path, 'a', FILE_OWNER_ONLY);
+      refuseUntrusted(path, await file.stat());
+    }
     const real = await realpath(path);
+    for (const companion of COMPANIONS) await refuseUntrustedIfThere(`${real}${companion}`);
     // The file may be a link to somewhere else than where the link lies.
     if (dirname(real) !== (await realpath(folder))) refuseNetwork(path, await look(dirname(real)));
     return real;
   } catch (error) {
     throw error instanceof JournalError ? error : placeError(path, error as NodeJS.ErrnoException);
   }
+}
+
+/** Whoever writes a journal decides what is rotated, and what never is. */
+function refuseUntrusted(path: string, rights: FileRights): void {
+  const problem = trustProblem(path, rights, { volumeGroup: true });
+  if (problem === undefined) return;
+  throw new JournalError(
+    'not-trusted',
+    `The journal ${path} is not opened: ${problem}. Where its owner is the user that the daemon runs as, run this as that ` +
+      'user. If somebody may have changed it, move it away: no credential is kept in it.',
+  );
+}
+
+async function refuseUntrustedIfThere(path: string): Promise<void> {
+  const rights = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (rights !== undefined) refuseUntrusted(path, rights);
 }
 
 function refuseNetwork(path: string, { type, mountType }: FileSystem): void {
@@ -64,8 +92,8 @@ async function isFolder(path: string): Promise<boolean> {
 export async function fileSystemOf(folder: string): Promise<FileSystem> {
   const { type } = await statfs(folder);
   try {
-    const mountType = mountTypeOf(await realpath(folder), await readFile('/proc/self/mountinfo', 'utf8'));
-    return mountType === undefined ? { type } : { type, mountType };
+    const mount = mountOf(parseMounts(await readFile(MOUNT_TABLE, 'utf8')), await realpath(folder));
+    return mount === undefined ? { type } : { type, mountType: mount.type };
   } catch {
     // Only Linux has it.
     return { type };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMounts, volumeWarning } from '../../../src/stores/file/mounts.ts';
+import { volumeWarning } from '../../../src/stores/file/mounts.ts';
 
 /** A pod's table, shortened: its own layer, memory, a volume, and one file of a volume. */
 const POD = `1547 1406 0:201 / / rw,relatime master:601 - overlay overlay rw,lowerdir=/var/lib/x:/var/lib/y
@@ -9,19 +9,6 @@ const POD = `1547 1406 0:201 / / rw,relatime master:601 - overlay overlay rw,low
 1561 1547 254:1 /var/lib/kubelet/pods/1/sub /with\\040space rw,relatime shared:1 master:2 - ext4 /dev/vda1 rw
 1562 1547 254:1 /x /etc/app/token rw,relatime - ext4 /dev/vda1 rw
 `;
-
-describe('the table of mounts', () => {
-  it('names each mount point as it is, with its type', () => {
-    expect(parseMounts(POD).map(({ point, type }) => `${type} ${point}`)).toEqual([
-      'overlay /',
-      'proc /proc',
-      'tmpfs /dev',
-      'ext4 /data',
-      'ext4 /with space',
-      'ext4 /etc/app/token',
-    ]);
-  });
-});
 
 describe('a path in a container', () => {
   it.each(['/nowhere/credentials', '/data-other/x', '/'])(
