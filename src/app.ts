@@ -112,7 +112,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.use(await openSocket(listenWith));
   }
   const stopping = new AbortController();
-  const tasks = [upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal })];
+  const tasks = [
+    upkeep(parts, { sharedHolds: engine.sharedHolds, others: engine.others, calls, signal: stopping.signal }),
+  ];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal));
   announce(host, settings, telemetry);
   opening.resolve();

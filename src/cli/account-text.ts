@@ -21,6 +21,7 @@ export function accountText(account: AccountView, now: number): string {
     ['strategy', account.strategy],
     ['state', stateText(account)],
     ['live', live === undefined ? 'not known yet' : liveText(live, now)],
+    ['refused', account.refused && refusedText(account.refused, now)],
     ['age', age],
     ['due', dueText(account, now)],
     ['next look', account.next && `${moment(account.next.at, now)}: ${account.next.why}`],
@@ -43,6 +44,14 @@ function liveText(live: NonNullable<AccountView['live']>, now: number): string {
       : `, minted ${moment(mintedAt, now)}`;
   const until = expiresAt === undefined ? '' : `, expires ${moment(expiresAt, now)}`;
   return `${fingerprint}${since}${until}${proved ? ', proved' : ''}`;
+}
+
+function refusedText(refused: NonNullable<AccountView['refused']>, now: number): string {
+  const { id, since, times, lastAt, counts, why, tryAt } = refused;
+  const name = id === undefined ? '' : ` (${id})`;
+  const seen = times === 1 ? 'seen once' : `seen ${times} times, last ${moment(lastAt, now)}`;
+  const certain = counts ? 'certain' : `not certain yet${why === undefined ? '' : `: ${why}`}`;
+  return `since ${moment(since, now)}${name}, ${seen}; tried again ${moment(tryAt, now)}\n${certain}`;
 }
 
 function dueText({ due, configured }: AccountView, now: number): string {
@@ -92,6 +101,7 @@ function holdText(
 const STOPS: Readonly<Record<string, string>> = {
   mint: 'every rotation',
   'unasked-mint': 'rotations that nobody asks for',
+  'refused-mint': 'rotations because a live credential is refused',
   write: 'writing to its targets',
   healing: 'putting right what others changed',
   verify: 'verifying',

@@ -100,6 +100,11 @@ const fields = {
       description:
         'How often live and targets are compared although nothing is due, counted from the last look; or off.',
     }),
+  onRefused: z.enum(['park', 'rotate']).optional().meta({
+    default: 'park',
+    description:
+      'What follows when the provider refuses the live credential for certain: a person is called, or it is rotated.',
+  }),
 } as const;
 
 export const defaultsSchema = z.strictObject(fields).meta({

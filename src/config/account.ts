@@ -81,6 +81,7 @@ type Rest = Pick<
   | 'paused'
   | 'onDrift'
   | 'verifyMs'
+  | 'onRefused'
 >;
 
 /** What is taken over as it is written. */
@@ -96,6 +97,7 @@ function restOf(words: AccountDefaults): Rest {
     paused: words.paused ?? false,
     onDrift: words.onDrift ?? 'deliver',
     ...(words.verify !== 'off' && { verifyMs: words.verify ?? VERIFY_MS }),
+    onRefused: words.onRefused ?? 'park',
   };
 }
 

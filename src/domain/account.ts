@@ -57,6 +57,8 @@ export interface Account {
   readonly onDrift: 'deliver' | 'report';
   /** Live and targets are compared at the latest this long after the last look. Absent: only when there is another reason. */
   readonly verifyMs?: number;
+  /** What follows when the provider refuses the live credential for certain. */
+  readonly onRefused: 'park' | 'rotate';
   readonly targets: readonly [Target, ...Target[]];
 }
 

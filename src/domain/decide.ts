@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import { confirmWritten, deliverLive, proveLive } from './deciding/delivering.ts';
 import { adopt, forgetWhatIsDone, look, noteHolds, noteLive, noteTargets } from './deciding/looking.ts';
 import { resolveMint } from './deciding/recovering.ts';
+import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
 import { finish, open, park, prepare } from './deciding/rotating.ts';
 import { LIMITS } from './limits.ts';
@@ -21,6 +22,8 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* closed, re-opened, or the daemon's own account  */ noteHolds,
   /* what is live                                    */ noteLive,
   /* what the targets hold                           */ noteTargets,
+  /* try what is live, where that is asked for       */ tryLive,
+  /* what a try says                                 */ judgeTry,
   /* prove what we did not mint before delivering it */ proveLive,
   /* deliver the live credential where it is not     */ deliverLive,
   /* read back what was written                      */ confirmWritten,
@@ -28,6 +31,7 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* all is as it should be: clear what was pending  */ forgetWhatIsDone,
   /* gone from the configuration, nothing left to do */ leave,
   /* too many failures of its own                    */ park,
+  /* the live credential is refused: call a person   */ parkRefused,
   /* a reason to rotate, and nothing against it      */ open,
   /* get the proofs that a mint needs, then mint     */ prepare,
 ];

@@ -27,10 +27,16 @@ export type Decision =
       readonly do: 'observe';
       readonly account: boolean;
       readonly manager: boolean;
+      /** Uses the manager credential even where it is known whose it is: whether it is accepted now. */
+      readonly again?: true;
       readonly targets: readonly Target[];
     }
   /** Use this credential and see whose it is. */
   | { readonly do: 'try'; readonly fingerprint: Fingerprint }
+  /** Try the live credentials of a few other accounts of the provider. */
+  | { readonly do: 'try-others' }
+  /** Ask for one mint because of a refused credential. */
+  | { readonly do: 'grant' }
   | { readonly do: 'preflight'; readonly targets: readonly Target[] }
   /** Mint, and deliver what comes of it, as one effect. */
   | { readonly do: 'mint' }

@@ -3,6 +3,7 @@ import type { Account, Schedule } from './account.ts';
 import type { Trigger } from './fact.ts';
 import { LIMITS } from './limits.ts';
 import type { AccountRecord } from './record.ts';
+import { refusedDueAt } from './refusal.ts';
 import { nextSlot, previousSlot, shortestGap, slotJitter } from './schedule.ts';
 import type { Situation } from './situation.ts';
 import { allowedUntil, closedUntil } from './windows.ts';
@@ -21,6 +22,7 @@ const REASONS: readonly ((policy: Account, record: AccountRecord, now: number) =
   /* the credential is old    */ tooOld,
   /* a slot has come          */ slotCome,
   /* nothing is live, or new  */ firstSight,
+  /* it is refused; last, because there is a limit to such mints, and none to the others */ refused,
 ];
 
 /** The most urgent reason that holds at `now`; `undefined` where there is none. */
@@ -74,6 +76,11 @@ export function maxAgeDueAt(policy: Account, record: AccountRecord): number | un
 function tooOld(policy: Account, record: AccountRecord): Due | undefined {
   const dueAt = maxAgeDueAt(policy, record);
   return dueAt === undefined ? undefined : { trigger: 'max-age', dueAt };
+}
+
+function refused(policy: Account, record: AccountRecord): Due | undefined {
+  const dueAt = refusedDueAt(policy, record);
+  return dueAt === undefined ? undefined : { trigger: 'refused', dueAt };
 }
 
 function slotCome(policy: Account, record: AccountRecord, now: number): Due | undefined {

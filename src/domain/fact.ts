@@ -89,6 +89,22 @@ export interface FactBodies {
     readonly expiresAt?: number;
   };
   'credential-proved': { readonly fingerprint: Fingerprint };
+  /** The live credential was tried, and was refused, or had been refused before. */
+  'live-tried': {
+    readonly fingerprint: Fingerprint;
+    readonly outcome: 'refused' | 'accepted' | 'inconclusive';
+    readonly triedAt: number;
+    /** The service's own name for the refusal. */
+    readonly id?: string;
+    /** Everything speaks for the credential being dead: what `onRefused` says, follows. */
+    readonly counts: boolean;
+    /** Why it does not count, or was inconclusive. */
+    readonly why?: string;
+    /** When it is tried again, unless it was accepted. */
+    readonly tryAt?: number;
+  };
+  /** A mint because of a refused credential would be one too many. */
+  'mint-limited': { readonly why: string; readonly until: number };
   /** The credential that a mint replaced was tried: in place it should be dead. */
   'old-credential-tried': {
     readonly fingerprint: Fingerprint;

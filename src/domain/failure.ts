@@ -33,6 +33,11 @@ export interface Failure {
   readonly status?: number;
   /** The service's own name for the error, such as Kronup's `auth-api-expired`. */
   readonly id?: string;
+  /**
+   * Of `credential-refused`: the service knows the credential and says that it is no longer good. Otherwise it may be malformed,
+   * or was not judged at all.
+   */
+  readonly revoked?: true;
   /** How long the service asked to be left alone, in ms. */
   readonly retryAfterMs?: number;
 }

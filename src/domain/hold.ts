@@ -4,8 +4,8 @@ import type { TargetId } from './target.ts';
 export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'all';
 
 /**
- * The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones, `verify` looks that nothing but `verify` is
- * the reason for. ACCOUNT and TARGET stand for names.
+ * The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones, `refused-mint` those because of a refused
+ * credential, `verify` looks that nothing but `verify` is the reason for. ACCOUNT and TARGET stand for names.
  */
 export const HOLDS = {
   'own-account': { scope: 'account', stops: ['mint'], liftedBy: 'another manager credential' },
@@ -27,11 +27,21 @@ export const HOLDS = {
   },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
   'manager-refused': { scope: 'provider', stops: ['mint', 'verify'], liftedBy: 'an accepted call' },
+  'many-refused': {
+    scope: 'provider',
+    stops: ['refused-mint'],
+    liftedBy: 'the provider accepting the live credentials of its accounts again',
+  },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
   parked: {
     scope: 'account',
     stops: ['unasked-mint'],
     liftedBy: 'rekeyd unpark ACCOUNT --reason …, a manual rotation that succeeds, or a changed policy',
+  },
+  'refused-limit': {
+    scope: 'account',
+    stops: ['refused-mint'],
+    liftedBy: 'time, or a person: rekeyd rotate ACCOUNT --reason …',
   },
   paused: {
     scope: 'account',
@@ -43,7 +53,7 @@ export const HOLDS = {
   string,
   {
     readonly scope: HoldScope;
-    readonly stops: readonly ('mint' | 'unasked-mint' | 'write' | 'healing' | 'verify')[];
+    readonly stops: readonly ('mint' | 'unasked-mint' | 'refused-mint' | 'write' | 'healing' | 'verify')[];
     readonly liftedBy: string;
   }
 >;

@@ -3,6 +3,7 @@ import { dueNow, expiryDueAt, maxAgeDueAt } from './due.ts';
 import type { Due } from './due.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
+import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
 import { targetsOf } from './situation.ts';
 import { closedUntil, isAllowed } from './windows.ts';
@@ -17,11 +18,17 @@ export function holdsOf(known: Known): readonly Hold[] {
 
 /** The first hold that stops a mint for this reason; `undefined` where it may go on. */
 export function mintHold(known: Known, due: Due): Hold | undefined {
-  const stops = due.trigger === 'manual' ? ['mint'] : ['mint', 'unasked-mint'];
+  const stops = ['mint', ...(STOPPING[due.trigger] ?? ['unasked-mint'])];
   return holdsOf(known).find(
     (hold) => HOLDS[hold.kind].stops.some((what) => stops.includes(what)) && !passes(known, hold),
   );
 }
+
+/** What stops a mint with this trigger beside what stops every mint; unasked ones unless said here. */
+const STOPPING: { readonly [Trigger in Due['trigger']]?: readonly string[] } = {
+  manual: [],
+  refused: ['unasked-mint', 'refused-mint'],
+};
 
 /** What nobody lifts by waiting: a manual request is refused because of it, instead of being kept. */
 export function isStanding(hold: Hold): boolean {
@@ -118,6 +125,11 @@ function timeHolds(known: Known): Hold[] {
       by: 'rekeyd',
       reason,
     });
+  }
+  const limited = refusalOf(record)?.limited;
+  if (limited !== undefined && limited.until > now) {
+    const { since, until, why } = limited;
+    holds.push({ kind: 'refused-limit', subject: policy.name, since, until, by: 'rekeyd', reason: why });
   }
   const windows = bindingWindows(known);
   if (!isAllowed(windows, now)) {

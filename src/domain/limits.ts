@@ -20,6 +20,18 @@ export const LIMITS = {
   /** A mint was sent and its outcome is unknown: looked at this soon, doubling. */
   recoverFirstMs: 1_000,
   recoverMaxMs: 30_000,
+  /** A live credential counts as refused only when it was refused twice, this long apart. */
+  refusedApartMs: 300_000,
+  /** All that speaks for that was seen within this time of the last refusal; and so long a mint may rest on it. */
+  refusedFreshMs: 60_000,
+  /** A refused credential is tried again after this, doubling; at full multiples of it, so that one look serves all. */
+  refusedTryMs: 300_000,
+  refusedTryMaxMs: 21_600_000,
+  /** One account is minted for because of a refused credential at most once in this time. */
+  refusedMintEveryMs: 86_400_000,
+  /** The time over which such mints of a provider are counted, and the share of its accounts that they may be. */
+  refusedMintsPerMs: 3_600_000,
+  refusedMintsShare: 0.01,
   /** Slow, durable retries: the first after this, doubling. */
   retryFirstMs: 5_000,
   retryMaxMs: 300_000,

@@ -1,11 +1,12 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
 import { LIMITS } from './limits.ts';
+import { isRefusalFresh, refusalOf } from './refusal.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
 /** How a missing proof is got. */
-export type Gathering = 'account' | 'manager' | 'targets' | 'preflight';
+export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try';
 
 export interface Unmet {
   readonly need: string;
@@ -23,6 +24,11 @@ interface Need {
 /** What a mint in place needs. The account comes last, because its proof ages fastest. */
 const MINT_NEEDS: readonly Need[] = [
   { need: "not the manager's own account", by: 'manager', missing: ({ seen }) => seen.manager === undefined },
+  {
+    need: 'the live credential refused, where that is why',
+    by: 'try',
+    missing: (situation) => !isRefusedFor(situation),
+  },
   {
     need: 'every target read',
     by: 'targets',
@@ -58,6 +64,13 @@ export function needsRealWrite(situation: Situation, target: Target): boolean {
   if (known === undefined || known.at + maxAgeMs <= situation.now + LIMITS.targetFreshMs) return true;
   if (downSince(situation, target) >= known.at) return true;
   return identity !== undefined && identity !== known.identity;
+}
+
+/** A rotation because of a refused credential rests on a refusal that counts and is fresh; others do not. */
+export function isRefusedFor({ record, now }: Situation): boolean {
+  if (record.rotation?.trigger !== 'refused') return true;
+  const refusal = refusalOf(record);
+  return refusal !== undefined && isRefusalFresh(refusal, now);
 }
 
 function required(situation: Situation): readonly Target[] {

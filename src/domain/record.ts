@@ -76,6 +76,27 @@ export interface WaitingRotation {
   readonly at: number;
 }
 
+/** The provider refuses the live credential: what was seen of that, until it is accepted again or replaced. */
+export interface Refusal {
+  readonly fingerprint: Fingerprint;
+  /** The service's own name for it. */
+  readonly id?: string;
+  /** When it was tried and refused for the first and the last time, and how often. */
+  readonly since: number;
+  readonly lastAt: number;
+  readonly times: number;
+  /** The last try, whatever came of it. */
+  readonly triedAt: number;
+  /** Since the last try it counts as refused. */
+  readonly countedAt?: number;
+  /** Why the last try did not count. */
+  readonly why?: string;
+  /** When it is tried again. */
+  readonly tryAt: number;
+  /** Nothing is minted because of it until then. */
+  readonly limited?: { readonly since: number; readonly until: number; readonly why: string };
+}
+
 export interface AccountRecord {
   /** Number of facts folded in. */
   readonly version: number;
@@ -83,6 +104,9 @@ export interface AccountRecord {
   /** Evidence showed at adoption that this daemon had delivered it before: its journal was lost. */
   readonly knownBefore?: true;
   readonly live?: KnownCredential;
+  readonly refused?: Refusal;
+  /** The last mint because of a refused credential. */
+  readonly refusedMintAt?: number;
   /** Nothing shows what is live, since then. */
   readonly liveMissingSince?: number;
   /** Fingerprints that a mint or a person replaced, newest last, at most 32: never live again. */

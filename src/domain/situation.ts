@@ -49,19 +49,45 @@ export interface Tried {
   readonly at: number;
   readonly outcome:
     | { readonly kind: 'accepted'; readonly accountId: string }
-    | { readonly kind: 'refused' }
+    | {
+        readonly kind: 'refused';
+        /** The service says for certain that it is no longer good; by this name. */
+        readonly revoked?: true;
+        readonly id?: string;
+      }
     | { readonly kind: 'unknown'; readonly failure: Failure };
+}
+
+/** The live credentials of a few other accounts of the provider were tried at this time: how many had which outcome. */
+export interface OthersTried {
+  readonly at: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly unknown: number;
+}
+
+/** Whether one more mint because of a refused credential is within the provider's limit; if so, it is counted already. */
+export interface Grant {
+  readonly granted: boolean;
+  /** Those of the last hour, this one aside, and how many there may be. */
+  readonly lastHour: number;
+  readonly atMost: number;
+  /** Where it was not granted: when to ask again. */
+  readonly until: number;
 }
 
 /** What was seen while this account has been worked on. */
 export interface Observation {
   readonly account?: AccountSeen;
   readonly accountFailure?: { readonly at: number; readonly failure: Failure };
-  readonly manager?: { readonly accountId: string };
+  /** Whom the manager credential belongs to; and when it was used to ask, where it was asked anew. */
+  readonly manager?: { readonly accountId: string; readonly acceptedAt?: number };
   readonly managerFailure?: { readonly at: number; readonly failure: Failure };
   readonly targets: Readonly<Record<TargetId, TargetSeen>>;
   readonly preflights: Readonly<Record<TargetId, Preflight>>;
   readonly tried: Readonly<Record<Fingerprint, Tried>>;
+  readonly others?: OthersTried;
+  readonly grant?: Grant;
 }
 
 export const NOTHING_SEEN: Observation = { targets: {}, preflights: {}, tried: {} };

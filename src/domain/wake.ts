@@ -6,6 +6,7 @@ import { holdsOf, mayHeal, mintHold } from './holds.ts';
 import { backOffMs, LIMITS } from './limits.ts';
 import { undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
+import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
 import { verifyAt, verifyHold } from './verify.ts';
 
@@ -19,6 +20,7 @@ export type WakeWhy =
   | 're-observe'
   | 'recheck'
   | 'verify'
+  | 'refused'
   | 'hold-ends'
   | 'now';
 
@@ -42,6 +44,7 @@ export function wakeOf(waking: Waking): Wake | undefined {
     ...plans(waking),
     ...rechecks(waking),
     ...verifies(waking),
+    ...tries(waking),
   ]
     .map((wake) => (wake.at > waking.now ? wake : { ...wake, at: again }))
     .toSorted((one, other) => one.at - other.at)[0];
@@ -92,6 +95,13 @@ function plans(waking: Waking): Wake[] {
     next?.trigger === 'schedule' ? (next.slot === record.missed?.slot ? 'missed' : 'slot') : next?.trigger;
   if (next === undefined || why === undefined) return [];
   return [{ at: next.dueAt, why: why === 'expiry' || why === 'max-age' || why === 'missed' ? why : 'slot' }];
+}
+
+/** A credential that was refused is tried again. */
+function tries({ record, configured }: Waking): Wake[] {
+  const refusal = refusalOf(record);
+  if (refusal === undefined || !configured || record.held['closed'] || record.mismatched) return [];
+  return [{ at: Math.max(refusal.tryAt, record.retryAt ?? 0), why: 'refused' }];
 }
 
 /** What holds something back: looked at when it ends, or again after a while. */

@@ -14,12 +14,16 @@ export interface SharedHolds {
   managerRefused(provider: string, failure: Failure): Promise<void>;
   /** The provider accepted the manager credential. */
   managerAccepted(provider: string): Promise<void>;
+  /** The provider refuses the live credentials of several accounts, though it shows them as live. */
+  manyRefused(provider: string, message: string): Promise<void>;
+  /** Those of several accounts were tried, and none was refused. */
+  manyAccepted(provider: string): Promise<void>;
   /** A store did not take a delivery of something that was minted. */
   storeFailed(store: string, failure: Failure): Promise<void>;
   /** A real write to the store succeeded. */
   storeWrote(store: string): Promise<void>;
-  /** Providers held because of their manager credential. */
-  refusedProviders(): readonly string[];
+  /** Subjects of the holds of this kind. */
+  heldBy(kind: HoldKind): readonly string[];
 }
 
 export async function createSharedHolds(options: {
@@ -69,6 +73,21 @@ export async function createSharedHolds(options: {
         if (isGone(kind, subject)) await lift(kind, subject);
       }
     },
+    ...reports(set, lift, telemetry),
+    heldBy: (kind) =>
+      [...current.values()].filter((hold) => hold.kind === kind).map(({ subject }) => subject),
+  };
+}
+
+type Reports = Omit<SharedHolds, 'follow' | 'heldBy'>;
+
+/** What calls showed, as the hold that it sets or lifts, and the news of that. */
+function reports(
+  set: (kind: HoldKind, subject: string, reason: string) => Promise<boolean>,
+  lift: (kind: HoldKind, subject: string) => Promise<number | undefined>,
+  telemetry: Telemetry,
+): Reports {
+  return {
     async managerRefused(provider, { message }) {
       if (await set('manager-refused', provider, message))
         telemetry.event('manager-refused', { provider, message });
@@ -84,10 +103,13 @@ export async function createSharedHolds(options: {
       const downMs = await lift('store-down', store);
       if (downMs !== undefined) telemetry.event('store-up', { store, downMs });
     },
-    refusedProviders() {
-      return [...current.values()]
-        .filter(({ kind }) => kind === 'manager-refused')
-        .map(({ subject }) => subject);
+    async manyRefused(provider, message) {
+      if (await set('many-refused', provider, message))
+        telemetry.event('many-refused', { provider, message });
+    },
+    async manyAccepted(provider) {
+      const heldMs = await lift('many-refused', provider);
+      if (heldMs !== undefined) telemetry.event('many-accepted', { provider, heldMs });
     },
   };
 }

@@ -3,11 +3,14 @@
  * works again.
  */
 import type { Provider } from '../ports/provider.ts';
+import type { Others } from './others.ts';
 import type { EngineParts } from './parts.ts';
 import type { SharedHolds } from './shared-holds.ts';
 
 /** How often refused manager credentials are tried again and counted calls are written down, in ms. */
 const ROUND_MS = 15_000;
+/** How often a few live credentials of a provider that refused several are tried again, in ms. */
+const TRY_EVERY_MS = 300_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How long a request id is known, so that it never causes two rotations, in ms. */
 const REQUESTS_KEPT_MS = 30 * 86_400_000;
@@ -15,13 +18,22 @@ const REQUESTS_KEPT_MS = 30 * 86_400_000;
 /** Goes on until the signal is aborted, then writes down the last counts. */
 export async function upkeep(
   parts: EngineParts,
-  options: { readonly sharedHolds: SharedHolds; readonly calls: CallCounter; readonly signal: AbortSignal },
+  options: {
+    readonly sharedHolds: SharedHolds;
+    readonly others: Others;
+    readonly calls: CallCounter;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const { clock, journal, telemetry, settings } = parts;
   const { signal, calls, sharedHolds } = options;
-  let prunedAt = clock.elapsed();
+  let [prunedAt, triedAt] = [clock.elapsed(), clock.elapsed()];
   while (!signal.aborted) {
     await askRefused(parts, sharedHolds, signal);
+    if (clock.elapsed() - triedAt >= TRY_EVERY_MS) {
+      triedAt = clock.elapsed();
+      await tryRefused(parts, options);
+    }
     await calls.flush();
     if (clock.elapsed() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = clock.elapsed();
@@ -38,10 +50,25 @@ export async function upkeep(
 }
 
 async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: AbortSignal): Promise<void> {
-  for (const name of sharedHolds.refusedProviders()) {
+  for (const name of sharedHolds.heldBy('manager-refused')) {
     const provider: Provider | undefined = parts.connections().provider(name);
     const answer = await provider?.manager({ signal, again: true }).catch(() => undefined);
     if (answer?.ok === true) await sharedHolds.managerAccepted(name);
+  }
+}
+
+/** What follows from refused credentials is held until a few of those that the provider shows as live are all accepted. */
+async function tryRefused(
+  parts: EngineParts,
+  {
+    sharedHolds,
+    others,
+    signal,
+  }: { readonly sharedHolds: SharedHolds; readonly others: Others; readonly signal: AbortSignal },
+): Promise<void> {
+  for (const name of sharedHolds.heldBy('many-refused')) {
+    const provider = parts.connections().provider(name);
+    if (provider !== undefined) await others.tryOut(provider, { signal }).catch(() => undefined);
   }
 }
 

@@ -3,12 +3,14 @@ import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
 import { withLook } from '../domain/deciding/looking.ts';
 import type { Observer } from './observer.ts';
+import type { Others } from './others.ts';
 import { causeOf, commit, hasBegun, situationOf } from './session.ts';
 import type { Session } from './session.ts';
 import type { SharedHolds } from './shared-holds.ts';
 import { deliver } from './steps/deliver.ts';
 import { mint } from './steps/mint.ts';
 import { observe } from './steps/observe.ts';
+import { grant, tryOthers } from './steps/refused.ts';
 import { preflight } from './steps/preflight.ts';
 import { prove } from './steps/prove.ts';
 
@@ -17,6 +19,7 @@ const DECISIONS_MAX = 200;
 
 export interface Tools {
   readonly observer: Observer;
+  readonly others: Others;
   readonly sharedHolds: SharedHolds;
   readonly installation: string;
 }
@@ -57,6 +60,10 @@ async function perform(
       return observe(session, decision, tools);
     case 'try':
       return prove(session, decision.fingerprint);
+    case 'try-others':
+      return tryOthers(session, tools.others);
+    case 'grant':
+      return grant(session);
     case 'preflight':
       return preflight(session, decision.targets, tools.sharedHolds);
     case 'mint':

@@ -5,7 +5,8 @@ import { HOLDS } from '../domain/hold.ts';
 import type { Hold } from '../domain/hold.ts';
 import { holdsOf } from '../domain/holds.ts';
 import { isConverged, isWritten } from '../domain/live.ts';
-import type { TargetRecord } from '../domain/record.ts';
+import type { AccountRecord, TargetRecord } from '../domain/record.ts';
+import { refusalOf } from '../domain/refusal.ts';
 import { targetsOf } from '../domain/situation.ts';
 import type { Target } from '../domain/target.ts';
 import type { AccountRow, Shared } from '../ports/journal.ts';
@@ -47,6 +48,18 @@ export interface AccountView {
     readonly issuedAt?: number;
     readonly expiresAt?: number;
     readonly proved: boolean;
+  };
+  /** The provider refuses the live credential: since when, how often that was seen, and when it is tried again. */
+  readonly refused?: {
+    readonly id?: string;
+    readonly since: number;
+    readonly lastAt: number;
+    readonly times: number;
+    /** It is certain, and `onRefused` follows. */
+    readonly counts: boolean;
+    /** Why it is not certain. */
+    readonly why?: string;
+    readonly tryAt: number;
   };
   /** Its age counts from here; `atLeast` where nobody knows when it was minted. */
   readonly ageFrom?: { readonly at: number; readonly atLeast: boolean };
@@ -92,6 +105,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     targets: targetsOf(known).map((target) => targetView(row, target)),
     failures: record.failures,
     ...(live && { live: { ...live } }),
+    ...refusedView(record),
     ...(record.ageFrom && { ageFrom: record.ageFrom }),
     ...(due && { due }),
     ...(row.dueAt !== undefined && { next: { at: row.dueAt, why: row.dueWhy ?? 'due' } }),
@@ -108,6 +122,14 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     ...(record.lastRotation && { lastRotation: record.lastRotation }),
     ...(record.lastFailure && { lastFailure: record.lastFailure }),
   };
+}
+
+function refusedView(record: AccountRecord): Pick<AccountView, 'refused'> {
+  const refusal = refusalOf(record);
+  if (refusal === undefined) return {};
+  const { id, since, lastAt, times, countedAt, why, tryAt } = refusal;
+  const more = { ...(id === undefined ? {} : { id }), ...(why === undefined ? {} : { why }) };
+  return { refused: { since, lastAt, times, counts: countedAt !== undefined, tryAt, ...more } };
 }
 
 /** What lifts it names the account and the target, so that it can be typed as it stands. */

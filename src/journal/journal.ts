@@ -72,6 +72,7 @@ export function journalOf({ run, created, close }: Database): Journal {
     },
     shared: async () => sharedOf(await run('shared', undefined)),
     addCalls: (calls) => run('addCalls', calls),
+    grantRefused: (given) => run('grantRefused', given),
     request: (requests, now) => addRequests(run, requests, now),
     requestState: async (id) => {
       const row = await run('requestState', { id });

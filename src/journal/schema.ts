@@ -15,6 +15,7 @@ export interface Schema {
   shared_hold: SharedHoldTable;
   waking: WakingTable;
   calls: CallsTable;
+  refused_grant: RefusedGrantTable;
   request: RequestTable;
   rotation: RotationTable;
   step: StepTable;
@@ -123,6 +124,13 @@ interface CallsTable {
   caller: string;
   day: string;
   calls: number;
+}
+
+/** A mint that was granted because of a refused credential. */
+interface RefusedGrantTable {
+  provider: string;
+  at: number;
+  account: number;
 }
 
 export interface RequestTable {

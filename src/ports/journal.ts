@@ -7,7 +7,10 @@ import type { Account, AccountKey } from '../domain/account.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
+import type { Grant } from '../domain/situation.ts';
+import type { Applied, ApplyFile } from './journal-apply.ts';
 
+export type { Applied, ApplyFile, ConfiguredAccount, ConfiguredBatch } from './journal-apply.ts';
 export { JournalError } from './journal-error.ts';
 
 /** Identifies an account's row for good, whatever its name. */
@@ -154,32 +157,6 @@ export interface AccountFilter {
   readonly left?: boolean;
 }
 
-/** One account as the configuration has it, for `apply`. */
-export interface ConfiguredAccount {
-  readonly policy: Account;
-  /** Hash of the policy: an unchanged one is not written. */
-  readonly hash: string;
-}
-
-/**
- * Some accounts of a file: as they are, or as the JSON text of the same array, which spares a copy between threads. Text is
- * written in one piece, during which commits wait: 100 to 200 accounts are a good size. Arrays are cut into such pieces.
- */
-export type ConfiguredBatch = readonly ConfiguredAccount[] | string;
-
-export interface ApplyFile {
-  readonly path: string;
-  readonly hash: string;
-  /** Absent: the file is unchanged since it was applied with this hash, and its accounts stay as they are. */
-  readonly accounts?: AsyncIterable<ConfiguredBatch> | Iterable<ConfiguredBatch>;
-}
-
-export interface Applied {
-  readonly accounts: number;
-  readonly changed: number;
-  readonly left: number;
-}
-
 export interface Journal extends AsyncDisposable {
   /** Whether the journal was made by this opening. */
   readonly created: boolean;
@@ -238,6 +215,16 @@ export interface Journal extends AsyncDisposable {
     readonly day: string;
     readonly calls: number;
   }): Promise<number>;
+
+  /**
+   * Asks for one mint because of a refused credential. It is counted if it is granted, in the same step: however many ask at once,
+   * no more are granted than the provider's limit allows (`refusedMintsAtMost` of its configured accounts).
+   */
+  grantRefused(options: {
+    readonly provider: string;
+    readonly account: AccountId;
+    readonly now: number;
+  }): Promise<Grant>;
 
   /**
    * Adds requests and makes their accounts due, those that are claimed as soon as their claim is given back. A request whose

@@ -99,7 +99,10 @@ export interface Provider extends AsyncDisposable {
       readonly onSent?: (sentAt: number) => void;
     },
   ): Promise<Result<Minted>>;
-  /** Uses the credential and says whose it is. `credential-refused` means that this credential is refused. */
+  /**
+   * Uses the credential and says whose it is. `credential-refused` means that this credential is refused; with `revoked`, that the
+   * service says for certain that it is no longer good.
+   */
   prove(credential: Credential, options: { readonly signal: AbortSignal }): Promise<Result<Proof>>;
   /** Ends an old credential; absent for providers on which the mint itself ends it. */
   retire?(

@@ -14,6 +14,8 @@ export type MovedMetric =
   | 'rekeyd_config_reloads_total'
   | 'rekeyd_deliveries_total'
   | 'rekeyd_journal_lost_total'
+  | 'rekeyd_live_tries_total'
+  | 'rekeyd_live_credentials_accepted'
   | 'rekeyd_manager_credential_accepted'
   | 'rekeyd_mints_total'
   | 'rekeyd_provider_rate_limited_total'

@@ -104,6 +104,20 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_manager_credential_accepted', to: 1 }],
     when: 'The provider accepts the manager credential again.',
   },
+  'many-refused': {
+    level: 'error',
+    message: 'live credentials refused',
+    fields: ['provider', 'message'],
+    moves: [{ metric: 'rekeyd_live_credentials_accepted', to: 0 }],
+    when: 'The provider refuses the live credentials of several accounts: nothing is minted, and nobody parked, because of that.',
+  },
+  'many-accepted': {
+    level: 'info',
+    message: 'live credentials accepted',
+    fields: ['provider', 'heldMs'],
+    moves: [{ metric: 'rekeyd_live_credentials_accepted', to: 1 }],
+    when: 'The provider accepts the live credentials of its accounts again.',
+  },
   'provider-rate-limited': {
     level: 'warn',
     message: 'provider rate limited',

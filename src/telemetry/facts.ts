@@ -181,6 +181,22 @@ export const FACTS = {
     fields: ['fingerprint'],
     when: 'The credential was used, and belongs to the account.',
   },
+  'live-tried': {
+    level: 'warn',
+    message: 'live credential tried',
+    step: 'prove',
+    fields: ['fingerprint', 'outcome', 'id', 'counts', 'why', 'triedAt', 'tryAt'],
+    moves: [{ metric: 'rekeyd_live_tries_total' }],
+    outcomeOf: (fact) => fact.outcome,
+    levelOf: (fact) => (fact.outcome === 'refused' ? 'warn' : 'info'),
+    when: 'The live credential was refused; or, after that, accepted again or neither (`info`). If it `counts`, `onRefused` follows.',
+  },
+  'mint-limited': {
+    level: 'warn',
+    message: 'mint limited',
+    fields: ['why', 'until'],
+    when: 'A rotation because of a refused credential would be one too many in an hour; it waits.',
+  },
   'old-credential-tried': {
     level: 'debug',
     message: 'old credential tried',

@@ -165,6 +165,19 @@ export const METRICS = {
     labels: ['provider'],
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
   },
+  rekeyd_live_tries_total: {
+    type: 'counter',
+    help: 'Tries of live credentials that were refused, or had been refused before.',
+    labels: ['provider', 'strategy', 'outcome'],
+    series: overProviders('outcome', ['refused', 'accepted', 'inconclusive']),
+  },
+  rekeyd_live_credentials_accepted: {
+    type: 'gauge',
+    help: '0 while the provider refuses the live credentials of several accounts.',
+    labels: ['provider'],
+    series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
+    start: 1,
+  },
   rekeyd_manager_credential_accepted: {
     type: 'gauge',
     help: '0 from a refusal of the manager credential until it is accepted again.',

@@ -38,6 +38,7 @@ export function account(changes: Partial<Account> = {}): Account {
     priority: 0,
     paused: false,
     onDrift: 'deliver',
+    onRefused: 'park',
     targets: [target(`files:${name}/token`)],
     ...changes,
   };

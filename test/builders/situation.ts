@@ -1,6 +1,6 @@
 /** What a decision is made from, with what a test changes: by default a converged account, on which nothing is due. */
 import { EMPTY_RECORD } from '../../src/domain/evolve.ts';
-import type { AccountRecord, OpenRotation } from '../../src/domain/record.ts';
+import type { AccountRecord, OpenRotation, Refusal } from '../../src/domain/record.ts';
 import type { Situation, TargetSeen } from '../../src/domain/situation.ts';
 import { NOTHING_SEEN } from '../../src/domain/situation.ts';
 import { account, target } from './account.ts';
@@ -79,3 +79,15 @@ export const OPEN: OpenRotation = {
 export function ready(changes: Partial<Situation> = {}): Situation {
   return situation({ record: record({ rotation: OPEN }), seen: ALL_SEEN, ...changes });
 }
+
+/** A live credential that was refused ten minutes ago, and is certain to be since now. */
+export const REFUSED: Refusal = {
+  fingerprint: 'live',
+  id: 'auth-api-expired',
+  since: NOW - 600_000,
+  lastAt: NOW,
+  times: 2,
+  triedAt: NOW,
+  countedAt: NOW,
+  tryAt: NOW + 600_000,
+};

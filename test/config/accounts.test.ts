@@ -35,6 +35,7 @@ describe('the policy of an account', () => {
       paused: false,
       onDrift: 'deliver',
       verifyMs: 6 * 3_600_000,
+      onRefused: 'park',
       targets: [
         {
           id: 'files:app/token',
@@ -73,6 +74,7 @@ priority: -3
 paused: true
 onDrift: report
 verify: 1d
+onRefused: rotate
 targets:
   - store: aws
     address: prod/a
@@ -105,6 +107,7 @@ targets:
       paused: true,
       onDrift: 'report',
       verifyMs: 24 * 3_600_000,
+      onRefused: 'rotate',
       targets: [
         {
           id: 'aws:prod/a#/db/token',

@@ -22,6 +22,27 @@ describe('while the outcome of a mint is unknown', () => {
   });
 });
 
+describe('a credential that was minted and is still to be proved', () => {
+  const failure = { kind: 'credential-refused', message: 'the manager is refused' } as const;
+  const made = { fingerprint: 'live', preImage: 'old', sentAt: NOW - 5_000, recovered: false };
+  const minted = record({
+    live: { fingerprint: 'live', ownMint: true, proved: false },
+    rotation: { ...OPEN, minted: made },
+  });
+  const failed = { targets: {}, preflights: {}, accountFailure: { at: NOW, failure } };
+
+  it('is tried again later when it is refused and the look that would say why fails', () => {
+    const seen = { ...failed, tried: { live: { at: NOW, outcome: { kind: 'refused' } } } } as const;
+    const decision = decide(situation({ record: minted, seen, inHand: new Set(['live']) }));
+    expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'rotation-failed', counts: false }] });
+  });
+
+  it('is looked for again later when nobody has its value and the look fails', () => {
+    const decision = decide(situation({ record: minted, seen: { ...failed, tried: {} } }));
+    expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'rotation-failed', counts: false }] });
+  });
+});
+
 describe("a rotation of the manager's own account that a person asks for", () => {
   it('is refused at once, also when nobody can say now whose the manager credential is', () => {
     const held = { 'own-account': { since: NOW, why: 'it is the daemon’s own' } };

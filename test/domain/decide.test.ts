@@ -58,7 +58,7 @@ const intent = fc
 const minted = fc.record({ fingerprint, sentAt: at, recovered: fc.boolean(), preImage: fingerprint });
 const rotation = fc
   .record({
-    trigger: fc.constantFrom('schedule', 'manual', 'expiry', 'max-age', 'adopt'),
+    trigger: fc.constantFrom('schedule', 'manual', 'expiry', 'max-age', 'refused', 'adopt'),
     intent: some(intent),
     minted: some(minted),
     lost: fc.boolean(),
@@ -86,11 +86,25 @@ const live = fc
     mintedAt: some(at),
   })
   .map(solid);
+const refusal = fc
+  .record({
+    fingerprint,
+    since: at,
+    lastAt: at,
+    times: fc.nat(3),
+    triedAt: at,
+    countedAt: some(at),
+    tryAt: at,
+    limited: some(at.map((until) => ({ since: NOW - 1, until, why: 'a test' }))),
+  })
+  .map(solid);
 const record = fc
   .record({
     version: fc.nat(3),
     adoptedAt: some(at),
     live: some(live),
+    refused: some(refusal),
+    refusedMintAt: some(at),
     superseded: fc.uniqueArray(fc.constantFrom('old', 'other')),
     rotation: some(rotation),
     waiting: some(fc.constant({ requests: ['q'], cause, at: NOW })),
@@ -124,6 +138,7 @@ const tried = fc.record({
       { kind: 'accepted' as const, accountId: 'a1' },
       { kind: 'accepted' as const, accountId: 'b1' },
       { kind: 'refused' as const },
+      { kind: 'refused' as const, revoked: true as const, id: 'auth-api-expired' },
     ),
     failure.map((one) => ({ kind: 'unknown' as const, failure: one })),
   ),
@@ -141,13 +156,23 @@ const seen = fc
         .map(solid),
     ),
     accountFailure: some(fc.record({ at, failure })),
-    manager: some(fc.constantFrom({ accountId: 'a1' }, { accountId: 'manager' })),
+    manager: some(
+      fc.constantFrom(
+        { accountId: 'a1' },
+        { accountId: 'manager' },
+        { accountId: 'manager', acceptedAt: NOW },
+      ),
+    ),
     managerFailure: some(fc.record({ at, failure })),
     targets: some(targetSeen).map((one) => (one === undefined ? {} : { [TARGET.id]: one })),
     preflights: some(fc.record({ at, identity: fc.constant('me') })).map((one) =>
       one === undefined ? {} : { [TARGET.id]: one },
     ),
     tried: fc.dictionary(fingerprint, tried),
+    others: some(fc.record({ at, accepted: fc.nat(1), refused: fc.nat(1), unknown: fc.nat(1) })),
+    grant: some(fc.record({ granted: fc.boolean(), until: fc.constant(NOW + 1) })).map(
+      (one) => one && { ...one, lastHour: 1, atMost: 1 },
+    ),
   })
   .map((value) => solid(value) as Observation);
 
@@ -159,7 +184,7 @@ const anything: fc.Arbitrary<Situation> = fc
     configured: fc.boolean(),
     dice: fc.constantFrom(0, 0.5, 0.999),
     inHand: fc.subarray(['live', 'old', 'other']).map((all) => new Set(all)),
-    dueWhy: fc.constantFrom('slot', 'recheck', 'retry'),
+    dueWhy: fc.constantFrom('slot', 'recheck', 'retry', 'verify', 'refused'),
     sharedHolds: fc.constantFrom(
       [],
       [
@@ -171,8 +196,22 @@ const anything: fc.Arbitrary<Situation> = fc
           reason: 'a test',
         },
       ],
+      [
+        {
+          kind: 'many-refused' as const,
+          subject: 'kronup',
+          since: NOW - 10_000,
+          by: 'rekeyd',
+          reason: 'a test',
+        },
+      ],
     ),
-    policy: fc.record({ reopenClosed: fc.boolean(), rotateOnAdopt: fc.boolean(), paused: fc.boolean() }),
+    policy: fc.record({
+      reopenClosed: fc.boolean(),
+      rotateOnAdopt: fc.boolean(),
+      paused: fc.boolean(),
+      onRefused: fc.constantFrom('park', 'rotate'),
+    }),
   })
   .map(({ policy, ...changes }) =>
     situation({

@@ -8,7 +8,7 @@ import { holdsOf, isStanding, mayHeal, mintHold } from '../../src/domain/holds.t
 import type { Known } from '../../src/domain/holds.ts';
 import type { AccountRecord, TargetRecord } from '../../src/domain/record.ts';
 import { account, target } from '../builders/account.ts';
-import { NOW, OPEN, record, TARGET } from '../builders/situation.ts';
+import { NOW, OPEN, record, REFUSED, TARGET } from '../builders/situation.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,7 @@ interface Row {
   readonly kind: HoldKind;
   readonly scope: HoldScope;
   readonly subject: string;
-  readonly stops: 'every mint' | 'unasked mints';
+  readonly stops: 'every mint' | 'unasked mints' | 'mints because of a refusal';
   readonly given: Given;
 }
 
@@ -105,6 +105,22 @@ const ROWS: readonly Row[] = [
     given: { shared: [shared('manager-refused', 'kronup')] },
   },
   {
+    kind: 'many-refused',
+    scope: 'provider',
+    subject: 'kronup',
+    stops: 'mints because of a refusal',
+    given: { shared: [shared('many-refused', 'kronup')] },
+  },
+  {
+    kind: 'refused-limit',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'mints because of a refusal',
+    given: {
+      record: { refused: { ...REFUSED, limited: { since: SINCE, until: NOW + 1, why: 'because' } } },
+    },
+  },
+  {
     kind: 'too-soon',
     scope: 'account',
     subject: 'billing',
@@ -148,7 +164,10 @@ describe('the table of holds', () => {
   it.each(ROWS)('$kind holds one $scope and stops $stops', ({ kind, scope, subject, stops, given }) => {
     expect(HOLDS[kind].scope).toBe(scope);
     expect(holdsOf(known(given))).toMatchObject([{ kind, subject }]);
-    for (const trigger of UNASKED) expect(stopping(trigger, given)).toBe(kind);
+    for (const trigger of UNASKED) {
+      const stopped = stops !== 'mints because of a refusal' || trigger === 'refused';
+      expect(stopping(trigger, given)).toBe(stopped ? kind : undefined);
+    }
     expect(stopping('manual', given)).toBe(stops === 'every mint' ? kind : undefined);
   });
 

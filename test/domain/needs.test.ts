@@ -4,7 +4,17 @@ import { HOLDS } from '../../src/domain/hold.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Situation } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
-import { ALL_SEEN, LIVE_THERE, NOW, OPEN, ready, record, situation, TARGET } from '../builders/situation.ts';
+import {
+  ALL_SEEN,
+  LIVE_THERE,
+  NOW,
+  OPEN,
+  ready,
+  record,
+  REFUSED,
+  situation,
+  TARGET,
+} from '../builders/situation.ts';
 
 type Seen = Situation['seen'];
 
@@ -75,6 +85,7 @@ describe('the holds', () => {
     sharedHolds: [{ kind, subject, since, by: 'rekeyd', reason: 'a test' }],
   });
   const base = ready().record;
+  const becauseRefused = { ...base, rotation: { ...OPEN, trigger: 'refused' as const }, refused: REFUSED };
   const [known] = Object.values(base.targets);
   const held: Readonly<Record<keyof typeof HOLDS, Partial<Situation>>> = {
     'own-account': { seen: { ...ALL_SEEN, manager: { accountId: 'a1' } } },
@@ -87,6 +98,13 @@ describe('the holds', () => {
     'store-down': shared('store-down', 'files'),
     'manager-refused': shared('manager-refused', 'kronup'),
     'too-soon': { record: { ...base, mintedAt: NOW - 60_000 } },
+    'many-refused': { record: becauseRefused, ...shared('many-refused', 'kronup') },
+    'refused-limit': {
+      record: {
+        ...becauseRefused,
+        refused: { ...REFUSED, limited: { since, until: NOW + 60_000, why: 'a test' } },
+      },
+    },
     parked: { record: { ...base, parked: { since, why: 'a test' } } },
     paused: { record: { ...base, paused: { since, cause } } },
     'deny-window': {

@@ -65,6 +65,7 @@ const CASES: readonly {
   ['applyBatch', { file: 'g', accounts: [configured(policy('a', { jitterMs: 1 }))], now: NOW }],
   ['claim', { holder: 'h', now: NOW, leaseUntil: NOW + 1, limit: 10, exceptProviders: [] }],
   ['fileAccounts', { path: 'f', after: 0, limit: 10 }],
+  ['grantRefused', { provider: 'kronup', account: 1, now: NOW }],
   ['leave', { accounts: [1], now: NOW }],
   ['nextDueAt', { exceptProviders: [] }],
   ['renew', { claims: [{ account: 1, fence: 1 }], leaseUntil: NOW }],

@@ -5,14 +5,17 @@ import { dueNow, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
 import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { mintHold } from '../holds.ts';
-import { unmetForMint } from '../needs.ts';
+import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import type { OpenRotation } from '../record.ts';
+import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
 import { accountSeen, targetSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
+import type { Target } from '../target.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
+import { missingForRefused } from './refusing.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -51,6 +54,10 @@ export function open(situation: Situation): Decision | undefined {
   }
   // A store that is down is found to be up by preparing: the preflight's real write lifts the hold.
   if (hold !== undefined && hold.kind !== 'store-down') return held(situation, due, hold.kind);
+  if (due.trigger === 'refused') {
+    const missing = missingForRefused(situation);
+    if (missing !== undefined) return missing === 'wait' ? undefined : missing;
+  }
   const slot = due.slot ?? newestSlot(situation);
   return note({
     kind: 'rotation-opened',
@@ -80,6 +87,10 @@ export function prepare(situation: Situation): Decision | undefined {
   if (rotation.trigger === 'adopt' && live !== undefined && !situation.policy.rotateOnAdopt) {
     return note({ kind: 'rotation-abandoned', why: 'what is live was found after all' });
   }
+  if (rotation.trigger === 'refused' && refusalOf(situation.record) === undefined) {
+    const why = 'the live credential is accepted again, or another one is live';
+    return note({ kind: 'rotation-abandoned', why });
+  }
   const slot = newestSlot(situation);
   if (slot !== undefined || waiting !== undefined) {
     const requests = waiting?.requests ?? [];
@@ -88,6 +99,7 @@ export function prepare(situation: Situation): Decision | undefined {
   if (situation.stopping || isWaiting(situation)) return undefined;
   const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
   if (hold !== undefined && hold.kind !== 'store-down') return undefined;
+  if (rotation.trigger === 'refused' && !isRefusedFor(situation)) return undefined;
   const unmet = unmetForMint(situation);
   if (unmet.length === 0) return hold === undefined ? { do: 'mint' } : undefined;
   const failing = gatheringFailure(situation, unmet);
@@ -156,8 +168,7 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
   if (situation.record.held['closed'] !== undefined) return undefined;
   if (!situation.inHand.has(fingerprint)) {
     // Nobody has the value any more: it cannot be tried, and the targets hold it.
-    if (accountSeen(situation) !== undefined) return 'inconclusive';
-    return { do: 'observe', account: true, manager: false, targets: situation.policy.targets };
+    return seeLive(situation, situation.policy.targets) ?? 'inconclusive';
   }
   const outcome = situation.seen.tried[fingerprint]?.outcome;
   if (outcome === undefined) return { do: 'try', fingerprint };
@@ -168,12 +179,20 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
     return note(failure(situation, outcome.failure));
   }
   // Refused although just minted: somebody may have minted another. A look at the provider tells.
-  if (accountSeen(situation) === undefined)
-    return { do: 'observe', account: true, manager: false, targets: [] };
+  const look = seeLive(situation, []);
+  if (look !== undefined) return look;
   const message = `the provider refuses the credential ${fingerprint} that it has just minted`;
   // Enough of it: the next rotation is a person's to ask for, and must not wait behind this one.
   if (situation.record.parked !== undefined) return note({ kind: 'rotation-abandoned', why: message });
   return note(failure(situation, { kind: 'credential-refused', message }, { counts: true }));
+}
+
+/** A look at what is live; `undefined` once it was had. */
+function seeLive(situation: Situation, targets: readonly Target[]): Decision | undefined {
+  const failing = situation.seen.accountFailure?.failure;
+  if (failing !== undefined) return note(failure(situation, failing));
+  if (accountSeen(situation) !== undefined) return undefined;
+  return { do: 'observe', account: true, manager: false, targets };
 }
 
 function tryOld(situation: Situation, fingerprint: string | undefined): Decision {

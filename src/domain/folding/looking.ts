@@ -1,4 +1,5 @@
 /** Facts about the account as it was seen, and about what holds it. */
+import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
@@ -12,7 +13,7 @@ export const LOOKING = {
     ...(fact.evidence === 'store' ? { knownBefore: true as const } : {}),
     ...(fact.live === undefined ? {} : { live: seenLive(fact.live, fact), ...lifetimeOf(fact) }),
   }),
-  'policy-changed': (record) => forgetBackOff(without(record, 'parked')),
+  'policy-changed': (record, fact) => forgetBackOff(tryAgain(without(record, 'parked'), fact.at)),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
   looked: (record, fact) => ({
     // While a rotation is open, what is tried again is its own; what waits for its time stays.
@@ -22,7 +23,7 @@ export const LOOKING = {
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
-    ...without(record, 'liveMissingSince'),
+    ...without(record, 'liveMissingSince', 'refused'),
     live: { ...seenLive(fact.fingerprint, fact), proved: true },
     ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
     ...lifetimeOf(fact),
@@ -38,8 +39,13 @@ export const LOOKING = {
     record.live?.fingerprint === fact.fingerprint
       ? { ...record, live: { ...record.live, proved: true } }
       : record,
+  'live-tried': (record, fact) => tried(record, fact),
+  'mint-limited': (record, { at, until, why }) =>
+    record.refused === undefined
+      ? record
+      : { ...record, refused: { ...record.refused, limited: { since: at, until, why } } },
   'account-held': (record, fact) => ({
-    ...record,
+    ...(fact.hold === 'closed' ? without(record, 'refused') : record),
     held: {
       ...record.held,
       [fact.hold]: { since: record.held[fact.hold]?.since ?? fact.at, why: fact.why },
@@ -47,7 +53,7 @@ export const LOOKING = {
   }),
   'hold-lifted': (record, fact) => ({ ...record, held: withoutKeys(record.held, fact.hold) }),
   'account-parked': (record, fact) => ({ ...record, parked: { since: fact.at, why: fact.why } }),
-  'account-unparked': (record) => forgetBackOff(without(record, 'parked')),
+  'account-unparked': (record) => forgetBackOff(without(record, 'parked', 'refused')),
   'account-paused': (record, fact) => ({ ...record, paused: { since: fact.at, cause: fact.cause } }),
   'account-resumed': (record) => without(record, 'paused'),
   'account-left': (record, fact) => ({ ...without(record, 'waiting', 'missed'), leftAt: fact.at }),
@@ -56,4 +62,41 @@ export const LOOKING = {
 /** Evidence of when the live credential came to be, else the time at which it was first seen. */
 function ageFrom(evidence: number | undefined, seenAt: number): NonNullable<AccountRecord['ageFrom']> {
   return { at: evidence ?? seenAt, atLeast: evidence === undefined };
+}
+
+function tried(record: AccountRecord, fact: FactOf<'live-tried'>): AccountRecord {
+  const { live, refused } = record;
+  if (live?.fingerprint !== fact.fingerprint) return record;
+  const { triedAt, tryAt = fact.at, why } = fact;
+  const known = refused?.fingerprint === fact.fingerprint ? refused : undefined;
+  const latest = { triedAt, tryAt, ...(why === undefined ? {} : { why }) };
+  switch (fact.outcome) {
+    case 'accepted':
+      return { ...without(record, 'refused'), live: { ...live, proved: true } };
+    case 'inconclusive':
+      return known === undefined
+        ? record
+        : { ...record, refused: { ...withoutKeys(known, 'countedAt', 'why'), ...latest } };
+    case 'refused':
+      return {
+        ...record,
+        refused: {
+          ...(known && withoutKeys(known, 'countedAt', 'why')),
+          fingerprint: fact.fingerprint,
+          since: Math.min(known?.since ?? triedAt, triedAt),
+          lastAt: triedAt,
+          times: (known?.times ?? 0) + 1,
+          ...latest,
+          ...(fact.id === undefined ? {} : { id: fact.id }),
+          ...(fact.counts ? { countedAt: known?.countedAt ?? fact.at } : {}),
+        },
+      };
+  }
+}
+
+/** What the policy now says about a refused credential follows from a try of its own. */
+function tryAgain(record: AccountRecord, at: number): AccountRecord {
+  const { refused } = record;
+  if (refused === undefined) return record;
+  return { ...record, refused: { ...withoutKeys(refused, 'countedAt', 'limited'), tryAt: at } };
 }

@@ -18,8 +18,8 @@ import {
 const LATE_EFFECT_LOOKS_MS = [60_000, 300_000, 900_000] as const;
 
 export const MINTING = {
-  'mint-intended': (record, fact) =>
-    inRotation(record, (rotation) => ({
+  'mint-intended': (record, fact) => ({
+    ...inRotation(record, (rotation) => ({
       ...rotation,
       attempts: fact.attempt,
       intent: {
@@ -32,6 +32,8 @@ export const MINTING = {
         sightings: 0,
       },
     })),
+    ...(record.rotation?.trigger === 'refused' ? { refusedMintAt: fact.at } : {}),
+  }),
   'credential-minted': (record, fact) => minted(record, fact),
   'mint-refused': (record, fact) => ({
     ...backOff(

@@ -33,7 +33,7 @@ export function lifetimeOf(life: Life): { readonly lifetimeMs?: number } {
 
 /** What was live until now is never live again. */
 export function supersede(record: AccountRecord, fingerprint: string | undefined): AccountRecord {
-  const base = without(record, 'lifetimeMs');
+  const base = without(record, 'lifetimeMs', 'refused');
   const old = [fingerprint, record.live?.fingerprint].filter((one) => one !== undefined);
   const superseded = [...new Set([...record.superseded, ...old])].slice(-SUPERSEDED_MAX);
   return { ...base, superseded };
@@ -80,6 +80,7 @@ export function inTarget(
 
 type Removable =
   | 'live'
+  | 'refused'
   | 'liveMissingSince'
   | 'slot'
   | 'missed'

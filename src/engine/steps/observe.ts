@@ -16,6 +16,7 @@ import { writeToken } from '../write-token.ts';
 export interface ObserveStep {
   readonly account: boolean;
   readonly manager: boolean;
+  readonly again?: true;
   readonly targets: readonly Target[];
 }
 
@@ -32,7 +33,7 @@ export async function observe(session: Session, step: ObserveStep, looking: Look
   const provider = session.parts.connections().provider(session.claim.policy.provider);
   await allEnded([
     ...(step.account ? [observeAccount(session, provider, looking)] : []),
-    ...(step.manager ? [observeManager(session, provider, looking)] : []),
+    ...(step.manager ? [observeManager(session, provider, { ...looking, again: step.again ?? false })] : []),
     ...step.targets.map((target) => observeTarget(session, target)),
   ]);
   const failing = session.seen.accountFailure ?? session.seen.managerFailure;
@@ -85,8 +86,11 @@ async function lookAt(
 const LOOK_AGE_MS = 5_000;
 const CALM_LOOK_AGE_MS = 30_000;
 
+const CALM: readonly (string | undefined)[] = ['verify', 'refused'];
+
 function maxAgeMs({ record, claim }: Session): number {
-  const calm = record.adoptedAt === undefined || (claim.dueWhy === 'verify' && record.rotation === undefined);
+  const calm =
+    record.adoptedAt === undefined || (CALM.includes(claim.dueWhy) && record.rotation === undefined);
   return calm ? CALM_LOOK_AGE_MS : LOOK_AGE_MS;
 }
 
@@ -98,26 +102,38 @@ function notBefore({ record, seen, claim, parts }: Session): number {
   const due = record.reobserveAt.filter((at) => at <= now);
   const after = (at: number | undefined) => (at === undefined ? 0 : at + 1);
   const failed = seen.accountFailure?.at ?? record.lastFailure?.at;
-  return Math.max(record.effectEndedAt ?? 0, after(seen.account?.requestedAt), after(failed), ...due);
+  // Whether a credential that was just refused is live still, only what is seen after that can tell.
+  const tried = seen.tried[record.live?.fingerprint ?? ''];
+  const refusedAt = tried?.outcome.kind === 'refused' ? tried.at : 0;
+  return Math.max(
+    refusedAt,
+    record.effectEndedAt ?? 0,
+    after(seen.account?.requestedAt),
+    after(failed),
+    ...due,
+  );
 }
 
 async function observeManager(
   session: Session,
   provider: Provider | undefined,
-  looking: Looking,
+  { again, ...looking }: Looking & { readonly again: boolean },
 ): Promise<void> {
   const { clock } = session.parts;
+  const askedAt = clock.now();
   const result =
     provider === undefined
       ? noProvider(session.claim.policy.provider)
-      : await provider.manager({ signal: signalOf(session) });
+      : await provider.manager({ signal: signalOf(session), again });
   if (!result.ok) {
     if (provider !== undefined) await noteManager(looking, provider.name, result.failure);
     session.seen = { ...session.seen, managerFailure: { at: clock.now(), failure: result.failure } };
     return;
   }
   const { managerFailure: _, ...seen } = session.seen;
-  session.seen = { ...seen, manager: { accountId: result.value.accountId } };
+  if (again && provider !== undefined) await looking.sharedHolds.managerAccepted(provider.name);
+  const { accountId } = result.value;
+  session.seen = { ...seen, manager: { accountId, ...(again && { acceptedAt: askedAt }) } };
 }
 
 function noProvider(name: string): { readonly ok: false; readonly failure: Failure } {

@@ -26,6 +26,9 @@ async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried
   }
   const result = await provider.prove(credential, { signal: signalOf(session) });
   if (result.ok) return { kind: 'accepted', accountId: result.value.accountId };
-  if (result.failure.kind === 'credential-refused') return { kind: 'refused' };
+  const { kind, revoked, id } = result.failure;
+  if (kind === 'credential-refused') {
+    return { kind: 'refused', ...(revoked && { revoked }), ...(id !== undefined && { id }) };
+  }
   return { kind: 'unknown', failure: result.failure };
 }

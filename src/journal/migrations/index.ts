@@ -5,6 +5,7 @@
 import type { Compilable, SchemaModule } from 'kysely';
 import type { Dialect } from '../statement.ts';
 import { first } from './0001-first.ts';
+import { refusedGrants } from './0002-refused-grants.ts';
 
 export interface MigrationContext {
   readonly schema: SchemaModule;
@@ -17,7 +18,10 @@ export interface Migration {
   readonly up: (context: MigrationContext) => readonly Compilable[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first', up: first }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'first', up: first },
+  { number: 2, name: 'refused-grants', up: refusedGrants },
+];
 
 /** How far ahead of this version a database may be. */
 export const MIGRATIONS_AHEAD_MAX = 1;

@@ -12,6 +12,7 @@ import { dueKeys } from './due.ts';
 import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
 import { facts, rotation, rotations } from './history.ts';
 import { hold, lift, shared, wake } from './holds.ts';
+import { grantRefused } from './refused-grants.ts';
 import { pruneFacts, pruneRequests, pruneRotations } from './prune.ts';
 import { request, requestState, requestStates } from './requests.ts';
 import { summary } from './summary.ts';
@@ -31,6 +32,7 @@ export const OPERATIONS = {
   facts,
   fileAccounts,
   files,
+  grantRefused,
   hold,
   leave,
   lift,

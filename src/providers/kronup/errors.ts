@@ -92,6 +92,9 @@ export const ERRORS: readonly Row[] = [
   row(429, '*', 'rate-limited', 'there were too many calls'),
 ];
 
+/** By these ids Kronup says that the token itself is no longer good; the others are about its form, or about Kronup. */
+const REVOKED_IDS: readonly (string | undefined)[] = ['auth-api-expired', 'auth-api-invalid'];
+
 /** The failure of an answer that is no success. `now` in ms since the epoch, for a `Retry-After` that is a date. */
 export function failureOf(
   answer: { readonly status: number; readonly retryAfter: string | undefined; readonly body: unknown },
@@ -110,6 +113,7 @@ export function failureOf(
   return failed(row.failure, message, {
     status,
     ...(id === undefined ? {} : { id }),
+    ...(row.failure === 'credential-refused' && REVOKED_IDS.includes(id) ? { revoked: true as const } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }).failure;
 }

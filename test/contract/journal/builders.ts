@@ -42,6 +42,7 @@ export function policy(name: string, changes: Partial<Account> = {}): Account {
     priority: 0,
     paused: false,
     onDrift: 'deliver',
+    onRefused: 'park',
     targets: [target(`/run/${name}`)],
     ...changes,
   };

@@ -1,11 +1,13 @@
 /** Holds and budgets that accounts share. */
 import { expect, it } from 'vitest';
+import type { Account } from '../../../src/domain/account.ts';
 import { claim, configure, hold, namesOf, NOW, policy, settleAll, target, type Open } from './builders.ts';
 
 export function holdsContract(open: Open): void {
   sharedContract(open);
   liftContract(open);
   budgetContract(open);
+  grantContract(open);
 }
 
 function sharedContract(open: Open): void {
@@ -86,5 +88,38 @@ function budgetContract(open: Open): void {
     expect(await journal.addCalls({ ...calls, day: '2026-01-06' })).toBe(3);
     expect(await journal.addCalls({ ...calls, caller: 'def' })).toBe(3);
     expect(await journal.addCalls({ ...calls, provider: 'keycard', calls: 0 })).toBe(0);
+  });
+}
+
+function grantContract(open: Open): void {
+  const HOUR_MS = 3_600_000;
+  const fleet = (count: number, changes: Partial<Account> = {}) =>
+    Array.from({ length: count }, (_, index) => policy(`${changes.provider ?? 'kronup'}-${index}`, changes));
+
+  it('grants one mint an hour for refused credentials in a small fleet, by provider', async () => {
+    await using journal = await open();
+    await configure(journal, [...fleet(3), ...fleet(3, { provider: 'keycard', organisation: 'org_2' })]);
+    const ask = (provider: string, now: number) => journal.grantRefused({ provider, account: 1, now });
+    expect(await ask('kronup', NOW)).toEqual({ granted: true, lastHour: 0, atMost: 1, until: NOW + HOUR_MS });
+    expect(await ask('kronup', NOW + 1)).toEqual({
+      granted: false,
+      lastHour: 1,
+      atMost: 1,
+      until: NOW + HOUR_MS,
+    });
+    expect(await ask('keycard', NOW + 1)).toMatchObject({ granted: true });
+    expect(await ask('kronup', NOW + HOUR_MS - 1)).toMatchObject({ granted: false });
+    expect(await ask('kronup', NOW + HOUR_MS)).toMatchObject({ granted: true, lastHour: 0 });
+  });
+
+  it('grants 1 % of the configured accounts, however many ask at the same moment', async () => {
+    await using journal = await open();
+    await configure(journal, fleet(300));
+    const asked = Array.from({ length: 20 }, (_, account) =>
+      journal.grantRefused({ provider: 'kronup', account, now: NOW }),
+    );
+    const granted = (await Promise.all(asked)).filter((grant) => grant.granted);
+    expect(granted).toHaveLength(3);
+    expect(granted[0]?.atMost).toBe(3);
   });
 }

@@ -1,0 +1,219 @@
+/**
+ * The live credential is tried, and what follows when it is refused: nothing on a first refusal, nor while anything else may be
+ * at fault; then the account is parked or due, as its policy says.
+ */
+import type { Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import { dueNow } from '../due.ts';
+import { mintHold } from '../holds.ts';
+import { LIMITS } from '../limits.ts';
+import { isDeliverable } from '../live.ts';
+import type { Refusal } from '../record.ts';
+import { isMintedForLately, isRefusalFresh, refusalOf, refusalText, refusedTryAt } from '../refusal.ts';
+import { accountSeen } from '../situation.ts';
+import type { Situation, Tried } from '../situation.ts';
+import { failure, isWaiting, lookFailure } from './failing.ts';
+
+/** Tries the live credential where the account is verified, or where it was refused before and it is time. */
+export function tryLive(situation: Situation): Decision | undefined {
+  const { live } = situation.record;
+  if (live === undefined || !wantsTry(situation) || isWaiting(situation)) return undefined;
+  const refusal = refusalOf(situation.record);
+  const tried = situation.seen.tried[live.fingerprint];
+  if (tried !== undefined && tried.at > lastTriedAt(situation)) return undefined;
+  const failing = lookFailure(situation);
+  if (failing !== undefined) return refusal && note(failure(situation, failing));
+  const account = accountSeen(situation);
+  if (account === undefined) {
+    return refusal && { do: 'observe', account: true, manager: false, targets: [] };
+  }
+  if (account.state !== 'open') return undefined;
+  if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
+  return refusal && note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
+}
+
+/** Looks after which the live credential is tried as well: those that verify, or are had in place of one that does. */
+const CALM_LOOKS: readonly (string | undefined)[] = ['verify', 'retry', 'recheck'];
+
+function wantsTry(situation: Situation): boolean {
+  const { record, now, configured, dueWhy } = situation;
+  const { rotation, live } = record;
+  if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
+  const refusal = refusalOf(record);
+  if (refusal !== undefined && (refusal.tryAt <= now || isNeededAgain(situation, refusal))) return true;
+  // What is minted is proved before its rotation ends.
+  if (live === undefined || !isDeliverable(live) || rotation !== undefined) return false;
+  const untried = situation.seen.tried[live.fingerprint] === undefined;
+  return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
+}
+
+/** When the try that is in the record was made; one that lies in the future says nothing: the clock was put back since. */
+function lastTriedAt({ record, now }: Situation): number {
+  const triedAt = refusalOf(record)?.triedAt;
+  return triedAt !== undefined && triedAt <= now ? triedAt : Number.NEGATIVE_INFINITY;
+}
+
+/** A mint is about to follow from what was seen too long ago. */
+function isNeededAgain(situation: Situation, refusal: Refusal): boolean {
+  const { record, now, stopping } = situation;
+  if (refusal.countedAt === undefined || isRefusalFresh(refusal, now) || stopping) return false;
+  const { rotation } = record;
+  const due = rotation === undefined ? dueNow(situation) : rotation.minted ? undefined : rotation;
+  if (due?.trigger !== 'refused') return false;
+  const hold = mintHold(situation, due);
+  return hold === undefined || hold.kind === 'store-down';
+}
+
+/** What a try of the live credential says, wherever it was made. */
+export function judgeTry(situation: Situation): Decision | undefined {
+  const { live, rotation, mismatched } = situation.record;
+  if (live === undefined || rotation?.intent !== undefined || mismatched !== undefined) return undefined;
+  const refusal = refusalOf(situation.record);
+  const tried = situation.seen.tried[live.fingerprint];
+  if (tried === undefined || tried.at <= lastTriedAt(situation)) return undefined;
+  const { outcome } = tried;
+  if (outcome.kind === 'accepted') return accepted(situation, tried.at, outcome.accountId);
+  if (outcome.kind === 'refused' && outcome.revoked) return refused(situation, tried, outcome.id);
+  if (refusal === undefined) return undefined;
+  const why =
+    outcome.kind === 'unknown'
+      ? outcome.failure.message
+      : `it was refused for another reason (${outcome.id ?? 'without a name'})`;
+  return note(inconclusive(situation, refusal, tried.at, why));
+}
+
+function accepted(situation: Situation, triedAt: number, accountId: string): Decision | undefined {
+  const { record, policy, now } = situation;
+  const { live, rotation } = record;
+  if (live === undefined || !isDeliverable(live)) return undefined;
+  if (!policy.accountIds.includes(accountId)) {
+    const why = `the credential ${live.fingerprint}, shown as live, belongs to the account ${accountId}`;
+    return rotation === undefined ? note({ kind: 'account-mismatched', why, mintedAt: now }) : undefined;
+  }
+  if (refusalOf(record) === undefined) return undefined;
+  const { fingerprint } = live;
+  return note({
+    kind: 'live-tried',
+    fingerprint,
+    outcome: 'accepted',
+    triedAt,
+    counts: false,
+  });
+}
+
+/** One refusal is none: it counts when it is seen again later, and all else has been seen to be in order. */
+function refused(situation: Situation, tried: Tried, id: string | undefined): Decision | undefined {
+  const { record, seen } = situation;
+  const account = accountSeen(situation);
+  const refusal = refusalOf(record);
+  if (account === undefined) return undefined;
+  const failing = lookFailure(situation) ?? seen.managerFailure?.failure;
+  const shown = account.state === 'open' && account.live?.fingerprint === record.live?.fingerprint;
+  if (failing !== undefined || !shown) {
+    const why = failing?.message ?? 'the provider does not show it as live in an open account';
+    return refusal && note(inconclusive(situation, refusal, tried.at, why));
+  }
+  const sighting = { id, triedAt: tried.at };
+  if (refusal === undefined || tried.at - refusal.since < LIMITS.refusedApartMs) {
+    return note(sighted(situation, { ...sighting, counts: false }));
+  }
+  const others = seen.others;
+  if (others === undefined || others.at + LIMITS.refusedFreshMs <= tried.at) return { do: 'try-others' };
+  const why = othersDoubt(others);
+  if (why !== undefined) return note(sighted(situation, { ...sighting, counts: false, why }));
+  const acceptedAt = seen.manager?.acceptedAt ?? 0;
+  const again = account.requestedAt < tried.at;
+  if (again || acceptedAt < tried.at) {
+    return { do: 'observe', account: again, manager: true, again: true, targets: [] };
+  }
+  if (Math.max(account.requestedAt, acceptedAt) - tried.at > LIMITS.refusedFreshMs) {
+    const slow = 'it took too long to see whether all else is in order';
+    return note(inconclusive(situation, refusal, tried.at, slow));
+  }
+  return note(sighted(situation, { ...sighting, counts: true }));
+}
+
+/** Where other accounts are refused as well, the provider is at fault: nothing follows for any of them. */
+function othersDoubt(others: NonNullable<Situation['seen']['others']>): string | undefined {
+  const asked = others.accepted + others.refused + others.unknown;
+  if (others.refused > 0) {
+    return `${others.refused} of ${asked} other live credentials that were tried are refused as well: the provider is at fault`;
+  }
+  if (asked > 0 && others.accepted === 0) {
+    return `none of ${asked} other live credentials could be tried, so the provider may be at fault`;
+  }
+  return undefined;
+}
+
+function sighted(
+  situation: Situation,
+  {
+    id,
+    ...sighting
+  }: {
+    readonly id: string | undefined;
+    readonly triedAt: number;
+    readonly counts: boolean;
+    readonly why?: string;
+  },
+): NewFact {
+  const times = (refusalOf(situation.record)?.times ?? 0) + 1;
+  return {
+    kind: 'live-tried',
+    fingerprint: situation.record.live?.fingerprint ?? '',
+    outcome: 'refused',
+    tryAt: refusedTryAt(situation.now, times),
+    ...sighting,
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+function inconclusive({ now }: Situation, refusal: Refusal, triedAt: number, why: string): NewFact {
+  const { fingerprint, times } = refusal;
+  return {
+    kind: 'live-tried',
+    fingerprint,
+    outcome: 'inconclusive',
+    triedAt,
+    counts: false,
+    why,
+    tryAt: refusedTryAt(now, times),
+  };
+}
+
+/** A person is called, unless another reason rotates the account anyway. */
+export function parkRefused(situation: Situation): Decision | undefined {
+  const { record, policy, now, configured } = situation;
+  const refusal = refusalOf(record);
+  if (refusal === undefined || !isRefusalFresh(refusal, now) || !configured) return undefined;
+  if (record.parked !== undefined || record.rotation !== undefined) return undefined;
+  const seen = refusalText(policy.provider, refusal);
+  const rotate = `rekeyd rotate ${policy.name} --reason …`;
+  if (policy.onRefused === 'rotate') {
+    if (!isMintedForLately(record, now)) return undefined;
+    const last = new Date(record.refusedMintAt ?? 0).toISOString();
+    const why =
+      `${seen}, although it was minted at ${last} because the one before had been refused. One such mint a day is made: ` +
+      `find out who or what revokes it, then ${rotate}`;
+    return note({ kind: 'account-parked', why });
+  }
+  const due = dueNow(situation);
+  if (due !== undefined && mintHold(situation, due) === undefined) return undefined;
+  const why =
+    `${seen}, while it shows it as live in an open account and accepts the manager credential. ` +
+    `Its consumers are refused too: ${rotate} (onRefused: rotate does that by itself)`;
+  return note({ kind: 'account-parked', why });
+}
+
+/** What a rotation because of a refusal needs before it is opened; `undefined`: nothing more. */
+export function missingForRefused(situation: Situation): Decision | 'wait' | undefined {
+  const refusal = refusalOf(situation.record);
+  if (refusal === undefined || !isRefusalFresh(refusal, situation.now)) return 'wait';
+  const { grant } = situation.seen;
+  if (grant === undefined) return { do: 'grant' };
+  if (grant.granted) return undefined;
+  const why =
+    `${refusalText(situation.policy.provider, refusal)}. It is not rotated yet: ${grant.lastHour} rotations because of refused ` +
+    `credentials were begun in the last hour, of at most ${grant.atMost} at this provider`;
+  return note({ kind: 'mint-limited', why, until: grant.until });
+}

@@ -1,0 +1,128 @@
+/**
+ * Whether a refused credential is its account's trouble or the provider's: the live credentials of a few other accounts are tried as
+ * well. Each is used once and forgotten; nothing else is done for those accounts.
+ */
+import type { Credential } from '../domain/credential.ts';
+import type { OthersTried } from '../domain/situation.ts';
+import type { AccountRow, Journal } from '../ports/journal.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Random } from '../ports/random.ts';
+import type { SharedHolds } from './shared-holds.ts';
+
+/** Accounts whose credentials are tried at once. */
+const OTHERS_MAX = 3;
+/** They are chosen at random among so many, because those with similar names may share a fate. */
+const CHOSEN_FROM = 200;
+/** However many accounts ask within this time, others are tried once, in ms. */
+const KEPT_MS = 60_000;
+
+export interface Others {
+  /**
+   * Tries others than the account of this name, and holds the provider as `many-refused` or lifts that. Looks and tries cost one call
+   * each: of the manager's quota, and of those accounts' own.
+   */
+  tryOut(
+    provider: Provider,
+    options: { readonly except?: string; readonly signal: AbortSignal },
+  ): Promise<OthersTried>;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly journal: Pick<Journal, 'accounts'>;
+  readonly sharedHolds: SharedHolds;
+}
+
+export function createOthers(parts: Parts): Others {
+  const { clock } = parts;
+  const known = new Map<string, { readonly at: number; readonly tried: Promise<OthersTried> }>();
+  return {
+    tryOut(provider, options) {
+      const now = clock.now();
+      const last = known.get(provider.name);
+      if (last !== undefined && last.at <= now && last.at + KEPT_MS > now) return last.tried;
+      const tried = tryOut(parts, provider, options);
+      const entry = { at: now, tried };
+      known.set(provider.name, entry);
+      tried.catch(() => {
+        if (known.get(provider.name) === entry) known.delete(provider.name);
+      });
+      return tried;
+    },
+  };
+}
+
+async function tryOut(
+  { clock, random, journal, sharedHolds }: Parts,
+  provider: Provider,
+  { except, signal }: { readonly except?: string; readonly signal: AbortSignal },
+): Promise<OthersTried> {
+  const at = clock.now();
+  const chosen = await choose({ random, journal }, provider, except);
+  const outcomes = await outcomesOf(chosen, provider, signal);
+  const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
+  const [accepted, refused] = [count('accepted'), count('refused')];
+  const unknown = chosen.length - accepted - refused;
+  if (refused > 0) {
+    const message =
+      `${refused + (except === undefined ? 0 : 1)} of ${chosen.length + (except === undefined ? 0 : 1)} accounts whose live ` +
+      `credential was tried are refused, though ${provider.name} shows these credentials as live. Nothing is minted and nobody ` +
+      'parked because of that: see what is wrong at the provider';
+    await sharedHolds.manyRefused(provider.name, message);
+  } else if (accepted > 0) {
+    await sharedHolds.manyAccepted(provider.name);
+  }
+  return { at, accepted, refused, unknown };
+}
+
+async function choose(
+  { random, journal }: Pick<Parts, 'random' | 'journal'>,
+  { name, origin }: Provider,
+  except: string | undefined,
+): Promise<readonly AccountRow[]> {
+  const fits = ({ policy, record }: AccountRow) =>
+    policy.name !== except &&
+    policy.origin === origin &&
+    record.live !== undefined &&
+    Object.keys(record.held).length === 0;
+  const pages = [{ provider: name, limit: CHOSEN_FROM, ...(except && { after: except }) }];
+  if (except !== undefined) pages.push({ provider: name, limit: CHOSEN_FROM });
+  const found = new Map<number, AccountRow>();
+  for (const page of pages) {
+    if (found.size >= OTHERS_MAX) break;
+    for (const row of (await journal.accounts(page)).items) if (fits(row)) found.set(row.id, row);
+  }
+  return [...found.values()]
+    .map((row) => ({ row, place: random.fraction() }))
+    .toSorted((one, other) => one.place - other.place)
+    .slice(0, OTHERS_MAX)
+    .map(({ row }) => row);
+}
+
+async function outcomesOf(
+  chosen: readonly AccountRow[],
+  provider: Provider,
+  signal: AbortSignal,
+): Promise<readonly ('accepted' | 'refused' | 'unknown')[]> {
+  if (chosen.length === 0) return [];
+  const refs = chosen.map(({ policy }) => provider.refOf(policy));
+  const seen = await provider.observe(refs, { signal });
+  if (!seen.ok) return [];
+  const lives = refs.flatMap(({ accountId }) => {
+    const account = seen.value.accounts.get(accountId);
+    return account?.state === 'open' && account.live !== undefined ? [account.live] : [];
+  });
+  return Promise.all(lives.map((live) => outcomeOf(live, provider, signal)));
+}
+
+async function outcomeOf(
+  live: Credential,
+  provider: Provider,
+  signal: AbortSignal,
+): Promise<'accepted' | 'refused' | 'unknown'> {
+  const result = await provider.prove(live, { signal });
+  if (result.ok) return 'accepted';
+  return result.failure.kind === 'credential-refused' ? 'refused' : 'unknown';
+}
