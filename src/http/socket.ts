@@ -1,6 +1,7 @@
 /** The API on a unix socket. Its mode is the guard: who may open it may use it. */
-import { chmod, lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ListenError } from '../ports/listen-error.ts';
 import type { Api } from './api.ts';
 import { knock } from './knock.ts';
@@ -48,24 +49,33 @@ export async function listenOnSocket(
 }
 
 async function appear(api: Api, path: string, mode: number): Promise<void> {
-  // The shortest folder there can be: what is made in it has no longer a path than `rekeyd.sock` beside it.
-  const room = join(dirname(path), '.XXXXXX', 's');
-  const longest = Math.max(Buffer.byteLength(room), Buffer.byteLength(path));
+  const folder = roomFor(path);
+  const first = join(folder, 's');
+  const longest = Math.max(Buffer.byteLength(first), Buffer.byteLength(path));
   if (longest > PATH_BYTES_MAX) {
     throw new Error(
       `its path is ${longest - PATH_BYTES_MAX} bytes too long: the system allows ${PATH_BYTES_MAX}`,
     );
   }
-  // Not by `join`, which would drop the dot, and make the folder beside its parent.
-  const folder = await mkdtemp(`${dirname(path)}/.`);
+  // A start that was killed here may have left it.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
   try {
-    const first = join(folder, 's');
     await api.listen({ path: first });
     await chmod(first, mode);
     await rename(first, path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The folder that the socket is made in: always the same one, so that none is left for good, and with the shortest name there can be,
+ * so that what is made in it has no longer a path than `rekeyd.sock` beside it.
+ */
+function roomFor(path: string): string {
+  const name = createHash('sha256').update(basename(path)).digest('hex').slice(0, 6);
+  return join(dirname(path), `.${name}`);
 }
 
 async function refuseTaken(path: string): Promise<void> {

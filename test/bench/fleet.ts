@@ -1,9 +1,9 @@
 // The compiled daemon, as a process of its own, with fleets of different sizes: how soon it is ready, and what it takes at rest.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -28,26 +28,10 @@ export interface FleetNumbers {
   readonly adoptedPerSecond: number;
 }
 
-const ROOT = join(import.meta.dirname, '../..');
 const SETTLE_MS = 10_000;
 const IDLE_MS = 20_000;
 /** What Linux counts CPU time in. */
 const TICKS_PER_S = 100;
-
-/** Compiles the program once, for all fleets. Dispose of it at the end. */
-export async function compileProgram(): Promise<{ readonly main: string } & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekeyd-bench-'));
-  const tsc = join(ROOT, 'node_modules/.bin/tsc');
-  const options = ['--project', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
-  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('the program does not compile');
-  await copyFile(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  return {
-    main: join(folder, 'dist/main.js'),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
-}
 
 export async function measureFleet(main: string, accounts: number): Promise<FleetNumbers> {
   await using undo = new AsyncDisposableStack();

@@ -3,7 +3,8 @@
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { compileProgram, measureFleet } from './fleet.ts';
+import { compileProgram } from '../world/compiled.ts';
+import { measureFleet } from './fleet.ts';
 import type { FleetNumbers } from './fleet.ts';
 import { measureRotations } from './measuring.ts';
 

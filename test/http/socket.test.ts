@@ -58,6 +58,20 @@ describe('the socket', () => {
     expect((await client.call({ method: 'GET', path: '/v1/hello', timeoutMs: 5_000 })).status).toBe(200);
   });
 
+  it('leaves nothing of a start behind that was killed while the socket was being made', async () => {
+    const killed = Promise.withResolvers<void>();
+    const never = Object.assign(api(), {
+      listen() {
+        killed.resolve();
+        return new Promise<string>(() => undefined);
+      },
+    });
+    void listenOnSocket(never, { path, mode: 0o600 });
+    await killed.promise;
+    await using _listening = await listenOnSocket(api(), { path, mode: 0o600 });
+    expect(await readdir(join(folder, 'data'))).toEqual(['rekeyd.sock']);
+  });
+
   it('refuses to replace a socket at which another process answers', async () => {
     await using _first = await listenOnSocket(api(), { path, mode: 0o600 });
     await expect(listenOnSocket(api(), { path, mode: 0o600 })).rejects.toThrow(

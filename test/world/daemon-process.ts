@@ -1,9 +1,9 @@
 /** The program as a process of its own, as its users run it: lines of its log as events, signals, exit codes. */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -37,7 +37,7 @@ export interface RunningProcess {
   line(wanted: Wanted, from?: number): Promise<LogLine>;
   /** Resolves when it has written this, to either output. Rejects when the process ends without it. */
   says(text: string): Promise<void>;
-  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void;
+  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGSTOP' | 'SIGCONT'): void;
   /** SIGKILL: what it was doing is cut off. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Resolves when it is gone and all that it wrote has been read. */
@@ -52,16 +52,15 @@ export interface ProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** A command that becomes the program, such as `setpriv --reuid=1000`; absent: the program itself. */
   readonly through?: readonly string[];
+  /** The program's main file; absent: the one of the source. */
+  readonly main?: string;
+  /** Told of what is written to its file descriptor 3, which is open only then. */
+  readonly onThird?: (text: string) => void;
 }
 
-/** Starts the program from source, by the same Node as this process. */
+/** Starts the program, by the same Node as this process. */
 export function startProcess(options: ProcessOptions): RunningProcess {
-  const [command = '', ...words] = [...(options.through ?? []), process.execPath, MAIN, ...options.arguments];
-  const child = spawn(command, words, {
-    cwd: options.directory,
-    env: options.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawned(options);
   const { stdout, stderr } = child;
   const log: LogLine[] = [];
   let output = '';
@@ -122,6 +121,19 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     },
     ended,
   };
+}
+
+function spawned(options: ProcessOptions): ChildProcessByStdio<null, Readable, Readable> {
+  const { through = [], main = MAIN, onThird } = options;
+  const [command = '', ...words] = [...through, process.execPath, main, ...options.arguments];
+  const child = spawn(command, words, {
+    cwd: options.directory,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe', ...(onThird === undefined ? [] : (['pipe'] as const))],
+  });
+  const third = child.stdio[3];
+  if (onThird !== undefined && third instanceof Readable) third.setEncoding('utf8').on('data', onThird);
+  return child as ChildProcessByStdio<null, Readable, Readable>;
 }
 
 async function endOf(child: ChildProcess, outputs: readonly Readable[]): Promise<Exit> {

@@ -111,7 +111,8 @@ function holdAt(rules: Set<Rule>, which: Which): Held {
   };
 }
 
-function ownHeaders(headers: IncomingMessage['headers']): Record<string, string> {
+/** The headers that a request or an answer keeps on its way through. */
+export function ownHeaders(headers: IncomingMessage['headers']): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !OWN_HEADERS.includes(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
 }

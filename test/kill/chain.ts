@@ -1,0 +1,99 @@
+/**
+ * Strikes one daemon after another in one folder: each new start finishes what the last one was killed in, and is then struck
+ * itself in the next rotation. So most points cost one start.
+ */
+import type { RunningProcess } from '../world/daemon-process.ts';
+import { arm, isCut, killed } from './cut.ts';
+import { LIFE_LIMIT_MS, RECOVERY_LIMIT_MS } from './fresh.ts';
+import type { Striking } from './fresh.ts';
+import { judgeAtRest, judgeFiles, judgeSecrecy } from './judge.ts';
+import type { Finding } from './judge.ts';
+import { rest, rotate } from './life.ts';
+import type { Wish } from './life.ts';
+import { patiently, within } from './patience.ts';
+import type { Point } from './point.ts';
+import type { Struck } from './struck.ts';
+import { TRACED_ENVIRONMENT } from './trace.ts';
+import { isValueLost, openWorld } from './world.ts';
+import type { World } from './world.ts';
+
+/** Each of the points once; `told` hears of each, with nothing where the daemon did not come to it. */
+export async function strikeInTurn(
+  points: readonly Point[],
+  striking: Striking,
+  told: (point: Point, struck: Struck | undefined) => void,
+): Promise<void> {
+  let left = points;
+  while (left.length > 0) {
+    // After something has gone wrong, the rest begins in a world where nothing has.
+    const done = await strikeSome(left, striking, told);
+    left = left.slice(done);
+  }
+}
+
+/** Answers how many points it has done with. */
+async function strikeSome(
+  points: readonly Point[],
+  striking: Striking,
+  told: (point: Point, struck: Struck | undefined) => void,
+): Promise<number> {
+  await using world = await openWorld(striking.scenario, striking.ground);
+  const chain = { daemon: world.start({ environment: TRACED_ENVIRONMENT }) };
+  try {
+    await within(LIFE_LIMIT_MS, firstLife(world, chain.daemon));
+    for (const [index, point] of points.entries()) {
+      const struck = await strikeNext(world, chain, point, { ...striking, request: `later-${index}` });
+      told(point, struck);
+      if (struck === undefined || struck.findings.length > 0) return index + 1;
+    }
+    return points.length;
+  } finally {
+    await killed(chain.daemon);
+  }
+}
+
+async function firstLife(world: World, daemon: RunningProcess): Promise<void> {
+  await rest(world, daemon);
+  await rotate(world, daemon, { request: 'first' });
+}
+
+async function stop(daemon: RunningProcess): Promise<void> {
+  daemon.signal('SIGTERM');
+  await daemon.ended;
+}
+
+async function strikeNext(
+  world: World,
+  chain: { daemon: RunningProcess },
+  point: Point,
+  { scenario, clean, place, request }: Striking & { readonly request: string },
+): Promise<Struck | undefined> {
+  const wish: Wish = { request };
+  const before = world.provider.mints();
+  const armed = await arm(world, chain.daemon, point);
+  try {
+    const life = point.phase === 'stop' ? stop(chain.daemon) : rotate(world, chain.daemon, wish);
+    if (!(await isCut(armed, within(LIFE_LIMIT_MS, life)))) return undefined;
+  } finally {
+    armed.disarm();
+  }
+  const findings: Finding[] = [...(await judgeSecrecy(world, [chain.daemon.output()]))];
+  const valueLost = await isValueLost(world);
+  const from = performance.now();
+  let recoveryMs = 0;
+  chain.daemon = world.start({ environment: TRACED_ENVIRONMENT });
+  try {
+    const recovery = point.phase === 'stop' ? rest(world, chain.daemon) : rotate(world, chain.daemon, wish);
+    const recovered = recovery.then(() => (recoveryMs = performance.now() - from));
+    await patiently(place, within(RECOVERY_LIMIT_MS, recovered));
+    if (point.phase === 'stop') await rotate(world, chain.daemon, wish);
+    findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, clean.filesAtRest)));
+  } catch (error) {
+    const last = chain.daemon.output().slice(-3_000);
+    findings.push({ fault: 'lost', what: `it did not recover: ${String(error)}\n${last}` });
+  }
+  const mints = world.provider.mints() - before;
+  const extraMints = Math.max(0, mints - 1 - (valueLost ? 1 : 0));
+  if (extraMints > 0) findings.push({ fault: 'minted too often', what: `${mints} mints for one rotation` });
+  return { scenario: scenario.name, point, findings, mints, extraMints, valueLost, recoveryMs };
+}

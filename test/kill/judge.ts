@@ -1,0 +1,80 @@
+/** What is right at the end, asked of everybody but the daemon: who holds what, how often was minted, what is left behind. */
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { filesIn, leaks } from '../world/canary.ts';
+import type { Place } from '../world/canary.ts';
+import { filesOf } from './clean.ts';
+import { isAtRest, isWished } from './life.ts';
+import type { Wish } from './life.ts';
+import type { World } from './world.ts';
+
+/** What can be wrong, from worst to least. */
+export type Fault = 'lost' | 'stale' | 'minted too often' | 'shown' | 'left behind';
+
+export interface Finding {
+  readonly fault: Fault;
+  readonly what: string;
+}
+
+/** Where a credential may be: what consumers read, and what the daemon reads. */
+const MAY_HOLD = ['secrets', 'manager-token'];
+
+/** While the daemon still runs: who holds what, and what it says of itself. */
+export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const live = await world.provider.live();
+  for (const { target, token } of await world.holdings()) {
+    if (token === live) continue;
+    if (token === undefined)
+      findings.push({ fault: 'lost', what: `${target} holds nothing that a consumer could read` });
+    else findings.push({ fault: 'stale', what: `${target} holds another credential than the live one` });
+  }
+  const rows = await world.rotations();
+  const asked = rows.filter((row) => isWished(row, wish));
+  const succeeded = asked.filter(({ outcome }) => outcome === 'succeeded').length;
+  if (succeeded === 0)
+    findings.push({ fault: 'lost', what: 'the rotation that was asked for never succeeded' });
+  if (asked.length > 1)
+    findings.push({ fault: 'minted too often', what: `${asked.length} rotations for one request` });
+  const open = rows.filter(({ outcome }) => outcome === undefined).length;
+  if (open > 0) findings.push({ fault: 'left behind', what: `${open} open rotations` });
+  const view = await world.view();
+  if (!isAtRest(view)) findings.push({ fault: 'left behind', what: `not at rest: ${JSON.stringify(view)}` });
+  for (const what of await world.leftInStores()) findings.push({ fault: 'left behind', what });
+  return findings;
+}
+
+/** Files that are there and should not be. */
+export async function judgeFiles(world: World, files: readonly string[]): Promise<readonly Finding[]> {
+  const there = await filesOf(world.folder);
+  const left = there.filter((name) => !files.includes(name));
+  return left.map((name) => ({ fault: 'left behind', what: `the file ${name}` }));
+}
+
+/** After the daemon was stopped: whether the journal is whole, and nothing in it waits. */
+export function judgeJournal(world: World): readonly Finding[] {
+  const findings: Finding[] = [];
+  const database = new DatabaseSync(join(world.folder, 'journal.db'), { readOnly: true });
+  try {
+    const found = Object.values(database.prepare('pragma integrity_check').get() ?? {}).join();
+    if (found !== 'ok') findings.push({ fault: 'lost', what: `the journal is damaged: ${found}` });
+    const waiting = database.prepare("select count(*) as n from request where state = 'waiting'").get()?.[
+      'n'
+    ];
+    if (waiting !== 0)
+      findings.push({ fault: 'left behind', what: `${String(waiting)} requests wait in the journal` });
+  } finally {
+    database.close();
+  }
+  return findings;
+}
+
+/** No credential is in what the daemon wrote, but where it belongs. */
+export async function judgeSecrecy(world: World, outputs: readonly string[]): Promise<readonly Finding[]> {
+  const places: Place[] = [
+    ...outputs.map((content, index) => ({ name: `output ${index + 1}`, content })),
+    ...(await filesIn(world.folder, MAY_HOLD)),
+  ];
+  const credentials = new Set([...world.credentials, await world.provider.live()]);
+  return leaks(places, credentials).map((name) => ({ fault: 'shown', what: `a credential is in ${name}` }));
+}

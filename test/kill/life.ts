@@ -1,0 +1,82 @@
+/** What is asked of a daemon in each of its lives: that it rests after first sight, and that it rotates. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccountView } from '../../src/http/views.ts';
+import type { RotationRow } from '../../src/ports/journal.ts';
+import type { RunningProcess } from '../world/daemon-process.ts';
+import type { World } from './world.ts';
+
+const LOOKS_EVERY_MS = 100;
+/** From the asking until the slot: time for the configuration to be read again. */
+const SLOT_IN_MS = 1_500;
+
+/** A rotation that somebody asks for: by hand or by a slot, and once only. */
+export interface Wish {
+  /** The name of the request: asking again under it must not rotate again. */
+  readonly request: string;
+  /** When it was first asked for, in ms since the epoch. */
+  since?: number;
+  /** The slot that it is scheduled for. */
+  slot?: number;
+}
+
+/** Asks for it, unless that was done before, and resolves when it has ended and the account is at rest. */
+export async function rotate(world: World, daemon: RunningProcess, wish: Wish): Promise<void> {
+  await daemon.line({ event: 'daemon-started' });
+  wish.since ??= Date.now();
+  if (world.scenario.trigger === 'manual') await rotateByHand(world, wish);
+  else await rotateBySlot(world, daemon, wish);
+  await rest(world, daemon);
+}
+
+/** Resolves when nothing is open, due or held, and the daemon says that every target holds what is live. */
+export async function rest(world: World, daemon: RunningProcess): Promise<void> {
+  await daemon.line({ event: 'daemon-started' });
+  await until(async () => isAtRest(await world.view()));
+}
+
+export function isAtRest({ rotation, due, holds, targets, live: known, converged }: AccountView): boolean {
+  if (rotation !== undefined || due !== undefined || holds.length > 0 || known === undefined) return false;
+  return converged && targets.every(({ state }) => state === 'converged');
+}
+
+/** Whether this is the rotation that was asked for. */
+export function isWished(row: RotationRow, { since = 0, slot }: Wish): boolean {
+  if (row.openedAt < since) return false;
+  return slot === undefined ? row.trigger === 'manual' : row.trigger === 'schedule' && row.slot === slot;
+}
+
+async function rotateByHand(world: World, { request }: Wish): Promise<void> {
+  await until(async () => {
+    const { status, body } = await world.ask({
+      method: 'POST',
+      path: '/v1/rotations?wait=20s',
+      body: { accounts: [world.account], reason: 'the harness asks' },
+      headers: { 'idempotency-key': request },
+    });
+    if (status !== 200 && status !== 202) throw new Error(`${status}: ${JSON.stringify(body)}`);
+    return status === 200;
+  });
+}
+
+async function rotateBySlot(world: World, daemon: RunningProcess, wish: Wish): Promise<void> {
+  if (wish.slot === undefined) {
+    wish.slot = (Math.floor((Date.now() + SLOT_IN_MS) / 1_000) + 1) * 1_000;
+    await world.configure({ schedule: patternOf(wish.slot) });
+    daemon.signal('SIGHUP');
+  }
+  await until(async () => {
+    const rows = await world.rotations();
+    return rows.some((row) => isWished(row, wish) && row.outcome !== undefined);
+  });
+}
+
+/** A pattern with one slot a year. */
+function patternOf(at: number): string {
+  const date = new Date(at);
+  const time = [date.getUTCSeconds(), date.getUTCMinutes(), date.getUTCHours()];
+  return [...time, date.getUTCDate(), date.getUTCMonth() + 1, '*'].join(' ');
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await sleep(LOOKS_EVERY_MS);
+}

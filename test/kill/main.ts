@@ -1,0 +1,63 @@
+// `npm run kill -- [--json FILE] [--write] [--scenario TEXT] [--only TEXT] [--sample N] [--width N]`: kills the daemon at every point
+// that can be seen from outside, and judges what comes of it. Ends with 1 where something was lost or is not as it should be.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { compileProgram } from '../world/compiled.ts';
+import { idOf } from './point.ts';
+import { isGood, numbersOf, tableOf } from './report.ts';
+import { strikeAll } from './run.ts';
+import { scenarios } from './scenario.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/reliability.md');
+const WIDTH = 6;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    scenario: { type: 'string', default: '' },
+    only: { type: 'string' },
+    sample: { type: 'string' },
+    width: { type: 'string', default: String(WIDTH) },
+  },
+});
+// What was started is ended with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+await using program = await compileProgram();
+const startedAt = performance.now();
+const result = await strikeAll({
+  main: program.main,
+  scenarios: scenarios().filter(({ name }) => name.includes(values.scenario)),
+  only: values.only,
+  sample: values.sample === undefined ? undefined : Number(values.sample),
+  width: Number(values.width),
+  say: (line) =>
+    void process.stdout.write(`${Math.round((performance.now() - startedAt) / 1_000)} s  ${line}\n`),
+});
+const numbers = numbersOf(result);
+const table = tableOf(result.struck);
+process.stdout.write(`\n${table}\n\n`);
+for (const { scenario, point, findings } of result.struck) {
+  for (const { fault, what } of findings)
+    process.stdout.write(`${fault}: ${scenario}: ${idOf(point)}: ${what}\n`);
+}
+for (const { scenario, point } of result.unreached)
+  process.stdout.write(`not come to: ${scenario}: ${idOf(point)}\n`);
+process.stdout.write(`${JSON.stringify(numbers)}\n`);
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(numbers, undefined, 2)}\n`);
+if (values.write) await writeTable(table);
+process.exitCode = isGood(numbers) ? 0 : 1;
+
+async function writeTable(rows: string): Promise<void> {
+  const page = await readFile(PAGE, 'utf8');
+  const part = /(<!-- kill: begin -->\n)[\s\S]*(\n<!-- kill: end -->)/;
+  if (!part.test(page)) throw new Error(`${PAGE} has no place for the table`);
+  await writeFile(
+    PAGE,
+    page.replace(part, (_, begin: string, end: string) => `${begin}${rows}${end}`),
+  );
+}

@@ -1,0 +1,34 @@
+/** Limits for what is waited for, and places that are not kept while nothing is done in them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from './places.ts';
+
+/** What takes longer than this is waiting for something, and needs no core. */
+const WAITS_FROM_MS = 10_000;
+
+/** Lets others have the place while this only waits. */
+export async function patiently(place: Place, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(WAITS_FROM_MS, false, { signal: over.signal }).catch(() => true);
+  try {
+    const done = await Promise.race([work.then(() => true), late]);
+    if (!done) await place.leaveFor(() => work);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Rejects when this takes longer. */
+export async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`it took longer than ${limitMs} ms`);
+  });
+  // What comes after the race was lost is nobody's.
+  late.catch(() => undefined);
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,80 @@
+/** Which of the points are struck, and how: each sort once where it is the same in all scenarios, and every step of a rotation in each. */
+import type { Clean } from './clean.ts';
+import { idOf } from './point.ts';
+import type { Point } from './point.ts';
+
+export interface Plan {
+  /** In a world of their own. */
+  readonly fresh: readonly Point[];
+  /** In one rotation after another. */
+  readonly inTurn: readonly Point[];
+}
+
+export interface Chosen {
+  /** Opening the journal and stopping are the same in all scenarios: they are struck in one. */
+  readonly isFirst: boolean;
+  /** Whether first sight is struck; it looks at each target alone. */
+  readonly firstSight: boolean;
+  /** Only points whose name has this in it. */
+  readonly only?: string | undefined;
+  /** At most so many, from everywhere, but none after which it takes two minutes until a mint counts as not made. */
+  readonly sample?: number | undefined;
+}
+
+export function planOf(clean: Clean, { isFirst, firstSight, only, sample }: Chosen): Plan {
+  const { points } = clean;
+  const firstRequest = points.findIndex(({ kind }) => kind === 'request');
+  const isChosen = (point: Point, index: number): boolean => {
+    switch (point.phase) {
+      case 'first sight':
+        return isFirst || (firstSight && index >= firstRequest);
+      case 'first rotation':
+        return point.kind === 'request' && isOnlyFirst(points, point);
+      case 'later rotation':
+        return true;
+      case 'stop':
+        return isFirst;
+    }
+  };
+  const chosen = points.filter(isChosen).filter((point) => idOf(point).includes(only ?? ''));
+  const some =
+    sample === undefined
+      ? chosen
+      : spread(
+          chosen.filter((point) => !mustSettle(clean, point)),
+          sample,
+        );
+  return {
+    fresh: some.filter((point) => !isInTurn(point)),
+    inTurn: some.filter(isInTurn),
+  };
+}
+
+/** Whether a daemon can come to it again and again. */
+export function isInTurn({ phase }: Point): boolean {
+  return phase === 'later rotation' || phase === 'stop';
+}
+
+/** Between the request before a mint and the mint's own effect: somewhere there the intent is written. */
+function mustSettle({ points, mintName }: Clean, point: Point): boolean {
+  const next = points.slice(points.indexOf(point)).find(({ kind }) => kind === 'request');
+  return next?.kind === 'request' && next.name === mintName && next.side === 'before';
+}
+
+/** A request of the first rotation that later ones make less often: a preflight, whose proof is good for a day. */
+function isOnlyFirst(points: readonly Point[], point: Point): boolean {
+  if (point.kind !== 'request') return false;
+  const count = (phase: Point['phase']) =>
+    points.filter((each) => each.phase === phase && each.kind === 'request' && each.name === point.name)
+      .length;
+  return count('first rotation') > count('later rotation');
+}
+
+/** So many of them, evenly spread. */
+function spread(points: readonly Point[], count: number): readonly Point[] {
+  if (points.length <= count) return points;
+  return Array.from(
+    { length: count },
+    (_, index) => points[Math.floor(((index + 0.5) * points.length) / count)],
+  ).filter((point) => point !== undefined);
+}

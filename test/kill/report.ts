@@ -1,0 +1,80 @@
+/** The results as a table for people and as numbers for machines. */
+import { sortOf } from './point.ts';
+import type { RunResult } from './run.ts';
+import type { Struck } from './struck.ts';
+
+/** Numbers of one run. */
+export interface Numbers {
+  readonly points: number;
+  /** Points after which a credential, a rotation or the journal was gone. */
+  readonly lost: number;
+  /** Points after which a target held another credential than the live one. */
+  readonly stale: number;
+  readonly extraMints: number;
+  readonly recoveryP50Ms: number;
+  readonly recoveryP99Ms: number;
+  /** Points after which a credential was found where it must not be. */
+  readonly shown: number;
+  /** Points after which a file, a label, an open rotation or a hold was left. */
+  readonly leftBehind: number;
+  /** Points of the undisturbed life that no other life came to. */
+  readonly unreached: number;
+}
+
+/** From here on a recovery has waited for a mint of unknown outcome to settle. */
+const SETTLED_FROM_MS = 100_000;
+
+export function numbersOf({ struck, unreached }: RunResult): Numbers {
+  const count = (fault: string) =>
+    struck.filter(({ findings }) => findings.some((each) => each.fault === fault)).length;
+  const times = struck.map(({ recoveryMs }) => recoveryMs);
+  return {
+    points: struck.length,
+    lost: count('lost'),
+    stale: count('stale'),
+    extraMints: struck.reduce((sum, { extraMints }) => sum + extraMints, 0),
+    recoveryP50Ms: Math.round(percentile(times, 0.5)),
+    recoveryP99Ms: Math.round(percentile(times, 0.99)),
+    shown: count('shown'),
+    leftBehind: count('left behind'),
+    unreached: unreached.length,
+  };
+}
+
+/** Whether everything is as promised. */
+export function isGood({ points, lost, stale, extraMints, shown, leftBehind }: Numbers): boolean {
+  return points > 0 && lost + stale + extraMints + shown + leftBehind === 0;
+}
+
+/** One row for all points of one sort with one outcome. */
+export function tableOf(struck: readonly Struck[]): string {
+  const groups = Map.groupBy(struck, (each) => `${sortOf(each.point)}|${outcomeOf(each)}`);
+  const rows = [...groups].map(([key, some]) => {
+    const [sort = '', outcome = ''] = key.split('|');
+    const times = some.map(({ recoveryMs }) => recoveryMs);
+    const extra = some.reduce((sum, { extraMints }) => sum + extraMints, 0);
+    const time = `${seconds(percentile(times, 0.5))} (${seconds(Math.max(...times))})`;
+    return `| ${[sort, some.length, outcome, extra, time].join(' | ')} |`;
+  });
+  return [
+    '| struck at | points | outcome | extra mints | recovery: median (longest) |',
+    '| --- | ---: | --- | ---: | ---: |',
+    ...rows.toSorted(),
+  ].join('\n');
+}
+
+function outcomeOf({ findings, valueLost, recoveryMs }: Struck): string {
+  const faults = [...new Set(findings.map(({ fault }) => fault))];
+  if (faults.length > 0) return faults.join(', ').toUpperCase();
+  if (valueLost) return 'converged; the value was lost and hidden, minted anew';
+  return recoveryMs >= SETTLED_FROM_MS ? 'converged, after settling' : 'converged';
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

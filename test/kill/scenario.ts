@@ -1,0 +1,59 @@
+/** What is struck: every strategy, store and format that there is, with tokens that the provider shows and that it hides. */
+import { providerStarts } from './providers.ts';
+import { shapes } from './shapes.ts';
+import type { Shape } from './shapes.ts';
+import { storeKinds } from './stores.ts';
+
+/** How the rotation comes about. */
+export type Trigger = 'manual' | 'schedule';
+
+export interface ScenarioTarget {
+  readonly store: string;
+  readonly shape: Shape;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly provider: string;
+  readonly strategy: string;
+  readonly hidden: boolean;
+  readonly trigger: Trigger;
+  readonly targets: readonly ScenarioTarget[];
+}
+
+/** All of them, from the registries. */
+export function scenarios(): readonly Scenario[] {
+  const [plain, ...documents] = shapes();
+  if (plain === undefined) throw new Error('there is no format');
+  const stores = storeKinds();
+  return providerStarts().flatMap(({ kind: provider, strategies }) =>
+    strategies.flatMap((strategy) => {
+      const of = (name: string, more: Pick<Scenario, 'hidden' | 'trigger' | 'targets'>): Scenario => ({
+        name: `${provider}, ${strategy}: ${name}`,
+        provider,
+        strategy,
+        ...more,
+      });
+      const each = stores.flatMap((store) => [
+        ...[false, true].map((hidden) =>
+          of(`${store}, tokens ${hidden ? 'hidden' : 'shown'}`, {
+            hidden,
+            trigger: 'manual',
+            targets: [{ store, shape: plain }],
+          }),
+        ),
+        of(`${store}, documents`, {
+          hidden: false,
+          trigger: 'manual',
+          targets: documents.map((shape) => ({ store, shape })),
+        }),
+      ]);
+      const together = of('all stores, on schedule', {
+        hidden: false,
+        trigger: 'schedule',
+        targets: stores.map((store) => ({ store, shape: plain })),
+      });
+      return [...each, together];
+    }),
+  );
+}

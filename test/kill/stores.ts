@@ -1,0 +1,134 @@
+/** For each kind of store a real one, with a way to put and to read values past the daemon. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-secrets-manager';
+import { STORES } from '../../src/stores/registry.ts';
+import type { Passing } from '../world/gate.ts';
+import { MOTO_REGION, startMoto } from '../world/moto.ts';
+import type { Moto } from '../world/moto.ts';
+
+/** One store of one world. */
+export interface KillStore {
+  readonly kind: string;
+  /** The service that it is reached by, if it is one. */
+  readonly service?: { readonly name: string; readonly origin: string; nameOf(request: Passing): string };
+  /** Connection in the configuration's words, when the service is reached at this origin. */
+  words(origin: string): object;
+  /** What a target has besides store, address and format. */
+  readonly targetWords: object;
+  addressOf(name: string): string;
+  put(address: string, text: string): Promise<void>;
+  read(address: string): Promise<string | undefined>;
+  /** What is left of the daemon's work that should not be there. */
+  leftIn(address: string): Promise<readonly string[]>;
+}
+
+/** A kind of store, started once for all worlds. */
+export interface StoreKind extends AsyncDisposable {
+  readonly kind: string;
+  /** A store for a world with this folder. */
+  open(folder: string): Promise<KillStore>;
+}
+
+const STARTS: Readonly<Record<string, () => Promise<StoreKind>>> = {
+  file: startFiles,
+  'aws-secrets-manager': startAws,
+};
+
+/** For the environment of the daemon. */
+export const STORE_ENVIRONMENT = {
+  AWS_ACCESS_KEY_ID: 'rekeyd',
+  AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
+/** Every kind of store that there is. Throws where one is not described here. */
+export function storeKinds(): readonly string[] {
+  return STORES.map(({ kind }) => {
+    if (STARTS[kind] === undefined) throw new Error(`describe the store ${kind} in test/kill/stores.ts`);
+    return kind;
+  });
+}
+
+export async function startStores(
+  kinds: readonly string[],
+): Promise<ReadonlyMap<string, StoreKind> & AsyncDisposable> {
+  await using undo = new AsyncDisposableStack();
+  const started = new Map<string, StoreKind>();
+  for (const kind of kinds) {
+    const start = STARTS[kind];
+    if (start === undefined) throw new Error(`there is no store ${kind}`);
+    started.set(kind, undo.use(await start()));
+  }
+  const all = undo.move();
+  return Object.assign(started, { [Symbol.asyncDispose]: () => all.disposeAsync() });
+}
+
+function startFiles(): Promise<StoreKind> {
+  return Promise.resolve({
+    kind: 'file',
+    async open(folder) {
+      const directory = join(folder, 'secrets');
+      await mkdir(directory, { recursive: true });
+      return {
+        kind: 'file',
+        words: () => ({ kind: 'file', directory }),
+        targetWords: {},
+        addressOf: (name) => `${name}.secret`,
+        put: (address, text) => writeFile(join(directory, address), text, { mode: 0o600 }),
+        read: (address) => readFile(join(directory, address), 'utf8').catch(() => undefined),
+        // The folder is looked at as a whole.
+        leftIn: () => Promise.resolve([]),
+      };
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
+
+async function startAws(): Promise<StoreKind> {
+  const moto = await startMoto();
+  return {
+    kind: 'aws-secrets-manager',
+    open: () => Promise.resolve(awsStore(moto, `kill/${randomUUID()}`)),
+    [Symbol.asyncDispose]: () => moto[Symbol.asyncDispose](),
+  };
+}
+
+function awsStore({ url, client }: Moto, prefix: string): KillStore {
+  return {
+    kind: 'aws-secrets-manager',
+    service: {
+      name: 'aws',
+      origin: url,
+      nameOf: ({ headers, path }) => headers['x-amz-target']?.split('.').at(-1) ?? `STS ${path}`,
+    },
+    words: (endpoint) => ({ kind: 'aws-secrets-manager', region: MOTO_REGION, endpoint }),
+    targetWords: { create: true },
+    addressOf: (name) => `${prefix}/${name}`,
+    async put(address, text) {
+      await client.send(new CreateSecretCommand({ Name: address, SecretString: text }));
+    },
+    async read(address) {
+      try {
+        const command = new GetSecretValueCommand({ SecretId: address, VersionStage: 'AWSCURRENT' });
+        return (await client.send(command)).SecretString;
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    },
+    async leftIn(address) {
+      const { Versions = [] } = await client.send(new ListSecretVersionIdsCommand({ SecretId: address }));
+      const labels = Versions.flatMap(({ VersionStages = [] }) => VersionStages);
+      return labels
+        .filter((label) => !label.startsWith('AWS'))
+        .map((label) => `${address}: the label ${label}`);
+    },
+  };
+}
