@@ -45,6 +45,7 @@ const WORDS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
     /stepping with (?:numeric|missing) prefix \('(.*)'\)/,
     (text) => `'${text}' is no step; write */15 or 0-59/15`,
   ],
+  [/illegal stepping: \(NaN\)$/, () => 'a step needs a number after the slash, as in */15'],
   [/illegal stepping: '?(.*?)'?$/, (text) => `'${text}' is no step; write */15 or 0-59/15`],
   [
     /^Syntax error, steps cannot be greater.*\((\d+)\)/,

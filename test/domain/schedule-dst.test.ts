@@ -78,6 +78,38 @@ describe('dstOddities', () => {
     );
   });
 
+  it('names three local times without counting more', () => {
+    const [oddity] = dstOddities(
+      { pattern: '0,20,40 2 * * *', zone: 'Europe/Berlin' },
+      at('2024-03-01T00:00:00Z'),
+      at('2024-04-15T00:00:00Z'),
+    );
+    expect(oddity?.words).toContain(': 02:00, 02:20, 02:40 do not exist then and do not run');
+  });
+
+  it('names seconds where there are any', () => {
+    const [oddity] = dstOddities(
+      { pattern: '7 30 1 * * *', zone: 'America/New_York' },
+      at('2024-11-01T00:00:00Z'),
+      at('2024-11-15T00:00:00Z'),
+    );
+    expect(oddity?.words).toContain(': 01:30:07 occurs twice then and runs the first time only');
+  });
+
+  it('says when the clocks change, and that several times run once', () => {
+    const [oddity] = dstOddities(
+      { pattern: '0 1 * * *', zone: 'America/New_York' },
+      at('2024-11-01T00:00:00Z'),
+      at('2024-11-15T00:00:00Z'),
+    );
+    expect(oddity?.at).toBe(at('2024-11-03T06:00:00Z'));
+  });
+
+  it('has nothing to tell of the time to which the clocks go', () => {
+    const change = [at('2024-03-01T00:00:00Z'), at('2024-04-15T00:00:00Z')] as const;
+    expect(dstOddities({ pattern: '0 3 * * *', zone: 'Europe/Berlin' }, ...change)).toEqual([]);
+  });
+
   it('does not list thousands of slots', () => {
     const [gap, overlap] = dstOddities(
       { pattern: '* * * * * *', zone: 'Europe/Berlin' },
@@ -111,6 +143,36 @@ describe('transitionsBetween', () => {
     ]);
   });
 
+  it('takes in a change at the last instant, and none at the first', () => {
+    const change = at('2024-03-31T01:00:00Z');
+    expect(transitionsBetween('Europe/Berlin', change - 1_000, change).map((one) => one.at)).toEqual([
+      change,
+    ]);
+    expect(transitionsBetween('Europe/Berlin', change, change + 1_000)).toEqual([]);
+  });
+
+  it('knows offsets to the second, on both sides of Greenwich', () => {
+    const [monrovia] = transitionsBetween(
+      'Africa/Monrovia',
+      at('1972-01-01T00:00:00Z'),
+      at('1972-02-01T00:00:00Z'),
+    );
+    expect(monrovia).toEqual({
+      at: at('1972-01-07T00:44:30Z'),
+      offsetBeforeMs: -(44 * 60 + 30) * 1_000,
+      offsetAfterMs: 0,
+    });
+    const [kolkata] = transitionsBetween(
+      'Asia/Kolkata',
+      at('1905-12-01T00:00:00Z'),
+      at('1906-02-01T00:00:00Z'),
+    );
+    expect(kolkata).toMatchObject({
+      offsetBeforeMs: (5 * 3_600 + 21 * 60 + 10) * 1_000,
+      offsetAfterMs: 5.5 * 3_600_000,
+    });
+  });
+
   it('finds none where the clocks never change', () => {
     expect(
       transitionsBetween('Asia/Kolkata', at('2020-01-01T00:00:00Z'), at('2024-01-01T00:00:00Z')),
@@ -121,5 +183,12 @@ describe('transitionsBetween', () => {
 describe('zoneProblem', () => {
   it('finds none in a zone west of Greenwich or without a change of clocks', () => {
     expect(zoneProblem('America/Phoenix')).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'the time zone is empty; give an IANA name such as Europe/Berlin or UTC'],
+    ['Berlin', 'unknown time zone "Berlin"; give an IANA name such as Europe/Berlin or UTC'],
+  ])('says of %j what is wrong and what to give', (zone, wantProblem) => {
+    expect(zoneProblem(zone)).toBe(wantProblem);
   });
 });

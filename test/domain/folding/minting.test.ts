@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
+import { target } from '../../builders/account.ts';
+import { fact, folded, next, RECORD_OF_ALL as ALL, TARGET_OF_ALL } from '../../builders/fact.ts';
+import { NOW, OPEN, record, TARGET } from '../../builders/situation.ts';
+
+const OTHER = target('vault:billing');
+const SENT = NOW - 40;
+const ROTATION: OpenRotation = ALL.rotation ?? OPEN;
+const NOT_MINTED: AccountRecord = record();
+
+describe('a mint that is intended', () => {
+  it('is known with all that is needed to find out what came of it', () => {
+    const before = record({ rotation: OPEN });
+    const body = { attempt: 2, preImage: 'live', targets: [TARGET] };
+    expect(folded(before, fact('mint-intended', body))).toStrictEqual(
+      next(before, {
+        rotation: {
+          ...OPEN,
+          attempts: 2,
+          intent: {
+            attempt: 2,
+            at: NOW,
+            preImage: 'live',
+            targets: [TARGET],
+            sentAt: NOW,
+            unknown: false,
+            sightings: 0,
+          },
+        },
+      }),
+    );
+  });
+
+  it('has no pre-image where none was seen', () => {
+    const after = folded(record({ rotation: OPEN }), fact('mint-intended', { attempt: 1, targets: [] }));
+    expect(Object.keys(after.rotation?.intent ?? {})).not.toContain('preImage');
+  });
+
+  it('belongs to an open rotation, and to nothing where none is', () => {
+    expect(folded(NOT_MINTED, fact('mint-intended', { attempt: 1, targets: [] }))).toStrictEqual(
+      next(NOT_MINTED, {}),
+    );
+  });
+});
+
+describe('a mint that happened', () => {
+  const body = {
+    fingerprint: 'new',
+    preImage: 'seen',
+    sentAt: SENT,
+    recovered: false,
+    issuedAt: NOW - 30,
+    expiresAt: NOW + 70,
+    targets: [TARGET, OTHER],
+  };
+
+  it('makes its credential live and owes it to every target; what was live never is again', () => {
+    const { intent: _, ...rotation } = ROTATION;
+    expect(folded(ALL, fact('credential-minted', body))).toStrictEqual(
+      next(
+        ALL,
+        {
+          superseded: ['older', 'seen', 'live'],
+          rotation: {
+            ...rotation,
+            minted: { fingerprint: 'new', preImage: 'seen', sentAt: SENT, recovered: false },
+          },
+          targets: {
+            [TARGET.id]: next(
+              TARGET_OF_ALL,
+              { owed: { fingerprint: 'new', target: TARGET } },
+              'retryAt',
+              'confirmed',
+              'drifted',
+            ),
+            [OTHER.id]: { failures: 0, accepted: false, owed: { fingerprint: 'new', target: OTHER } },
+          },
+          retries: 0,
+          live: {
+            fingerprint: 'new',
+            mintedAt: SENT,
+            ownMint: true,
+            proved: false,
+            issuedAt: NOW - 30,
+            expiresAt: NOW + 70,
+          },
+          mintedAt: SENT,
+          ageFrom: { at: SENT, atLeast: false },
+          lifetimeMs: 100,
+          effectEndedAt: NOW,
+        },
+        'retryAt',
+        'liveMissingSince',
+      ),
+    );
+  });
+
+  it('and was found by looking is not our own answer: it is proved before it is delivered', () => {
+    const after = folded(ALL, fact('credential-minted', { ...body, recovered: true }));
+    expect(after.live).toMatchObject({ ownMint: false, proved: false });
+    expect(after.rotation?.minted?.recovered).toBe(true);
+  });
+
+  it('keeps nothing of the lifetime of the one before', () => {
+    const bare = { fingerprint: 'new', sentAt: SENT, recovered: false, targets: [] };
+    const after = folded(ALL, fact('credential-minted', bare));
+    expect(Object.keys(after)).not.toContain('lifetimeMs');
+    expect(after.live).toStrictEqual({ fingerprint: 'new', mintedAt: SENT, ownMint: true, proved: false });
+    expect(after.rotation?.minted).toStrictEqual({ fingerprint: 'new', sentAt: SENT, recovered: false });
+    expect(after.superseded).toStrictEqual(['older', 'live']);
+  });
+
+  it('lives from when it was noted where its issue is not known', () => {
+    const { issuedAt: _, ...undated } = body;
+    expect(folded(ALL, fact('credential-minted', undated)).lifetimeMs).toBe(70);
+  });
+});
+
+describe('a mint that did not happen', () => {
+  const body = { failure: 'not-allowed', message: 'no', retryAt: NOW + 60, counts: true } as const;
+
+  it('leaves no intent, and is tried again later', () => {
+    const { intent: _, ...rotation } = ROTATION;
+    expect(folded(ALL, fact('mint-refused', body))).toStrictEqual(
+      next(ALL, {
+        rotation,
+        lastFailure: { failure: 'not-allowed', message: 'no', at: NOW },
+        retryAt: NOW + 60,
+        retries: 5,
+        failures: 4,
+        effectEndedAt: NOW,
+      }),
+    );
+  });
+
+  it('is held against the account only where the failure was its own', () => {
+    expect(folded(ALL, fact('mint-refused', { ...body, counts: false })).failures).toBe(3);
+  });
+
+  it('is tried again once it is settled that it did not', () => {
+    const { intent: _, ...rotation } = ROTATION;
+    expect(folded(ALL, fact('mint-settled', { attempt: 1 }))).toStrictEqual(next(ALL, { rotation }));
+  });
+});
+
+describe('a mint of which nobody knows', () => {
+  const body = { failure: 'no-answer', message: 'silence', sentAt: SENT, counts: true } as const;
+
+  it('keeps its intent, counted from its request, and is looked for one, five and fifteen minutes after it', () => {
+    expect(folded(ALL, fact('mint-unknown', body))).toStrictEqual(
+      next(ALL, {
+        ...(ROTATION.intent && {
+          rotation: { ...ROTATION, intent: { ...ROTATION.intent, sentAt: SENT, unknown: true } },
+        }),
+        lastFailure: { failure: 'no-answer', message: 'silence', at: NOW },
+        effectEndedAt: NOW,
+        failures: 4,
+        reobserveAt: [SENT + 60_000, SENT + 300_000, SENT + 900_000],
+      }),
+    );
+  });
+
+  it('is held against the account only where the failure was its own', () => {
+    expect(folded(ALL, fact('mint-unknown', { ...body, counts: false })).failures).toBe(3);
+  });
+
+  it('counts each sight of the pre-image, and when the last was asked for', () => {
+    expect(folded(ALL, fact('pre-image-seen', { requestedAt: NOW - 3 }))).toStrictEqual(
+      next(ALL, {
+        ...(ROTATION.intent && {
+          rotation: { ...ROTATION, intent: { ...ROTATION.intent, sightings: 2, sightedAt: NOW - 3 } },
+        }),
+      }),
+    );
+  });
+
+  it('needs an intent: without one nothing is known of a mint', () => {
+    const { intent: _, ...rotation } = ROTATION;
+    const before = record({ rotation });
+    expect(folded(before, fact('mint-unknown', body)).rotation).toStrictEqual(rotation);
+    expect(folded(before, fact('pre-image-seen', { requestedAt: NOW })).rotation).toStrictEqual(rotation);
+  });
+});
+
+describe('a mint whose credential cannot be had', () => {
+  it('leaves nothing live, and the rotation open for another mint', () => {
+    const minted = { fingerprint: 'new', sentAt: SENT, recovered: false };
+    const before: AccountRecord = { ...ALL, rotation: { ...ROTATION, minted } };
+    const { intent: _, ...rotation } = ROTATION;
+    expect(folded(before, fact('credential-lost', { preImage: 'seen', mintedAt: SENT }))).toStrictEqual(
+      next(
+        before,
+        {
+          superseded: ['older', 'seen', 'live'],
+          rotation: { ...rotation, lost: true },
+          liveMissingSince: NOW,
+          mintedAt: SENT,
+        },
+        'live',
+        'lifetimeMs',
+      ),
+    );
+  });
+});
+
+describe('an answer that names something else', () => {
+  const { intent: _, ...rotation } = ROTATION;
+
+  it('holds the account, and counts as a mint', () => {
+    expect(folded(ALL, fact('account-mismatched', { why: 'account b2', mintedAt: SENT }))).toStrictEqual(
+      next(ALL, {
+        rotation,
+        mismatched: { since: NOW, why: 'account b2' },
+        mintedAt: SENT,
+        effectEndedAt: NOW,
+      }),
+    );
+  });
+
+  it('is forgotten with its rotation when a person clears it, and the account is looked at again', () => {
+    expect(folded(ALL, fact('mismatch-cleared', {}))).toStrictEqual(
+      next(ALL, { reobserveAt: [NOW - 10, NOW, NOW + 10, NOW] }, 'mismatched', 'rotation'),
+    );
+  });
+});
