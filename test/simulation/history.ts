@@ -1,0 +1,47 @@
+/** One history from one seed: troubles, then calm, then the question whether everything is where it belongs. */
+import type { Breakage } from './breakage.ts';
+import { BEGIN, MINUTE_MS } from './plan.ts';
+import { checkEnding } from './watch/ending.ts';
+import type { Violation } from './watch/verdicts.ts';
+import { World } from './world.ts';
+
+export interface History {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly steps: number;
+  readonly mints: number;
+  readonly trace: readonly string[];
+}
+
+/** More events than any history needs: beyond, something never rests. */
+const STEPS_MAX = 100_000;
+/** In the calm, all is delivered by then. */
+const RECONCILE_AFTER_MS = 50 * MINUTE_MS;
+
+export async function runHistory(
+  seed: number,
+  { trace = false, breakage = {} }: { readonly trace?: boolean; readonly breakage?: Breakage } = {},
+): Promise<History> {
+  const world = new World(seed, { trace, breakage });
+  const { timeline, watch, plan } = world;
+  const { violations } = watch.verdicts;
+  using _turns = timeline.takeTurns();
+  const isOver = () => {
+    if (timeline.steps > STEPS_MAX) watch.verdicts.fail('run', `more than ${STEPS_MAX} events: something never rests`);
+    return violations.length > 0;
+  };
+  const until = (end: number) => timeline.runUntil(end, () => undefined, isOver);
+  const calmAt = BEGIN + plan.troubledMs;
+  await until(calmAt);
+  if (violations.length === 0) {
+    world.calm();
+    await until(calmAt + RECONCILE_AFTER_MS);
+  }
+  if (violations.length === 0) {
+    world.reconcileAll();
+    await until(calmAt + plan.calmMs);
+  }
+  if (violations.length === 0) checkEnding(world);
+  for (const { invariant, message } of violations) world.trace.add('checker', () => `VIOLATION (${invariant}): ${message}`);
+  return { seed, violations, steps: timeline.steps, mints: watch.mints.all.length, trace: world.trace.lines };
+}

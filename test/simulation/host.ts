@@ -1,0 +1,141 @@
+/**
+ * A machine with one process of the daemon on it: it has a clock of its own, may stand still for a while, and dies. What
+ * it has asked of others happens all the same.
+ */
+import type { Clock, Deadline } from '../../src/ports/clock.ts';
+import type { Owner, Timeline } from './timeline.ts';
+
+export class Host implements Owner {
+  state: Owner['state'] = 'running';
+  readonly name: string;
+  readonly clock: HostClock;
+  readonly #timeline: Timeline;
+  #kept: (() => void)[] = [];
+  /** Answers that came: crashes are planned by their number. */
+  #answersLeft = Number.POSITIVE_INFINITY;
+  #onLast: () => void = () => undefined;
+
+  constructor(name: string, timeline: Timeline, clock: HostClock) {
+    this.name = name;
+    this.clock = clock;
+    this.#timeline = timeline;
+  }
+
+  /** Plans something of this host's own. */
+  after(ms: number, run: () => void): { cancel(): void } {
+    return this.#timeline.after(ms, run, this);
+  }
+
+  /** An answer arrives, unless this host died first. */
+  answer(run: () => void): void {
+    if (this.state === 'dead') return;
+    if (this.state === 'paused') {
+      this.keep(() => this.answer(run));
+      return;
+    }
+    if (--this.#answersLeft < 0) this.#onLast();
+    else run();
+  }
+
+  /** Calls this in place of the answer that comes after so many others. */
+  dieInsteadOf(answers: number, die: () => void): void {
+    this.#answersLeft = answers;
+    this.#onLast = die;
+  }
+
+  keep(run: () => void): void {
+    this.#kept.push(run);
+  }
+
+  pause(): void {
+    if (this.state === 'running') this.state = 'paused';
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.state = 'running';
+    for (const run of this.#kept.splice(0)) this.after(0, run);
+  }
+
+  die(): void {
+    this.state = 'dead';
+    this.#kept = [];
+  }
+}
+
+/** One for all: making an error costs more than all else about a deadline. */
+const TIMED_OUT = new Error('no answer within the time limit');
+
+/** A clock that runs a little fast or slow, and that somebody sets. */
+export class HostClock implements Clock {
+  /** What the wall clock is ahead of true time, in ms. */
+  ahead: number;
+  /** Who runs on it; a new process on the same machine gets the same clock. */
+  owner: Host | undefined;
+  /** When somebody set it last, in true time. */
+  setAt = Number.NEGATIVE_INFINITY;
+  readonly #timeline: Timeline;
+  readonly #rate: number;
+  readonly #from: number;
+
+  constructor(timeline: Timeline, { ahead, rate }: { readonly ahead: number; readonly rate: number }) {
+    this.#timeline = timeline;
+    this.#from = timeline.now;
+    this.#rate = rate;
+    this.ahead = ahead;
+  }
+
+  now(): number {
+    return Math.floor(this.#from + this.elapsed() + this.ahead);
+  }
+
+  elapsed(): number {
+    return (this.#timeline.now - this.#from) * this.#rate;
+  }
+
+  set(ahead: number): void {
+    this.ahead = ahead;
+    this.setAt = this.#timeline.now;
+  }
+
+  #after(ms: number, run: () => void): { cancel(): void } {
+    return this.#timeline.after(Math.ceil(Math.max(0, ms) / this.#rate), run, this.owner);
+  }
+
+  sleep(ms: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        planned.cancel();
+        reject(signal?.reason as Error);
+      };
+      const planned = this.#after(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  deadline(ms: number, parent?: AbortSignal): Deadline {
+    const controller = new AbortController();
+    let expired = false;
+    const follow = () => controller.abort(parent?.reason);
+    if (parent?.aborted === true) follow();
+    else parent?.addEventListener('abort', follow, { once: true });
+    const planned = this.#after(ms, () => {
+      expired = true;
+      controller.abort(TIMED_OUT);
+    });
+    return {
+      signal: controller.signal,
+      get expired() {
+        return expired;
+      },
+      [Symbol.dispose]() {
+        planned.cancel();
+        parent?.removeEventListener('abort', follow);
+      },
+    };
+  }
+}

@@ -1,0 +1,191 @@
+/** What people do: to the daemon, to the provider in its console, to secrets by hand, to the configuration and to machines. */
+import type { Account } from '../../src/domain/account.ts';
+import type { Target } from '../../src/domain/target.ts';
+import type { RequestDoes } from '../../src/ports/journal.ts';
+import type { Dice } from './dice.ts';
+import { formatOf } from './formats.ts';
+import { drawAccount, HOUR_MS, MINUTE_MS } from './plan.ts';
+import { credentialOf } from './provider.ts';
+import type { World } from './world.ts';
+
+type Deed = (world: World, dice: Dice) => void;
+
+/** How often each is done, relative to the others. */
+const DEEDS: readonly (readonly [number, Deed])[] = [
+  [6, (world, dice) => ask(world, dice, 'rotate')],
+  [2, (world, dice) => ask(world, dice, 'reconcile')],
+  [2, pauseAndResume],
+  [2, (world, dice) => ask(world, dice, 'unpark')],
+  [3, (world, dice) => ask(world, dice, 'accept')],
+  [3, regenerate],
+  [3, closeAndReopen],
+  [4, editByHand],
+  [1, writeForHours],
+  [4, changeConfig],
+  [3, (world, dice) => terminate(world, dice)],
+  [6, (world, dice) => world.replica(dice).crash('at this instant')],
+  [4, standStill],
+  [2, setClock],
+  [1, (world) => world.loseJournal()],
+  [1, changeIdentity],
+  [1, refuseManager],
+];
+
+/** Plans what is done in a history. */
+export function planDeeds(world: World, dice: Dice): void {
+  const { roughness, troubledMs } = world.plan;
+  const total = DEEDS.reduce((sum, [weight]) => sum + weight, 0);
+  for (let left = Math.ceil(dice.between(1, 12) * Math.max(roughness, 0.2)); left > 0; left--) {
+    let drawn = dice.fraction() * total;
+    const [, deed] = DEEDS.find(([weight]) => (drawn -= weight) < 0) ?? DEEDS[0] ?? [0, () => undefined];
+    const own = dice.fork();
+    world.timeline.after(dice.between(MINUTE_MS, troubledMs), () => deed(world, own));
+  }
+}
+
+function anAccount(world: World, dice: Dice): Account | undefined {
+  const { accounts } = world.config();
+  return accounts.length === 0 ? undefined : accounts[dice.between(0, accounts.length - 1)];
+}
+
+function aTarget(account: Account, dice: Dice): Target {
+  return dice.pick(account.targets as readonly [Target, ...Target[]]);
+}
+
+export function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
+  if (account === undefined) return;
+  const target = does === 'accept' ? { target: aTarget(account, dice).id } : {};
+  world.ask(account, { id: dice.id(world.timeline.now), does, ...target });
+  // The same id again, as a caller who had no answer sends it.
+  if (dice.chance(0.2)) world.ask(account, { id: dice.id(world.timeline.now), does, ...target });
+}
+
+function pauseAndResume(world: World, dice: Dice): void {
+  const account = anAccount(world, dice);
+  if (account === undefined) return;
+  ask(world, dice, 'pause', account);
+  if (dice.chance(0.8)) world.timeline.after(dice.between(1, 40) * MINUTE_MS, () => ask(world, dice, 'resume', account));
+}
+
+function regenerate(world: World, dice: Dice): void {
+  const account = anAccount(world, dice);
+  if (account === undefined) return;
+  world.trace.add('person', () => `regenerates ${account.accountIds[0]} in the console`);
+  world.service.regenerate(account.accountIds[0], 'console');
+}
+
+function closeAndReopen(world: World, dice: Dice): void {
+  const account = anAccount(world, dice);
+  if (account === undefined) return;
+  const [id] = account.accountIds;
+  world.trace.add('person', () => `closes ${id}`);
+  world.service.change(id, { open: false });
+  if (dice.chance(0.3)) return;
+  world.timeline.after(dice.between(1, 30) * MINUTE_MS, () => {
+    if (world.service.stateOf(id)?.open !== false) return;
+    world.trace.add('person', () => `opens ${id} again`);
+    world.service.regenerate(id, 'console');
+  });
+}
+
+/** Something else, something old, something of another account, or nothing. */
+function editByHand(world: World, dice: Dice): void {
+  const account = anAccount(world, dice);
+  if (account !== undefined) edit(world, dice, { account, target: aTarget(account, dice) });
+}
+
+function edit(
+  world: World,
+  dice: Dice,
+  { account, target }: { readonly account: Account; readonly target: Target },
+): void {
+  const [id] = account.accountIds;
+  const tokens = [...world.service.tokens.values()];
+  const old = tokens.filter((token) => token.account === id);
+  const other = tokens.filter((token) => token.account !== id);
+  const token = dice.pick([old[0], old.at(-1), other[0], undefined]);
+  const encoded = token && formatOf(target).encode(credentialOf(token), undefined);
+  const text = encoded?.ok === true ? encoded.value.revealText() : dice.pick(['not-ours', '', undefined]);
+  world.trace.add('person', () => `puts ${token === undefined ? JSON.stringify(text) : `${token.account}#${token.number}`} into ${target.id}`);
+  world.shelf(target.store).put(target.address, text);
+}
+
+function writeForHours(world: World, dice: Dice): void {
+  const account = anAccount(world, dice);
+  if (account === undefined) return;
+  const target = aTarget(account, dice);
+  const everyMs = dice.between(20_000, 3 * MINUTE_MS);
+  const end = world.timeline.now + dice.between(HOUR_MS / 4, HOUR_MS);
+  const again = () => {
+    if (world.isCalm || world.timeline.now > end) return;
+    edit(world, dice, { account, target });
+    world.timeline.after(everyMs, again);
+  };
+  again();
+}
+
+function changeConfig(world: World, dice: Dice): void {
+  const { accounts } = world.config();
+  const index = dice.between(0, Math.max(0, accounts.length - 1));
+  const chosen = accounts[index];
+  if (chosen === undefined || dice.chance(0.2)) {
+    world.configure([...accounts, drawAccount(dice, world.newAccount())], 'adds an account');
+    return;
+  }
+  const [id] = chosen.accountIds;
+  const drawn = drawAccount(dice, id);
+  const [what, changed] = dice.pick<readonly [string, Account | undefined]>([
+    ['removes an account', undefined],
+    ['renames an account', { ...chosen, name: `${id}-renamed-${dice.between(0, 9)}` }],
+    ['changes a schedule', { ...chosen, ...schedulesOf(drawn) }],
+    ['changes targets', { ...chosen, targets: drawn.targets }],
+    ['changes how an account is treated', { ...drawn, name: chosen.name, targets: chosen.targets }],
+  ]);
+  const next = accounts.flatMap((each) => (each === chosen ? (changed ?? []) : each));
+  world.configure(next, `${what} (${id})`);
+  if (dice.chance(0.5)) {
+    world.timeline.after(dice.between(1, 20 * MINUTE_MS), () => {
+      const now = world.config().accounts.filter(({ accountIds }) => accountIds[0] !== id);
+      world.configure([...now, chosen], `puts ${id} back as it was`);
+    });
+  }
+}
+
+function schedulesOf({ schedule, jitterMs, missed }: Account) {
+  return schedule === undefined ? { jitterMs, missed } : { schedule, jitterMs, missed };
+}
+
+function terminate(world: World, dice: Dice): void {
+  world.replica(dice).terminate();
+}
+
+/** Up to several times the lease. */
+function standStill(world: World, dice: Dice): void {
+  const replica = world.replica(dice);
+  replica.pause();
+  world.timeline.after(dice.pick([2_000, 15_000, 60_000, 150_000, 600_000]), () => replica.resume());
+}
+
+/** Forwards or back, for good or for a while. Processes that share a journal have clocks that agree. */
+function setClock(world: World, dice: Dice): void {
+  const { clock } = world.replica(dice);
+  const most = world.plan.replicas > 1 ? 2_000 : dice.pick([30_000, HOUR_MS]);
+  const ahead = dice.between(-most, most);
+  world.trace.add('person', () => `sets the clock of ${clock.owner?.name ?? '?'} ${ahead} ms ahead`);
+  clock.set(ahead);
+}
+
+function changeIdentity(world: World, dice: Dice): void {
+  const shelf = world.shelf(dice.pick(['files', 'aws']));
+  world.trace.add('person', () => `lets somebody else write to ${shelf.kind.name}`);
+  shelf.identity = `writer-${dice.between(2, 9)}`;
+}
+
+function refuseManager(world: World, dice: Dice): void {
+  world.trace.add('person', () => 'ends the manager credential');
+  world.managerAccepted = false;
+  world.timeline.after(dice.between(1, 30) * MINUTE_MS, () => {
+    world.trace.add('person', () => 'gives the manager credential back');
+    world.managerAccepted = true;
+  });
+}

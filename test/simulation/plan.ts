@@ -1,0 +1,101 @@
+/** What a history is about, drawn from its seed: accounts, stores, replicas, weather and people. Nothing happens here. */
+import type { Account } from '../../src/domain/account.ts';
+import type { Target } from '../../src/domain/target.ts';
+import { account, target } from '../builders/account.ts';
+import type { Dice } from './dice.ts';
+import { MANAGER_ID, ORIGIN, PROVIDER } from './provider.ts';
+import type { StoreKind } from './store.ts';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+/** True time at which every history begins, a little before a slot. */
+export const BEGIN = Date.parse('2026-01-05T00:20:00Z');
+
+export interface Plan {
+  readonly showsLive: boolean;
+  /** Absent: tokens do not expire. */
+  readonly lifetimeMs: number | undefined;
+  readonly managerId: string;
+  readonly accounts: readonly Account[];
+  readonly stores: readonly StoreKind[];
+  /** Processes that share the journal; with one, nobody else can have it. */
+  readonly replicas: number;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly parkAfter: number;
+  /** For how long there are troubles, and how long the world is calm after that. */
+  readonly troubledMs: number;
+  readonly calmMs: number;
+  /** Many troubles at once, or a few that can be told apart. */
+  readonly roughness: number;
+}
+
+const STORES: readonly [StoreKind, StoreKind] = [
+  {
+    name: 'files',
+    abilities: { compareAndSet: false, datesWrites: false, proofMaxAgeMs: 60_000, timeLimitMs: 10_000 },
+  },
+  {
+    name: 'aws',
+    abilities: { compareAndSet: true, datesWrites: true, proofMaxAgeMs: 86_400_000, timeLimitMs: 20_000 },
+  },
+];
+
+export function planOf(dice: Dice): Plan {
+  const replicas = dice.pick([1, 1, 1, 2, 2, 3]);
+  const stores = [...STORES];
+  const count = dice.pick([1, 1, 2, 2, 3]);
+  const ownAccount = dice.chance(0.03);
+  return {
+    showsLive: dice.chance(0.75),
+    lifetimeMs: dice.chance(0.15) ? dice.between(20, 60) * MINUTE_MS : undefined,
+    managerId: ownAccount ? 'a1' : MANAGER_ID,
+    accounts: Array.from({ length: count }, (_, index) => drawAccount(dice, `a${index + 1}`)),
+    stores,
+    replicas,
+    concurrency: dice.pick([1, 2, 8]),
+    leaseMs: 120_000,
+    parkAfter: dice.pick([3, 5, 5]),
+    troubledMs: dice.between(40, 110) * MINUTE_MS,
+    calmMs: 70 * MINUTE_MS,
+    roughness: dice.pick([0, 0.3, 0.6, 1]),
+  };
+}
+
+const PATTERNS: readonly [string, ...string[]] = ['*/10 * * * *', '*/15 * * * *', '7,27,47 * * * *'];
+
+/** An account with all that its policy can say, drawn anew. */
+export function drawAccount(dice: Dice, id: string): Account {
+  const targets = drawTargets(dice, id);
+  const scheduled = dice.chance(0.9);
+  return account({
+    name: `${id}-name`,
+    provider: PROVIDER,
+    origin: ORIGIN,
+    accountIds: [id],
+    jitterMs: dice.pick([0, 0, 60_000]),
+    missed: dice.pick(['run', 'skip']),
+    minIntervalMs: dice.pick([1, 4]) * MINUTE_MS,
+    priority: dice.between(0, 2),
+    rotateOnAdopt: dice.chance(0.1),
+    reopenClosed: dice.chance(0.1),
+    paused: dice.chance(0.03),
+    onDrift: dice.chance(0.15) ? 'report' : 'deliver',
+    targets,
+    ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),
+    ...(scheduled && dice.chance(0.8) ? {} : { maxAgeMs: dice.between(8, 40) * MINUTE_MS }),
+  });
+}
+
+function drawTargets(dice: Dice, id: string): [Target, ...Target[]] {
+  const one = (number: number): Target => {
+    const store = dice.pick(STORES).name;
+    return target(`${store}:${id}/t${number}`, {
+      required: number === 0 || dice.chance(0.7),
+      overwrite: dice.chance(0.15),
+      format: { kind: dice.pick(['raw', 'json']), options: {} },
+    });
+  };
+  const more = Array.from({ length: dice.pick([0, 0, 1, 1, 2]) }, (_, index) => one(index + 1));
+  return [one(0), ...more];
+}

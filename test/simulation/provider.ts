@@ -1,0 +1,217 @@
+/** The provider's port upon the simulated service, as one process sees it through the network. */
+import type { Credential } from '../../src/domain/credential.ts';
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import { failed, succeeded } from '../../src/domain/failure.ts';
+import type { Failure, Result } from '../../src/domain/failure.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import type { AccountRef, Manager, Minted, Proof, Provider, SeenAccount, Sighting } from '../../src/ports/provider.ts';
+import type { Host } from './host.ts';
+import { travel } from './network.ts';
+import type { Travel } from './network.ts';
+import type { Token } from './service.ts';
+import type { World } from './world.ts';
+
+export const PROVIDER = 'kronup';
+export const ORIGIN = 'https://api.kronup.com';
+export const MANAGER_ID = 'manager';
+export const MINT_LIMIT_MS = 30_000;
+const READ_LIMIT_MS = 20_000;
+
+/** What is wrong with the service itself, as opposed to the way to it. */
+export interface ServiceTroubles {
+  /** Every token is refused: the manager's too where it says so. */
+  readonly refusesAll?: 'accounts' | 'everything';
+  /** Answers show the state of up to this long ago, in ms. */
+  readonly staleMs?: number;
+  /** How likely an account is missing on a page, or shown as closed, though it is open. */
+  readonly moving?: number;
+  /** How likely the answer to a mint names another account, or brings the old token. */
+  readonly wrong?: number;
+  /** How likely a mint is answered with something that says nothing of its effect. */
+  readonly invalid?: number;
+  /** How likely the account's own quota is used up when its token is tried. */
+  readonly ownLimited?: number;
+}
+
+export function providerFor(world: World, host: Host): Provider {
+  return new SimulatedProvider(world, host);
+}
+
+class SimulatedProvider implements Provider {
+  readonly name = PROVIDER;
+  readonly kind = 'kronup';
+  readonly origin = ORIGIN;
+  readonly strategies = ['in-place'] as const;
+  readonly mintTimeLimitMs = MINT_LIMIT_MS;
+  readonly #world: World;
+  readonly #host: Host;
+  #manager: Manager | undefined;
+
+  constructor(world: World, host: Host) {
+    this.#world = world;
+    this.#host = host;
+  }
+
+  async manager({
+    signal,
+    again = false,
+  }: {
+    readonly signal: AbortSignal;
+    readonly again?: boolean;
+  }): Promise<Result<Manager>> {
+    const { world, token } = { world: this.#world, token: this.#world.managerToken };
+    const fingerprint = fingerprintOf(credentialOf(token));
+    if (!again && this.#manager?.fingerprint === fingerprint) return succeeded(this.#manager);
+    const answer = await this.#ask<Manager>('who am I', signal, {
+      limitMs: READ_LIMIT_MS,
+      effect: () => this.#refused() ?? succeeded({ accountId: world.managerId, fingerprint, role: 'admin' }),
+    });
+    if (answer.ok) {
+      this.#manager = answer.value;
+      this.#world.watch.managerSeen(this.#host, answer.value.accountId);
+    }
+    return answer;
+  }
+
+  async observe(
+    accounts: readonly AccountRef[],
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Result<Sighting>> {
+    const requestedAt = this.#host.clock.now();
+    const asked = this.#world.timeline.now;
+    const ids = accounts.map(({ accountId }) => accountId);
+    const answer = await this.#ask<Sighting>(`look at ${ids.join(', ')}`, signal, {
+      limitMs: READ_LIMIT_MS,
+      effect: () =>
+        this.#refused() ??
+        succeeded({ requestedAt, accounts: new Map(ids.map((id) => [id, this.#seen(id)])) }),
+    });
+    if (answer.ok) {
+      for (const [id, seen] of answer.value.accounts) this.#world.watch.accountSeen(this.#host, { id, seen, asked });
+    }
+    return answer;
+  }
+
+  async mint(account: AccountRef, options: Parameters<Provider['mint']>[1]): Promise<Result<Minted>> {
+    const { accountId } = account;
+    const { world, host } = { world: this.#world, host: this.#host };
+    const { name, signal, maySend, onSent } = options;
+    // Waiting for a turn among other calls.
+    if (world.dice.chance(0.3)) await host.clock.sleep(world.dice.between(1, 3_000));
+    const obstacle = signal.aborted ? 'stopped' : maySend?.();
+    if (obstacle !== undefined) return failed('not-connected', `not sent: ${obstacle}`);
+    const sentAt = host.clock.now();
+    onSent?.(sentAt);
+    const sent = world.watch.mintSent(host, { id: accountId, name });
+    const answer = await this.#ask<Minted>(`mint for ${accountId}`, signal, {
+      limitMs: MINT_LIMIT_MS,
+      effect: () => this.#regenerate(accountId, { name, sentAt }),
+    });
+    world.watch.mintAnswered(sent, answer);
+    return answer;
+  }
+
+  async prove(credential: Credential, { signal }: { readonly signal: AbortSignal }): Promise<Result<Proof>> {
+    const { watch, service } = this.#world;
+    const text = credential.kind === 'token' ? credential.token.reveal() : '';
+    const token = service.tokens.get(text);
+    const asked = this.#world.timeline.now;
+    const answer = await this.#ask<Proof>(`try ${token?.account ?? '?'}#${token?.number ?? '?'}`, signal, {
+      limitMs: READ_LIMIT_MS,
+      effect: () => {
+        const troubles = this.#world.troubles();
+        if (this.#world.dice.chance(troubles.ownLimited ?? 0))
+          return failed('rate-limited', 'the account has used its own calls up');
+        const accountId = troubles.refusesAll === undefined ? service.whose(text) : undefined;
+        return accountId === undefined
+          ? failed('credential-refused', 'the token is refused', { status: 401, id: 'auth-api-expired' })
+          : succeeded({ accountId });
+      },
+    });
+    if (token !== undefined) watch.tried(this.#host, { token, answer, asked });
+    return answer;
+  }
+
+  lifetimeOf(credential: Credential): { readonly issuedAt?: number; readonly expiresAt?: number } {
+    const token = this.#world.service.tokens.get(credential.kind === 'token' ? credential.token.reveal() : '');
+    if (token?.expiresAt === undefined) return {};
+    return { issuedAt: token.mintedAt, expiresAt: token.expiresAt };
+  }
+
+  callsLeft(): undefined {
+    return undefined;
+  }
+
+  refOf: Provider['refOf'] = ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] });
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #ask<T>(
+    what: string,
+    signal: AbortSignal,
+    request: Pick<Travel<T>, 'limitMs'> & { readonly effect: () => Result<T> },
+  ): Promise<Result<T>> {
+    const { trace, conditions } = this.#world;
+    trace.add(this.#host.name, () => `asks the provider: ${what}`);
+    return travel(this.#world, this.#host, {
+      conditions: conditions(PROVIDER),
+      limitMs: request.limitMs,
+      signal,
+      effect: (late) => {
+        const result = request.effect();
+        const outcome = result.ok ? 'done' : result.failure.kind;
+        trace.add('provider', () => `${what} for ${this.#host.name}: ${outcome}${late ? ', too late' : ''}`);
+        return result;
+      },
+      onTimeout: () => failed('no-answer', 'no answer within the time limit'),
+      onAbort: () => failed('no-answer', 'stopped while waiting for the answer'),
+      failed: (failure) => failure,
+    }).then((result) => {
+      trace.add(this.#host.name, () => `hears from the provider: ${what}: ${result.ok ? 'ok' : result.failure.kind}`);
+      return result;
+    });
+  }
+
+  /** The manager credential is not taken. */
+  #refused(): { readonly ok: false; readonly failure: Failure } | undefined {
+    const isRefused = this.#world.troubles().refusesAll === 'everything' || !this.#world.managerAccepted;
+    return isRefused ? failed('credential-refused', 'the manager token is refused', { status: 401 }) : undefined;
+  }
+
+  #seen(id: string): SeenAccount {
+    const { service, dice, showsLive } = this.#world;
+    const { staleMs = 0, moving = 0 } = this.#world.troubles();
+    const state = service.stateBefore(id, dice.between(0, staleMs));
+    if (dice.chance(moving)) return { state: dice.pick(['absent', 'closed']), certain: false };
+    if (state?.exists !== true) return { state: 'absent', certain: true };
+    if (!state.open) return { state: 'closed', certain: true };
+    return { state: 'open', certain: true, ...(showsLive ? { live: credentialOf(state.live) } : {}) };
+  }
+
+  #regenerate(
+    id: string,
+    { name, sentAt }: { readonly name: string; readonly sentAt: number },
+  ): Result<Minted> {
+    const { service, dice, watch } = this.#world;
+    const { wrong = 0, invalid = 0 } = this.#world.troubles();
+    const refused = this.#refused();
+    if (refused !== undefined) return refused;
+    const before = service.stateOf(id);
+    if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer says nothing of a token', { status: 409 });
+    const token = service.regenerate(id, name);
+    if (token === undefined || before === undefined) return failed('not-found', 'no such account', { status: 404 });
+    watch.minted(this.#host, { id, name, token, before });
+    if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer cannot be read');
+    if (!dice.chance(wrong)) return succeeded({ credential: credentialOf(token), accountId: id, sentAt });
+    watch.wrongAnswer(id);
+    return dice.chance(0.5)
+      ? succeeded({ credential: credentialOf(this.#world.wrongToken(id) ?? token), accountId: 'another', sentAt })
+      : succeeded({ credential: credentialOf(before.live), accountId: id, sentAt });
+  }
+}
+
+export function credentialOf({ text }: Token): Credential {
+  return { kind: 'token', token: new Secret(text) };
+}

@@ -1,0 +1,208 @@
+/** One machine and the processes that run on it, one after the other: started, stopped, killed, and started again. */
+import { startEngine } from '../../src/engine/loop.ts';
+import type { Engine } from '../../src/engine/loop.ts';
+import type { EngineParts } from '../../src/engine/parts.ts';
+import { createCallCounter, upkeep } from '../../src/engine/upkeep.ts';
+import type { Journal } from '../../src/ports/journal.ts';
+import { JournalError } from '../../src/ports/journal-error.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { formatOf } from './formats.ts';
+import { Host } from './host.ts';
+import type { HostClock } from './host.ts';
+import { PROVIDER, providerFor } from './provider.ts';
+import { storeFor } from './store.ts';
+import type { World } from './world.ts';
+
+/** The time that a stop may take, in ms: more than a mint and two writes can. */
+const GRACE_MS = 75_000;
+
+export class Replica {
+  readonly name: string;
+  readonly clock: HostClock;
+  host: Host | undefined;
+  #engine: Engine | undefined;
+  #journal: Journal | undefined;
+  #lives = 0;
+  readonly #world: World;
+
+  constructor(world: World, name: string, clock: HostClock) {
+    this.#world = world;
+    this.name = name;
+    this.clock = clock;
+  }
+
+  get isRunning(): boolean {
+    return this.host?.state === 'running' && this.#engine !== undefined;
+  }
+
+  /** A new process; where one at a time can have the journal, the last one is gone already. */
+  start(): void {
+    if (this.host !== undefined && this.host.state !== 'dead') return;
+    const { timeline, dice } = this.#world;
+    const host = new Host(`${this.name}.${++this.#lives}`, timeline, this.clock);
+    this.host = host;
+    this.clock.owner = host;
+    this.#world.trace.add(host.name, () => 'starts');
+    const { crashAfter } = this.#world;
+    if (crashAfter > 0 && dice.chance(0.5)) {
+      host.dieInsteadOf(dice.between(1, crashAfter), () => this.crash('instead of hearing an answer'));
+    }
+    host.after(0, () => void this.#run(host));
+  }
+
+  /** The process is killed: nothing comes back to it, and what it has asked for happens or not. */
+  crash(why: string): void {
+    const { host } = this;
+    if (host === undefined || host.state === 'dead') return;
+    this.#world.trace.add(host.name, () => `dies ${why}`);
+    this.#end(host);
+    this.#world.startLater(this);
+  }
+
+  pause(): void {
+    this.#world.trace.add(this.host?.name ?? this.name, () => 'stands still');
+    this.host?.pause();
+  }
+
+  resume(): void {
+    if (this.host?.state !== 'paused') return;
+    this.#world.trace.add(this.host.name, () => 'goes on');
+    this.host.resume();
+  }
+
+  /** SIGTERM. */
+  terminate(): void {
+    const { host } = this;
+    const engine = this.#engine;
+    if (host === undefined || engine === undefined || !this.isRunning) return;
+    this.#world.trace.add(host.name, () => 'gets SIGTERM');
+    this.#engine = undefined;
+    host.after(0, () => {
+      this.#world.watch.stopping(host);
+      const ended = () => {
+        this.#world.trace.add(host.name, () => 'has stopped');
+        if (host.state !== 'dead') this.#end(host);
+        this.#world.startLater(this);
+      };
+      engine.stop(GRACE_MS).then(ended, ended);
+    });
+  }
+
+  /** Makes the daemon read the configuration again. */
+  reload(): void {
+    const { host } = this;
+    const engine = this.#engine;
+    const journal = this.#journal;
+    if (host === undefined || engine === undefined || journal === undefined) return;
+    host.after(0, () => {
+      void this.#apply(journal).then(() => engine.wake(), () => undefined);
+    });
+  }
+
+  /** The journal as this process has it open, for what people ask of it. */
+  get journal(): Journal | undefined {
+    return this.isRunning ? this.#journal : undefined;
+  }
+
+  wake(): void {
+    this.#engine?.wake();
+  }
+
+  #end(host: Host): void {
+    host.die();
+    this.#engine = undefined;
+    this.#journal = undefined;
+    this.#world.journal.died(host, { atOnce: this.#world.plan.replicas === 1 });
+  }
+
+  async #run(host: Host): Promise<void> {
+    const world = this.#world;
+    try {
+      if (world.plan.replicas === 1) world.journal.releaseAll(this.clock.now());
+      const journal = world.breakage.journal?.(world.journal.openFor(host)) ?? world.journal.openFor(host);
+      await this.#apply(journal);
+      const parts = this.#parts(host, journal);
+      const engine = await startEngine(parts, 'sim');
+      this.#engine = engine;
+      this.#journal = journal;
+      const calls = createCallCounter({ journal });
+      const stopping = new AbortController();
+      upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal }).catch((error: unknown) =>
+        this.#failed(host, error),
+      );
+      await engine.ended;
+    } catch (error) {
+      this.#failed(host, error);
+    }
+  }
+
+  /** What ends a process by itself: only the loss of its journal may. */
+  #failed(host: Host, error: unknown): void {
+    if (host.state === 'dead') return;
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#world.watch.told('an error', () => message);
+    if (!(error instanceof JournalError)) this.#world.watch.verdicts.fail('run', message);
+    this.crash('because its journal failed');
+  }
+
+  async #apply(journal: Journal): Promise<void> {
+    const { hash, accounts } = this.#world.config();
+    const applied = await journal.appliedFiles();
+    const file = { path: 'rekeyd.yaml', hash };
+    const whole = applied.get(file.path) === hash;
+    const configured = accounts.map((policy) => ({ policy, hash: JSON.stringify(policy) }));
+    await journal.apply([whole ? file : { ...file, accounts: [configured] }], this.clock.now());
+  }
+
+  #parts(host: Host, journal: Journal): EngineParts {
+    const world = this.#world;
+    const { plan, breakage } = world;
+    const provider = providerFor(world, host);
+    const given = breakage.provider?.(provider) ?? provider;
+    const stores = new Map(
+      plan.stores.map(({ name }) => {
+        const store = storeFor(world, host, world.shelf(name));
+        return [name, breakage.store?.(store) ?? store];
+      }),
+    );
+    const connections = {
+      provider: (name: string) => (name === PROVIDER ? given : undefined),
+      store: (name: string) => stores.get(name),
+      providers: [PROVIDER],
+      stores: [...stores.keys()],
+    };
+    const parts: EngineParts = {
+      clock: this.clock,
+      random: world.dice.fork(),
+      journal,
+      telemetry: telemetryFor(world, host),
+      connections: () => connections,
+      formatOf,
+      settings: {
+        holder: host.name,
+        runningSince: this.clock.now(),
+        concurrency: plan.concurrency,
+        concurrencyPerProvider: plan.concurrency,
+        leaseMs: plan.leaseMs,
+        parkAfter: plan.parkAfter,
+        historyMs: 90 * 86_400_000,
+      },
+    };
+    return breakage.parts?.(parts) ?? parts;
+  }
+}
+
+/** Everything that is told is searched for credentials; an error of the engine's own ends the history. */
+function telemetryFor(world: World, host: Host): Telemetry {
+  return {
+    fact: () => undefined,
+    event(kind, body) {
+      const text = () => JSON.stringify(body);
+      world.trace.add(host.name, () => `tells: ${kind} ${text()}`);
+      world.watch.told('an event', text);
+      if (kind === 'loop-failed') world.watch.verdicts.fail('run', `${host.name}: ${text()}`);
+    },
+    measure: () => undefined,
+    failure: (where, failure) => world.watch.told('a failure', () => JSON.stringify([where, failure])),
+  };
+}

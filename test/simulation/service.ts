@@ -1,0 +1,104 @@
+/**
+ * The service that mints, as it really is: accounts, each with one token that is replaced in place, and all that was ever
+ * given out. Knows nothing of who asks.
+ */
+import type { Dice } from './dice.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface Token {
+  readonly text: string;
+  readonly account: string;
+  /** Number of the token among those of its account, from 0. */
+  readonly number: number;
+  readonly mintedAt: number;
+  readonly expiresAt?: number;
+  readonly by: string;
+}
+
+export interface AccountState {
+  readonly since: number;
+  readonly exists: boolean;
+  readonly open: boolean;
+  readonly live: Token;
+}
+
+export interface ServiceAccount {
+  readonly id: string;
+  /** All its states, the newest last: what a stale answer shows is one of them. */
+  readonly states: AccountState[];
+}
+
+/** Marks every token, so that a search for it finds any of them. */
+export const TOKEN_MARK = 's3kr1t';
+
+export class Service {
+  readonly accounts = new Map<string, ServiceAccount>();
+  readonly tokens = new Map<string, Token>();
+  readonly #timeline: Timeline;
+  readonly #dice: Dice;
+  readonly #lifetimeMs: number | undefined;
+
+  constructor(timeline: Timeline, dice: Dice, lifetimeMs: number | undefined) {
+    this.#timeline = timeline;
+    this.#dice = dice;
+    this.#lifetimeMs = lifetimeMs;
+  }
+
+  open(id: string): ServiceAccount {
+    const account: ServiceAccount = { id, states: [] };
+    this.accounts.set(id, account);
+    const live = this.#token(account, 'console');
+    account.states.push({ since: this.#timeline.now, exists: true, open: true, live });
+    return account;
+  }
+
+  stateOf(id: string): AccountState | undefined {
+    return this.accounts.get(id)?.states.at(-1);
+  }
+
+  /** The state as it was `lagMs` ago, or as it was first. */
+  stateBefore(id: string, lagMs: number): AccountState | undefined {
+    const states = this.accounts.get(id)?.states ?? [];
+    const at = this.#timeline.now - lagMs;
+    return states.findLast(({ since }) => since <= at) ?? states[0];
+  }
+
+  /** A new token; the old one is dead, and a closed account open again. */
+  regenerate(id: string, by: string): Token | undefined {
+    const account = this.accounts.get(id);
+    const state = account?.states.at(-1);
+    if (account === undefined || state?.exists !== true) return undefined;
+    const live = this.#token(account, by);
+    account.states.push({ since: this.#timeline.now, exists: true, open: true, live });
+    return live;
+  }
+
+  change(id: string, change: Partial<Pick<AccountState, 'open' | 'exists'>>): void {
+    const account = this.accounts.get(id);
+    const state = account?.states.at(-1);
+    if (account === undefined || state === undefined) return;
+    account.states.push({ ...state, ...change, since: this.#timeline.now });
+  }
+
+  /** Whose token this is, if the service takes it now. */
+  whose(text: string): string | undefined {
+    const token = this.tokens.get(text);
+    const state = token === undefined ? undefined : this.stateOf(token.account);
+    const takes = state?.exists === true && state.open && state.live === token && !this.#isExpired(token);
+    return takes ? token?.account : undefined;
+  }
+
+  #isExpired({ expiresAt }: Token): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#timeline.now;
+  }
+
+  #token({ id, states }: ServiceAccount, by: string): Token {
+    const mintedAt = this.#timeline.now;
+    const number = new Set(states.map(({ live }) => live)).size;
+    const text = `${TOKEN_MARK}.${id}.${number}.${Math.floor(this.#dice.fraction() * 2 ** 32).toString(36)}`;
+    const life = this.#lifetimeMs === undefined ? {} : { expiresAt: mintedAt + this.#lifetimeMs };
+    const token: Token = { text, account: id, number, mintedAt, by, ...life };
+    this.tokens.set(text, token);
+    return token;
+  }
+}

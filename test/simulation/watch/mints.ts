@@ -1,0 +1,218 @@
+/** Every mint that was sent: whether it was allowed, and whether a slot is minted for more than once. */
+import type { Result } from '../../../src/domain/failure.ts';
+import { FAILURES } from '../../../src/domain/failure.ts';
+import type { Commit } from '../../../src/ports/journal.ts';
+import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
+import type { Host } from '../host.ts';
+import type { AccountState, Token } from '../service.ts';
+import type { World } from '../world.ts';
+import { unmetNeeds } from './needs-check.ts';
+import type { Verdicts } from './verdicts.ts';
+import type { Watch } from './watch.ts';
+
+/** Clocks that run a little fast count it sooner. */
+const SETTLE_MS = 119_700;
+const CLOSED_SEEN_MS = 10_000;
+
+export interface SentMint {
+  readonly host: Host;
+  readonly id: string;
+  readonly rotation: string;
+  readonly attempt: number;
+  readonly at: number;
+  /** The token that was live when it was sent. */
+  readonly preImage: Token | undefined;
+  outcome: 'open' | 'minted' | 'not-minted' | 'unknown';
+  /** It took effect, whether or not anybody knows. */
+  token?: Token;
+  effectAt?: number;
+  /** Requests sent since then that showed the pre-image to be live, or dead. */
+  readonly sightings: number[];
+  isPreImageDead: boolean;
+}
+
+interface Parts {
+  readonly world: World;
+  readonly verdicts: Verdicts;
+  readonly watch: Watch;
+}
+
+export class Mints {
+  readonly all: SentMint[] = [];
+  #ofRotation = new Map<string, SentMint[]>();
+  /** The rotation that each slot of an account was minted in. */
+  #slots = new Map<string, string>();
+  readonly #stopping = new Set<Host>();
+  readonly #acknowledged = new WeakMap<Host, Set<string>>();
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  newJournal(): void {
+    this.#ofRotation = new Map();
+    this.#slots = new Map();
+  }
+
+  stopping(host: Host): void {
+    this.#stopping.add(host);
+  }
+
+  /** A commit of this process is known to it to be durable. */
+  acknowledged(host: Host, { facts }: Commit): void {
+    for (const fact of facts) {
+      if (fact.kind !== 'mint-intended') continue;
+      const known = this.#acknowledged.get(host) ?? new Set<string>();
+      this.#acknowledged.set(host, known.add(`${fact.rotation ?? ''}/${fact.attempt}`));
+    }
+  }
+
+  sent(host: Host, { id, name }: { readonly id: string; readonly name: string }): SentMint {
+    const { world, verdicts } = this.#parts;
+    const [, , rotation = '', attempt = ''] = name.split('/');
+    const sent: SentMint = {
+      host,
+      id,
+      rotation,
+      attempt: Number(attempt),
+      at: world.timeline.now,
+      preImage: world.service.stateOf(id)?.live,
+      outcome: 'open',
+      sightings: [],
+      isPreImageDead: false,
+    };
+    world.trace.add(host.name, () => `mints for ${id} (rotation ${rotation}, attempt ${attempt})`);
+    verdicts.expect(!this.#stopping.has(host), 10, () => `${host.name} sent a mint after SIGTERM`);
+    this.#checkIntent(sent);
+    this.#checkHolds(sent);
+    this.#checkNeeds(sent);
+    this.#checkOnce(sent);
+    this.all.push(sent);
+    this.#ofRotation.set(rotation, [...(this.#ofRotation.get(rotation) ?? []), sent]);
+    return sent;
+  }
+
+  answered(sent: SentMint, answer: Result<Minted>): void {
+    if (answer.ok) sent.outcome = 'minted';
+    else sent.outcome = FAILURES[answer.failure.kind].effect === 'none' ? 'not-minted' : 'unknown';
+  }
+
+  effected(
+    host: Host,
+    {
+      id,
+      name,
+      token,
+      before,
+    }: {
+      readonly id: string;
+      readonly name: string;
+      readonly token: Token;
+      readonly before: AccountState;
+    },
+  ): void {
+    const [, , rotation = '', attempt = ''] = name.split('/');
+    const { verdicts, world, watch } = this.#parts;
+    const sent = this.#ofRotation.get(rotation)?.find((one) => one.attempt === Number(attempt));
+    if (sent !== undefined) {
+      sent.token = token;
+      sent.effectAt = world.timeline.now;
+    }
+    const seen = watch.knowledge.of(host).accounts.get(id);
+    if (before.open || sent === undefined || world.policyOf(id)?.reopenClosed === true) return;
+    const sawClosed =
+      seen?.what.state === 'closed' && seen.asked <= sent.at && sent.at - seen.asked <= CLOSED_SEEN_MS;
+    verdicts.expect(!sawClosed, 4, () => `${host.name} re-opened ${id}, which it had just seen closed`);
+  }
+
+  /** Somebody looked: evidence of what became of the mints before. */
+  seen({ id, seen, asked }: { readonly id: string; readonly seen: SeenAccount; readonly asked: number }): void {
+    if (seen.state !== 'open') return;
+    for (const mint of this.#unknownOf(id)) {
+      const token = seen.live?.kind === 'token' ? seen.live.token.reveal() : undefined;
+      if (asked >= mint.at && (token === undefined || token === mint.preImage?.text)) mint.sightings.push(asked);
+    }
+  }
+
+  tried({
+    token,
+    answer,
+    asked,
+  }: {
+    readonly token: Token;
+    readonly answer: Result<Proof>;
+    readonly asked: number;
+  }): void {
+    for (const mint of this.#unknownOf(token.account)) {
+      if (mint.preImage !== token || asked < mint.at) continue;
+      if (!answer.ok && answer.failure.kind === 'credential-refused') mint.isPreImageDead = true;
+    }
+  }
+
+  #unknownOf(id: string): SentMint[] {
+    return this.all.filter((mint) => mint.id === id && (mint.outcome === 'open' || mint.outcome === 'unknown'));
+  }
+
+  #checkIntent({ host, rotation, attempt }: SentMint): void {
+    const { verdicts, watch } = this.#parts;
+    const isDurable = watch.book.rotations.get(rotation)?.intents.has(attempt) === true;
+    const isKnown = this.#acknowledged.get(host)?.has(`${rotation}/${attempt}`) === true;
+    verdicts.expect(isDurable && isKnown, 6, () => `${host.name} minted without a durable intent`);
+  }
+
+  #checkHolds({ host, id, rotation }: SentMint): void {
+    const { verdicts, watch } = this.#parts;
+    const held = watch.fences.holderOf(id);
+    verdicts.expect(held?.host === host, 7, () => `${host.name} minted for ${id}, which it does not hold`);
+    const known = watch.book.rotations.get(rotation);
+    if (known === undefined || held === undefined) return;
+    const account = watch.book.accountOf(known.account);
+    const unasked = !known.isManual;
+    const holds = [
+      ...(account.mismatched ? ['mismatched'] : []),
+      ...(account.foreign.size > 0 ? ['foreign'] : []),
+      ...(unasked && (account.paused || held.policy.paused) ? ['paused'] : []),
+      ...(unasked && account.parked ? ['parked'] : []),
+    ];
+    verdicts.expect(holds.length === 0, 3, () => `${host.name} minted for ${id}, which is held: ${holds.join(', ')}`);
+  }
+
+  #checkNeeds({ host, id }: SentMint): void {
+    const { world, verdicts, watch } = this.#parts;
+    const policy = watch.fences.holderOf(id)?.policy;
+    if (policy === undefined) return;
+    const unmet = unmetNeeds({ world, host, policy, id, knowledge: watch.knowledge });
+    verdicts.expect(unmet.length === 0, 3, () => `${host.name} minted for ${id} although ${unmet.join('; ')}`);
+  }
+
+  #checkOnce(sent: SentMint): void {
+    const { verdicts, watch } = this.#parts;
+    const rotation = watch.book.rotations.get(sent.rotation);
+    for (const slot of rotation?.slots ?? []) {
+      const key = `${sent.id} ${slot}`;
+      const before = this.#slots.get(key) ?? sent.rotation;
+      const isNew = before === sent.rotation || rotation?.isManual === true;
+      verdicts.expect(isNew, 2, () => `the slot ${new Date(slot).toISOString()} of ${sent.id} is minted for again`);
+      this.#slots.set(key, sent.rotation);
+    }
+    for (const earlier of this.#ofRotation.get(sent.rotation) ?? []) {
+      verdicts.expect(
+        this.#mayMintAfter(earlier, sent, rotation?.isLost === true),
+        2,
+        () => `${sent.host.name} minted for ${sent.id} again, and nothing shows that the last one did not happen`,
+      );
+    }
+  }
+
+  /** Rule 4.3, by what was really seen. */
+  #mayMintAfter(earlier: SentMint, sent: SentMint, isLost: boolean): boolean {
+    if (earlier.outcome === 'not-minted' || earlier.isPreImageDead) return true;
+    const settled = earlier.sightings.some((asked) => asked >= earlier.at + SETTLE_MS);
+    if (settled && earlier.sightings.length >= 2) return true;
+    const { clock } = sent.host;
+    if (clock.setAt > earlier.at) return true;
+    // Its value is gone: hidden by the provider, and in no target.
+    return isLost && !this.#parts.world.showsLive;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Watches a history from outside: what was asked and done, what became durable, what was told. It compares that with what
+ * must hold, by code and knowledge of its own.
+ */
+import type { Account } from '../../../src/domain/account.ts';
+import type { Result } from '../../../src/domain/failure.ts';
+import type { Claim, Commit, CommitOutcome } from '../../../src/ports/journal.ts';
+import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
+import type { Ready, Stored, Written } from '../../../src/ports/store.ts';
+import type { Host } from '../host.ts';
+import type { AccountState, Token } from '../service.ts';
+import { TOKEN_MARK } from '../service.ts';
+import type { World } from '../world.ts';
+import { FactBook } from './fact-book.ts';
+import { Fences } from './fences.ts';
+import { Knowledge, placeKey } from './knowledge.ts';
+import { Mints } from './mints.ts';
+import type { SentMint } from './mints.ts';
+import type { Verdicts } from './verdicts.ts';
+
+interface Writing {
+  readonly host: Host;
+  readonly account: string | undefined;
+  readonly store: string;
+  readonly address: string;
+}
+
+export class Watch {
+  readonly verdicts: Verdicts;
+  readonly knowledge = new Knowledge();
+  readonly book: FactBook;
+  readonly fences: Fences;
+  readonly mints: Mints;
+  readonly #world: World;
+  /** Accounts to whose mint a wrong answer was given. */
+  readonly wronged = new Set<string>();
+
+  constructor(world: World, verdicts: Verdicts) {
+    this.#world = world;
+    this.verdicts = verdicts;
+    this.book = new FactBook(verdicts);
+    this.fences = new Fences(world, verdicts);
+    this.mints = new Mints({ world, verdicts, watch: this });
+  }
+
+  /** The journal is gone: what was promised for its life starts anew. */
+  newJournal(): void {
+    this.mints.newJournal();
+    this.fences.newJournal();
+    (this as { book: FactBook }).book = new FactBook(this.verdicts);
+  }
+
+  claimed(host: Host, claims: readonly Claim[]): void {
+    for (const claim of claims) this.fences.claimed(host, claim);
+  }
+
+  committed(host: Host, commit: Commit, outcome: CommitOutcome): void {
+    const policy = this.fences.committed(host, commit, outcome);
+    if (outcome.outcome === 'stale' || policy === undefined) return;
+    this.told(`the record of ${policy.name}`, () => JSON.stringify([commit.facts, commit.holds, commit.requests]));
+    this.book.committed({ commit, policy, host: host.name, now: this.#world.timeline.now });
+  }
+
+  acknowledged(host: Host, commit: Commit): void {
+    this.mints.acknowledged(host, commit);
+  }
+
+  managerSeen(host: Host, accountId: string): void {
+    this.knowledge.of(host).manager = accountId;
+  }
+
+  accountSeen(
+    host: Host,
+    { id, seen, asked }: { readonly id: string; readonly seen: SeenAccount; readonly asked: number },
+  ): void {
+    this.knowledge.of(host).accounts.set(id, { asked, what: seen });
+    this.mints.seen({ id, seen, asked });
+  }
+
+  mintSent(host: Host, { id, name }: { readonly id: string; readonly name: string }): SentMint {
+    return this.mints.sent(host, { id, name });
+  }
+
+  minted(
+    host: Host,
+    given: {
+      readonly id: string;
+      readonly name: string;
+      readonly token: Token;
+      readonly before: AccountState;
+    },
+  ): void {
+    this.mints.effected(host, given);
+  }
+
+  mintAnswered(sent: SentMint, answer: Result<Minted>): void {
+    this.mints.answered(sent, answer);
+    this.knowledge.of(sent.host).effects.set(sent.id, this.#world.timeline.now);
+    if (!answer.ok) this.told('the answer to a mint', () => answer.failure.message);
+  }
+
+  wrongAnswer(id: string): void {
+    this.wronged.add(id);
+  }
+
+  tried(
+    _host: Host,
+    given: { readonly token: Token; readonly answer: Result<Proof>; readonly asked: number },
+  ): void {
+    this.mints.tried(given);
+  }
+
+  targetRead(
+    host: Host,
+    given: {
+      readonly store: string;
+      readonly address: string;
+      readonly answer: Result<Stored>;
+      readonly asked: number;
+    },
+  ): void {
+    if (!given.answer.ok) return;
+    const key = placeKey(given.store, given.address);
+    this.knowledge.of(host).reads.set(key, { asked: given.asked, what: undefined });
+  }
+
+  preflighted(
+    host: Host,
+    given: {
+      readonly store: string;
+      readonly address: string;
+      readonly answer: Result<Ready>;
+      readonly asked: number;
+    },
+  ): void {
+    if (!given.answer.ok) return;
+    const key = placeKey(given.store, given.address);
+    const { identity, wrote } = given.answer.value;
+    this.knowledge.of(host).preflights.set(key, { asked: given.asked, what: identity });
+    if (wrote) this.#realWrite(key, identity);
+  }
+
+  writeSent(
+    host: Host,
+    { store, address }: { readonly store: string; readonly address: string; readonly text: string },
+  ): Writing {
+    const account = this.#world.accountAt(store, address);
+    if (account !== undefined) this.fences.writing(host, account, `${store}:${address}`);
+    return { host, account, store, address };
+  }
+
+  writeAnswered({ host, account, store, address }: Writing, answer: Result<Written>): void {
+    const { now } = this.#world.timeline;
+    const key = placeKey(store, address);
+    const mind = this.knowledge.of(host);
+    mind.writes.set(key, now);
+    if (account !== undefined && answer.ok) mind.effects.set(account, now);
+    const isWritten = answer.ok && answer.value.outcome === 'written';
+    if (isWritten) this.#realWrite(key, this.#world.shelf(store).identity);
+  }
+
+  /** A write took effect. */
+  written(given: {
+    readonly store: string;
+    readonly address: string;
+    readonly text: string;
+    readonly host: Host;
+    readonly tookMs: number;
+  }): void {
+    const account = this.#world.accountAt(given.store, given.address);
+    if (account !== undefined) this.fences.wrote({ ...given, account });
+  }
+
+  /** Anything that a person, a file or a machine gets to read: no token may be in it. */
+  told(where: string, text: () => string): void {
+    this.verdicts.expect(!leaks(text()), 8, () => `a credential is in ${where}`);
+  }
+
+  stopping(host: Host): void {
+    this.mints.stopping(host);
+  }
+
+  #realWrite(key: string, identity: string): void {
+    this.knowledge.realWrites.set(`${key} ${identity}`, this.#world.timeline.now);
+  }
+}
+
+const MARKS = [
+  TOKEN_MARK,
+  ...[0, 1, 2].map((before) =>
+    Buffer.from(`${'x'.repeat(before)}${TOKEN_MARK}`).toString('base64').slice(before === 0 ? 0 : 4, -4),
+  ),
+].filter((mark) => mark.length >= 4);
+
+function leaks(text: string): boolean {
+  return MARKS.some((mark) => text.includes(mark));
+}
+
+export type { Account };

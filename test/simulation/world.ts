@@ -1,0 +1,217 @@
+/** One world: time, services, processes and people, all from one seed, and the watch upon them. */
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import type { Account } from '../../src/domain/account.ts';
+import type { NewRequest } from '../../src/ports/journal.ts';
+import type { Breakage } from './breakage.ts';
+import { diceOf } from './dice.ts';
+import type { Dice } from './dice.ts';
+import { formatOf } from './formats.ts';
+import { HostClock } from './host.ts';
+import { JournalServer } from './journal-server.ts';
+import type { Conditions } from './network.ts';
+import { ask, planDeeds } from './people.ts';
+import { BEGIN, MINUTE_MS, planOf } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { credentialOf, PROVIDER } from './provider.ts';
+import type { ServiceTroubles } from './provider.ts';
+import { Replica } from './replica.ts';
+import { Service } from './service.ts';
+import type { Token } from './service.ts';
+import { Shelf } from './store.ts';
+import type { StoreTroubles } from './store.ts';
+import { Timeline } from './timeline.ts';
+import { traceOf } from './trace.ts';
+import type { Trace } from './trace.ts';
+import { Verdicts } from './watch/verdicts.ts';
+import { Watch } from './watch/watch.ts';
+import { drawWeather } from './weather.ts';
+import type { Weather } from './weather.ts';
+
+interface Config {
+  readonly hash: string;
+  readonly accounts: readonly Account[];
+}
+
+export class World {
+  readonly plan: Plan;
+  readonly dice: Dice;
+  readonly timeline = new Timeline(BEGIN);
+  readonly trace: Trace;
+  readonly watch: Watch;
+  readonly service: Service;
+  readonly journal: JournalServer;
+  readonly replicas: readonly Replica[];
+  readonly managerToken: Token;
+  readonly breakage: Breakage;
+  managerAccepted = true;
+  isCalm = false;
+  readonly #weather: Weather;
+  readonly #shelves: ReadonlyMap<string, Shelf>;
+  readonly #places = new Map<string, string>();
+  #config: Config = { hash: '0', accounts: [] };
+  #added = 0;
+
+  constructor(seed: number, options: { readonly trace: boolean; readonly breakage: Breakage }) {
+    const dice = diceOf(seed);
+    this.breakage = options.breakage;
+    this.plan = planOf(dice.fork());
+    this.dice = dice.fork();
+    this.trace = traceOf(this.timeline, options.trace);
+    this.service = new Service(this.timeline, dice.fork(), this.plan.lifetimeMs);
+    this.watch = new Watch(this, new Verdicts(this.timeline));
+    this.#shelves = new Map(this.plan.stores.map((kind) => [kind.name, new Shelf(kind, this)]));
+    this.journal = new JournalServer(this);
+    this.#weather = drawWeather(dice.fork(), this.plan, BEGIN);
+    for (const { accountIds } of this.plan.accounts) this.service.open(accountIds[0]);
+    this.managerToken = this.#manager();
+    this.#fill(dice.fork());
+    this.configure(this.plan.accounts, 'writes the first configuration');
+    const clocks = dice.fork();
+    this.replicas = ['one', 'two', 'three'].slice(0, this.plan.replicas).map((name) => {
+      const ahead = this.plan.replicas > 1 ? clocks.between(-1_000, 1_000) : 0;
+      return new Replica(this, name, new HostClock(this.timeline, { ahead, rate: 1 + (clocks.fraction() - 0.5) / 1_000 }));
+    });
+    for (const replica of this.replicas) replica.start();
+    planDeeds(this, dice.fork());
+  }
+
+  get showsLive(): boolean {
+    return this.plan.showsLive;
+  }
+
+  get managerId(): string {
+    return this.plan.managerId;
+  }
+
+  /** A crash comes instead of one of so many answers; 0: none by itself any more. */
+  get crashAfter(): number {
+    return this.isCalm ? 0 : Math.round(this.plan.roughness * 400);
+  }
+
+  conditions = (service: string): Conditions => this.#weather.at(service, this.timeline.now);
+
+  troubles(): ServiceTroubles {
+    return this.#weather.at(PROVIDER, this.timeline.now);
+  }
+
+  storeTroubles(name: string): StoreTroubles {
+    return this.#weather.at(name, this.timeline.now);
+  }
+
+  shelf(name: string): Shelf {
+    const shelf = this.#shelves.get(name);
+    if (shelf === undefined) throw new Error(`there is no store ${name}`);
+    return shelf;
+  }
+
+  /** The provider's id of the account that this place belongs to, or belonged to last. */
+  accountAt(store: string, address: string): string | undefined {
+    return this.#places.get(`${store}:${address}`);
+  }
+
+  config(): Config {
+    return this.#config;
+  }
+
+  policyOf(id: string): Account | undefined {
+    return this.#config.accounts.find(({ accountIds }) => accountIds.includes(id));
+  }
+
+  /** Another account at the service. */
+  newAccount(): string {
+    const id = `b${++this.#added}`;
+    this.service.open(id);
+    return id;
+  }
+
+  configure(accounts: readonly Account[], what: string): void {
+    this.trace.add('person', () => what);
+    for (const { accountIds, targets } of accounts) {
+      for (const { store, address } of targets) this.#places.set(`${store}:${address}`, accountIds[0]);
+    }
+    this.#config = { hash: JSON.stringify(accounts), accounts };
+    for (const replica of this.replicas ?? []) replica.reload();
+  }
+
+  replica(dice: Dice): Replica {
+    const [first] = this.replicas;
+    const chosen = this.replicas[dice.between(0, this.replicas.length - 1)] ?? first;
+    if (chosen === undefined) throw new Error('there is no replica');
+    return chosen;
+  }
+
+  /** Somebody asks a process that runs for something; where none does, nobody hears it. */
+  ask(account: Account, request: Pick<NewRequest, 'id' | 'does' | 'target'>): void {
+    const replica = this.replicas.find(({ isRunning }) => isRunning);
+    const journal = replica?.journal;
+    this.trace.add('person', () => `asks for ${request.does} of ${account.name}${request.target ?? ''}`);
+    if (replica === undefined || journal === undefined) return;
+    const asking = async () => {
+      const row = await journal.account(account.name);
+      if (row === undefined) return;
+      await journal.request([{ ...request, account: row.id, cause: { actor: 'person' } }], replica.clock.now());
+      replica.wake();
+    };
+    asking().catch(() => undefined);
+  }
+
+  loseJournal(): void {
+    this.trace.add('world', () => 'the journal is gone');
+    this.journal.lose();
+    for (const replica of this.replicas) replica.crash('with its journal');
+  }
+
+  startLater(replica: Replica): void {
+    const afterMs = this.isCalm ? 1_000 : this.dice.pick([500, 5_000, 60_000, 8 * MINUTE_MS]);
+    this.timeline.after(afterMs, () => replica.start());
+  }
+
+  /** Troubles are over: machines run, clocks are right, and nobody does anything more. */
+  calm(): void {
+    this.trace.add('world', () => 'all is calm from here on');
+    this.isCalm = true;
+    this.#weather.calm();
+    this.managerAccepted = true;
+    for (const replica of this.replicas) {
+      if (replica.clock.ahead !== 0) replica.clock.set(0);
+      replica.resume();
+      replica.start();
+    }
+  }
+
+  /** Every account is looked at once more. */
+  reconcileAll(): void {
+    for (const account of this.#config.accounts) ask(this, this.dice, 'reconcile', account);
+  }
+
+  /** A token of another account than this one, for answers that are wrong. */
+  wrongToken(id: string): Token | undefined {
+    return [...this.service.tokens.values()].find(({ account }) => account !== id);
+  }
+
+  fingerprintOf(token: Token): string {
+    return fingerprintOf(credentialOf(token));
+  }
+
+  #manager(): Token {
+    const { managerId } = this.plan;
+    const account = this.service.accounts.get(managerId) ?? this.service.open(managerId);
+    const live = account.states.at(-1)?.live;
+    if (live === undefined) throw new Error('the manager has no token');
+    return live;
+  }
+
+  /** What targets hold at the start: what is live, something else, or nothing. */
+  #fill(dice: Dice): void {
+    for (const account of this.plan.accounts) {
+      const live = this.service.stateOf(account.accountIds[0])?.live;
+      for (const target of account.targets) {
+        const what = dice.pick(['live', 'live', 'live', 'live', 'live', 'nothing', 'nothing', 'other']);
+        if (what === 'nothing' || live === undefined) continue;
+        const encoded = formatOf(target).encode(credentialOf(live), undefined);
+        const text = what === 'other' || !encoded.ok ? 'somebody else’s' : encoded.value.revealText();
+        this.shelf(target.store).put(target.address, text);
+      }
+    }
+  }
+}
