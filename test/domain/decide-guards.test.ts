@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation } from '../builders/situation.ts';
+import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../builders/situation.ts';
 
 describe('while the outcome of a mint is unknown', () => {
   it('nothing is concluded from a live credential that nobody can show', () => {
@@ -57,5 +57,51 @@ describe("a rotation of the manager's own account that a person asks for", () =>
       }),
     );
     expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'request-refused', request: 'q1' }] });
+  });
+});
+
+describe('a live credential that is not our own, that the provider refuses, and that a target lacks', () => {
+  const refused = { live: { at: NOW, outcome: { kind: 'refused' } } } as const;
+  const seen = {
+    ...ALL_SEEN,
+    targets: { [TARGET.id]: { ...LIVE_THERE, holds: { kind: 'nothing' } } },
+    tried: refused,
+  } as const;
+  const changes = { seen, inHand: new Set(['live']) };
+  const known = {
+    live: { fingerprint: 'live', ownMint: false, proved: false },
+    targets: {
+      [TARGET.id]: { failures: 0, accepted: false, realWrite: { at: NOW - 1_000, identity: 'me' } },
+    },
+  };
+
+  it('is delivered nowhere', () => {
+    const decision = decide(situation({ record: record(known), ...changes }));
+    expect(decision).toMatchObject({
+      do: 'note',
+      facts: [{ kind: 'observe-failed', failure: 'credential-refused' }],
+    });
+  });
+
+  it('does not keep the rotation back that replaces it', () => {
+    const decision = decide(situation({ record: record({ ...known, rotation: OPEN }), ...changes }));
+    expect(decision).toEqual({ do: 'mint' });
+  });
+});
+
+describe('a new credential that the provider refuses', () => {
+  it('waits for the next try when the provider cannot be looked at either', () => {
+    const minted = { fingerprint: 'live', sentAt: NOW - 5_000, recovered: false };
+    const { account: _, ...seen } = ALL_SEEN;
+    const accountFailure = { at: NOW, failure: { kind: 'credential-refused', message: 'no' } } as const;
+    const tried = { live: { at: NOW, outcome: { kind: 'refused' } } } as const;
+    const known = record({
+      live: { fingerprint: 'live', ownMint: true, proved: false },
+      rotation: { ...OPEN, minted },
+    });
+    const decision = decide(
+      situation({ record: known, seen: { ...seen, accountFailure, tried }, inHand: new Set(['live']) }),
+    );
+    expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'rotation-failed', counts: false }] });
   });
 });

@@ -11,7 +11,7 @@ export function formatOf({ format }: Pick<Target, 'format'>): Format {
   if (known !== undefined) return known;
   const entry = formatEntry(format.kind);
   if (entry === undefined) throw new Error(`there is no format ${format.kind}`);
-  const created = entry.create(entry.schema.parse(format.options) as never);
+  const created = entry.create(entry.schema.parse(format.options));
   made.set(key, created);
   return created;
 }

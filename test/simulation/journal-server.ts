@@ -43,7 +43,8 @@ export class JournalServer {
         run('claim', (state) => {
           const claims = claim(state, given);
           watch.claimed(host, claims);
-          for (const { policy, fence } of claims) trace.add('journal', () => `${host.name} claims ${policy.name} (${fence})`);
+          for (const { policy, fence } of claims)
+            trace.add('journal', () => `${host.name} claims ${policy.name} (${fence})`);
           return claims;
         }),
       commit: async (given) => {
@@ -98,7 +99,7 @@ export class JournalServer {
     const { timeline, dice, conditions } = this.#world;
     if (host.state === 'dead') return new Promise(() => undefined);
     const slow = dice.chance(conditions('journal').slow ?? 0.01);
-    const wayMs = () => slow ? dice.between(20, 2_000) : Math.max(0, dice.between(-4, 3));
+    const wayMs = () => (slow ? dice.between(20, 2_000) : Math.max(0, dice.between(-4, 3)));
     const doneAt = Math.max(this.#doneAt.get(host) ?? 0, timeline.now + wayMs());
     this.#doneAt.set(host, doneAt);
     return new Promise((resolve, reject) => {

@@ -3,8 +3,10 @@
  * fast it went.
  */
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
+import { replay } from './replay.ts';
 import { runSeeds } from './seeds.ts';
 import type { Failed } from './seeds.ts';
 
@@ -36,7 +38,7 @@ async function trace(): Promise<void> {
 }
 
 async function many(): Promise<void> {
-  const report = await runSeeds({ from, seeds, onFailed: show });
+  const report = await runSeeds({ from, seeds, workers: availableParallelism(), onFailed: show });
   const { historiesPerSecond, failures, events, mints } = report;
   console.log(
     `${seeds} histories from seed ${from}: ${failures.length} failed; ${mints} mints, ${events} events; ` +
@@ -48,5 +50,5 @@ async function many(): Promise<void> {
 
 function show({ seed, invariant, message }: Failed): void {
   console.log(`seed ${seed} breaks ${invariant}: ${message}`);
-  console.log(`  npm run simulate -- --seeds 1 --from ${seed} --trace`);
+  console.log(`  ${replay(seed)}`);
 }

@@ -46,7 +46,10 @@ function fateOf(dice: Dice, conditions: Conditions, limitMs: number): Fate {
   }
   if (isDrawn(conditions.limited)) {
     const retryAfterMs = dice.chance(0.5) ? { retryAfterMs: dice.between(1_000, 600_000) } : {};
-    return { back: wayMs(), failure: { kind: 'rate-limited', message: 'too many requests', ...retryAfterMs } };
+    return {
+      back: wayMs(),
+      failure: { kind: 'rate-limited', message: 'too many requests', ...retryAfterMs },
+    };
   }
   const noAnswer: Failure = { kind: 'no-answer', message: 'there was no answer to use' };
   if (isDrawn(conditions.lostGoing)) return dice.chance(0.5) ? {} : { back: wayMs(), failure: noAnswer };
@@ -82,18 +85,14 @@ export function travel<T>(
   given: Travel<T>,
 ): Promise<Result<T>> {
   const fate = fateOf(dice, given.conditions, given.limitMs);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let isOver = false;
     const end = (result: () => Result<T>) => {
       if (isOver) return;
       isOver = true;
       limit.cancel();
       given.signal.removeEventListener('abort', stop);
-      try {
-        resolve(result());
-      } catch (error) {
-        reject(error as Error);
-      }
+      resolve(Promise.try(result));
     };
     const stop = () => end(() => given.onAbort(given.signal.reason));
     const limit = host.after(given.limitMs, () => end(given.onTimeout));

@@ -49,7 +49,7 @@ function anAccount(world: World, dice: Dice): Account | undefined {
 }
 
 function aTarget(account: Account, dice: Dice): Target {
-  return dice.pick(account.targets as readonly [Target, ...Target[]]);
+  return dice.pick(account.targets);
 }
 
 export function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
@@ -64,7 +64,8 @@ function pauseAndResume(world: World, dice: Dice): void {
   const account = anAccount(world, dice);
   if (account === undefined) return;
   ask(world, dice, 'pause', account);
-  if (dice.chance(0.8)) world.timeline.after(dice.between(1, 40) * MINUTE_MS, () => ask(world, dice, 'resume', account));
+  if (dice.chance(0.8))
+    world.timeline.after(dice.between(1, 40) * MINUTE_MS, () => ask(world, dice, 'resume', account));
 }
 
 function regenerate(world: World, dice: Dice): void {
@@ -106,7 +107,11 @@ function edit(
   const token = dice.pick([old[0], old.at(-1), other[0], undefined]);
   const encoded = token && formatOf(target).encode(credentialOf(token), undefined);
   const text = encoded?.ok === true ? encoded.value.revealText() : dice.pick(['not-ours', '', undefined]);
-  world.trace.add('person', () => `puts ${token === undefined ? JSON.stringify(text) : `${token.account}#${token.number}`} into ${target.id}`);
+  world.trace.add(
+    'person',
+    () =>
+      `puts ${token === undefined ? JSON.stringify(text) : `${token.account}#${token.number}`} into ${target.id}`,
+  );
   world.shelf(target.store).put(target.address, text);
 }
 

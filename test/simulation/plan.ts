@@ -56,8 +56,8 @@ export function planOf(dice: Dice): Plan {
     concurrency: dice.pick([1, 2, 8]),
     leaseMs: 120_000,
     parkAfter: dice.pick([3, 5, 5]),
-    troubledMs: dice.between(40, 110) * MINUTE_MS,
-    calmMs: 70 * MINUTE_MS,
+    troubledMs: dice.between(25, 75) * MINUTE_MS,
+    calmMs: 45 * MINUTE_MS,
     roughness: dice.pick([0, 0.3, 0.6, 1]),
   };
 }
@@ -80,6 +80,7 @@ export function drawAccount(dice: Dice, id: string): Account {
     rotateOnAdopt: dice.chance(0.1),
     reopenClosed: dice.chance(0.1),
     paused: dice.chance(0.03),
+    ...(dice.chance(0.8) ? { verifyMs: dice.pick([8, 16]) * MINUTE_MS } : {}),
     onDrift: dice.chance(0.15) ? 'report' : 'deliver',
     targets,
     ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),

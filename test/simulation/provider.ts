@@ -4,7 +4,15 @@ import { fingerprintOf } from '../../src/domain/credential.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
 import type { Failure, Result } from '../../src/domain/failure.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import type { AccountRef, Manager, Minted, Proof, Provider, SeenAccount, Sighting } from '../../src/ports/provider.ts';
+import type {
+  AccountRef,
+  Manager,
+  Minted,
+  Proof,
+  Provider,
+  SeenAccount,
+  Sighting,
+} from '../../src/ports/provider.ts';
 import type { Host } from './host.ts';
 import { travel } from './network.ts';
 import type { Travel } from './network.ts';
@@ -14,7 +22,7 @@ import type { World } from './world.ts';
 export const PROVIDER = 'kronup';
 export const ORIGIN = 'https://api.kronup.com';
 export const MANAGER_ID = 'manager';
-export const MINT_LIMIT_MS = 30_000;
+const MINT_LIMIT_MS = 30_000;
 const READ_LIMIT_MS = 20_000;
 
 /** What is wrong with the service itself, as opposed to the way to it. */
@@ -87,7 +95,8 @@ class SimulatedProvider implements Provider {
         succeeded({ requestedAt, accounts: new Map(ids.map((id) => [id, this.#seen(id)])) }),
     });
     if (answer.ok) {
-      for (const [id, seen] of answer.value.accounts) this.#world.watch.accountSeen(this.#host, { id, seen, asked });
+      for (const [id, seen] of answer.value.accounts)
+        this.#world.watch.accountSeen(this.#host, { id, seen, asked });
     }
     return answer;
   }
@@ -133,7 +142,9 @@ class SimulatedProvider implements Provider {
   }
 
   lifetimeOf(credential: Credential): { readonly issuedAt?: number; readonly expiresAt?: number } {
-    const token = this.#world.service.tokens.get(credential.kind === 'token' ? credential.token.reveal() : '');
+    const token = this.#world.service.tokens.get(
+      credential.kind === 'token' ? credential.token.reveal() : '',
+    );
     if (token?.expiresAt === undefined) return {};
     return { issuedAt: token.mintedAt, expiresAt: token.expiresAt };
   }
@@ -169,7 +180,10 @@ class SimulatedProvider implements Provider {
       onAbort: () => failed('no-answer', 'stopped while waiting for the answer'),
       failed: (failure) => failure,
     }).then((result) => {
-      trace.add(this.#host.name, () => `hears from the provider: ${what}: ${result.ok ? 'ok' : result.failure.kind}`);
+      trace.add(
+        this.#host.name,
+        () => `hears from the provider: ${what}: ${result.ok ? 'ok' : result.failure.kind}`,
+      );
       return result;
     });
   }
@@ -177,7 +191,9 @@ class SimulatedProvider implements Provider {
   /** The manager credential is not taken. */
   #refused(): { readonly ok: false; readonly failure: Failure } | undefined {
     const isRefused = this.#world.troubles().refusesAll === 'everything' || !this.#world.managerAccepted;
-    return isRefused ? failed('credential-refused', 'the manager token is refused', { status: 401 }) : undefined;
+    return isRefused
+      ? failed('credential-refused', 'the manager token is refused', { status: 401 })
+      : undefined;
   }
 
   #seen(id: string): SeenAccount {
@@ -199,15 +215,21 @@ class SimulatedProvider implements Provider {
     const refused = this.#refused();
     if (refused !== undefined) return refused;
     const before = service.stateOf(id);
-    if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer says nothing of a token', { status: 409 });
+    if (dice.chance(invalid / 2))
+      return failed('answer-invalid', 'the answer says nothing of a token', { status: 409 });
     const token = service.regenerate(id, name);
-    if (token === undefined || before === undefined) return failed('not-found', 'no such account', { status: 404 });
+    if (token === undefined || before === undefined)
+      return failed('not-found', 'no such account', { status: 404 });
     watch.minted(this.#host, { id, name, token, before });
     if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer cannot be read');
     if (!dice.chance(wrong)) return succeeded({ credential: credentialOf(token), accountId: id, sentAt });
     watch.wrongAnswer(id);
     return dice.chance(0.5)
-      ? succeeded({ credential: credentialOf(this.#world.wrongToken(id) ?? token), accountId: 'another', sentAt })
+      ? succeeded({
+          credential: credentialOf(this.#world.wrongToken(id) ?? token),
+          accountId: 'another',
+          sentAt,
+        })
       : succeeded({ credential: credentialOf(before.live), accountId: id, sentAt });
   }
 }

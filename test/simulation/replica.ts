@@ -95,7 +95,10 @@ export class Replica {
     const journal = this.#journal;
     if (host === undefined || engine === undefined || journal === undefined) return;
     host.after(0, () => {
-      void this.#apply(journal).then(() => engine.wake(), () => undefined);
+      void this.#apply(journal).then(
+        () => engine.wake(),
+        () => undefined,
+      );
     });
   }
 
@@ -127,8 +130,8 @@ export class Replica {
       this.#journal = journal;
       const calls = createCallCounter({ journal });
       const stopping = new AbortController();
-      upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal }).catch((error: unknown) =>
-        this.#failed(host, error),
+      upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal }).catch(
+        (error: unknown) => this.#failed(host, error),
       );
       await engine.ended;
     } catch (error) {
@@ -147,11 +150,14 @@ export class Replica {
 
   async #apply(journal: Journal): Promise<void> {
     const { hash, accounts } = this.#world.config();
-    const applied = await journal.appliedFiles();
     const file = { path: 'rekeyd.yaml', hash };
-    const whole = applied.get(file.path) === hash;
     const configured = accounts.map((policy) => ({ policy, hash: JSON.stringify(policy) }));
-    await journal.apply([whole ? file : { ...file, accounts: [configured] }], this.clock.now());
+    const whole = { ...file, accounts: [configured] };
+    const applied = await journal.appliedFiles();
+    const now = this.clock.now();
+    if (applied.get(file.path) !== hash) await journal.apply([whole], now);
+    // Another replica may just be applying it: then it is applied once more.
+    else await journal.apply([file], now).catch(() => journal.apply([whole], now));
   }
 
   #parts(host: Host, journal: Journal): EngineParts {

@@ -1,5 +1,4 @@
 /** Many histories on every core: worker threads take seeds in portions, and say what failed. */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Invariant } from './watch/verdicts.ts';
 
@@ -28,6 +27,8 @@ export interface Report extends Portion {
 export async function runSeeds(options: {
   readonly from: number;
   readonly seeds: number;
+  /** Threads; each does one history at a time. */
+  readonly workers: number;
   readonly onFailed?: (failed: Failed) => void;
 }): Promise<Report> {
   const { from, seeds, onFailed } = options;
@@ -50,7 +51,7 @@ export async function runSeeds(options: {
       await worker.terminate();
     }
   };
-  const workers = Math.min(availableParallelism(), Math.ceil(seeds / PORTION));
+  const workers = Math.min(options.workers, Math.ceil(seeds / PORTION));
   await Promise.all(Array.from({ length: workers }, workOff));
   const historiesPerSecond = seeds / ((performance.now() - startedAt) / 1_000);
   const ordered = failures.toSorted((one, other) => one.seed - other.seed);

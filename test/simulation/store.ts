@@ -2,7 +2,16 @@
 import { failed, succeeded } from '../../src/domain/failure.ts';
 import type { Failure, FailureKind, Result } from '../../src/domain/failure.ts';
 import { SecretBytes } from '../../src/domain/secret.ts';
-import type { Place, ReadOptions, Ready, Store, StoreAbilities, Stored, WriteOptions, Written } from '../../src/ports/store.ts';
+import type {
+  Place,
+  ReadOptions,
+  Ready,
+  Store,
+  StoreAbilities,
+  Stored,
+  WriteOptions,
+  Written,
+} from '../../src/ports/store.ts';
 import type { Host } from './host.ts';
 import { travel } from './network.ts';
 import type { World } from './world.ts';
@@ -94,7 +103,9 @@ class SimulatedStore implements Store {
     const asked = this.#world.timeline.now;
     const answer = await this.#ask<Stored>(`read ${address}`, signal, () => {
       const lagMs = this.#world.dice.between(0, this.#world.storeTroubles(this.name).staleMs ?? 0);
-      return succeeded(stored(this.#shelf.valueAt(address, lagMs), this.abilities.datesWrites ? tokenOf : undefined));
+      return succeeded(
+        stored(this.#shelf.valueAt(address, lagMs), this.abilities.datesWrites ? tokenOf : undefined),
+      );
     });
     this.#world.watch.targetRead(this.#host, { store: this.name, address, answer, asked });
     return answer;
@@ -120,7 +131,9 @@ class SimulatedStore implements Store {
     const text = bytes.revealText() ?? '';
     const sentAt = timeline.now;
     const writing = watch.writeSent(this.#host, { store: this.name, address, text });
-    const answer = await this.#ask<Written>(`write ${address}`, options.signal, () => this.#put(address, text, options, timeline.now - sentAt));
+    const answer = await this.#ask<Written>(`write ${address}`, options.signal, () =>
+      this.#put(address, text, options, timeline.now - sentAt),
+    );
     watch.writeAnswered(writing, answer);
     return answer;
   }
@@ -133,7 +146,12 @@ class SimulatedStore implements Store {
     return Promise.resolve();
   }
 
-  #put(address: string, text: string, { ifVersion, writeToken }: WriteOptions, tookMs: number): Result<Written> {
+  #put(
+    address: string,
+    text: string,
+    { ifVersion, writeToken }: WriteOptions,
+    tookMs: number,
+  ): Result<Written> {
     const { dice, watch } = this.#world;
     const troubles = this.#world.storeTroubles(this.name);
     const current = this.#shelf.valueAt(address);
@@ -143,7 +161,8 @@ class SimulatedStore implements Store {
     const there = current?.text === undefined ? 'absent' : current.version;
     // Without compare-and-set the check is this process's own: it holds where the write comes in time.
     if (ifVersion !== undefined && ifVersion !== there) return succeeded({ outcome: 'conflict' });
-    if (dice.chance(troubles.ignores ?? 0)) return succeeded({ outcome: 'written', version: `ignored-${writeToken.slice(0, 8)}` });
+    if (dice.chance(troubles.ignores ?? 0))
+      return succeeded({ outcome: 'written', version: `ignored-${writeToken.slice(0, 8)}` });
     const { version } = this.#shelf.put(address, text, writeToken);
     watch.written({ store: this.name, address, text, host: this.#host, tookMs });
     return succeeded({ outcome: 'written', version });
@@ -169,7 +188,10 @@ class SimulatedStore implements Store {
       },
       failed: (failure) => ({ ...failure, kind: kindOf(failure) }),
     });
-    trace.add(this.#host.name, () => `hears from the store: ${where}: ${result.ok ? 'ok' : result.failure.kind}`);
+    trace.add(
+      this.#host.name,
+      () => `hears from the store: ${where}: ${result.ok ? 'ok' : result.failure.kind}`,
+    );
     return result;
   }
 }

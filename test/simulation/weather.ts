@@ -34,9 +34,7 @@ export class Weather {
 
   at(service: string, now: number): Kind {
     if (this.#isCalm) return {};
-    const spell = this.spells.find(
-      (one) => one.service === service && one.from <= now && now < one.to,
-    );
+    const spell = this.spells.find((one) => one.service === service && one.from <= now && now < one.to);
     return spell?.kind ?? this.#always.get(service) ?? {};
   }
 }
@@ -80,7 +78,8 @@ export function drawWeather(dice: Dice, plan: Plan, begin: number): Weather {
     spells.push({ service, from, to: from + minutes * MINUTE_MS, kind });
   };
   const count = Math.ceil(plan.roughness * 6);
-  for (let left = count; left > 0; left--) add(PROVIDER, dice.pick(PROVIDER_SPELLS), dice.pick([1, 5, 15, 60]));
+  for (let left = count; left > 0; left--)
+    add(PROVIDER, dice.pick(PROVIDER_SPELLS), dice.pick([1, 5, 15, 60]));
   for (const { name } of plan.stores) {
     for (let left = count; left > 0; left -= 2) add(name, dice.pick(STORE_SPELLS), dice.pick([1, 5, 15, 40]));
   }

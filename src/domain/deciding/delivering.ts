@@ -20,6 +20,8 @@ export function proveLive(situation: Situation): Decision | undefined {
   if (outcome === undefined) return { do: 'try', fingerprint: live.fingerprint };
   if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
   if (outcome.kind === 'refused') {
+    // Expired, or ended by somebody: the mint that is being prepared is what puts it right.
+    if (rotation !== undefined && rotation.minted === undefined) return undefined;
     const message = `the provider shows the credential ${live.fingerprint} as live and refuses it; nothing is delivered`;
     return note(failure(situation, { kind: 'credential-refused', message }));
   }

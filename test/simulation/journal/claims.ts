@@ -1,4 +1,5 @@
 /** Claims of a journal in memory: who works on an account, under which fence, until when. */
+import type { AccountKey } from '../../../src/domain/account.ts';
 import type { Claim } from '../../../src/ports/journal.ts';
 import { giveBack, sharedHolds, shown } from './state.ts';
 import type { JournalState, Row } from './state.ts';
@@ -18,8 +19,7 @@ function dueRows(state: JournalState, now: number, except: readonly string[]): R
       ({ wakeAt, policy }) => wakeAt !== undefined && wakeAt <= now && !except.includes(policy.provider),
     )
     .toSorted(
-      (one, other) =>
-        other.policy.priority - one.policy.priority || (one.wakeAt ?? 0) - (other.wakeAt ?? 0),
+      (one, other) => other.policy.priority - one.policy.priority || (one.wakeAt ?? 0) - (other.wakeAt ?? 0),
     );
 }
 
@@ -100,7 +100,7 @@ export function nextDueAt(state: JournalState, except: readonly string[]): numbe
 export function dueAccounts(
   state: JournalState,
   given: { readonly provider: string; readonly now: number; readonly limit: number },
-) {
+): readonly AccountKey[] {
   return dueRows(state, given.now, [])
     .filter(({ policy }) => policy.provider === given.provider)
     .slice(0, given.limit)

@@ -4,6 +4,7 @@ import type { Fact } from '../../../src/domain/fact.ts';
 import type {
   AccountFilter,
   AccountRow,
+  Journal,
   Page,
   RotationRow,
   StepRow,
@@ -23,7 +24,11 @@ export function accounts(state: JournalState, filter: AccountFilter): Page<Accou
   const [afterName = '', afterId = `${Number.MAX_SAFE_INTEGER}`] = filter.after?.split('\0') ?? ['', '0'];
   const rows = [...state.rows.values()]
     .filter((row) => filter.left === true || row.configured)
-    .filter((row) => compare(row.policy.name, afterName) > 0 || (row.policy.name === afterName && row.id > Number(afterId)))
+    .filter(
+      (row) =>
+        compare(row.policy.name, afterName) > 0 ||
+        (row.policy.name === afterName && row.id > Number(afterId)),
+    )
     .filter((row) => passes(state, row, filter))
     .toSorted((one, other) => compare(one.policy.name, other.policy.name) || one.id - other.id);
   return page(rows, filter.limit, (row) => `${row.policy.name}\0${row.id}`, shown);
@@ -42,7 +47,8 @@ function passes(state: JournalState, row: Row, filter: AccountFilter): boolean {
 }
 
 function isHeld(state: JournalState, row: Row, kind: NonNullable<AccountFilter['hold']>): boolean {
-  if ((HOLDS[kind].scope as string) === 'all') return [...state.shared.values()].some((hold) => hold.kind === kind);
+  if ((HOLDS[kind].scope as string) === 'all')
+    return [...state.shared.values()].some((hold) => hold.kind === kind);
   return [...row.holds, ...sharedFor(state, row)].some((hold) => hold.kind === kind);
 }
 
@@ -59,7 +65,7 @@ function isConverged({ policy, record: { live, targets } }: Row): boolean {
   return policy.targets.every(({ id }) => targets[id]?.confirmed?.fingerprint === live.fingerprint);
 }
 
-export function summary(state: JournalState, now: number) {
+export function summary(state: JournalState, now: number): Awaited<ReturnType<Journal['summary']>> {
   const rows = [...state.rows.values()].filter(({ configured }) => configured);
   const held: Record<string, number> = {};
   for (const { holds } of rows) {
@@ -85,10 +91,15 @@ export function rotations(state: JournalState, filter: HistoryFilter): Page<Rota
     .filter((row) => id === undefined || row.account === id)
     .filter((row) => filter.after === undefined || compare(row.id, filter.after) < 0)
     .toSorted((one, other) => compare(other.id, one.id));
-  return page(rows, filter.limit, (row) => row.id, (row) => row);
+  return page(
+    rows,
+    filter.limit,
+    (row) => row.id,
+    (row) => row,
+  );
 }
 
-export function rotation(state: JournalState, id: string) {
+export function rotation(state: JournalState, id: string): Awaited<ReturnType<Journal['rotation']>> {
   const found = state.rotations.get(id);
   if (found === undefined) return undefined;
   const steps: readonly StepRow[] = [...state.steps.values()]
@@ -103,16 +114,18 @@ export function rotation(state: JournalState, id: string) {
   return { rotation: found, steps, facts };
 }
 
-export function facts(
-  state: JournalState,
-  filter: HistoryFilter & { readonly account: string },
-): Page<Fact> {
+export function facts(state: JournalState, filter: HistoryFilter & { readonly account: string }): Page<Fact> {
   const id = named(state, filter.account)?.id;
   const before = filter.after === undefined ? Number.POSITIVE_INFINITY : Number(filter.after);
   const rows = state.facts
     .filter((row) => row.account === id && row.version < before)
     .toSorted((one, other) => other.version - one.version);
-  return page(rows, filter.limit, ({ version }) => String(version), ({ fact }) => fact);
+  return page(
+    rows,
+    filter.limit,
+    ({ version }) => String(version),
+    ({ fact }) => fact,
+  );
 }
 
 function page<From, To>(

@@ -62,7 +62,7 @@ export function emptyState(): JournalState {
   };
 }
 
-export function keyText({ origin, organisation, accountId }: AccountKey): string {
+function keyText({ origin, organisation, accountId }: AccountKey): string {
   return JSON.stringify([origin, organisation, accountId]);
 }
 

@@ -4,49 +4,41 @@ import type { Target } from '../../../src/domain/target.ts';
 import type { Token } from '../service.ts';
 import type { World } from '../world.ts';
 
-export function checkEnding(world: World): void {
-  for (const policy of world.config().accounts) checkAccount(world, policy);
+/** What is not as it should be, in words; none: the world has converged. */
+export function unconverged(world: World): string[] {
+  return world.config().accounts.flatMap((policy) => ofAccount(world, policy));
 }
 
-function checkAccount(world: World, policy: Account): void {
-  const { watch, service } = world;
+function ofAccount(world: World, policy: Account): string[] {
+  const { watch, service, timeline } = world;
   const [id] = policy.accountIds;
   const state = service.stateOf(id);
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
-  if (row === undefined) {
-    watch.verdicts.fail(1, `${policy.name} never got into the journal`);
-    return;
-  }
+  if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
-  if (state?.exists !== true || !state.open) return;
+  if (state?.exists !== true || !state.open) return [];
   // Held by a person, or until one comes.
-  if (known.paused || policy.paused || known.mismatched) return;
-  if (!world.showsLive && !isOurs(world, state.live)) return;
-  for (const target of policy.targets) {
-    if (known.foreign.has(target.id)) {
-      checkForeign(world, { id, target });
-      continue;
-    }
-    if (policy.onDrift === 'report' && known.drifted.has(target.id)) continue;
+  if (known.paused || policy.paused || known.mismatched) return [];
+  const isDead = state.live.expiresAt !== undefined && state.live.expiresAt <= timeline.now;
+  // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
+  const isHeld = known.parked || known.foreign.size > 0 || policy.accountIds.includes(world.managerId);
+  if (isHeld && (isDead || !world.showsLive)) return [];
+  if (!world.showsLive && !isOurs(world, state.live)) return [];
+  return policy.targets.flatMap((target) => {
     const held = tokenAt(world, target);
-    watch.verdicts.expect(
-      held === state.live,
-      1,
-      () => `${target.id} holds ${nameOf(held)}, and ${nameOf(state.live)} is live`,
-    );
-  }
+    if (known.foreign.has(target.id)) {
+      return held === state.live ? [`${target.id} is held as foreign, and holds what is live`] : [];
+    }
+    if (policy.onDrift === 'report' && known.drifted.has(target.id)) return [];
+    return held === state.live
+      ? []
+      : [`${target.id} holds ${nameOf(held)}, and ${nameOf(state.live)} is live`];
+  });
 }
 
 /** Hidden, and not minted by us: nobody who is not told can know it. */
 function isOurs(world: World, live: Token): boolean {
   return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
-}
-
-/** What is held as foreign must not be this account's own. */
-function checkForeign(world: World, { id, target }: { readonly id: string; readonly target: Target }): void {
-  const held = tokenAt(world, target);
-  const live = world.service.stateOf(id)?.live;
-  world.watch.verdicts.expect(held !== live, 1, () => `${target.id} is held as foreign, and holds what is live`);
 }
 
 /** The token that the place holds, in the form in which it should; nothing where it holds anything else. */

@@ -104,7 +104,7 @@ export class FactBook {
         return;
       case 'credential-lost':
         rotation.isLost = true;
-        return;
+        break;
       default:
     }
   }
@@ -138,7 +138,7 @@ function takeTarget(account: KnownAccount, fact: Fact & { readonly target: strin
       return;
     case 'target-drifted':
       account.drifted.add(fact.target);
-      return;
+      break;
     default:
   }
 }
@@ -164,7 +164,7 @@ function takeAccount(account: KnownAccount, fact: Fact): void {
       return;
     case 'mismatch-cleared':
       account.mismatched = false;
-      return;
+      break;
     default:
   }
 }

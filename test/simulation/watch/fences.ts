@@ -78,7 +78,8 @@ export class Fences {
     readonly tookMs: number;
   }): void {
     const { abilities } = this.#world.shelf(given.store).kind;
-    if (given.tookMs <= abilities.timeLimitMs) {
+    // Nobody can call back what a dead process has sent.
+    if (given.tookMs <= abilities.timeLimitMs && given.host.state !== 'dead') {
       this.writing(given.host, given.account, `${given.store}:${given.address}, in time,`);
     }
   }

@@ -127,11 +127,20 @@ export class Mints {
   }
 
   /** Somebody looked: evidence of what became of the mints before. */
-  seen({ id, seen, asked }: { readonly id: string; readonly seen: SeenAccount; readonly asked: number }): void {
+  seen({
+    id,
+    seen,
+    asked,
+  }: {
+    readonly id: string;
+    readonly seen: SeenAccount;
+    readonly asked: number;
+  }): void {
     if (seen.state !== 'open') return;
     for (const mint of this.#unknownOf(id)) {
       const token = seen.live?.kind === 'token' ? seen.live.token.reveal() : undefined;
-      if (asked >= mint.at && (token === undefined || token === mint.preImage?.text)) mint.sightings.push(asked);
+      if (asked >= mint.at && (token === undefined || token === mint.preImage?.text))
+        mint.sightings.push(asked);
     }
   }
 
@@ -151,7 +160,9 @@ export class Mints {
   }
 
   #unknownOf(id: string): SentMint[] {
-    return this.all.filter((mint) => mint.id === id && (mint.outcome === 'open' || mint.outcome === 'unknown'));
+    return this.all.filter(
+      (mint) => mint.id === id && (mint.outcome === 'open' || mint.outcome === 'unknown'),
+    );
   }
 
   #checkIntent({ host, rotation, attempt }: SentMint): void {
@@ -169,13 +180,18 @@ export class Mints {
     if (known === undefined || held === undefined) return;
     const account = watch.book.accountOf(known.account);
     const unasked = !known.isManual;
+    const foreign = held.policy.targets.some((target) => account.foreign.has(target.id) && !target.overwrite);
     const holds = [
       ...(account.mismatched ? ['mismatched'] : []),
-      ...(account.foreign.size > 0 ? ['foreign'] : []),
+      ...(foreign ? ['foreign'] : []),
       ...(unasked && (account.paused || held.policy.paused) ? ['paused'] : []),
       ...(unasked && account.parked ? ['parked'] : []),
     ];
-    verdicts.expect(holds.length === 0, 3, () => `${host.name} minted for ${id}, which is held: ${holds.join(', ')}`);
+    verdicts.expect(
+      holds.length === 0,
+      3,
+      () => `${host.name} minted for ${id}, which is held: ${holds.join(', ')}`,
+    );
   }
 
   #checkNeeds({ host, id }: SentMint): void {
@@ -183,7 +199,11 @@ export class Mints {
     const policy = watch.fences.holderOf(id)?.policy;
     if (policy === undefined) return;
     const unmet = unmetNeeds({ world, host, policy, id, knowledge: watch.knowledge });
-    verdicts.expect(unmet.length === 0, 3, () => `${host.name} minted for ${id} although ${unmet.join('; ')}`);
+    verdicts.expect(
+      unmet.length === 0,
+      3,
+      () => `${host.name} minted for ${id} although ${unmet.join('; ')}`,
+    );
   }
 
   #checkOnce(sent: SentMint): void {
@@ -193,14 +213,19 @@ export class Mints {
       const key = `${sent.id} ${slot}`;
       const before = this.#slots.get(key) ?? sent.rotation;
       const isNew = before === sent.rotation || rotation?.isManual === true;
-      verdicts.expect(isNew, 2, () => `the slot ${new Date(slot).toISOString()} of ${sent.id} is minted for again`);
+      verdicts.expect(
+        isNew,
+        2,
+        () => `the slot ${new Date(slot).toISOString()} of ${sent.id} is minted for again`,
+      );
       this.#slots.set(key, sent.rotation);
     }
     for (const earlier of this.#ofRotation.get(sent.rotation) ?? []) {
       verdicts.expect(
         this.#mayMintAfter(earlier, sent, rotation?.isLost === true),
         2,
-        () => `${sent.host.name} minted for ${sent.id} again, and nothing shows that the last one did not happen`,
+        () =>
+          `${sent.host.name} minted for ${sent.id} again, and nothing shows that the last one did not happen`,
       );
     }
   }

@@ -42,7 +42,8 @@ function accountNeeds(sending: Sending, mind: Mind): string[] {
   if (!isYoung(sending, seen, ACCOUNT_FRESH_MS)) return ['the account was not seen within 10 s'];
   if (seen.asked < (mind.effects.get(id) ?? 0)) unmet.push('the account was not seen since the last effect');
   const { state, live } = seen.what;
-  if (state !== 'open' && !(state === 'closed' && policy.reopenClosed)) unmet.push(`the account was seen ${state}`);
+  if (state !== 'open' && !(state === 'closed' && policy.reopenClosed))
+    unmet.push(`the account was seen ${state}`);
   if (state === 'open' && world.showsLive && live === undefined) unmet.push('the pre-image was not seen');
   if (mind.manager === undefined) unmet.push('whose the manager credential is was not asked');
   if (mind.manager === id) unmet.push("it is the manager's own account");
@@ -68,7 +69,7 @@ function requiredNeeds(
   const { world, knowledge, host } = sending;
   const preflight = mind.preflights.get(key);
   if (!isYoung(sending, preflight, TARGET_FRESH_MS)) return [`no preflight of ${id} within 60 s`];
-  const wroteAt = knowledge.realWrites.get(`${key} ${preflight.what as string}`);
+  const wroteAt = knowledge.realWrites.get(`${key} ${preflight.what}`);
   const maxAgeMs = world.shelf(store).kind.abilities.proofMaxAgeMs;
   if (wroteAt === undefined) return [`no real write to ${id} by this identity`];
   const isFresh = world.timeline.now - wroteAt <= maxAgeMs * TOLERANCE + 1 || host.clock.setAt > wroteAt;

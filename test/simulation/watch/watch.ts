@@ -2,7 +2,6 @@
  * Watches a history from outside: what was asked and done, what became durable, what was told. It compares that with what
  * must hold, by code and knowledge of its own.
  */
-import type { Account } from '../../../src/domain/account.ts';
 import type { Result } from '../../../src/domain/failure.ts';
 import type { Claim, Commit, CommitOutcome } from '../../../src/ports/journal.ts';
 import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
@@ -57,7 +56,9 @@ export class Watch {
   committed(host: Host, commit: Commit, outcome: CommitOutcome): void {
     const policy = this.fences.committed(host, commit, outcome);
     if (outcome.outcome === 'stale' || policy === undefined) return;
-    this.told(`the record of ${policy.name}`, () => JSON.stringify([commit.facts, commit.holds, commit.requests]));
+    this.told(`the record of ${policy.name}`, () =>
+      JSON.stringify([commit.facts, commit.holds, commit.requests]),
+    );
     this.book.committed({ commit, policy, host: host.name, now: this.#world.timeline.now });
   }
 
@@ -188,12 +189,12 @@ export class Watch {
 const MARKS = [
   TOKEN_MARK,
   ...[0, 1, 2].map((before) =>
-    Buffer.from(`${'x'.repeat(before)}${TOKEN_MARK}`).toString('base64').slice(before === 0 ? 0 : 4, -4),
+    Buffer.from(`${'x'.repeat(before)}${TOKEN_MARK}`)
+      .toString('base64')
+      .slice(before === 0 ? 0 : 4, -4),
   ),
 ].filter((mark) => mark.length >= 4);
 
 function leaks(text: string): boolean {
   return MARKS.some((mark) => text.includes(mark));
 }
-
-export type { Account };
