@@ -31,6 +31,12 @@ describe('the fold of facts', () => {
     expect(fold(EMPTY_RECORD, OPENED, INTENDED, MINTED).version).toBe(3);
   });
 
+  it('takes a delivery for the last effect although the one before lies in the future: the clock was put back', () => {
+    const before = record({ effectEndedAt: NOW + 3_600_000 });
+    const body = { kind: 'target-written', target: TARGET.id, fingerprint: 'live', version: '2' };
+    expect(fold(before, { ...body, acknowledgedAt: NOW - 5 } as Body).effectEndedAt).toBe(NOW - 5);
+  });
+
   it('changes no record that it was given', () => {
     const before = record();
     const frozen = structuredClone(before);

@@ -174,7 +174,7 @@ function standStill(world: World, dice: Dice): void {
 /** Forwards or back, for good or for a while. Processes that share a journal have clocks that agree. */
 function setClock(world: World, dice: Dice): void {
   const { clock } = world.replica(dice);
-  const most = world.plan.replicas > 1 ? 2_000 : dice.pick([30_000, HOUR_MS]);
+  const most = world.plan.replicas > 1 ? 2_000 : dice.pick([30_000, 4 * MINUTE_MS]);
   const ahead = dice.between(-most, most);
   world.trace.add('person', () => `sets the clock of ${clock.owner?.name ?? '?'} ${ahead} ms ahead`);
   clock.set(ahead);

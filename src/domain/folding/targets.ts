@@ -1,4 +1,5 @@
 /** Facts about single targets. */
+import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { inTarget, withoutKeys } from './parts.ts';
 
@@ -12,7 +13,7 @@ export const TARGETS = {
         ? {}
         : { realWrite: { at: fact.acknowledgedAt, identity: fact.identity } }),
     })),
-    effectEndedAt: Math.max(record.effectEndedAt ?? 0, fact.acknowledgedAt),
+    effectEndedAt: Math.max(endedBefore(record, fact.at), fact.acknowledgedAt),
   }),
   'target-confirmed': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
@@ -56,3 +57,8 @@ export const TARGETS = {
       realWrite: { at: fact.at, identity: fact.identity },
     })),
 } satisfies Partial<Folds>;
+
+/** When the last effect ended. One that lies in the future is older than it says: the clock was put back since. */
+function endedBefore({ effectEndedAt = 0 }: AccountRecord, now: number): number {
+  return effectEndedAt > now ? 0 : effectEndedAt;
+}
