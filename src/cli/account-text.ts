@@ -24,6 +24,7 @@ export function accountText(account: AccountView, now: number): string {
     ['refused', account.refused && refusedText(account.refused, now)],
     ['age', age],
     ['due', dueText(account, now)],
+    ['last look', account.lookedAt === undefined ? undefined : moment(account.lookedAt, now)],
     ['next look', account.next && `${moment(account.next.at, now)}: ${account.next.why}`],
     ['rotation', rotation && rotationText(rotation, now)],
     ['last rotation', lastText(account, now)],
@@ -121,5 +122,16 @@ function targetsText(targets: readonly TargetView[], now: number): string {
   const failures = targets
     .filter(({ state }) => state !== 'converged')
     .flatMap(({ id, lastFailure }) => (lastFailure === undefined ? [] : [`${id}: ${lastFailure.message}\n`]));
-  return `${columns(head, rows)}${failures.length === 0 ? '' : `\n${failures.join('')}`}`;
+  const drifts = targets.flatMap(({ id, drifted }) =>
+    drifted === undefined ? [] : [`${id}: ${driftText(drifted, now)}\n`],
+  );
+  const notes = [...drifts, ...failures];
+  return `${columns(head, rows)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`;
+}
+
+function driftText({ since, writtenAt, writtenBy }: NonNullable<TargetView['drifted']>, now: number): string {
+  const when = writtenAt === undefined ? '' : ` ${moment(writtenAt, now)}`;
+  const by = writtenBy === undefined ? '' : ` by ${writtenBy}`;
+  const last = `${when}${by}` === '' ? '' : `, last written${when}${by}`;
+  return `changed by somebody else, seen ${moment(since, now)}${last}`;
 }

@@ -3,8 +3,9 @@
  * answer gives it. Pure: the same situation always gets the same decision.
  */
 import type { Decision } from './decision.ts';
+import { noteTargets } from './deciding/comparing.ts';
 import { confirmWritten, deliverLive, proveLive } from './deciding/delivering.ts';
-import { adopt, forgetWhatIsDone, look, noteHolds, noteLive, noteTargets } from './deciding/looking.ts';
+import { adopt, forgetWhatIsDone, look, noteHolds, noteLive } from './deciding/looking.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';

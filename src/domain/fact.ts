@@ -127,12 +127,25 @@ export interface FactBodies {
     readonly target: TargetId;
     readonly attempt: number;
     readonly retryAt: number;
+    /** It was written, and reads back something else. */
+    readonly misread?: true;
   };
   'target-foreign': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
   /** What was foreign is gone. */
   'target-cleared': { readonly target: TargetId };
   'target-accepted': { readonly target: TargetId };
-  'target-drifted': { readonly target: TargetId; readonly fingerprint?: Fingerprint };
+  /** Somebody changed what had been delivered, or what was seen to be right. */
+  'target-drifted': {
+    readonly target: TargetId;
+    readonly fingerprint?: Fingerprint;
+    /** When what is there now was written, and by whom, as far as the store shows that. */
+    readonly writtenAt?: number;
+    readonly writtenBy?: string;
+  };
+  /** Somebody writes over what is delivered, again and again: it is left alone for a while. */
+  'target-contested': { readonly target: TargetId; readonly why: string };
+  /** What was delivered to a contested target has stood for long enough. */
+  'target-uncontested': { readonly target: TargetId };
   'write-proved': { readonly target: TargetId; readonly identity: string };
   'rotation-succeeded': {
     readonly fingerprint: Fingerprint;

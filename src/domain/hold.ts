@@ -25,6 +25,11 @@ export const HOLDS = {
     stops: ['mint', 'write'],
     liftedBy: 'a person: rekeyd unpark ACCOUNT --reason …',
   },
+  contested: {
+    scope: 'target',
+    stops: ['unasked-mint', 'healing'],
+    liftedBy: 'a day without another overwritten delivery, or rekeyd accept ACCOUNT TARGET --reason …',
+  },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
   'manager-refused': { scope: 'provider', stops: ['mint', 'verify'], liftedBy: 'an accepted call' },
   'many-refused': {

@@ -1,4 +1,5 @@
 /** Why an account may not be minted for, delivered to or healed now: the holds in force, derived from what is known. */
+import { contestedUntil, contestReason } from './contest.ts';
 import { dueNow, expiryDueAt, maxAgeDueAt } from './due.ts';
 import type { Due } from './due.ts';
 import { HOLDS } from './hold.ts';
@@ -6,6 +7,7 @@ import type { Hold, HoldKind } from './hold.ts';
 import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
 import { targetsOf } from './situation.ts';
+import type { Target, TargetId } from './target.ts';
 import { closedUntil, isAllowed } from './windows.ts';
 import type { Windows } from './windows.ts';
 
@@ -45,10 +47,15 @@ export function mayHeal(known: Known): boolean {
 
 /** Exceptions: what passes a hold, whatever the rotation was opened for. */
 function passes(known: Known, hold: Hold): boolean {
+  if (hold.kind === 'contested') return !isRequired(known, hold.target);
   if (hold.kind !== 'too-soon' && hold.kind !== 'deny-window') return false;
   // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
   if (known.record.rotation?.lost === true) return true;
   return hold.kind === 'deny-window' && isDeadBy(known, hold.until);
+}
+
+function isRequired(known: Known, id: TargetId | undefined): boolean {
+  return targetsOf(known).some((target) => target.id === id && target.required);
 }
 
 /** Whether the live credential's expiry has fired, and its end comes before the windows let anything happen again. */
@@ -86,15 +93,29 @@ function accountHolds({ policy, record }: Known): Hold[] {
 }
 
 function targetHolds(known: Known): Hold[] {
-  return targetsOf(known).flatMap((target) => {
-    const foreign = known.record.targets[target.id]?.foreign;
-    if (foreign === undefined || target.overwrite) return [];
-    const holds = foreign.fingerprint === undefined ? 'a value' : `a credential (${foreign.fingerprint})`;
-    const reason = `${target.id} holds ${holds} that is not this account's; nothing is written over it`;
-    return [
-      { kind: 'foreign', subject: target.id, target: target.id, since: foreign.since, by: 'rekeyd', reason },
-    ];
-  });
+  return targetsOf(known).flatMap((target) => [
+    ...foreignHold(known, target),
+    ...contestedHold(known, target),
+  ]);
+}
+
+function foreignHold({ record }: Known, target: Target): Hold[] {
+  const foreign = record.targets[target.id]?.foreign;
+  if (foreign === undefined || target.overwrite) return [];
+  const holds = foreign.fingerprint === undefined ? 'a value' : `a credential (${foreign.fingerprint})`;
+  const reason = `${target.id} holds ${holds} that is not this account's; nothing is written over it`;
+  return [
+    { kind: 'foreign', subject: target.id, target: target.id, since: foreign.since, by: 'rekeyd', reason },
+  ];
+}
+
+function contestedHold({ record, now }: Known, target: Target): Hold[] {
+  const known = record.targets[target.id];
+  const until = contestedUntil(known);
+  if (known?.contested === undefined || until === undefined || until <= now) return [];
+  const { since } = known.contested;
+  const reason = contestReason(target.id, known);
+  return [{ kind: 'contested', subject: target.id, target: target.id, since, until, by: 'rekeyd', reason }];
 }
 
 /** Holds of the account's provider, of the stores that it needs, and of all. */

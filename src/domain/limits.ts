@@ -35,6 +35,15 @@ export const LIMITS = {
   /** Slow, durable retries: the first after this, doubling. */
   retryFirstMs: 5_000,
   retryMaxMs: 300_000,
+  /** So many overwritten deliveries of one target within this time: contested. */
+  overwritesMax: 3,
+  overwritesWithinMs: 86_400_000,
+  /** Those that come closer together are one. */
+  overwritesApartMs: 60_000,
+  /** A contested target is left alone for this long after it was last written over, and after it was delivered to again. */
+  contestedMs: 86_400_000,
+  /** What was minted goes to a contested target as well; while it is written over at once, it is tried again this rarely. */
+  contestedRetryMaxMs: 3_600_000,
   /** A look that only verifies failed: nobody is in a hurry, and a whole fleet may be waiting. */
   verifyRetryFirstMs: 60_000,
   verifyRetryMaxMs: 1_800_000,

@@ -61,10 +61,18 @@ function holdingOfCredential(
 ): Holding {
   const { record, policy } = situation;
   if (fingerprint === record.live?.fingerprint) return 'live';
-  if (record.superseded.includes(fingerprint) || isOurs(situation, target, seen)) return 'old';
+  if (record.superseded.includes(fingerprint)) return 'old';
   const tried = situation.seen.tried[fingerprint]?.outcome;
-  if (tried === undefined || tried.kind === 'unknown') return 'untried';
+  const isTried = tried !== undefined && tried.kind !== 'unknown';
+  if (isOurs(situation, target, seen)) return isTried || !mayBeLive(situation) ? 'old' : 'untried';
+  if (!isTried) return 'untried';
   return tried.kind === 'accepted' && policy.accountIds.includes(tried.accountId) ? 'old' : 'foreign';
+}
+
+/** The provider does not show what is live: a credential that nobody knows may be it, minted by somebody else. */
+function mayBeLive(situation: Situation): boolean {
+  const account = accountSeen(situation);
+  return situation.policy.strategy === 'in-place' && account?.state === 'open' && account.live === undefined;
 }
 
 /** The place is ours to write whatever it holds: we wrote it before, or a person said so. */

@@ -1,7 +1,7 @@
 /** What the journal knows of an account: the fold of its facts. Plain JSON, bounded in size, without any secret. */
 import type { Fingerprint } from './credential.ts';
 import type { Cause, FailureNote, Trigger } from './fact.ts';
-import type { Target, TargetId } from './target.ts';
+import type { LastWrite, Target, TargetId } from './target.ts';
 
 /** A credential as the record knows it. Times in ms since the epoch. */
 export interface KnownCredential {
@@ -64,7 +64,16 @@ export interface TargetRecord {
   readonly lastFailure?: FailureNote;
   readonly foreign?: { readonly since: number; readonly fingerprint?: Fingerprint };
   readonly accepted: boolean;
-  readonly drifted?: { readonly since: number; readonly fingerprint?: Fingerprint };
+  readonly drifted?: {
+    readonly since: number;
+    readonly fingerprint?: Fingerprint;
+    readonly lastWrite?: LastWrite;
+  };
+  /** What was written last is not what was read back: it is to be written again. */
+  readonly misread?: true;
+  /** When deliveries to it were seen to be written over by somebody else, newest last, at most 3. */
+  readonly overwritten?: readonly number[];
+  readonly contested?: { readonly since: number };
   /** The newest real write: by whom. */
   readonly realWrite?: { readonly at: number; readonly identity: string };
 }

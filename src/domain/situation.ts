@@ -5,7 +5,7 @@ import type { Cause } from './fact.ts';
 import type { Failure } from './failure.ts';
 import type { Hold } from './hold.ts';
 import type { AccountRecord } from './record.ts';
-import type { Target, TargetId } from './target.ts';
+import type { LastWrite, Target, TargetId } from './target.ts';
 
 /** The account at its provider. Instants are those at which the request was sent. */
 export interface AccountSeen {
@@ -36,6 +36,7 @@ export interface TargetSeen {
     | { readonly kind: 'unreadable'; readonly failure: Failure };
   readonly version?: string;
   readonly writtenByUsAt?: number;
+  readonly lastWrite?: LastWrite;
 }
 
 export interface Preflight {

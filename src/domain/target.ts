@@ -29,3 +29,11 @@ export interface Target {
 }
 
 export type TargetId = string;
+
+/** When what a target holds was written, and by whom, as far as its store shows that. */
+export interface LastWrite {
+  /** Ms since the epoch. */
+  readonly at?: number;
+  /** In the store's words, for a person: the name under which it wrote, such as `external-secrets`. */
+  readonly by?: string;
+}

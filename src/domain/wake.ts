@@ -1,4 +1,5 @@
 /** When to look at an account next: one instant, the earliest of all that could matter, with its reason. */
+import { isContested } from './contest.ts';
 import { dueNext, dueNow } from './due.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
@@ -82,6 +83,7 @@ function retries(waking: Waking): Wake[] {
     const reported = policy.onDrift === 'report' && known?.drifted !== undefined && known.owed === undefined;
     if (known?.foreign !== undefined || reported || record.mismatched !== undefined) continue;
     if (!heals && known?.owed === undefined) continue;
+    if (known?.owed === undefined && isContested(known, now)) continue;
     if (known?.retryAt !== undefined) wakes.push({ at: known.retryAt, why: 'retry' });
   }
   return wakes;
@@ -108,9 +110,10 @@ function tries({ record, configured }: Waking): Wake[] {
 function rechecks(waking: Waking): Wake[] {
   const { record, configured } = waking;
   if (!configured) return [];
-  const wakes = holdsOf(waking)
-    .filter(({ kind }) => liftedByLooking.includes(kind))
-    .map((hold) => recheck(waking, hold));
+  const wakes = holdsOf(waking).flatMap((hold): Wake[] => {
+    if (hold.kind === 'contested' && hold.until !== undefined) return [{ at: hold.until, why: 'hold-ends' }];
+    return liftedByLooking.includes(hold.kind) ? [recheck(waking, hold)] : [];
+  });
   const due = dueNow(waking) ?? unminted(record);
   const hold = due && mintHold(waking, due);
   if (hold === undefined || hold.kind === 'parked' || hold.kind === 'paused') return wakes;

@@ -28,6 +28,10 @@ export interface TargetView {
   readonly writtenAt?: number;
   readonly confirmedAt?: number;
   readonly consumerLagMs?: number;
+  /** Somebody changed what had been delivered: seen since then, and when and by whom it was written, where the store shows it. */
+  readonly drifted?: { readonly since: number; readonly writtenAt?: number; readonly writtenBy?: string };
+  /** When deliveries were seen to be written over by somebody else, newest last, at most 3. */
+  readonly overwrittenAt?: readonly number[];
   readonly failures: number;
   readonly retryAt?: number;
   readonly lastFailure?: { readonly failure: string; readonly message: string };
@@ -65,6 +69,8 @@ export interface AccountView {
   readonly ageFrom?: { readonly at: number; readonly atLeast: boolean };
   /** Why it should rotate now. */
   readonly due?: Due;
+  /** When it was last looked at. */
+  readonly lookedAt?: number;
   /** When it is looked at next, and why. */
   readonly next?: { readonly at: number; readonly why: string };
   readonly holds: readonly HoldView[];
@@ -108,6 +114,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     ...refusedView(record),
     ...(record.ageFrom && { ageFrom: record.ageFrom }),
     ...(due && { due }),
+    ...(record.lookedAt !== undefined && { lookedAt: record.lookedAt }),
     ...(row.dueAt !== undefined && { next: { at: row.dueAt, why: row.dueWhy ?? 'due' } }),
     ...(rotation && {
       rotation: {
@@ -152,9 +159,23 @@ function targetView({ policy, record }: AccountRow, target: Target): TargetView 
     ...(seen === undefined ? {} : { fingerprint: seen }),
     ...(known?.written && { writtenAt: known.written.at }),
     ...(known?.confirmed && { confirmedAt: known.confirmed.at }),
+    ...(known?.drifted && { drifted: driftView(known.drifted) }),
+    ...(known?.overwritten && { overwrittenAt: known.overwritten }),
     ...(target.consumerLagMs === undefined ? {} : { consumerLagMs: target.consumerLagMs }),
     ...(known?.retryAt === undefined ? {} : { retryAt: known.retryAt }),
     ...(known?.lastFailure && { lastFailure: known.lastFailure }),
+  };
+}
+
+function driftView({
+  since,
+  lastWrite = {},
+}: NonNullable<TargetRecord['drifted']>): NonNullable<TargetView['drifted']> {
+  const { at, by } = lastWrite;
+  return {
+    since,
+    ...(at === undefined ? {} : { writtenAt: at }),
+    ...(by === undefined ? {} : { writtenBy: by }),
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Result } from '../domain/failure.ts';
 import type { SecretBytes } from '../domain/secret.ts';
-import type { JsonObject } from '../domain/target.ts';
+import type { JsonObject, LastWrite } from '../domain/target.ts';
 
 /** A place in the store: its address, and what the target's configuration says about it. */
 export interface Place {
@@ -24,6 +24,8 @@ export type Stored =
       readonly version: string;
       /** When this daemon wrote it, in ms since the epoch, where the store can show that. */
       readonly writtenByUsAt?: number;
+      /** When it was written, and by whom, as far as the store shows that without another call. Whoever that was. */
+      readonly lastWrite?: LastWrite;
     };
 
 export type Written =

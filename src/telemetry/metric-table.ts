@@ -116,9 +116,9 @@ export const METRICS = {
   },
   rekeyd_targets_found_total: {
     type: 'counter',
-    help: 'Targets found to hold something foreign, or changed by somebody (drifted).',
+    help: 'Targets found to hold something foreign, or changed by somebody (drifted), or changed again and again (contested).',
     labels: ['store', 'outcome'],
-    series: overStores(['foreign', 'drifted']),
+    series: overStores(['foreign', 'drifted', 'contested']),
   },
   rekeyd_slots_total: {
     type: 'counter',

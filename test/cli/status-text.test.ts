@@ -48,6 +48,18 @@ describe('an account in full', () => {
     );
   });
 
+  it('says which target somebody changed, and when that was written', () => {
+    const target = { id: 'files:a', required: true, state: 'drifted', failures: 0 } as const;
+    const drifted = { since: NOW - 60_000, writtenAt: NOW - 120_000, writtenBy: 'external-secrets' };
+    expect(accountText({ ...CONVERGED, targets: [{ ...target, drifted }] }, NOW)).toMatch(
+      /^files:a: changed by somebody else, seen .*, last written .* by external-secrets$/m,
+    );
+  });
+
+  it('says when it was last looked at', () => {
+    expect(accountText({ ...CONVERGED, lookedAt: NOW - 3_600_000 }, NOW)).toMatch(/^last look +\S/m);
+  });
+
   it('shows the command that lifts a hold as it can be typed', () => {
     const target = 'files:notes.txt';
     const hold = holdView(

@@ -41,8 +41,11 @@ const targetRecord = fc
     owed: some(fingerprint.map((one) => ({ fingerprint: one, target: TARGET }))),
     retryAt: some(at),
     foreign: some(fc.constant({ since: NOW - 1_000 })),
-    drifted: some(fc.constant({ since: NOW - 1_000 })),
+    drifted: some(fc.constantFrom({ since: NOW - 1_000 }, { since: NOW - 1_000, fingerprint: 'other' })),
     realWrite: some(at.map((when) => ({ at: when, identity: 'me' }))),
+    misread: some(fc.constant(true)),
+    overwritten: some(fc.array(at, { maxLength: 3 }).map((instants) => instants.toSorted((a, b) => a - b))),
+    contested: some(fc.constant({ since: NOW - 1_000 })),
   })
   .map((value) => solid(value) as TargetRecord);
 
@@ -115,6 +118,7 @@ const record = fc
     retries: fc.nat(3),
     retryAt: some(at),
     reobserveAt: fc.array(at, { maxLength: 2 }),
+    lookedAt: some(at),
     parked: some(fc.constant(why)),
     paused: some(fc.constant({ since: NOW, cause })),
     mismatched: some(fc.constant(why)),
@@ -184,7 +188,7 @@ const anything: fc.Arbitrary<Situation> = fc
     configured: fc.boolean(),
     dice: fc.constantFrom(0, 0.5, 0.999),
     inHand: fc.subarray(['live', 'old', 'other']).map((all) => new Set(all)),
-    dueWhy: fc.constantFrom('slot', 'recheck', 'retry', 'verify', 'refused'),
+    dueWhy: fc.constantFrom('slot', 'recheck', 'retry', 'verify', 'refused', 'hold-ends'),
     sharedHolds: fc.constantFrom(
       [],
       [
@@ -211,6 +215,8 @@ const anything: fc.Arbitrary<Situation> = fc
       rotateOnAdopt: fc.boolean(),
       paused: fc.boolean(),
       onRefused: fc.constantFrom('park', 'rotate'),
+      onDrift: fc.constantFrom('deliver', 'report'),
+      verifyMs: fc.constantFrom(60_000, 21_600_000),
     }),
   })
   .map(({ policy, ...changes }) =>

@@ -15,6 +15,13 @@ const HOUR_MS = 3_600_000;
 const SINCE = NOW - HOUR_MS;
 const BECAUSE = { since: SINCE, why: 'because' };
 const FOREIGN: TargetRecord = { failures: 0, accepted: false, foreign: { since: SINCE, fingerprint: 'x' } };
+const CONTESTED: TargetRecord = {
+  failures: 0,
+  accepted: false,
+  contested: { since: SINCE },
+  overwritten: [SINCE - HOUR_MS, SINCE],
+  drifted: { since: SINCE, fingerprint: 'x', lastWrite: { at: SINCE, by: 'external-secrets' } },
+};
 /** Open from 11:00 to 14:00; `NOW` is 12:00. */
 const FREEZE: Window = { opens: { pattern: '0 11 * * *', zone: 'UTC' }, durationMs: 3 * HOUR_MS };
 const NIGHT: Window = { opens: { pattern: '0 22 * * *', zone: 'UTC' }, durationMs: HOUR_MS };
@@ -142,6 +149,13 @@ const ROWS: readonly Row[] = [
     given: { record: { paused: { since: SINCE, cause: { actor: 'socket:0' } } } },
   },
   {
+    kind: 'contested',
+    scope: 'target',
+    subject: TARGET.id,
+    stops: 'unasked mints',
+    given: { record: { targets: { [TARGET.id]: CONTESTED } } },
+  },
+  {
     kind: 'deny-window',
     scope: 'account',
     subject: 'billing',
@@ -255,6 +269,35 @@ describe('a foreign target', () => {
     const targets = [target(TARGET.id, { required: false })] as const;
     const given = { policy: { targets }, record: { targets: { [TARGET.id]: FOREIGN } } };
     expect(stopping('manual', given)).toBe('foreign');
+  });
+});
+
+describe('a contested target', () => {
+  const contested = (changes: Partial<TargetRecord> = {}) => ({
+    record: { targets: { [TARGET.id]: { ...CONTESTED, ...changes } } },
+  });
+
+  it('is held until a day after it was last written over', () => {
+    expect(holdsOf(known(contested()))[0]?.until).toBe(SINCE + 24 * HOUR_MS);
+    expect(kindsOf(contested({ overwritten: [NOW - 24 * HOUR_MS] }))).toEqual([]);
+  });
+
+  it('is held until a day after it was delivered to again', () => {
+    const written = { fingerprint: 'live', version: '1', at: NOW };
+    expect(holdsOf(known(contested({ written })))[0]?.until).toBe(NOW + 24 * HOUR_MS);
+  });
+
+  it('is named with who wrote it last, where the store knows that', () => {
+    expect(holdsOf(known(contested()))[0]?.reason).toBe(
+      `somebody else wrote over what was delivered to ${TARGET.id}, 3 times within a day, the last time at ` +
+        '2026-01-05T11:00:00.000Z by external-secrets; find what else writes it and end that',
+    );
+  });
+
+  it('stops no mint where it is optional', () => {
+    const targets = [target(TARGET.id, { required: false })] as const;
+    expect(kindsOf({ policy: { targets }, ...contested() })).toEqual(['contested']);
+    expect(stopping('schedule', { policy: { targets }, ...contested() })).toBeUndefined();
   });
 });
 

@@ -107,6 +107,12 @@ describe('the holds', () => {
     },
     parked: { record: { ...base, parked: { since, why: 'a test' } } },
     paused: { record: { ...base, paused: { since, cause } } },
+    contested: {
+      record: {
+        ...base,
+        targets: known ? { [TARGET.id]: { ...known, contested: { since } } } : {},
+      },
+    },
     'deny-window': {
       policy: account({
         targets: [TARGET],

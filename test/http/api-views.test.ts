@@ -57,6 +57,33 @@ describe('the view of an account', () => {
     expect(converged).toBe(false);
   });
 
+  it('says of a contested target when it was written over, by whom, and what ends that', async () => {
+    await adopt('a');
+    await put('a', 'files:drifted', true);
+    const drifted = {
+      kind: 'target-drifted',
+      target: 'files:drifted',
+      writtenAt: 1,
+      writtenBy: 'other',
+    } as const;
+    await world.commit('a', [drifted, { kind: 'target-contested', target: 'files:drifted', why: 'a test' }]);
+    const now = world.clock.now();
+    const { holds, targets } = await view('a');
+    expect(targets.find(({ id }) => id === 'files:drifted')).toMatchObject({
+      state: 'drifted',
+      drifted: { since: now, writtenAt: 1, writtenBy: 'other' },
+      overwrittenAt: [now],
+    });
+    expect(holds).toMatchObject([
+      {
+        kind: 'contested',
+        target: 'files:drifted',
+        until: now + 86_400_000,
+        liftedBy: expect.stringContaining('rekeyd accept a files:drifted --reason …'),
+      },
+    ]);
+  });
+
   it('is converged when every target is', async () => {
     await adopt('b');
     await put('b', 'files:b/token', true);

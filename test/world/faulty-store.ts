@@ -12,6 +12,8 @@ export interface StoreFaults {
   losesAnswers?: boolean;
   /** Reads say that this daemon wrote the value then. */
   writtenByUsAt?: number;
+  /** Reads say that this is who wrote the value. */
+  writtenBy?: string;
   /** Called after each write, with its address. */
   onWrite?: (address: string) => Promise<void> | void;
   /** Writes that were asked for. */
@@ -34,8 +36,16 @@ export function faultyStore(store: Store, faults: StoreFaults): Store {
     async read(place, options) {
       if (faults.down) return fail(faults.down);
       const result = await store.read(place, options);
-      if (faults.writtenByUsAt === undefined || !result.ok || result.value.state === 'absent') return result;
-      return { ok: true, value: { ...result.value, writtenByUsAt: faults.writtenByUsAt } };
+      if (!result.ok || result.value.state === 'absent') return result;
+      const { writtenByUsAt, writtenBy } = faults;
+      return {
+        ok: true,
+        value: {
+          ...result.value,
+          ...(writtenByUsAt === undefined ? {} : { writtenByUsAt }),
+          ...(writtenBy === undefined ? {} : { lastWrite: { ...result.value.lastWrite, by: writtenBy } }),
+        },
+      };
     },
     async preflight(place, options) {
       faults.preflights++;

@@ -1,4 +1,5 @@
 /** Making every target hold the live credential: prove it where it is not our own, write, read back. */
+import { isContested } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mayHeal } from '../holds.ts';
@@ -64,9 +65,9 @@ function mayWrite(situation: Situation, target: Target): boolean {
   if (isTargetWaiting(situation, target.id)) return false;
   if (known?.foreign !== undefined && !target.overwrite) return false;
   // Written, and not found wanting by a read: it is to be confirmed, not written again.
-  if (isWritten(situation, target.id) && known?.failures === 0) return false;
+  if (isWritten(situation, target.id) && known?.misread !== true) return false;
   if (known?.owed === undefined) {
-    if (!configured || !mayHeal(situation)) return false;
+    if (!configured || !mayHeal(situation) || isContested(known, situation.now)) return false;
     if (policy.onDrift === 'report' && known?.drifted !== undefined) return false;
   }
   const seen = targetSeen(situation, target.id);

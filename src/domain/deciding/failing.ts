@@ -64,10 +64,16 @@ export function failure(
 }
 
 /** A target that could not be read, written or confirmed. */
-export function targetFailure(situation: Situation, target: string, what: Failure): NewFact {
-  const attempt = (situation.record.targets[target]?.failures ?? 0) + 1;
+export function targetFailure(
+  situation: Situation,
+  target: string,
+  what: Failure,
+): Extract<NewFact, { readonly kind: 'target-failed' }> {
+  const known = situation.record.targets[target];
+  const attempt = (known?.failures ?? 0) + 1;
   const { now, dice } = situation;
-  const wait = backOffMs(attempt, LIMITS.recoverFirstMs, LIMITS.retryMaxMs, dice);
+  const maxMs = known?.contested === undefined ? LIMITS.retryMaxMs : LIMITS.contestedRetryMaxMs;
+  const wait = backOffMs(attempt, LIMITS.recoverFirstMs, maxMs, dice);
   return {
     kind: 'target-failed',
     target,

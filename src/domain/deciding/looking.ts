@@ -1,15 +1,15 @@
 /** Looking at an account, and what follows from what was seen: adoption, holds, what is live, what targets hold. */
-import type { Decision, NewFact } from '../decision.ts';
+import { mayEndContest } from '../contest.ts';
+import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
 import { isStanding, mintHold } from '../holds.ts';
-import { holdingOf, isWritten, mostHeld } from '../live.ts';
-import type { AccountRecord } from '../record.ts';
+import { mostHeld } from '../live.ts';
+import type { AccountRecord, KnownCredential } from '../record.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
-import type { Situation, TargetSeen } from '../situation.ts';
-import type { Target } from '../target.ts';
+import type { Situation } from '../situation.ts';
 import { isVerifyDue } from '../verify.ts';
-import { failure, isWaiting, lookFailure, targetFailure } from './failing.ts';
+import { failure, isWaiting, lookFailure } from './failing.ts';
 
 /** Reasons to look at an account although nothing is to be minted. */
 export function look(situation: Situation): Decision | undefined {
@@ -28,6 +28,7 @@ function hasReasonToLook(situation: Situation): boolean {
   if (!configured) return false;
   if (record.adoptedAt === undefined || dueWhy === 'recheck') return true;
   if (policy.targets.some(({ id }) => record.targets[id] === undefined)) return true;
+  if (policy.targets.some(({ id }) => mayEndContest(record.targets[id], now))) return true;
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
   return hold !== undefined && isStanding(hold);
@@ -96,7 +97,9 @@ export function noteLive(situation: Situation): Decision | undefined {
   const account = accountSeen(situation);
   if (account?.state !== 'open' || record.rotation?.intent !== undefined) return undefined;
   const { live } = account;
-  if (live === undefined) return record.live === undefined ? liveFromTargets(situation) : undefined;
+  if (live === undefined) {
+    return record.live === undefined ? liveFromTargets(situation) : newerInTargets(situation, record.live);
+  }
   if (live.fingerprint === record.live?.fingerprint || record.superseded.includes(live.fingerprint))
     return undefined;
   return note({
@@ -117,6 +120,32 @@ function liveFromTargets(situation: Situation): Decision | undefined {
   if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
     return undefined;
   return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint) });
+}
+
+/**
+ * The provider does not show what is live, and a target holds a credential that nobody knows. In place only one is accepted: where
+ * it is this one, somebody minted it, and it is what is live.
+ */
+function newerInTargets(situation: Situation, live: KnownCredential): Decision | undefined {
+  const { record, policy, seen, inHand } = situation;
+  if (policy.strategy !== 'in-place' || isWaiting(situation)) return undefined;
+  for (const { id } of targetsOf(situation)) {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
+    const { fingerprint } = holds;
+    if (fingerprint === live.fingerprint || record.superseded.includes(fingerprint)) continue;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return { do: 'try', fingerprint };
+    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+    if (outcome.kind === 'refused' || !policy.accountIds.includes(outcome.accountId)) continue;
+    return note({
+      kind: 'live-changed',
+      fingerprint,
+      was: live.fingerprint,
+      ...lifetimeIn(situation, fingerprint),
+    });
+  }
+  return undefined;
 }
 
 /** Only where every target was read, and each credential in them was tried: nothing shows what is live. */
@@ -143,66 +172,6 @@ function lifetimeIn({ seen }: Situation, fingerprint: string): { issuedAt?: numb
     return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
   }
   return {};
-}
-
-export function noteTargets(situation: Situation): Decision | undefined {
-  if (situation.record.rotation?.intent !== undefined) return undefined;
-  const facts: NewFact[] = [];
-  for (const target of targetsOf(situation)) {
-    const seen = targetSeen(situation, target.id);
-    if (seen === undefined) continue;
-    const untried = untriedIn(situation, target, seen);
-    if (untried !== undefined) return { do: 'try', fingerprint: untried };
-    const fact = factOf(situation, target, seen);
-    if (fact !== undefined) facts.push(fact);
-  }
-  const [first, ...rest] = facts;
-  return first && note(first, ...rest);
-}
-
-/** A credential in a target that nobody knows: whose it is, its use tells. */
-function untriedIn(situation: Situation, target: Target, seen: TargetSeen): string | undefined {
-  if (seen.holds.kind !== 'credential' || holdingOf(situation, target, seen) !== 'untried') return undefined;
-  const { fingerprint } = seen.holds;
-  return situation.seen.tried[fingerprint] === undefined && situation.inHand.has(fingerprint)
-    ? fingerprint
-    : undefined;
-}
-
-/** What a look at one target adds to the record, if anything. */
-function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact | undefined {
-  const { record, now } = situation;
-  const known = record.targets[target.id];
-  const fingerprint = seen.holds.kind === 'credential' ? { fingerprint: seen.holds.fingerprint } : {};
-  const waits = known?.retryAt !== undefined && known.retryAt > now;
-  switch (holdingOf(situation, target, seen)) {
-    case 'live': {
-      const live = record.live?.fingerprint ?? '';
-      if (known?.confirmed?.fingerprint === live && known.foreign === undefined) return undefined;
-      return { kind: 'target-confirmed', target: target.id, fingerprint: live, version: seen.version ?? '' };
-    }
-    case 'foreign':
-      return known?.foreign ? undefined : { kind: 'target-foreign', target: target.id, ...fingerprint };
-    case 'unreadable':
-      if (waits || seen.holds.kind !== 'unreadable') return undefined;
-      return targetFailure(situation, target.id, seen.holds.failure);
-    case 'untried': {
-      const tried =
-        'fingerprint' in fingerprint ? situation.seen.tried[fingerprint.fingerprint ?? ''] : undefined;
-      if (waits || tried?.outcome.kind !== 'unknown') return undefined;
-      return targetFailure(situation, target.id, tried.outcome.failure);
-    }
-    case 'nothing':
-    case 'old':
-      if (known?.foreign !== undefined) return { kind: 'target-cleared', target: target.id };
-      if (isWritten(situation, target.id) && known?.failures === 0) {
-        const message = `${target.id} reads back something else than what was just written`;
-        return targetFailure(situation, target.id, { kind: 'target-refused', message });
-      }
-      if (known?.confirmed === undefined || known.confirmed.fingerprint !== record.live?.fingerprint)
-        return undefined;
-      return { kind: 'target-drifted', target: target.id, ...fingerprint };
-  }
 }
 
 /** A look that was asked for, or that had failed before, has been had. */

@@ -1,14 +1,18 @@
 /** Facts about single targets. */
+import { overwrittenWith } from '../contest.ts';
+import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
+import type { LastWrite } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { inTarget, withoutKeys } from './parts.ts';
 
 export const TARGETS = {
   'target-written': (record, fact) => ({
     ...inTarget(record, fact.target, (target) => ({
-      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'confirmed'),
+      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'confirmed', 'misread'),
       written: { fingerprint: fact.fingerprint, version: fact.version, at: fact.acknowledgedAt },
-      failures: 0,
+      // What reads back something else time and again is tried more and more rarely.
+      failures: target.misread === true ? target.failures : 0,
       ...(fact.identity === undefined
         ? {}
         : { realWrite: { at: fact.acknowledgedAt, identity: fact.identity } }),
@@ -17,7 +21,7 @@ export const TARGETS = {
   }),
   'target-confirmed': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
-      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed'),
+      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed', 'misread'),
       confirmed: { fingerprint: fact.fingerprint, version: fact.version, at: fact.at },
       failures: 0,
     })),
@@ -27,6 +31,9 @@ export const TARGETS = {
       failures: fact.attempt,
       retryAt: fact.retryAt,
       lastFailure: { failure: fact.failure, message: fact.message },
+      ...(fact.misread === true
+        ? { misread: true as const, overwritten: overwrittenWith(target, fact.at) }
+        : {}),
     })),
   'target-foreign': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
@@ -38,7 +45,7 @@ export const TARGETS = {
     })),
   'target-accepted': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
-      ...withoutKeys(target, 'foreign', 'retryAt'),
+      ...withoutKeys(target, 'foreign', 'retryAt', 'contested', 'overwritten'),
       accepted: true,
     })),
   'target-cleared': (record, fact) =>
@@ -47,10 +54,17 @@ export const TARGETS = {
     inTarget(record, fact.target, (target) => ({
       ...withoutKeys(target, 'confirmed', 'written'),
       drifted: {
-        since: fact.at,
+        since: target.drifted?.since ?? fact.at,
         ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),
+        ...lastWriteOf(fact),
       },
+      // Only what was delivered can be written over.
+      ...(target.written === undefined ? {} : { overwritten: overwrittenWith(target, fact.at) }),
     })),
+  'target-contested': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({ ...target, contested: { since: fact.at } })),
+  'target-uncontested': (record, fact) =>
+    inTarget(record, fact.target, (target) => withoutKeys(target, 'contested', 'overwritten')),
   'write-proved': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
       ...target,
@@ -61,4 +75,10 @@ export const TARGETS = {
 /** When the last effect ended. One that lies in the future is older than it says: the clock was put back since. */
 function endedBefore({ effectEndedAt = 0 }: AccountRecord, now: number): number {
   return effectEndedAt > now ? 0 : effectEndedAt;
+}
+
+function lastWriteOf({ writtenAt, writtenBy }: FactOf<'target-drifted'>): { readonly lastWrite?: LastWrite } {
+  if (writtenAt === undefined && writtenBy === undefined) return {};
+  const at = writtenAt === undefined ? {} : { at: writtenAt };
+  return { lastWrite: { ...at, ...(writtenBy === undefined ? {} : { by: writtenBy }) } };
 }

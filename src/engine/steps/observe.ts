@@ -176,10 +176,15 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
     session.reads.set(target.id, {});
     return { requestedAt, holds: { kind: 'nothing' } };
   }
-  const { bytes, version, writtenByUsAt } = result.value;
+  const { bytes, version, writtenByUsAt, lastWrite } = result.value;
   session.reads.set(target.id, { bytes, version });
   const decoded = format.decode(bytes);
-  const more = { requestedAt, version, ...(writtenByUsAt === undefined ? {} : { writtenByUsAt }) };
+  const more = {
+    requestedAt,
+    version,
+    ...(writtenByUsAt === undefined ? {} : { writtenByUsAt }),
+    ...(lastWrite === undefined ? {} : { lastWrite }),
+  };
   switch (decoded.state) {
     case 'absent':
       return { ...more, holds: { kind: 'nothing' } };

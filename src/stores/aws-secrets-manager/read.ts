@@ -11,13 +11,14 @@ export async function read(api: Api, tokenOf: ReadOptions['tokenOf']): Promise<R
   const current = await api.value({ label: CURRENT });
   if (!current.ok) return explained(api, current);
   if (current.value === undefined) return succeeded({ state: 'absent' });
-  const { id, bytes } = current.value;
+  const { id, bytes, createdAt } = current.value;
   const writtenByUsAt = await whenWrittenByUs(api, current.value, tokenOf);
   if (!writtenByUsAt.ok) return writtenByUsAt;
   return succeeded({
     state: 'present',
     bytes,
     version: id,
+    ...(createdAt === undefined ? {} : { lastWrite: { at: createdAt } }),
     ...(writtenByUsAt.value === undefined ? {} : { writtenByUsAt: writtenByUsAt.value }),
   });
 }

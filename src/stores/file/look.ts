@@ -65,7 +65,9 @@ async function readOnce(path: string): Promise<Result<Stored> | 'changed'> {
   const bytes = await contentOf(handle, Number(opened.size));
   const after = await handle.stat({ bigint: true });
   if (versionOf(after) !== versionOf(opened) || BigInt(bytes.byteLength) !== after.size) return 'changed';
-  return succeeded({ state: 'present', bytes: new SecretBytes(bytes), version: versionOf(after) });
+  // Who wrote it, nothing shows: a file has an owner, and keeps it when it is replaced.
+  const lastWrite = { at: Number(after.mtimeMs) };
+  return succeeded({ state: 'present', bytes: new SecretBytes(bytes), version: versionOf(after), lastWrite });
 }
 
 /** Up to `size` bytes, and one more where there is one, by which the caller sees that the file grew. */

@@ -36,6 +36,15 @@ afterEach(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
+describe('a value that somebody wrote', () => {
+  it('is dated by its version', async () => {
+    versions({ current: THEIRS, times: { [THEIRS]: NOON_S } });
+    expect(await store.read(PLACE, { signal: endless() })).toMatchObject({
+      value: { lastWrite: { at: NOON_S * 1_000 } },
+    });
+  });
+});
+
 describe('a put that AWS ignores, because the token was used before', () => {
   beforeEach(() => aws.on('PutSecretValue', put([])));
 

@@ -96,6 +96,14 @@ describe('a file that was written', () => {
     });
   });
 
+  it('is dated by when it was last written, whoever that was', async () => {
+    await writeFile(join(directory, 'token'), 'value');
+    await utimes(join(directory, 'token'), 1, 1);
+    expect(await store.read(placeOf('token'), { signal: endless() })).toMatchObject({
+      value: { lastWrite: { at: 1_000 } },
+    });
+  });
+
   it('has a version that tells nothing of what is in it', async () => {
     await write(store, placeOf('a'), 'hunter2');
     const hash = createHash('sha256').update('hunter2').digest('hex');

@@ -1,0 +1,117 @@
+/** What the targets were seen to hold: confirmed, foreign, changed by others, written over again and again. */
+import { becomesContested, contestReason, mayEndContest } from '../contest.ts';
+import type { Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import { holdingOf, isWritten } from '../live.ts';
+import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
+import type { Situation, TargetSeen } from '../situation.ts';
+import type { Target } from '../target.ts';
+import { targetFailure } from './failing.ts';
+
+export function noteTargets(situation: Situation): Decision | undefined {
+  if (situation.record.rotation?.intent !== undefined) return undefined;
+  const facts: NewFact[] = [];
+  for (const target of targetsOf(situation)) {
+    const seen = targetSeen(situation, target.id);
+    if (seen === undefined) continue;
+    const untried = untriedIn(situation, target, seen);
+    if (untried !== undefined) return { do: 'try', fingerprint: untried };
+    if (isNewer(situation, seen)) return { do: 'observe', account: true, manager: false, targets: [] };
+    const fact = factOf(situation, target, seen);
+    if (fact !== undefined) facts.push(fact);
+  }
+  const [first = contest(situation), ...rest] = facts;
+  return first && note(first, ...rest);
+}
+
+/** What was seen of a target, and of those before, is too much for chance. */
+function contest({ record, ...situation }: Situation): NewFact | undefined {
+  for (const { id } of targetsOf({ ...situation, record })) {
+    const known = record.targets[id];
+    if (known !== undefined && becomesContested(known)) {
+      return { kind: 'target-contested', target: id, why: contestReason(id, known) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A credential that nobody knows, in a target that was read after the provider was looked at: somebody may have minted it in
+ * between, and then it is what is live.
+ */
+function isNewer(situation: Situation, { holds, requestedAt }: TargetSeen): boolean {
+  const account = accountSeen(situation);
+  if (holds.kind !== 'credential' || account?.live === undefined) return false;
+  const { live, superseded } = situation.record;
+  if (holds.fingerprint === live?.fingerprint || superseded.includes(holds.fingerprint)) return false;
+  return account.requestedAt < requestedAt && requestedAt <= situation.now;
+}
+
+/** A credential in a target that nobody knows: whose it is, its use tells. */
+function untriedIn(situation: Situation, target: Target, seen: TargetSeen): string | undefined {
+  if (seen.holds.kind !== 'credential' || holdingOf(situation, target, seen) !== 'untried') return undefined;
+  const { fingerprint } = seen.holds;
+  return situation.seen.tried[fingerprint] === undefined && situation.inHand.has(fingerprint)
+    ? fingerprint
+    : undefined;
+}
+
+/** What a look at one target adds to the record, if anything. */
+function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact | undefined {
+  const { record, now } = situation;
+  const known = record.targets[target.id];
+  const fingerprint = seen.holds.kind === 'credential' ? { fingerprint: seen.holds.fingerprint } : {};
+  const waits = known?.retryAt !== undefined && known.retryAt > now;
+  switch (holdingOf(situation, target, seen)) {
+    case 'live': {
+      const live = record.live?.fingerprint ?? '';
+      if (known?.confirmed?.fingerprint === live && known.foreign === undefined) {
+        return mayEndContest(known, now) ? { kind: 'target-uncontested', target: target.id } : undefined;
+      }
+      return { kind: 'target-confirmed', target: target.id, fingerprint: live, version: seen.version ?? '' };
+    }
+    case 'foreign':
+      return known?.foreign ? undefined : { kind: 'target-foreign', target: target.id, ...fingerprint };
+    case 'unreadable':
+      if (waits || seen.holds.kind !== 'unreadable') return undefined;
+      return targetFailure(situation, target.id, seen.holds.failure);
+    case 'untried': {
+      const tried =
+        'fingerprint' in fingerprint ? situation.seen.tried[fingerprint.fingerprint ?? ''] : undefined;
+      if (waits || tried?.outcome.kind !== 'unknown') return undefined;
+      return targetFailure(situation, target.id, tried.outcome.failure);
+    }
+    case 'nothing':
+    case 'old':
+      return changedIn(situation, target, seen);
+  }
+}
+
+/** What follows from a target that is ours and does not hold the live credential. */
+function changedIn(situation: Situation, target: Target, seen: TargetSeen): NewFact | undefined {
+  const { record, policy, now } = situation;
+  const { id } = target;
+  const known = record.targets[id];
+  const fingerprint = seen.holds.kind === 'credential' ? seen.holds.fingerprint : undefined;
+  if (known?.foreign !== undefined) return { kind: 'target-cleared', target: id };
+  if (isWritten(situation, id) && known?.misread !== true) {
+    const message = `${id} reads back something else than what was just written`;
+    return { ...targetFailure(situation, id, { kind: 'target-refused', message }), misread: true };
+  }
+  const last = known?.confirmed ?? known?.drifted;
+  // What was confirmed before something else became live: nobody changed it, and it is to be delivered.
+  if (last !== undefined && last.fingerprint !== fingerprint) {
+    const { at: writtenAt, by: writtenBy } = seen.lastWrite ?? {};
+    return {
+      kind: 'target-drifted',
+      target: id,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(writtenAt === undefined ? {} : { writtenAt }),
+      ...(writtenBy === undefined ? {} : { writtenBy }),
+    };
+  }
+  // Nothing is delivered of which it could be seen whether it stands.
+  if (policy.onDrift === 'report' && mayEndContest(known, now))
+    return { kind: 'target-uncontested', target: id };
+  return undefined;
+}
