@@ -1,9 +1,9 @@
 /** What `rekeyd rotate` prints. Pure. */
-import type { AskedRotation } from '../http/routes/rotations.ts';
+import type { HeldRotation } from './held.ts';
 import { columns, rough } from './text.ts';
 
 export function askedText(
-  rotations: readonly AskedRotation[],
+  rotations: readonly HeldRotation[],
   { waited }: { readonly now: number; readonly waited: boolean },
 ): string {
   const rows = rotations.map((asked) => [
@@ -16,18 +16,20 @@ export function askedText(
   return columns(['ACCOUNT', 'RESULT', 'FINGERPRINT', 'WHAT', 'ROTATION'], rows);
 }
 
-function stateText({ state, rotation }: AskedRotation, waited: boolean): string {
+function stateText({ state, rotation, held }: HeldRotation, waited: boolean): string {
   if (state === 'would-rotate') return 'would rotate';
   if (state === 'would-wait') return 'would wait';
   if (state === 'refused') return 'refused';
   if (rotation?.outcome !== undefined) return rotation.outcome;
   if (rotation?.mintedAt !== undefined) return 'being delivered';
+  if (held !== undefined) return 'held';
   if (state === 'waiting') return waited ? 'not taken up yet' : 'asked for';
   return rotation === undefined ? 'waits its turn' : 'begun';
 }
 
-function whatText({ why, rotation }: AskedRotation): string {
+function whatText({ why, rotation, held }: HeldRotation): string {
   if (why !== undefined) return why;
+  if (held !== undefined) return held;
   const { darkWindowMs, estimated, failure } = rotation ?? {};
   if (darkWindowMs !== undefined)
     return `dark window ${rough(darkWindowMs)}${estimated === true ? ' (estimated)' : ''}`;

@@ -4,6 +4,8 @@ import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { CommandError } from './explain.ts';
 import { follow, settledText } from './follow.ts';
+import { withHolds } from './held.ts';
+import type { HeldRotation } from './held.ts';
 import type { CommonOptions } from './program.ts';
 import { reachDaemon } from './reach.ts';
 import { askedText } from './rotate-text.ts';
@@ -34,7 +36,7 @@ export async function rotate(host: Host, options: RotateOptions, names: readonly
     body,
   });
   const until = options.wait === undefined ? 'answered' : 'ended';
-  const rotations =
+  const followed =
     options.dryRun === true
       ? asked.rotations
       : await follow(host, reached, asked.rotations, {
@@ -43,6 +45,7 @@ export async function rotate(host: Host, options: RotateOptions, names: readonly
           again: `the request stays, and goes on without this command. Ask for it again with --request-id ${key}`,
         });
   const waited = options.wait !== undefined && options.dryRun !== true;
+  const rotations = waited ? await withHolds(reached, followed) : followed;
   host.output.write(
     options.output === 'json'
       ? json({ requestId: key, rotations })
@@ -53,11 +56,15 @@ export async function rotate(host: Host, options: RotateOptions, names: readonly
 }
 
 /** The worst of all: what failed, then what is held, then what has not ended yet. */
-function exitOf(rotations: readonly AskedRotation[], waited: boolean): number {
+function exitOf(rotations: readonly HeldRotation[], waited: boolean): number {
   if (rotations.some(({ rotation }) => rotation?.outcome === 'abandoned')) return EXIT.failed;
-  if (rotations.some(({ state }) => state === 'refused' || state === 'would-wait')) return EXIT.held;
+  if (rotations.some(isHeld)) return EXIT.held;
   if (waited && rotations.some(({ rotation }) => rotation?.outcome === undefined)) return EXIT.timeout;
   return EXIT.ok;
+}
+
+function isHeld({ state, held }: HeldRotation): boolean {
+  return state === 'refused' || state === 'would-wait' || held !== undefined;
 }
 
 function selectionOf({ all, label, provider }: RotateOptions, names: readonly string[]): object {

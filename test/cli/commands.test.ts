@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { socketClient } from '../../src/http/client.ts';
@@ -58,6 +58,14 @@ describe('rotate', () => {
     const { code, errors } = await world.run('rotate', `${name}x`, '--reason', 'x');
     expect(code).toBe(EXIT.usage);
     expect(errors).toContain(`did you mean "${name}"?`);
+  });
+
+  it('says what holds it where it waited in vain', async () => {
+    await writeFile(join(world.folder, 'manager'), 'refused', { mode: 0o600 });
+    await world.start();
+    const { code, output } = await world.run('rotate', name, '--reason', 'x', '--wait', '2s');
+    expect(code).toBe(EXIT.held);
+    expect(output).toMatch(/ held .*held \(manager-refused\): /);
   });
 
   it('asks nothing in a dry run', async () => {
