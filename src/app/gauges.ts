@@ -27,7 +27,7 @@ export async function* gaugePages(
 function gaugesOf(row: AccountRow, shared: Shared, now: number): AccountGauges {
   const view = accountView(row, shared, now);
   const overdue = view.due !== undefined && view.due.dueAt + OVERDUE_MS < now;
-  const nextAt = view.due?.dueAt ?? view.next?.at;
+  const nextAt = view.due?.dueAt ?? view.dueNext?.dueAt;
   return {
     account: view.name,
     provider: view.provider,

@@ -24,6 +24,7 @@ export function accountText(account: AccountView, now: number): string {
     ['refused', account.refused && refusedText(account.refused, now)],
     ['age', age],
     ['due', dueText(account, now)],
+    ['due next', account.dueNext && `${moment(account.dueNext.dueAt, now)}: ${account.dueNext.trigger}`],
     ['last look', account.lookedAt === undefined ? undefined : moment(account.lookedAt, now)],
     ['next look', account.next && `${moment(account.next.at, now)}: ${account.next.why}`],
     ['rotation', rotation && rotationText(rotation, now)],

@@ -59,7 +59,8 @@ function heldText({ held }: StatusView): string {
 }
 
 function row(account: AccountView, now: number): string[] {
-  const { name, live, ageFrom, lastRotation, next, holds } = account;
+  const { name, live, ageFrom, lastRotation, holds } = account;
+  const next = nextOf(account);
   const age = ageFrom && `${ageFrom.atLeast ? '≥ ' : ''}${rough(Math.max(0, now - ageFrom.at))}`;
   const dark = lastRotation?.darkWindowMs;
   const last =
@@ -74,6 +75,12 @@ function row(account: AccountView, now: number): string[] {
     next === undefined ? '' : `${next.at <= now ? 'now' : relative(next.at, now)} (${next.why})`,
     [...new Set(holds.map(({ kind }) => kind))].join(', '),
   ];
+}
+
+/** What people wait for: that it is verified before it rotates is nothing to wait for. */
+function nextOf({ next, dueNext }: AccountView): AccountView['next'] {
+  if (next?.why !== 'verify' || dueNext === undefined) return next;
+  return { at: dueNext.dueAt, why: dueNext.trigger };
 }
 
 /** In one or two words how an account is. */

@@ -1,5 +1,5 @@
 /** Accounts as the API and the command line show them: derived from rows, with why an account is due and what holds it. */
-import { dueNow } from '../domain/due.ts';
+import { dueNext, dueNow } from '../domain/due.ts';
 import type { Due } from '../domain/due.ts';
 import { HOLDS } from '../domain/hold.ts';
 import type { Hold } from '../domain/hold.ts';
@@ -69,6 +69,8 @@ export interface AccountView {
   readonly ageFrom?: { readonly at: number; readonly atLeast: boolean };
   /** Why it should rotate now. */
   readonly due?: Due;
+  /** When it should rotate next, and why; holds and windows may delay it. */
+  readonly dueNext?: Due;
   /** When it was last looked at. */
   readonly lookedAt?: number;
   /** When it is looked at next, and why. */
@@ -97,6 +99,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
   const { policy, record } = row;
   const known = { policy, record, now, sharedHolds: shared.holds };
   const due = row.configured ? dueNow(known) : undefined;
+  const next = row.configured ? dueNext(known) : undefined;
   const { rotation, live } = record;
   return {
     name: policy.name,
@@ -114,6 +117,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     ...refusedView(record),
     ...(record.ageFrom && { ageFrom: record.ageFrom }),
     ...(due && { due }),
+    ...(next && { dueNext: next }),
     ...(record.lookedAt !== undefined && { lookedAt: record.lookedAt }),
     ...(row.dueAt !== undefined && { next: { at: row.dueAt, why: row.dueWhy ?? 'due' } }),
     ...(rotation && {

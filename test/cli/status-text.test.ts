@@ -56,6 +56,17 @@ describe('an account in full', () => {
     );
   });
 
+  it('says when it rotates next beside when it is looked at next', () => {
+    const at = NOW + 3_600_000;
+    const account = {
+      ...CONVERGED,
+      next: { at, why: 'verify' },
+      dueNext: { trigger: 'schedule', dueAt: at } as const,
+    };
+    expect(accountText(account, NOW)).toMatch(/^due next .*: schedule$/m);
+    expect(accountText(account, NOW)).toMatch(/^next look .*: verify$/m);
+  });
+
   it('says when it was last looked at', () => {
     expect(accountText({ ...CONVERGED, lookedAt: NOW - 3_600_000 }, NOW)).toMatch(/^last look +\S/m);
   });

@@ -61,6 +61,19 @@ describe('the fold of facts', () => {
     expect(after.reobserveAt).toEqual([NOW + 60_000, NOW + 300_000, NOW + 900_000]);
   });
 
+  it('forgets a failed look once one succeeds', () => {
+    const failed: Body = {
+      kind: 'observe-failed',
+      failure: 'no-answer',
+      message: 'x',
+      attempt: 1,
+      retryAt: NOW,
+    };
+    const after = fold(record(), failed, { kind: 'looked', requestedAt: NOW });
+    expect(after.lastFailure).toBeUndefined();
+    expect(after.retries).toBe(0);
+  });
+
   it('keeps the looks for a late effect when somebody asks for another look', () => {
     const reobserveAt = [NOW + 60_000];
     const after = fold(record({ reobserveAt }), { kind: 'request-taken', request: 'q', does: 'reconcile' });

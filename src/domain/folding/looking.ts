@@ -18,7 +18,7 @@ export const LOOKING = {
   looked: (record, fact) => ({
     // While a rotation is open, what is tried again is its own; what waits for its time stays.
     ...(record.rotation === undefined && (record.retryAt ?? 0) <= fact.at
-      ? { ...without(record, 'retryAt'), retries: 0 }
+      ? { ...without(record, 'retryAt', 'lastFailure'), retries: 0 }
       : record),
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
