@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accountText } from '../../src/cli/account-text.ts';
 import { stateText, statusText } from '../../src/cli/status-text.ts';
 import { holdView } from '../../src/http/views.ts';
+import type { StatusView } from '../../src/http/routes/status.ts';
 import type { AccountView } from '../../src/http/views.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -18,6 +19,21 @@ const CONVERGED: AccountView = {
   holds: [],
   targets: [],
   failures: 0,
+};
+
+const SUMMARY: StatusView = {
+  installation: 'test',
+  version: '1.2.3',
+  pid: 1,
+  host: 'here',
+  running: true,
+  startedAt: NOW,
+  now: NOW,
+  accounts: 1,
+  overdue: 0,
+  held: {},
+  notConverged: 0,
+  holds: [],
 };
 
 const OPEN = {
@@ -92,22 +108,23 @@ describe('a hold that many accounts share', () => {
       by: 'rekeyd',
       reason: 'kronup said 401. Put a valid key into its file.',
     });
-    const summary = {
-      installation: 'test',
-      version: '1.2.3',
-      pid: 1,
-      host: 'here',
-      running: true,
-      startedAt: NOW,
-      now: NOW,
-      accounts: 0,
-      overdue: 0,
-      held: {},
-      notConverged: 0,
-      holds: [hold],
-    };
+    const summary = { ...SUMMARY, holds: [hold] };
     expect(statusText({ summary, accounts: { items: [] }, where: 'here' })).toContain(
       'into its file. Lifted by an accepted call.\n',
     );
+  });
+});
+
+describe('the table of accounts', () => {
+  it('says of an account that is only verified next when it rotates', () => {
+    const next = { at: NOW + 3_600_000, why: 'verify' };
+    const dueNext = { trigger: 'schedule', dueAt: NOW + 48 * 3_600_000 } as const;
+    const text = statusText({
+      summary: SUMMARY,
+      accounts: { items: [{ ...CONVERGED, next, dueNext }] },
+      where: 'here',
+    });
+    expect(text).toContain('(schedule)');
+    expect(text).not.toContain('(verify)');
   });
 });
