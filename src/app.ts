@@ -102,6 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reloader,
     changes,
     telemetry,
+    providers: () => connections.current.providers,
     info,
     stopping: leaving.signal,
   };

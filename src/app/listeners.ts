@@ -2,6 +2,7 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { suggestion } from '../config/words.ts';
+import { createFreezing } from '../engine/freezing.ts';
 import type { Engine } from '../engine/loop.ts';
 import { createApi } from '../http/api.ts';
 import { startProbes } from '../http/probes.ts';
@@ -28,6 +29,8 @@ export interface ListenWith {
   readonly reloader: Reloader;
   readonly changes: Changes;
   readonly telemetry: DaemonTelemetry;
+  /** Names of the configured providers. */
+  readonly providers: () => readonly string[];
   readonly info: () => DaemonInfo;
   /** Aborted when the daemon begins to stop. */
   readonly stopping: AbortSignal;
@@ -85,7 +88,7 @@ export async function openSocket(options: ListenWith): Promise<AsyncDisposable> 
 }
 
 function servicesOf(options: ListenWith): ApiServices {
-  const { host, journal, engine, reloader, changes, telemetry, info, stopping } = options;
+  const { host, journal, engine, reloader, changes, telemetry, info, stopping, providers } = options;
   const { clock } = host;
   return {
     clock,
@@ -93,6 +96,8 @@ function servicesOf(options: ListenWith): ApiServices {
     journal,
     info,
     stopping,
+    providers,
+    freezing: createFreezing({ journal, clock, telemetry }),
     wake: () => engine.wake(),
     changed: (signal) => changes.changed(signal),
     async reload() {

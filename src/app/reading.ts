@@ -39,6 +39,8 @@ function readingServices(host: Host, journal: Journal): Parameters<typeof create
     journal,
     info: () => ({ installation: '', version: VERSION, pid, host: hostname, running: false, startedAt }),
     stopping: new AbortController().signal,
+    providers: () => [],
+    freezing: { freeze: nobody, unfreeze: nobody },
     wake: () => undefined,
     changed: () => Promise.resolve(),
     reload: nobody,

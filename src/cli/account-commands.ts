@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { HOLDS } from '../domain/hold.ts';
 import type { Act, ActOptions } from './acts.ts';
+import type { FreezeOptions } from './freeze.ts';
 import type { HistoryOptions } from './history.ts';
 import { config, labels, output, socket, wholeNumber, words } from './options.ts';
 import type { RunWith } from './options.ts';
@@ -82,6 +83,19 @@ export function askingCommands(program: Command, run: RunWith): void {
         }),
       );
   }
+  for (const [does, description] of FREEZING) {
+    reaching(program.command(does))
+      .option('--reason <text>', REASON)
+      .description(description)
+      .argument('<providers...>', 'the providers')
+      .action(
+        run<FreezeOptions>(async () => {
+          const { freeze } = await import('./freeze.ts');
+          return (host, options, [providers]) =>
+            freeze(host, options, { does, providers: providers as readonly string[] });
+        }),
+      );
+  }
   reaching(program.command('reload'))
     .description('Make the daemon read its configuration again; a bad one is refused and changes nothing.')
     .action(run(async () => (await import('./reload.ts')).reload));
@@ -92,6 +106,11 @@ const ACTS: readonly (readonly [Exclude<Act, 'accept'>, string])[] = [
   ['resume', 'Go on with accounts that were paused.'],
   ['unpark', 'Go on with accounts that were parked after failures, or held as mismatched.'],
   ['reconcile', 'Look at accounts and their targets now, and put right what differs. Mints nothing.'],
+];
+
+const FREEZING: readonly (readonly ['freeze' | 'unfreeze', string])[] = [
+  ['freeze', 'Stop rotations that nobody asks for at whole providers. What was minted is still delivered.'],
+  ['unfreeze', 'Go on with providers that were frozen, by hand or after too many failed mints.'],
 ];
 
 function reaching(command: Command): Command {

@@ -35,9 +35,10 @@ export function statusText({
 }
 
 /** A reason may end with a full stop of its own. */
-function sharedText({ kind, subject, since, reason, liftedBy }: HoldView, now: number): string {
+function sharedText({ kind, subject, since, by, reason, liftedBy }: HoldView, now: number): string {
+  const who = by === 'rekeyd' ? '' : `, by ${by}`;
   const why = reason.replace(/\.$/, '');
-  return `Held: ${kind} ${subject}, since ${moment(since, now)}: ${why}. Lifted by ${liftedBy}.\n`;
+  return `Held: ${kind} ${subject}, since ${moment(since, now)}${who}: ${why}. Lifted by ${liftedBy}.\n`;
 }
 
 function whoText(summary: StatusView, where: string): string {

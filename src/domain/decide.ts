@@ -57,7 +57,9 @@ function rest(situation: Situation): Decision {
 }
 
 /** A person lifts it, by a request or a changed policy, which wakes the account. */
-function isHeldByHand({ record, policy }: Situation): boolean {
-  const { parked, paused, mismatched } = record;
-  return policy.paused || parked !== undefined || paused !== undefined || mismatched !== undefined;
+function isHeldByHand({ record, policy, sharedHolds }: Situation): boolean {
+  const { parked, paused, mismatched, rotation, waiting } = record;
+  if (policy.paused || parked !== undefined || paused !== undefined || mismatched !== undefined) return true;
+  const unasked = rotation?.trigger !== 'manual' && waiting === undefined;
+  return unasked && sharedHolds.some(({ kind, subject }) => kind === 'frozen' && subject === policy.provider);
 }

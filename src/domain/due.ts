@@ -155,7 +155,7 @@ function delayOf(policy: Account, slot: number, from: number, jitterMs: number):
   return slotJitter({ account, slot, jitterMs, gapMs });
 }
 
-/** Whether the slot passed while nobody could run it: before this process ran, or while the account was paused. */
+/** Whether the slot passed while nobody could run it: before this process ran, or while a person had to lift a hold. */
 export function isMissed(
   { policy, record, now, runningSince }: Pick<Situation, 'policy' | 'record' | 'now' | 'runningSince'>,
   slot: number,

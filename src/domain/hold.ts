@@ -5,7 +5,7 @@ export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'all';
 
 /**
  * The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones, `refused-mint` those because of a refused
- * credential, `verify` looks that nothing but `verify` is the reason for. ACCOUNT and TARGET stand for names.
+ * credential, `verify` looks that nothing but `verify` is the reason for. ACCOUNT, TARGET and PROVIDER stand for names.
  */
 export const HOLDS = {
   'own-account': { scope: 'account', stops: ['mint'], liftedBy: 'another manager credential' },
@@ -48,6 +48,11 @@ export const HOLDS = {
     stops: ['refused-mint'],
     liftedBy: 'time, or a person: rekeyd rotate ACCOUNT --reason …',
   },
+  frozen: {
+    scope: 'provider',
+    stops: ['unasked-mint'],
+    liftedBy: 'a person: rekeyd unfreeze PROVIDER --reason …',
+  },
   paused: {
     scope: 'account',
     stops: ['unasked-mint', 'healing'],
@@ -77,4 +82,23 @@ export interface Hold {
   readonly by: string;
   readonly reason: string;
   readonly target?: TargetId;
+}
+
+/** What lifts it, with the names of what it holds, so that it can be typed as it stands. */
+export function liftedBy(hold: Hold, account: string = hold.subject): string {
+  return HOLDS[hold.kind].liftedBy
+    .replace('ACCOUNT', () => account)
+    .replace('TARGET', () => hold.target ?? 'TARGET')
+    .replace('PROVIDER', () => hold.subject);
+}
+
+/**
+ * Holds that a person ends, whenever that is: slots that come meanwhile count as missed, as if the daemon had been down.
+ * Those of all other holds wait, and run when the hold ends.
+ */
+const ENDED_BY_HAND: readonly string[] = ['paused', 'frozen'] satisfies readonly HoldKind[];
+
+/** Whether slots that come while this holds count as missed. */
+export function missesSlots(hold: string): boolean {
+  return ENDED_BY_HAND.includes(hold);
 }

@@ -124,7 +124,7 @@ export interface AccountRecord {
   readonly slot?: number;
   readonly missed?: { readonly slot: number; readonly runAt: number };
   readonly heldSlot?: number;
-  /** Came while the account was paused: it counts as missed. */
+  /** Came while the account was paused or its provider frozen: it counts as missed. */
   readonly pausedSlot?: number;
   readonly rotation?: OpenRotation;
   readonly waiting?: WaitingRotation;

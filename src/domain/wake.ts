@@ -116,7 +116,7 @@ function rechecks(waking: Waking): Wake[] {
   });
   const due = dueNow(waking) ?? unminted(record);
   const hold = due && mintHold(waking, due);
-  if (hold === undefined || hold.kind === 'parked' || hold.kind === 'paused') return wakes;
+  if (hold === undefined || liftedByHand.includes(hold.kind)) return wakes;
   if (hold.until !== undefined) return [...wakes, { at: hold.until, why: 'hold-ends' }];
   if (HOLDS[hold.kind].scope === 'store') return [...wakes, storeRetry(waking)];
   return [...wakes, recheck(waking, hold)];
@@ -134,6 +134,9 @@ function verifies(waking: Waking): Wake[] {
 
 /** Holds that end without anybody telling us: a look shows it. */
 const liftedByLooking: readonly HoldKind[] = ['closed', 'own-account', 'foreign'];
+
+/** Holds that somebody lifts by a request or a changed policy, which wakes the account. */
+const liftedByHand: readonly HoldKind[] = ['parked', 'paused', 'frozen'];
 
 /** Rarer the longer it stands, because each look costs calls. */
 function recheck({ now, dice }: Waking, { since }: Hold): Wake {

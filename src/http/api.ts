@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { scrub } from '../domain/secret.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { providerRoutes } from './routes/providers.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { rotationRoutes } from './routes/rotations.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -45,6 +46,7 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
   const routes = app.withTypeProvider<ZodTypeProvider>();
   statusRoutes(routes, services);
   accountRoutes(routes, services);
+  providerRoutes(routes, services);
   rotationRoutes(routes, services);
   rowRoutes(routes, services);
   requestRoutes(routes, services);

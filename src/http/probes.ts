@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
-import { HOLDS, type Hold } from '../domain/hold.ts';
+import { liftedBy, type Hold } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ListenError } from '../ports/listen-error.ts';
 
@@ -126,7 +126,12 @@ function addProbes(app: FastifyInstance, { clock, stuck, checks, account }: Prob
     }
     const { ready, converged, holds } = seen;
     const status = ready ? 'ready' : 'not ready';
-    const body = { account: params.name, status, converged, holds: holds.map(describeHold) };
+    const body = {
+      account: params.name,
+      status,
+      converged,
+      holds: holds.map((hold) => describeHold(hold, params.name)),
+    };
     return reply.code(ready ? 200 : 503).send(body);
   });
 }
@@ -170,7 +175,8 @@ async function inTime<T, const Late>(
   return await Promise.race([ask(), over]);
 }
 
-function describeHold({ kind, subject, since, until, by, reason, target }: Hold): Record<string, unknown> {
+function describeHold(hold: Hold, account: string): Record<string, unknown> {
+  const { kind, subject, since, until, by, reason, target } = hold;
   return {
     hold: kind,
     subject,
@@ -179,6 +185,6 @@ function describeHold({ kind, subject, since, until, by, reason, target }: Hold)
     until: until === undefined ? undefined : new Date(until).toISOString(),
     by,
     reason,
-    liftedBy: HOLDS[kind].liftedBy,
+    liftedBy: liftedBy(hold, account),
   };
 }

@@ -1,4 +1,6 @@
 /** What the API's routes work with. They write requests and wake the loop; they never do the work. */
+import type { Cause } from '../domain/fact.ts';
+import type { Hold } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
@@ -17,6 +19,14 @@ export interface DaemonInfo {
   readonly probes?: string;
 }
 
+/** What became of a provider that somebody freezes or unfreezes. */
+export interface FreezingOutcome {
+  /** False where it was so already. */
+  readonly changed: boolean;
+  /** The hold that is in force, or that was lifted; absent where there was none to lift. */
+  readonly hold?: Hold;
+}
+
 export interface ApiServices {
   readonly clock: Clock;
   readonly random: Random;
@@ -24,6 +34,12 @@ export interface ApiServices {
   readonly info: () => DaemonInfo;
   /** Aborted when the daemon begins to stop: whoever waits is answered at once. */
   readonly stopping: AbortSignal;
+  /** Names of the configured providers. */
+  providers(): readonly string[];
+  /** Writes the hold of a provider, or lifts it; one that is so already stays as it is. */
+  readonly freezing: Readonly<
+    Record<'freeze' | 'unfreeze', (provider: string, cause: Cause) => Promise<FreezingOutcome>>
+  >;
   /** A request was written: look for work. */
   wake(): void;
   /** Resolves at the next committed fact, or when the signal is aborted. */

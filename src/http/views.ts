@@ -1,7 +1,7 @@
 /** Accounts as the API and the command line show them: derived from rows, with why an account is due and what holds it. */
 import { dueNext, dueNow } from '../domain/due.ts';
 import type { Due } from '../domain/due.ts';
-import { HOLDS } from '../domain/hold.ts';
+import { HOLDS, liftedBy } from '../domain/hold.ts';
 import type { Hold } from '../domain/hold.ts';
 import { holdsOf } from '../domain/holds.ts';
 import { isConverged, isWritten } from '../domain/live.ts';
@@ -145,9 +145,7 @@ function refusedView(record: AccountRecord): Pick<AccountView, 'refused'> {
 
 /** What lifts it names the account and the target, so that it can be typed as it stands. */
 export function holdView(hold: Hold, account: string = hold.subject): HoldView {
-  const { stops, liftedBy } = HOLDS[hold.kind];
-  const named = liftedBy.replace('ACCOUNT', () => account).replace('TARGET', () => hold.target ?? 'TARGET');
-  return { ...hold, stops, liftedBy: named };
+  return { ...hold, stops: HOLDS[hold.kind].stops, liftedBy: liftedBy(hold, account) };
 }
 
 function targetView({ policy, record }: AccountRow, target: Target): TargetView {

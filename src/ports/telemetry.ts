@@ -41,6 +41,21 @@ export interface EventBodies {
   'manager-accepted': { readonly provider: string; readonly heldMs: number };
   'many-refused': { readonly provider: string; readonly message: string };
   'many-accepted': { readonly provider: string; readonly heldMs: number };
+  /** `by` is `rekeyd` where the failed mints were counted, else who asked; `next` says what to do. */
+  'provider-frozen': {
+    readonly provider: string;
+    readonly by: string;
+    readonly why: string;
+    readonly next: string;
+  };
+  /** `was` is why it had been frozen. */
+  'provider-unfrozen': {
+    readonly provider: string;
+    readonly by: string;
+    readonly why: string;
+    readonly was: string;
+    readonly heldMs: number;
+  };
   'provider-rate-limited': { readonly provider: string; readonly retryAfterMs: number };
   'loop-failed': { readonly account?: string; readonly message: string };
   'request-received': { readonly request: string; readonly does: string; readonly from: string };

@@ -18,6 +18,7 @@ export type MovedMetric =
   | 'rekeyd_live_credentials_accepted'
   | 'rekeyd_manager_credential_accepted'
   | 'rekeyd_mints_total'
+  | 'rekeyd_provider_frozen'
   | 'rekeyd_provider_rate_limited_total'
   | 'rekeyd_rotations_opened_total'
   | 'rekeyd_rotations_total'

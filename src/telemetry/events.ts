@@ -118,6 +118,22 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_live_credentials_accepted', to: 1 }],
     when: 'The provider accepts the live credentials of its accounts again.',
   },
+  'provider-frozen': {
+    level: 'error',
+    message: 'provider frozen',
+    fields: ['provider', 'by', 'why', 'next'],
+    moves: [{ metric: 'rekeyd_provider_frozen', to: 1 }],
+    when:
+      'Too many of its last mints failed (`by` is `rekeyd`), or a person asked: nothing is minted there that nobody asks ' +
+      'for until `rekeyd unfreeze`. `why` says which mints failed; deliveries and recovery go on.',
+  },
+  'provider-unfrozen': {
+    level: 'info',
+    message: 'provider unfrozen',
+    fields: ['provider', 'by', 'why', 'was', 'heldMs'],
+    moves: [{ metric: 'rekeyd_provider_frozen', to: 0 }],
+    when: 'A person lifted it; its accounts go on, and slots that came meanwhile follow `missed`.',
+  },
   'provider-rate-limited': {
     level: 'warn',
     message: 'provider rate limited',

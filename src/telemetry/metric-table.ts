@@ -185,6 +185,12 @@ export const METRICS = {
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
     start: 1,
   },
+  rekeyd_provider_frozen: {
+    type: 'gauge',
+    help: '1 while the provider is frozen: nothing is minted there that nobody asks for.',
+    labels: ['provider'],
+    series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
+  },
   rekeyd_store_up: {
     type: 'gauge',
     help: '0 while the store does not take writes.',

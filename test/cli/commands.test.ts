@@ -90,6 +90,82 @@ describe('pause and resume', () => {
   });
 });
 
+describe('freeze and unfreeze', () => {
+  it('are seen in the status with who asked and why', async () => {
+    await world.start();
+    const { code, output } = await world.run('freeze', 'kronup', '--reason', 'they migrate tonight');
+    expect(code).toBe(EXIT.ok);
+    expect(output).toMatch(/^kronup +frozen: nothing is minted there that nobody asks for/m);
+    const all = (await world.run('status')).output;
+    expect(all).toMatch(/^Held: frozen kronup, since .*, by socket:ada: they migrate tonight\./m);
+    expect(all).toContain('rekeyd unfreeze kronup --reason');
+    expect(all).toMatch(new RegExp(`^${name} .*frozen$`, 'm'));
+    const one = (await world.run('status', name)).output;
+    expect(one).toMatch(/held by +frozen \(kronup\), set by socket:ada/);
+    expect(one).toMatch(/stops +rotations that nobody asks for/);
+    expect((await world.run('unfreeze', 'kronup', '--reason', 'done')).code).toBe(EXIT.ok);
+    expect((await world.run('status', name)).output).toContain('Nothing holds it.');
+    expect(world.log()).toMatch(/"event":"provider-frozen".*"by":"socket:ada".*"why":"they migrate tonight"/);
+    expect(world.log()).toMatch(/"event":"provider-unfrozen".*"why":"done","was":"they migrate tonight"/);
+  });
+
+  it('let a rotation by hand pass', async () => {
+    await world.start();
+    await world.run('freeze', 'kronup', '--reason', 'x');
+    const { code, output } = await world.run('rotate', name, '--reason', 'leaked', '--wait');
+    expect(code).toBe(EXIT.ok);
+    expect(output).toContain('succeeded');
+  });
+
+  it('say that it was so already, and keep who did it first', async () => {
+    await world.start();
+    await world.run('freeze', 'kronup', '--reason', 'first');
+    const again = await world.run('freeze', 'kronup', '--reason', 'second');
+    expect(again).toMatchObject({ code: EXIT.ok });
+    expect(again.output).toMatch(/kronup +frozen already, since .*, by socket:ada: first/);
+    await world.run('unfreeze', 'kronup', '--reason', 'x');
+    const none = await world.run('unfreeze', 'kronup', '--reason', 'x');
+    expect(none).toMatchObject({ code: EXIT.ok });
+    expect(none.output).toMatch(/kronup +was not frozen/);
+  });
+
+  it('answer as JSON', async () => {
+    await world.start();
+    const { output } = await world.run('freeze', 'kronup', '--reason', 'x', '-o', 'json');
+    expect(JSON.parse(output)).toMatchObject({
+      providers: [
+        { provider: 'kronup', state: 'frozen', changed: true, hold: { kind: 'frozen', by: 'socket:ada' } },
+      ],
+    });
+  });
+
+  it('name the providers that there are', async () => {
+    await world.start();
+    const { code, output } = await world.run('freeze', 'kronop', 'kronup', '--reason', 'x');
+    expect(code).toBe(EXIT.usage);
+    expect(output).toContain(
+      'there is no provider "kronop"; did you mean "kronup"? the providers are: kronup',
+    );
+    expect(output).toMatch(/^kronup +frozen/m);
+  });
+
+  it('want a reason', async () => {
+    await world.start();
+    const { code, errors } = await world.run('freeze', 'kronup');
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toContain('--reason');
+  });
+
+  it('outlast a restart', async () => {
+    const daemon = await world.start();
+    await world.run('freeze', 'kronup', '--reason', 'x');
+    await daemon.stop('restart');
+    expect((await world.run('status')).output).toContain('Held: frozen kronup');
+    await world.start();
+    expect((await world.run('status')).output).toContain('Held: frozen kronup');
+  });
+});
+
 describe('status and history', () => {
   it('read the journal where no daemon runs', async () => {
     const daemon = await world.start();

@@ -203,6 +203,15 @@ const anything: fc.Arbitrary<Situation> = fc
       [
         {
           kind: 'many-refused' as const,
+            subject: 'kronup',
+            since: NOW - 10_000,
+            by: 'rekeyd',
+            reason: 'because',
+          },
+        ],
+        [
+          {
+          kind: 'frozen' as const,
           subject: 'kronup',
           since: NOW - 10_000,
           by: 'rekeyd',
@@ -288,7 +297,8 @@ describe('decide, whatever is known and seen', () => {
       fc.property(anything, (given) => {
         const decision = decide(given);
         const { parked, paused, mismatched, rotation: open } = given.record;
-        const byHand = parked ?? paused ?? mismatched ?? (given.policy.paused || undefined);
+        const frozen = given.sharedHolds.find(({ kind }) => kind === 'frozen' && open?.trigger !== 'manual');
+        const byHand = parked ?? paused ?? mismatched ?? frozen ?? (given.policy.paused || undefined);
         if (decision.do !== 'rest' || open === undefined || !given.configured || byHand !== undefined) return;
         expect(decision.wake).toBeDefined();
       }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account, Window } from '../../src/domain/account.ts';
 import type { Due } from '../../src/domain/due.ts';
 import type { Trigger } from '../../src/domain/fact.ts';
-import { HOLDS } from '../../src/domain/hold.ts';
+import { HOLDS, liftedBy } from '../../src/domain/hold.ts';
 import type { Hold, HoldKind, HoldScope } from '../../src/domain/hold.ts';
 import { holdsOf, isStanding, mayHeal, mintHold } from '../../src/domain/holds.ts';
 import type { Known } from '../../src/domain/holds.ts';
@@ -126,6 +126,13 @@ const ROWS: readonly Row[] = [
     given: {
       record: { refused: { ...REFUSED, limited: { since: SINCE, until: NOW + 1, why: 'because' } } },
     },
+  },
+  {
+    kind: 'frozen',
+    scope: 'provider',
+    subject: 'kronup',
+    stops: 'unasked mints',
+    given: { shared: [shared('frozen', 'kronup')] },
   },
   {
     kind: 'too-soon',
@@ -317,6 +324,7 @@ describe('a hold that accounts share', () => {
   it('of a provider holds its accounts, and no others', () => {
     expect(kindsOf({ shared: [shared('manager-refused', 'another')] })).toEqual([]);
     expect(kindsOf({ shared: [shared('manager-refused', 'kronup')] })).toEqual(['manager-refused']);
+    expect(kindsOf({ shared: [shared('frozen', 'another')] })).toEqual([]);
   });
 });
 
@@ -421,5 +429,13 @@ describe('a deny window', () => {
   it('does not stop the second mint of a rotation whose credential was lost', () => {
     const given = { policy: { deny: [FREEZE] }, record: { rotation: { ...OPEN, lost: true } } };
     expect(stopping('schedule', given)).toBeUndefined();
+  });
+});
+
+describe('what lifts a hold', () => {
+  it('names the account, the target and the provider, so that it can be typed as it stands', () => {
+    const foreign = { ...shared('foreign', 'files:a'), target: 'files:a' };
+    expect(liftedBy(foreign, 'billing')).toContain('rekeyd accept billing files:a --reason');
+    expect(liftedBy(shared('frozen', 'kronup'), 'billing')).toContain('rekeyd unfreeze kronup --reason');
   });
 });

@@ -97,6 +97,7 @@ describe('the holds', () => {
     mismatched: { record: { ...base, mismatched: { since, why: 'a test' } } },
     'store-down': shared('store-down', 'files'),
     'manager-refused': shared('manager-refused', 'kronup'),
+    frozen: shared('frozen', 'kronup'),
     'too-soon': { record: { ...base, mintedAt: NOW - 60_000 } },
     'many-refused': { record: becauseRefused, ...shared('many-refused', 'kronup') },
     'refused-limit': {
@@ -135,19 +136,23 @@ describe('the holds', () => {
   it('of another store or provider stop nothing', () => {
     expect(decide(ready(shared('store-down', 'another')))).toEqual({ do: 'mint' });
     expect(decide(ready(shared('manager-refused', 'another')))).toEqual({ do: 'mint' });
+    expect(decide(ready(shared('frozen', 'another')))).toEqual({ do: 'mint' });
   });
 
-  it('paused does not stop the delivery of what was minted', () => {
+  it.each([
+    ['paused', { paused: { since, cause } }, {}],
+    ['frozen', {}, shared('frozen', 'kronup')],
+  ])('%s does not stop the delivery of what was minted', (_kind, held, more) => {
     const owed = { fingerprint: 'live', target: TARGET };
     const owing = record({
-      paused: { since, cause },
+      ...held,
       targets: { [TARGET.id]: { failures: 0, accepted: false, owed } },
     });
     const seen = {
       ...ALL_SEEN,
       targets: { [TARGET.id]: { requestedAt: NOW, holds: { kind: 'nothing' } } },
     } as const;
-    expect(decide(situation({ record: owing, seen, inHand: new Set(['live']) })).do).toBe('deliver');
+    expect(decide(situation({ record: owing, seen, inHand: new Set(['live']), ...more })).do).toBe('deliver');
     expect(known?.confirmed?.fingerprint).toBe('live');
   });
 

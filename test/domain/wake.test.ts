@@ -189,12 +189,13 @@ describe('the next look at an account that is held', () => {
     expect(wake(given)).toEqual({ at: NOW + HOUR_MS, why: 'expiry' });
   });
 
-  it('is never for a hold that a person lifts: parked or paused', () => {
+  it('is never for a hold that a person lifts: parked, paused or frozen', () => {
     const paused = { since: NOW, cause: { actor: 'socket:0' } };
     expect(wake({ policy, record: { ...OLD, parked: because } })).toBeUndefined();
     expect(wake({ policy, record: { ...OLD, paused } })).toBeUndefined();
     expect(wake({ policy: { ...policy, paused: true }, record: OLD })).toBeUndefined();
     expect(wake({ record: { rotation: OPEN, parked: because } })).toBeUndefined();
+    expect(wake({ sharedHolds: [shared('frozen', 'kronup')], policy, record: OLD })).toBeUndefined();
   });
 
   it('is a recheck where somebody else lifts it, whether something is due or not', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createChanges } from '../../src/app/changes.ts';
 import { suggestion } from '../../src/config/words.ts';
 import type { Account } from '../../src/domain/account.ts';
+import { createFreezing } from '../../src/engine/freezing.ts';
 import { createApi } from '../../src/http/api.ts';
 import type { Api } from '../../src/http/api.ts';
 import { dueReport } from '../../src/http/due-report.ts';
@@ -42,6 +43,8 @@ export interface ApiWorld extends AsyncDisposable {
   readonly stopping: AbortController;
   /** What the API gave to the log as its own failure. */
   readonly errors: readonly Error[];
+  /** What was told of providers that were frozen and unfrozen. */
+  readonly events: readonly { readonly kind: string }[];
   /** Signals of all who have waited for a commit so far. */
   readonly waiters: readonly AbortSignal[];
   /** How often the loop was woken. */
@@ -65,6 +68,7 @@ export async function apiWorld(...accounts: readonly Partial<Account>[]): Promis
   const stopping = new AbortController();
   const changes = createChanges();
   const errors: Error[] = [];
+  const events: { readonly kind: string }[] = [];
   const waiters: AbortSignal[] = [];
   let woken = 0;
   let waited = Promise.withResolvers<void>();
@@ -75,6 +79,12 @@ export async function apiWorld(...accounts: readonly Partial<Account>[]): Promis
     stopping: stopping.signal,
     suggest: suggestion,
     info: () => ({ installation: 'test', version: '1', pid: 1, host: 'test', running: true, startedAt: 0 }),
+    providers: () => ['kronup', 'keycard'],
+    freezing: createFreezing({
+      journal,
+      clock,
+      telemetry: { event: (kind, body) => void events.push({ kind, ...body }) },
+    }),
     wake: () => void (woken += 1),
     changed(signal) {
       waiters.push(signal);
@@ -93,6 +103,7 @@ export async function apiWorld(...accounts: readonly Partial<Account>[]): Promis
     clock,
     stopping,
     errors,
+    events,
     waiters,
     woken: () => woken,
     async waiting() {

@@ -4,6 +4,7 @@ import { note } from '../decision.ts';
 import { dueNow, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
 import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
+import { missesSlots } from '../hold.ts';
 import { mintHold } from '../holds.ts';
 import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
@@ -46,7 +47,7 @@ export function open(situation: Situation): Decision | undefined {
   const due = dueNow(situation);
   if (due === undefined) return undefined;
   const hold = mintHold(situation, due);
-  if (hold?.kind === 'paused') return held(situation, due, hold.kind);
+  if (hold !== undefined && missesSlots(hold.kind)) return held(situation, due, hold.kind);
   if (due.trigger === 'schedule' && due.slot !== undefined && isMissed(situation, due.slot)) {
     return policy.missed === 'skip'
       ? note({ kind: 'slot-skipped', slot: due.slot })
@@ -69,8 +70,9 @@ export function open(situation: Situation): Decision | undefined {
 
 function held({ record, policy }: Situation, due: Due, hold: string): Decision | undefined {
   if (due.trigger !== 'schedule' || due.slot === undefined) return undefined;
-  if (hold === 'paused' && policy.missed === 'skip') return note({ kind: 'slot-skipped', slot: due.slot });
-  const known = hold === 'paused' ? record.pausedSlot : record.heldSlot;
+  const misses = missesSlots(hold);
+  if (misses && policy.missed === 'skip') return note({ kind: 'slot-skipped', slot: due.slot });
+  const known = misses ? record.pausedSlot : record.heldSlot;
   if (known === due.slot) return undefined;
   return note({ kind: 'slot-held', slot: due.slot, hold });
 }

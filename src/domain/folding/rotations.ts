@@ -1,5 +1,6 @@
 /** Facts about slots, requests and the rotation as a whole. */
 import type { FactOf } from '../fact.ts';
+import { missesSlots } from '../hold.ts';
 import type { AccountRecord, OpenRotation } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { backOff, forgetBackOff, inRotation, lookAgain, without } from './parts.ts';
@@ -12,7 +13,7 @@ export const ROTATIONS = {
     missed: { slot: fact.slot, runAt: fact.runAt },
   }),
   'slot-held': (record, fact) =>
-    fact.hold === 'paused'
+    missesSlots(fact.hold)
       ? { ...without(record, 'missed', 'heldSlot'), pausedSlot: fact.slot }
       : { ...record, heldSlot: fact.slot },
   'request-taken': (record, fact) => takeRequest(record, fact),
