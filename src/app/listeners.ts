@@ -49,9 +49,9 @@ export async function openProbes({
   const accountsMax = () => reloader.settings().metrics.maxAccounts;
   async function* render(): AsyncGenerator<string> {
     const now = clock.now();
-    const summary = await journal.summary(now);
+    const [summary, { holds }] = await Promise.all([journal.summary(now), journal.shared()]);
     const pages = gaugePages(journal, { now, accounts: summary.accounts, accountsMax: accountsMax() });
-    yield* telemetry.metrics.render({ now, accountsMax: accountsMax(), pages, summary });
+    yield* telemetry.metrics.render({ now, accountsMax: accountsMax(), pages, summary, holds });
   }
   return startProbes({
     address: config.settings.probes,

@@ -63,7 +63,12 @@ export interface FactBodies {
   /** Known not to have minted. */
   'mint-refused': FailureNote & { readonly retryAt: number; readonly counts: boolean };
   /** Nobody knows whether it minted. */
-  'mint-unknown': FailureNote & { readonly sentAt: number; readonly counts: boolean };
+  'mint-unknown': FailureNote & {
+    readonly sentAt: number;
+    readonly counts: boolean;
+    /** The process that made it ended before it knew: that says nothing about the provider. */
+    readonly interrupted?: true;
+  };
   /** After a mint of unknown outcome, the pre-image was seen to be live still. */
   'pre-image-seen': { readonly requestedAt: number };
   /** The pre-image was seen long enough after the request: it did not mint, and may be tried again. */

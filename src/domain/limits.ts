@@ -1,4 +1,10 @@
-/** Every limit that decides about an account, with its name and unit, and the back-off that grows between tries. */
+/**
+ * Every limit that decides about an account, with its name and unit, the back-off that grows between tries, and the count of
+ * failed mints that freezes a provider.
+ */
+import type { Fact } from './fact.ts';
+import type { FailureKind } from './failure.ts';
+import type { AccountRecord } from './record.ts';
 
 export const LIMITS = {
   /** A mint needs the account and its pre-image seen at most this long ago. */
@@ -56,4 +62,96 @@ export const LIMITS = {
 export function backOffMs(attempt: number, firstMs: number, maxMs: number, dice: number): number {
   const full = Math.min(maxMs, firstMs * 2 ** Math.min(Math.max(attempt - 1, 0), 30));
   return Math.round(full / 2 + (full / 2) * dice);
+}
+
+/** A provider is frozen when `failures` of the last `of` mints there failed. */
+export interface FreezeLimit {
+  readonly failures: number;
+  readonly of: number;
+}
+
+/**
+ * Half of the last mints: a service that fails one mint in ten or loses one answer in twenty never comes near it, however
+ * large the fleet, and one that is out is noticed after ten. More than `parkAfter`, so that an account which fails for
+ * reasons of its own is parked before it could freeze all others.
+ */
+export const FREEZE_LIMIT: FreezeLimit = { failures: 10, of: 20 };
+
+/** Which failures of a mint count towards freezing its provider: those after which it was asked, and did not do it well. */
+const MINT_FAILS: Readonly<Record<FailureKind, boolean>> = {
+  // Nobody knows what was done: in place the old credential may be dead.
+  'no-answer': true,
+  'answer-invalid': true,
+  // Asked and refused. Of one account it says little; of half of the mints it says that no other should be tried.
+  'not-allowed': true,
+  'not-found': true,
+  // Never made: nothing is known of how mints end, and nobody is hurt. It is tried again by itself.
+  'not-connected': false,
+  // The provider asks for time and says for how long; that is waited for.
+  'rate-limited': false,
+  // The manager credential's: it holds the provider already, until it is accepted.
+  'credential-refused': false,
+  // Of targets and stores: the mint was good.
+  'target-refused': false,
+  'store-unavailable': false,
+};
+
+/** How a mint ended. Rotation and attempt name it: it is counted once, and counted anew when more becomes known. */
+export interface MintEnd {
+  readonly rotation: string;
+  readonly attempt: number;
+  /** Absent: it brought a credential. */
+  readonly failure?: FailureKind;
+  readonly message?: string;
+}
+
+/**
+ * How the mint ended that this fact is about, as far as it counts towards freezing the provider; `undefined` where it does not.
+ * `before` is the record as it was before the fact.
+ *
+ * - A mint that a person asked for does not count: it passes the hold, and must not set it.
+ * - One that was cut off by the end of this process does not count: that says nothing about the provider.
+ * - One whose answer was lost counts as failed until it is found to have happened. Then it counts as good, because what it
+ *   brought is delivered; one that is found not to have happened, or whose value is lost, stays failed.
+ * - An answer that names another account counts as failed: nobody knows what was minted.
+ */
+export function mintEndOf({ rotation }: AccountRecord, fact: Fact): MintEnd | undefined {
+  if (rotation === undefined || rotation.trigger === 'manual') return undefined;
+  const mint = { rotation: rotation.id, attempt: rotation.intent?.attempt ?? rotation.attempts };
+  if (fact.kind === 'credential-minted') return mint;
+  if (fact.kind === 'mint-refused' || fact.kind === 'mint-unknown') {
+    const { failure, message } = fact;
+    const interrupted = fact.kind === 'mint-unknown' && fact.interrupted === true;
+    return MINT_FAILS[failure] && !interrupted ? { ...mint, failure, message } : undefined;
+  }
+  if (fact.kind === 'account-mismatched' && rotation.intent !== undefined) {
+    return { ...mint, failure: 'answer-invalid', message: fact.why };
+  }
+  return undefined;
+}
+
+/** Accounts that a reason names. */
+const NAMED_MAX = 5;
+
+/**
+ * Why a provider is frozen, in words, given how its last mints ended and what the newest failure said; `undefined` where too few
+ * of them failed.
+ */
+export function freezeReason(
+  ends: readonly { readonly account: string; readonly failure?: string | null }[],
+  limit: FreezeLimit,
+  message: string,
+): string | undefined {
+  const last = ends.slice(0, limit.of);
+  const failed = last.filter(({ failure }) => failure !== undefined && failure !== null);
+  if (failed.length < limit.failures) return undefined;
+  const kinds = [...Map.groupBy(failed, ({ failure }) => failure)].map(
+    ([kind, { length }]) => `${length} × ${kind}`,
+  );
+  const accounts = [...new Set(failed.map(({ account }) => account))];
+  const more = accounts.length > NAMED_MAX ? ` and ${accounts.length - NAMED_MAX} more` : '';
+  return (
+    `${failed.length} of the last ${last.length} mints that nobody asked for ended refused or unknown ` +
+    `(${kinds.join(', ')}; ${accounts.slice(0, NAMED_MAX).join(', ')}${more}). The last one: ${message}`
+  );
 }

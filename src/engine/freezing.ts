@@ -50,7 +50,7 @@ export function createFreezing(parts: {
 }
 
 /** Tells what happened and what to do next. */
-function tellFrozen(telemetry: Pick<Telemetry, 'event'>, { subject, by, reason }: Hold): void {
+export function tellFrozen(telemetry: Pick<Telemetry, 'event'>, { subject, by, reason }: Hold): void {
   const first = by === 'rekeyd' ? 'find out why mints fail there (rekeyd history), then ' : '';
   const next = `${first}rekeyd unfreeze ${subject} --reason …`;
   telemetry.event('provider-frozen', { provider: subject, by, why: reason, next });

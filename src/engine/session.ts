@@ -5,6 +5,7 @@ import { evolve } from '../domain/evolve.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import { holdsOf } from '../domain/holds.ts';
 import type { Hold } from '../domain/hold.ts';
+import { mintEndOf } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { SecretBytes } from '../domain/secret.ts';
 import { NOTHING_SEEN } from '../domain/situation.ts';
@@ -12,7 +13,8 @@ import type { Observation, Situation } from '../domain/situation.ts';
 import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
 import type { Wake } from '../domain/wake.ts';
-import type { Claim, Request, StepRow } from '../ports/journal.ts';
+import type { Claim, Commit, Request, StepRow } from '../ports/journal.ts';
+import { tellFrozen } from './freezing.ts';
 import type { EngineParts } from './parts.ts';
 import { rotationRow } from './rotation-row.ts';
 
@@ -141,6 +143,7 @@ export async function commit(
     after: session.record,
     facts,
   });
+  const mintEnd = mintEndIn(session, before, facts);
   const situation = situationOf(session);
   const wake = options.release === 'nothing-due' ? undefined : (options.release ?? wakeOf(situation));
   const outcome = await parts.journal.commit({
@@ -155,6 +158,7 @@ export async function commit(
     ...(rotation === undefined ? {} : { rotation }),
     ...(steps.length === 0 ? {} : { steps }),
     ...(answers.length === 0 ? {} : { requests: answers }),
+    ...(mintEnd === undefined ? {} : { mintEnd }),
   });
   if (outcome.outcome === 'stale') {
     throw new StaleClaimError(`the claim of ${claim.policy.name} is stale: another holder has it`);
@@ -169,6 +173,22 @@ export async function commit(
     parts.telemetry.fact(subject, fact);
     measure(session, fact, before);
   }
+  if (outcome.frozen !== undefined) tellFrozen(parts.telemetry, outcome.frozen);
+}
+
+/** How a mint ended, where these facts say so and it counts. */
+function mintEndIn(
+  { parts, claim }: Session,
+  before: AccountRecord,
+  facts: readonly Fact[],
+): Commit['mintEnd'] {
+  const { name: account, provider } = claim.policy;
+  const limit = parts.connections().provider(provider)?.freeze;
+  for (const fact of facts) {
+    const end = mintEndOf(before, fact);
+    if (end !== undefined && limit !== undefined) return { ...end, provider, account, at: fact.at, limit };
+  }
+  return undefined;
 }
 
 function measure({ parts, claim }: Session, fact: Fact, before: AccountRecord): void {

@@ -42,7 +42,8 @@ export async function createSharedHolds(options: {
 
   /** Whoever still works with one that left would otherwise hold it for ever: nothing could lift that. */
   function isGone(kind: HoldKind, subject: string): boolean {
-    if (configured === undefined) return false;
+    // That one is a person's to lift, also where its provider left.
+    if (configured === undefined || kind === 'frozen') return false;
     const { scope } = HOLDS[kind];
     if (scope === 'store') return !configured.stores.includes(subject);
     return scope === 'provider' && !configured.providers.includes(subject);

@@ -2,6 +2,7 @@
 import type { AccountRecord } from '../domain/record.ts';
 import type { Commit } from '../ports/journal.ts';
 import type { CommitGiven } from './operations/commit.ts';
+import type { MintEndGiven } from './operations/mint-ends.ts';
 import { factRow, holdRow, rotationRow, stepRow } from './rows.ts';
 
 /** Throws where record and facts do not belong together: that is a mistake of the program. */
@@ -35,7 +36,13 @@ export function commitGiven(commit: Commit): CommitGiven {
       rotation,
       why,
     })),
+    mintEnd: commit.mintEnd === undefined ? null : mintEndGiven(commit.mintEnd),
   };
+}
+
+function mintEndGiven(end: NonNullable<Commit['mintEnd']>): MintEndGiven {
+  const { provider, account, rotation, attempt, at, failure = null, message = '', limit } = end;
+  return { end: { provider, rotation, attempt, account, at, failure }, message, limit };
 }
 
 /** Targets that are known to hold the live credential. */

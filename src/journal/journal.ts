@@ -62,7 +62,11 @@ export function journalOf({ run, created, close }: Database): Journal {
       const written = await run('commit', commitGiven(commit));
       return written === undefined
         ? { outcome: 'stale' }
-        : { outcome: 'committed', shared: sharedOf(written.shared) };
+        : {
+            outcome: 'committed',
+            shared: sharedOf(written.shared),
+            ...(written.frozen && { frozen: sharedHold(written.frozen) }),
+          };
     },
     hold: (hold) => run('hold', sharedHoldRow(hold)),
     lift: async (kind, subject, now) => {

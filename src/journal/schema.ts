@@ -16,6 +16,7 @@ export interface Schema {
   waking: WakingTable;
   calls: CallsTable;
   refused_grant: RefusedGrantTable;
+  mint_end: MintEndTable;
   request: RequestTable;
   rotation: RotationTable;
   step: StepTable;
@@ -117,6 +118,19 @@ interface WakingTable {
   subject: string;
   at: number;
   account: number;
+}
+
+/** How the last mints of each provider ended, as far as they count towards freezing it. */
+export interface MintEndTable {
+  sequence: Generated<number>;
+  provider: string;
+  rotation: string;
+  attempt: number;
+  /** The account's name, for people. */
+  account: string;
+  at: number;
+  /** The kind of failure; null: it brought a credential. */
+  failure: string | null;
 }
 
 interface CallsTable {

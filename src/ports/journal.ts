@@ -6,6 +6,7 @@
 import type { Account, AccountKey } from '../domain/account.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
+import type { FreezeLimit, MintEnd } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { Grant } from '../domain/situation.ts';
 import type { Applied, ApplyFile } from './journal-apply.ts';
@@ -126,12 +127,28 @@ export interface Commit {
     readonly rotation?: string;
     readonly why?: string;
   }[];
+  /**
+   * How a mint ended that counts towards freezing its provider: kept once for each rotation and attempt, the last word wins.
+   * Where it failed and the limit is reached with it, the hold `frozen` is set in the same batch, unless it is in force.
+   */
+  readonly mintEnd?: MintEnd & {
+    readonly provider: string;
+    /** The account's name, for people. */
+    readonly account: string;
+    readonly at: number;
+    readonly limit: FreezeLimit;
+  };
   /** Gives the claim back in the same batch. */
   readonly release: boolean;
 }
 
 export type CommitOutcome =
-  | { readonly outcome: 'committed'; readonly shared: Shared }
+  | {
+      readonly outcome: 'committed';
+      readonly shared: Shared;
+      /** The hold that this commit set, because it reached the limit of failed mints. */
+      readonly frozen?: Hold;
+    }
   /** Another holder has the account, or its record moved on. Nothing was written. */
   | { readonly outcome: 'stale' };
 
@@ -203,7 +220,8 @@ export interface Journal extends AsyncDisposable {
   hold(hold: Hold): Promise<void>;
   /**
    * Lifts it and makes the accounts it stopped due at `now`: those of the provider, or with a target in the store. The first
-   * few hundred at once, the others soon, even after a crash. Answers the hold that was lifted.
+   * few hundred at once, the others soon, even after a crash. With `frozen` the provider's mints are counted anew. Answers the
+   * hold that was lifted.
    */
   lift(kind: HoldKind, subject: string, now: number): Promise<Hold | undefined>;
   shared(): Promise<Shared>;

@@ -5,6 +5,7 @@
 import type { Account, Strategy } from '../domain/account.ts';
 import type { Credential, Fingerprint } from '../domain/credential.ts';
 import type { Result } from '../domain/failure.ts';
+import type { FreezeLimit } from '../domain/limits.ts';
 
 /** Which account, as the provider needs to know it. */
 export interface AccountRef {
@@ -73,6 +74,8 @@ export interface Provider extends AsyncDisposable {
   readonly strategies: readonly Strategy[];
   /** The longest that one mint can take, in ms. */
   readonly mintTimeLimitMs: number;
+  /** After how many failed mints it is frozen, as configured. */
+  readonly freeze: FreezeLimit;
   /**
    * The account that the manager credential belongs to; asked once for each credential. With `again` it is asked even where it is
    * known: the answer tells whether the credential is accepted now.

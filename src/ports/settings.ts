@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration.ts';
 import type { Result } from '../domain/failure.ts';
+import { FREEZE_LIMIT } from '../domain/limits.ts';
 import type { Secret } from '../domain/secret.ts';
 
 const DURATION_WORDS = 'a duration such as 90s, 10m, 36h or 1d12h';
@@ -28,6 +29,26 @@ export const secretReference = z
   .meta({ description: 'Where the secret is found: { file: PATH } or { env: NAME }.' });
 
 export type SecretReference = z.output<typeof secretReference>;
+
+const COUNTED_MINTS_MAX = 1_000;
+const counted = z.int().min(1).max(COUNTED_MINTS_MAX);
+
+/** After how many failed mints a provider is frozen; the same words for every kind of provider. */
+export const freezeLimit = z
+  .strictObject({
+    failures: counted.default(FREEZE_LIMIT.failures).meta({
+      description: 'With so many failed ones among them the provider is frozen.',
+    }),
+    of: counted.default(FREEZE_LIMIT.of).meta({ description: 'How many of the last mints are looked at.' }),
+  })
+  .refine(({ failures, of }) => failures <= of, { path: ['failures'], error: 'not more than of' })
+  .prefault({})
+  .meta({
+    description:
+      'When the provider is frozen, so that no more accounts are hurt: nothing is minted there that nobody asks for until ' +
+      'rekeyd unfreeze. A mint failed that ended refused or unknown. Those that somebody asked for, that were never sent, or ' +
+      'that met a limit are not looked at.',
+  });
 
 /** A referenced secret. Reads again when its file has changed. */
 export interface SecretSource {

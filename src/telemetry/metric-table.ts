@@ -1,5 +1,6 @@
 /** Every metric: its kind, labels, and the series that are there from the start. Labels have few values each. */
 import { HOLDS } from '../domain/hold.ts';
+import type { HoldKind } from '../domain/hold.ts';
 import type { Trigger } from '../domain/fact.ts';
 import { STEPS, type MovedMetric } from './entry.ts';
 import { EVENTS } from './events.ts';
@@ -21,6 +22,8 @@ export interface Metric {
   readonly series: (configured: Configured) => Labels[];
   /** What a gauge starts with; absent: 0. */
   readonly start?: number;
+  /** What a gauge is while this hold is in force for its provider or store, whoever set it; otherwise it is what it starts with. */
+  readonly held?: { readonly by: HoldKind; readonly is: number };
   /** Upper bounds of a histogram, in seconds. */
   readonly buckets?: readonly number[];
 }
@@ -184,12 +187,14 @@ export const METRICS = {
     labels: ['provider'],
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
     start: 1,
+    held: { by: 'manager-refused', is: 0 },
   },
   rekeyd_provider_frozen: {
     type: 'gauge',
     help: '1 while the provider is frozen: nothing is minted there that nobody asks for.',
     labels: ['provider'],
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
+    held: { by: 'frozen', is: 1 },
   },
   rekeyd_store_up: {
     type: 'gauge',
@@ -197,6 +202,7 @@ export const METRICS = {
     labels: ['store'],
     series: ({ stores }) => stores.map((store) => ({ store })),
     start: 1,
+    held: { by: 'store-down', is: 0 },
   },
   rekeyd_config_reloads_total: {
     type: 'counter',

@@ -3,6 +3,7 @@
  * start; those of single accounts are written at each scrape and never kept.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Hold } from '../domain/hold.ts';
 import type { AccountGauges } from '../ports/telemetry.ts';
 import { renderAccounts } from './account-gauges.ts';
 import { measureLoopLag } from './loop-lag.ts';
@@ -32,6 +33,8 @@ export interface Scrape {
   /** All accounts in pages; with more than `accountsMax` of them, it is enough to bring those in trouble. */
   readonly pages: AsyncIterable<readonly AccountGauges[]>;
   readonly summary?: AccountSummary;
+  /** Holds of providers and stores that are in force: gauges follow them, also where another process set them. */
+  readonly holds?: readonly Hold[];
 }
 
 export interface Metrics extends Disposable {
@@ -100,13 +103,14 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
       note(name, picked);
       (instruments.get(name) as Histogram).observe(picked, seconds);
     },
-    async *render({ summary, ...accounts }) {
+    async *render({ summary, holds, ...accounts }) {
       for (const { quantile, seconds } of loopLag.read()) {
         metrics.set('rekeyd_event_loop_lag_seconds', { quantile }, seconds);
       }
       (instruments.get('rekeyd_provider_calls_left') as Gauge).reset();
       setCallsLeft(metrics, callsLeft?.() ?? []);
       if (summary !== undefined) summarise(metrics, summary);
+      if (holds !== undefined) setHeld(metrics, [...known.values()], holds);
       yield `${await registry.metrics()}\n`;
       yield `${await ofProcess()}\n`;
       yield* renderAccounts(accounts.pages, { ...accounts, ...(summary && { total: summary.accounts }) });
@@ -163,6 +167,20 @@ function pick(name: MetricName, labels: Labels): Labels {
 function setCallsLeft(metrics: Metrics, left: ReturnType<NonNullable<ConfiguredMetrics['callsLeft']>>): void {
   for (const [provider, calls] of left) {
     if (calls !== undefined) metrics.set('rekeyd_provider_calls_left', { provider }, calls);
+  }
+}
+
+function setHeld(
+  metrics: Metrics,
+  series: readonly (readonly [MetricName, Labels])[],
+  holds: readonly Hold[],
+): void {
+  for (const [name, labels] of series) {
+    const { held, start = 0 }: Metric = METRICS[name];
+    if (held === undefined) continue;
+    const of = labels['provider'] ?? labels['store'];
+    const isHeld = holds.some(({ kind, subject }) => kind === held.by && subject === of);
+    metrics.set(name, labels, isHeld ? held.is : start);
   }
 }
 

@@ -39,4 +39,17 @@ describe('a hold of a store or provider that has left the configuration', () => 
     const left = (await daemon.journal.shared()).holds.filter(({ subject }) => subject === 'gone');
     expect(left).toEqual([]);
   });
+
+  it('stays where a person has to lift it', async () => {
+    await using world = await daemonWorld();
+    const before = await world.start();
+    await before.journal.hold(hold('frozen', 'gone'));
+    await before.stop('the test wants it');
+    const daemon = await world.start();
+    expect((await daemon.reload()).ok).toBe(true);
+    expect((await daemon.journal.shared()).holds).toMatchObject([{ kind: 'frozen', subject: 'gone' }]);
+    const { code } = await world.run('unfreeze', 'gone', '--reason', 'it is gone');
+    expect(code).toBe(0);
+    expect((await daemon.journal.shared()).holds).toEqual([]);
+  });
 });

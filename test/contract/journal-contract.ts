@@ -10,6 +10,7 @@ import { commitsContract } from './journal/commits.ts';
 import { historyContract } from './journal/history.ts';
 import { holdsContract } from './journal/holds.ts';
 import { listsContract } from './journal/lists.ts';
+import { mintEndsContract } from './journal/mint-ends.ts';
 import { requestsContract } from './journal/requests.ts';
 
 /** Registers the suite. `open` opens an empty journal, which the suite disposes of. */
@@ -18,6 +19,7 @@ export function journalContract(name: string, open: () => Promise<Journal>): voi
     describe('claims', () => claimsContract(open));
     describe('commits', () => commitsContract(open));
     describe('holds and budgets', () => holdsContract(open));
+    describe('how mints ended', () => mintEndsContract(open));
     describe('requests', () => requestsContract(open));
     describe('a configuration', () => applyingContract(open));
     describe('lists', () => listsContract(open));

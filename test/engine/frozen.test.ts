@@ -1,43 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import { createFreezing } from '../../src/engine/freezing.ts';
-import type { Freezing } from '../../src/engine/freezing.ts';
 import { target } from '../builders/account.ts';
-import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld, EngineWorldOptions } from '../world/engine-world.ts';
+import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
-
-const CAUSE = { actor: 'socket:ada', reason: 'a test' };
-
-type World = EngineWorld & { readonly accounts: readonly Account[] };
-
-async function fleet(
-  size: number,
-  changes: Partial<Account> = {},
-  options: EngineWorldOptions = {},
-): Promise<World> {
-  const world = await engineWorld({ ...options, emulator: { accounts: size, ...options.emulator } });
-  const accounts = Array.from({ length: size }, (_, index) =>
-    world.account(index, { schedule: HOURLY, ...changes }),
-  );
-  await world.configure(...accounts);
-  await world.settle();
-  return Object.assign(world, { accounts });
-}
-
-/** As somebody does it by the socket; it holds for the journal and clock that the world has now. */
-async function byHand(world: World, does: keyof Freezing): Promise<void> {
-  await createFreezing(world.parts)[does]('kronup', CAUSE);
-  world.engine.wake();
-  await world.settle();
-}
-
-async function expectDelivered(world: World): Promise<void> {
-  for (const { name, accountIds } of world.accounts) {
-    const live = await world.kronup.liveToken(accountIds[0]);
-    expect(await world.file(`${name}/token`)).toBe(live.reveal());
-  }
-}
+import { byHand, CAUSE, expectDelivered, fleet } from '../world/fleet.ts';
+import type { Fleet } from '../world/fleet.ts';
 
 describe('a provider that is frozen', () => {
   it('has nothing minted that nobody asked for, through a restart', async () => {
@@ -176,6 +143,6 @@ describe('slots that come while a provider is frozen', () => {
 });
 
 /** While the engine waits for an answer, so that nothing settles. */
-async function byHandDuring(world: World): Promise<void> {
+async function byHandDuring(world: Fleet): Promise<void> {
   await createFreezing(world.parts).freeze('kronup', CAUSE);
 }

@@ -46,8 +46,31 @@ function isWalk(sql: string): boolean {
   return plan.some((line) => WHOLE.test(line)) || (sorts && !few);
 }
 
-const WHOLE = /^SCAN (account|account_key|account_target|fact|rotation|request|step)$/;
+const WHOLE = /^SCAN (account|account_key|account_target|fact|rotation|request|step|mint_end)$/;
 const FEW = /^SEARCH .*\((rowid|id|account|name|rotation)=\?/;
+
+const COMMIT: OperationGiven<'commit'> = {
+  account: 1,
+  fence: 1,
+  version: 0,
+  newVersion: 0,
+  record: '{}',
+  live: 0,
+  confirmed: [],
+  dueAt: null,
+  dueWhy: null,
+  release: false,
+  facts: [],
+  holds: [],
+  rotation: null,
+  steps: [],
+  answers: [],
+  mintEnd: {
+    end: { provider: 'kronup', rotation: 'r', attempt: 1, account: 'a', at: NOW, failure: 'no-answer' },
+    message: 'lost',
+    limit: { failures: 1, of: 1 },
+  },
+};
 
 const WINDOW = { after: { name: '', id: 0 }, limit: 10, left: false };
 
@@ -85,4 +108,19 @@ describe('no statement walks over all accounts or all of history', () => {
     expect(ran.size).toBeGreaterThan(0);
     expect([...ran].filter(isWalk)).toEqual([]);
   });
+});
+
+it('nor does the commit that counts how mints ended', async () => {
+  await OPERATIONS.claim(session, {
+    holder: 'h',
+    now: NOW,
+    leaseUntil: NOW + 1,
+    limit: 2,
+    exceptProviders: [],
+  });
+  ran.clear();
+  expect(await OPERATIONS.commit(session, COMMIT)).toMatchObject({ frozen: { subject: 'kronup' } });
+  await OPERATIONS.lift(session, { kind: 'frozen', subject: 'kronup', scope: 'provider', now: NOW });
+  expect([...ran].filter((sql) => sql.includes('mint_end')).length).toBeGreaterThanOrEqual(4);
+  expect([...ran].filter(isWalk)).toEqual([]);
 });

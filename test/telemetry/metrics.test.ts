@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hold } from '../../src/domain/hold.ts';
 import type { AccountGauges } from '../../src/ports/telemetry.ts';
 import { createMetrics, type Metrics, type Scrape } from '../../src/telemetry/metrics.ts';
 
@@ -47,6 +48,27 @@ function fleet(
 }
 
 describe('metrics', () => {
+  it('of providers and stores follow the holds that are in force, whoever set them', async () => {
+    using metrics = createMetrics({ process: false });
+    metrics.declare({ providers: [KRONUP, { ...KRONUP, name: 'other' }], stores: ['files', 'aws'] });
+    const hold = (kind: Hold['kind'], subject: string): Hold => {
+      return { kind, subject, since: NOW, by: 'rekeyd', reason: 'a test' };
+    };
+    const holds = [hold('frozen', 'kronup'), hold('store-down', 'aws'), hold('manager-refused', 'other')];
+    const held = (await scrape(metrics, { holds })).text;
+    expect(seriesIn(held, 'rekeyd_provider_frozen')).toEqual([
+      'rekeyd_provider_frozen{provider="kronup"} 1',
+      'rekeyd_provider_frozen{provider="other"} 0',
+    ]);
+    expect(held).toContain('rekeyd_store_up{store="files"} 1\n');
+    expect(held).toContain('rekeyd_store_up{store="aws"} 0\n');
+    expect(held).toContain('rekeyd_manager_credential_accepted{provider="kronup"} 1\n');
+    expect(held).toContain('rekeyd_manager_credential_accepted{provider="other"} 0\n');
+    const free = (await scrape(metrics, { holds: [] })).text;
+    expect(free).toContain('rekeyd_provider_frozen{provider="kronup"} 0\n');
+    expect(free).toContain('rekeyd_store_up{store="aws"} 1\n');
+  });
+
   it('of every configured provider, strategy and store are there from the start', async () => {
     using metrics = createMetrics({ process: false });
     metrics.declare({ providers: [KRONUP], stores: ['files', 'aws'] });
@@ -63,6 +85,7 @@ describe('metrics', () => {
       'rekeyd_config_reloads_total{outcome="refused"} 0',
       'rekeyd_journal_lost_total 0',
       'rekeyd_store_up{store="files"} 1',
+      'rekeyd_provider_frozen{provider="kronup"} 0',
       'rekeyd_manager_credential_accepted{provider="kronup"} 1',
     ]) {
       expect(seriesIn(text)).toContain(want);

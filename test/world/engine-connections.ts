@@ -1,5 +1,6 @@
 /** The real provider and stores of an engine under test: an emulated Kronup over HTTP, files on the disk. */
 import { formatEntry } from '../../src/formats/registry.ts';
+import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Format } from '../../src/ports/format.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -11,10 +12,14 @@ import { storeEntry } from '../../src/stores/registry.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
 
-export async function openKronup(kronup: KronupEmulator, clock: FakeClock): Promise<Provider> {
+export async function openKronup(
+  kronup: KronupEmulator,
+  clock: FakeClock,
+  more: { readonly freeze?: Partial<FreezeLimit> } = {},
+): Promise<Provider> {
   const entry = providerEntry('kronup');
   if (entry === undefined) throw new Error('no kronup');
-  const config = entry.schema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate: 10_000 });
+  const config = entry.schema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate: 10_000, ...more });
   const loaded = await entry.load();
   return loaded.open({
     name: 'kronup',

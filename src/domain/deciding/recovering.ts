@@ -31,7 +31,8 @@ export function resolveMint(situation: Situation): Decision | undefined {
 /** The process ended between the intent and its outcome. The request may have been sent at any time until now. */
 function interrupted({ now }: Situation) {
   const message = 'the process ended before the outcome of the mint was known';
-  return { kind: 'mint-unknown', failure: 'no-answer', message, sentAt: now, counts: false } as const;
+  const fact = { kind: 'mint-unknown', failure: 'no-answer', message, sentAt: now, counts: false } as const;
+  return { ...fact, interrupted: true } as const;
 }
 
 /** The provider shows what is live: another credential than before means that it minted. */

@@ -1,64 +1,27 @@
 /** The first tables of the journal. */
-import { sql, type ColumnDefinitionBuilder, type Compilable, type CreateTableBuilder } from 'kysely';
+import { sql, type Compilable } from 'kysely';
 import type { MigrationContext } from './index.ts';
+import {
+  LONG,
+  LONG_OR_NULL,
+  narrow,
+  NUMBER,
+  NUMBER_KEY,
+  NUMBER_OR_NULL,
+  numbered,
+  table,
+  TEXT,
+  TEXT_KEY,
+  TEXT_OR_NULL,
+  type Column,
+} from './table.ts';
 
 /** Creates everything. Flags are integers and documents are text, so that both dialects say the same. */
 export function first(context: MigrationContext): readonly Compilable[] {
   return [...configured(context), ...holds(context), ...asked(context), ...history(context)];
 }
 
-interface Column {
-  readonly type: 'text' | 'integer' | 'bigint';
-  readonly is: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
-}
-
-const required = (column: ColumnDefinitionBuilder) => column.notNull();
-const optional = (column: ColumnDefinitionBuilder) => column;
-const primary = (column: ColumnDefinitionBuilder) => column.primaryKey();
-
-const TEXT: Column = { type: 'text', is: required };
-const TEXT_OR_NULL: Column = { type: 'text', is: optional };
-const TEXT_KEY: Column = { type: 'text', is: primary };
-const NUMBER: Column = { type: 'integer', is: required };
-const NUMBER_KEY: Column = { type: 'integer', is: primary };
-/** Ms since the epoch, or a count that may outgrow 32 bits. */
-const LONG: Column = { type: 'bigint', is: required };
-const LONG_OR_NULL: Column = { type: 'bigint', is: optional };
 const ACCOUNT: Column = { type: 'integer', is: (column) => column.notNull().references('account.id') };
-
-function table(
-  { schema }: MigrationContext,
-  name: string,
-  columns: Readonly<Record<string, Column>>,
-): CreateTableBuilder<string, string> {
-  let created: CreateTableBuilder<string, string> = schema.createTable(name);
-  for (const [column, { type, is }] of Object.entries(columns)) created = created.addColumn(column, type, is);
-  return created;
-}
-
-/** A table that is kept in the index of its primary key, where the dialect can do that. */
-function narrow(
-  context: MigrationContext,
-  name: string,
-  columns: Readonly<Record<string, Column>>,
-  key: readonly [string, ...string[]],
-): Compilable {
-  const created = table(context, name, columns).addPrimaryKeyConstraint(`${name}_key`, [...key]);
-  return context.dialect === 'sqlite' ? created.modifyEnd(sql`without rowid`) : created;
-}
-
-/** A table whose rows the database numbers, upwards and never twice. */
-function numbered(
-  context: MigrationContext,
-  name: string,
-  number: string,
-  columns: Readonly<Record<string, Column>>,
-): Compilable {
-  const created = table(context, name, columns);
-  return context.dialect === 'sqlite'
-    ? created.addColumn(number, 'integer', (column) => column.primaryKey().autoIncrement())
-    : created.addColumn(number, 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity());
-}
 
 function configured(context: MigrationContext): readonly Compilable[] {
   const { schema } = context;
@@ -158,7 +121,7 @@ function history(context: MigrationContext): readonly Compilable[] {
     outcome: TEXT_OR_NULL,
     fingerprint: TEXT_OR_NULL,
     dark_window_ms: LONG_OR_NULL,
-    estimated: { type: 'integer', is: optional },
+    estimated: NUMBER_OR_NULL,
     failure: TEXT_OR_NULL,
   });
   const times = { started_at: LONG, ended_at: LONG_OR_NULL };

@@ -6,6 +6,7 @@ import type { Compilable, SchemaModule } from 'kysely';
 import type { Dialect } from '../statement.ts';
 import { first } from './0001-first.ts';
 import { refusedGrants } from './0002-refused-grants.ts';
+import { mintEnds } from './0003-mint-ends.ts';
 
 export interface MigrationContext {
   readonly schema: SchemaModule;
@@ -21,6 +22,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first', up: first },
   { number: 2, name: 'refused-grants', up: refusedGrants },
+  { number: 3, name: 'mint-ends', up: mintEnds },
 ];
 
 /** How far ahead of this version a database may be. */

@@ -1,8 +1,9 @@
 /** The commit: one conditional batch that writes facts, record, holds, history and answers, or nothing. */
 import type { Kysely } from 'kysely';
-import type { FactTable, HoldTable, RotationTable, Schema, StepTable } from '../schema.ts';
+import type { FactTable, HoldTable, RotationTable, Schema, SharedHoldTable, StepTable } from '../schema.ts';
 import { chunks, padded, statement, type Session } from '../statement.ts';
 import { shared } from './holds.ts';
+import { putMintEnd, type MintEndGiven } from './mint-ends.ts';
 import { released } from './released.ts';
 import { answer, type Answer } from './requests.ts';
 import type { SharedText } from './rows.ts';
@@ -24,13 +25,14 @@ export interface CommitGiven {
   readonly rotation: RotationTable | null;
   readonly steps: readonly StepTable[];
   readonly answers: readonly Answer[];
+  readonly mintEnd: MintEndGiven | null;
 }
 
 /** Writes all of it if the fence and the version are still those; otherwise nothing. */
 export async function commit(
   session: Session,
   given: CommitGiven,
-): Promise<{ readonly shared: SharedText } | undefined> {
+): Promise<{ readonly shared: SharedText; readonly frozen?: SharedHoldTable } | undefined> {
   const [written] = await session.all(given.release ? writeAndRelease : writeAndKeep, {
     account: given.account,
     fence: given.fence,
@@ -50,7 +52,8 @@ export async function commit(
   if (given.rotation !== null) await session.all(putRotation, { rotation: given.rotation });
   for (const steps of chunks(given.steps)) await session.all(putSteps, { steps });
   for (const one of given.answers) await answer(session, one);
-  return { shared: await shared(session) };
+  const frozen = given.mintEnd === null ? undefined : await putMintEnd(session, given.mintEnd);
+  return { shared: await shared(session), ...(frozen && { frozen }) };
 }
 
 type AccountGiven = Pick<

@@ -2,6 +2,7 @@
 import type { HoldScope } from '../../domain/hold.ts';
 import type { HoldTable, SharedHoldTable } from '../schema.ts';
 import { padded, statement, type Session } from '../statement.ts';
+import { dropMintEnds } from './mint-ends.ts';
 import { poke } from './poke.ts';
 
 /** How many accounts are poked at once after a hold was lifted. */
@@ -82,6 +83,7 @@ export async function lift(
 ): Promise<SharedHoldTable | undefined> {
   const [lifted] = await session.all(remove, { kind: given.kind, subject: given.subject });
   if (lifted === undefined) return undefined;
+  if (given.kind === 'frozen') await dropMintEnds(session, { provider: given.subject });
   await session.all(remember, { scope: given.scope, subject: given.subject, at: given.now });
   await wake(session);
   return lifted;

@@ -23,6 +23,7 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
     origin: originOf(config),
     strategies: ['in-place'],
     mintTimeLimitMs: config.timeout,
+    freeze: config.freeze,
     manager: managerLookup(client, source, lifetime.signal),
     async observe(accounts, { signal }) {
       const token = await within(source.read(), signal);

@@ -1,6 +1,6 @@
 /** What the configuration may say of a connection to Kronup. Only words and their limits; it opens nothing. */
 import { z } from 'zod';
-import { duration, secretReference } from '../../ports/settings.ts';
+import { duration, freezeLimit, secretReference } from '../../ports/settings.ts';
 
 const TIMEOUT_MS_MIN = 1_000;
 const TIMEOUT_MS_MAX = 120_000;
@@ -58,6 +58,7 @@ export const kronupSchema = z
     reserve: z.int().min(0).default(500).meta({
       description: 'Calls of a day kept for recovery: with no more than these left, nothing is minted.',
     }),
+    freeze: freezeLimit,
     concurrency: z
       .int()
       .min(1)

@@ -38,13 +38,16 @@ const manager = {
 
 describe('the Kronup provider', () => {
   it('says of itself what the engine has to know', async () => {
-    const { provider, server } = await world(() => undefined, { config: { timeout: '7s' } });
+    const { provider, server } = await world(() => undefined, {
+      config: { timeout: '7s', freeze: { failures: 3 } },
+    });
     expect(provider).toMatchObject({
       name: 'kronup',
       kind: 'kronup',
       origin: server.origin,
       strategies: ['in-place'],
       mintTimeLimitMs: 7_000,
+      freeze: { failures: 3, of: 20 },
     });
     expect(provider).not.toHaveProperty('retire');
   });

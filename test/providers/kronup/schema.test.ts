@@ -20,6 +20,7 @@ describe('the configuration of a Kronup provider', () => {
       rate: 20,
       dailyLimit: 10_000,
       reserve: 500,
+      freeze: { failures: 10, of: 20 },
       concurrency: 32,
     });
   });
@@ -63,6 +64,13 @@ describe('the configuration of a Kronup provider', () => {
   it('refuses time limits that are too short or too long', () => {
     expect(problems({ timeout: '10ms' })).toEqual(['timeout: a duration from 1s to 2m']);
     expect(problems({ timeout: '3m' })).toEqual(['timeout: a duration from 1s to 2m']);
+  });
+
+  it('refuses to be frozen by more failures than mints are looked at', () => {
+    expect(problems({ freeze: { failures: 21 } })).toEqual(['freeze.failures: not more than of']);
+    expect(problems({ freeze: { failures: 5, of: 4 } })).toEqual(['freeze.failures: not more than of']);
+    expect(problems({ freeze: { failures: 4, of: 4 } })).toEqual([]);
+    expect(problems({ freeze: { failures: 0 } })).toHaveLength(1);
   });
 
   it('refuses a reserve that no day could fill', () => {
