@@ -70,7 +70,8 @@ async function compared(
       added: accounts.map(({ name }) => name),
       changed: [],
       removed: [],
-      dueAtOnce: adopted(accounts),
+      dueAtOnce: adopted(accounts, { sharedHolds: [], now: period.from }),
+      holds: [],
       records: new Map(),
     };
   }

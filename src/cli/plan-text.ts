@@ -3,6 +3,7 @@ import type { Plan } from '../app/plan.ts';
 import type { DueAtOnce } from '../app/plan/compare.ts';
 import type { PlannedAccount, PlannedSlot } from '../app/plan/slots.ts';
 import { darkWindowWords, lagWords } from '../app/outage.ts';
+import type { Hold } from '../domain/hold.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { localTime, utcTime } from './instants.ts';
 
@@ -35,7 +36,7 @@ export function planText(config: string, plan: Plan): string {
 }
 
 function nowLines({ comparison, accounts }: Plan): string[] {
-  const { added, changed, removed, dueAtOnce, why } = comparison;
+  const { added, changed, removed, dueAtOnce, holds, why } = comparison;
   const lines = [`Now, compared with ${comparison.with ?? 'nothing'}`];
   if (why !== undefined)
     lines.push(`  ${why}`, '  each account would be seen for the first time: observed and scheduled');
@@ -48,8 +49,14 @@ function nowLines({ comparison, accounts }: Plan): string[] {
     ...limited(changed.map(({ account, fields }) => `changed  ${account}: ${fields.join('; ')}`)),
     ...limited(removed.map((name) => `removed  ${name}: no longer rotated; nothing is deleted in a store`)),
   );
+  lines.push(...limited(holds.map(holdLine)));
   if (dueAtOnce.length === 0) lines.push('  no account would rotate at once');
   return [...lines, ...limited(dueAtOnce.map(dueLine))];
+}
+
+function holdLine({ kind, subject, since, by, reason }: Hold): string {
+  const who = by === 'rekeyd' ? '' : ` by ${by}`;
+  return `held     ${subject} (${kind}, since ${utcTime(since)}${who}): ${reason}`;
 }
 
 function dueLine({ account, trigger, slot, missed, then, at, hold }: DueAtOnce): string {

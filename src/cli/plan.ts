@@ -104,4 +104,15 @@ function shownAsJson(config: string, made: Plan): unknown {
   return JSON.parse(JSON.stringify({ config, ...made, planned: dstSlots }, withInstants));
 }
 
-const INSTANTS = new Set(['from', 'to', 'slot', 'dueAt', 'insteadAt', 'at', 'maxAgeAt', 'expiryAt', 'until']);
+const INSTANTS = new Set([
+  'from',
+  'to',
+  'slot',
+  'dueAt',
+  'insteadAt',
+  'at',
+  'maxAgeAt',
+  'expiryAt',
+  'until',
+  'since',
+]);

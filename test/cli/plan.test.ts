@@ -259,6 +259,37 @@ describe('rekeyd plan, compared with what is known', () => {
     );
   });
 
+  it('tells which provider is frozen, and whom that holds back', async () => {
+    const at = await start(3);
+    const lines = [...at.account(0, ['maxAge: 10d']), ...at.account(1)];
+    await at.configure(lines);
+    await apply(at, '2026-03-26T12:00:00Z', [adopted]);
+    const clock = new FakeClock(NOW);
+    const path = join(at.folder, 'journal.db');
+    const since = Date.parse('2026-03-27T11:00:00Z');
+    const hold = {
+      kind: 'frozen',
+      subject: 'kronup',
+      since,
+      by: 'socket:ada',
+      reason: 'they migrate',
+    } as const;
+    {
+      await using journal = await openSqliteJournal({ path, clock, holder: { host: 'test', pid: 1 } });
+      await journal.hold(hold);
+    }
+    await at.configure([...lines, ...at.account(2, ['rotateOnAdopt: true'])]);
+    const { text } = await runPlan(at);
+    expect(text).toContain(
+      'held     kronup (frozen, since 2026-03-27 11:00:00Z by socket:ada): they migrate',
+    );
+    expect(text).toContain(`held     ${name(at, 0)} (max-age): frozen: they migrate`);
+    expect(text).toContain(`held     ${name(at, 2)} (adopt): frozen: they migrate`);
+    expect((await planJson(at)).comparison).toMatchObject({
+      holds: [{ kind: 'frozen', subject: 'kronup', since: '2026-03-27T11:00:00.000Z' }],
+    });
+  });
+
   it('says who holds a journal whose daemon does not answer', async () => {
     const at = await start(1);
     await at.configure(at.account(0));

@@ -2,6 +2,7 @@
 import { accountKeys } from '../../domain/account.ts';
 import type { Account } from '../../domain/account.ts';
 import { dueNow, isMissed, missedRunAt } from '../../domain/due.ts';
+import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { Trigger } from '../../domain/fact.ts';
 import type { Hold } from '../../domain/hold.ts';
 import { mintHold } from '../../domain/holds.ts';
@@ -28,6 +29,8 @@ export interface Comparison {
   readonly changed: readonly { readonly account: string; readonly fields: readonly string[] }[];
   readonly removed: readonly string[];
   readonly dueAtOnce: readonly DueAtOnce[];
+  /** Holds of providers and stores that are in force. */
+  readonly holds: readonly Hold[];
   /** Records of accounts that are known, by configured name. */
   readonly records: ReadonlyMap<string, AccountRecord>;
 }
@@ -72,18 +75,27 @@ export async function compare(options: {
     changed,
     removed,
     records,
-    dueAtOnce: [...dueAtOnce, ...adopted(fresh)],
+    dueAtOnce: [...dueAtOnce, ...adopted(fresh, options)],
+    holds: options.sharedHolds,
   };
 }
 
 /** What becomes of accounts that are seen for the first time. */
-export function adopted(accounts: readonly Account[]): DueAtOnce[] {
-  return accounts.flatMap(({ name, rotateOnAdopt, paused }): DueAtOnce[] => {
-    if (!rotateOnAdopt) return [];
-    const due = { account: name, trigger: 'adopt', missed: false } as const;
-    if (!paused) return [{ ...due, then: 'rotates' }];
-    return [{ ...due, then: 'held', hold: { kind: 'paused', reason: 'paused: true in the configuration' } }];
+export function adopted(
+  accounts: readonly Account[],
+  { sharedHolds, now }: { readonly sharedHolds: readonly Hold[]; readonly now: number },
+): DueAtOnce[] {
+  return accounts.flatMap((policy): DueAtOnce[] => {
+    if (!policy.rotateOnAdopt) return [];
+    const due = { trigger: 'adopt', dueAt: now } as const;
+    const about = { account: policy.name, trigger: due.trigger, missed: false };
+    const hold = mintHold({ policy, record: EMPTY_RECORD, now, sharedHolds }, due);
+    return [hold === undefined ? { ...about, then: 'rotates' } : { ...about, ...heldBy(hold) }];
   });
+}
+
+function heldBy({ kind, reason, until }: Hold): Pick<DueAtOnce, 'then' | 'hold'> {
+  return { then: 'held', hold: { kind, reason, ...(until === undefined ? {} : { until }) } };
 }
 
 function dueAtOnceOf(
@@ -94,8 +106,11 @@ function dueAtOnceOf(
   const { now, sharedHolds, runningSince } = options;
   const known = { policy, record, now, sharedHolds };
   if (record.rotation !== undefined) {
-    const { trigger, slot } = record.rotation;
-    return { account: policy.name, trigger, missed: false, then: 'goes-on', ...slotOf(slot) };
+    const { trigger, slot, dueAt, minted, intent } = record.rotation;
+    const about = { account: policy.name, trigger, missed: false, ...slotOf(slot) };
+    const hold =
+      minted === undefined && intent === undefined ? mintHold(known, { trigger, dueAt }) : undefined;
+    return hold === undefined ? { ...about, then: 'goes-on' } : { ...about, ...heldBy(hold) };
   }
   const due = dueNow(known);
   if (due === undefined) return undefined;
@@ -104,10 +119,7 @@ function dueAtOnceOf(
   const about = { account: policy.name, trigger, missed, ...slotOf(slot) };
   if (missed && policy.missed === 'skip') return { ...about, then: 'skipped' };
   const hold = mintHold(known, due);
-  if (hold !== undefined) {
-    const { kind, reason, until } = hold;
-    return { ...about, then: 'held', hold: { kind, reason, ...(until === undefined ? {} : { until }) } };
-  }
+  if (hold !== undefined) return { ...about, ...heldBy(hold) };
   if (!missed) return { ...about, then: 'rotates' };
   return { ...about, then: 'later', at: missedRunAt(policy, slot, now) };
 }
