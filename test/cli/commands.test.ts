@@ -156,13 +156,25 @@ describe('freeze and unfreeze', () => {
     expect(errors).toContain('--reason');
   });
 
-  it('outlast a restart', async () => {
+  it('outlast a restart, in status, readiness and metrics', async () => {
     const daemon = await world.start();
+    const metric = async (probes = '') => {
+      const text = await (await fetch(`${probes}/metrics`)).text();
+      return text.split('\n').find((line) => line.startsWith('rekeyd_provider_frozen'));
+    };
+    expect(await metric(daemon.probes)).toBe('rekeyd_provider_frozen{provider="kronup"} 0');
     await world.run('freeze', 'kronup', '--reason', 'x');
     await daemon.stop('restart');
     expect((await world.run('status')).output).toContain('Held: frozen kronup');
-    await world.start();
+    const { probes = '' } = await world.start();
     expect((await world.run('status')).output).toContain('Held: frozen kronup');
+    expect(await metric(probes)).toBe('rekeyd_provider_frozen{provider="kronup"} 1');
+    // A rotation by hand would pass.
+    const answer = await fetch(`${probes}/readyz/accounts/${name}`);
+    expect(await answer.json()).toMatchObject({
+      status: 'ready',
+      holds: [{ hold: 'frozen', liftedBy: 'a person: rekeyd unfreeze kronup --reason …' }],
+    });
   });
 });
 
