@@ -203,14 +203,14 @@ const anything: fc.Arbitrary<Situation> = fc
       [
         {
           kind: 'many-refused' as const,
-            subject: 'kronup',
-            since: NOW - 10_000,
-            by: 'rekeyd',
-            reason: 'because',
-          },
-        ],
-        [
-          {
+          subject: 'kronup',
+          since: NOW - 10_000,
+          by: 'rekeyd',
+          reason: 'because',
+        },
+      ],
+      [
+        {
           kind: 'frozen' as const,
           subject: 'kronup',
           since: NOW - 10_000,

@@ -3,6 +3,7 @@ import type { Credential } from '../../src/domain/credential.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
 import type { Failure, Result } from '../../src/domain/failure.ts';
+import { FREEZE_LIMIT } from '../../src/domain/limits.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type {
   AccountRef,
@@ -51,6 +52,7 @@ class SimulatedProvider implements Provider {
   readonly origin = ORIGIN;
   readonly strategies = ['in-place'] as const;
   readonly mintTimeLimitMs = MINT_LIMIT_MS;
+  readonly freeze = FREEZE_LIMIT;
   readonly #world: World;
   readonly #host: Host;
   #manager: Manager | undefined;

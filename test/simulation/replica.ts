@@ -130,8 +130,9 @@ export class Replica {
       this.#journal = journal;
       const calls = createCallCounter({ journal });
       const stopping = new AbortController();
-      upkeep(parts, { sharedHolds: engine.sharedHolds, calls, signal: stopping.signal }).catch(
-        (error: unknown) => this.#failed(host, error),
+      const { sharedHolds, others } = engine;
+      upkeep(parts, { sharedHolds, others, calls, signal: stopping.signal }).catch((error: unknown) =>
+        this.#failed(host, error),
       );
       await engine.ended;
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What a commit writes to a journal in memory, and when it writes nothing; shared holds; requests; budgets; forgetting. */
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { Commit, CommitOutcome, NewRequest, RequestState } from '../../../src/ports/journal.ts';
+import { putMintEnd } from './counts.ts';
 import { compare, giveBack, poke, rowOf, sharedHolds, stoppedBy } from './state.ts';
 import type { JournalState } from './state.ts';
 
@@ -31,7 +32,9 @@ export function commit(state: JournalState, given: Commit): CommitOutcome {
     const asked = state.requests.get(id);
     if (asked?.account === given.account) state.requests.set(id, { ...asked, ...answer });
   }
-  return { outcome: 'committed', shared: { holds: sharedHolds(state) } };
+  const frozen = given.mintEnd === undefined ? undefined : putMintEnd(state, given.mintEnd);
+  const shared = { holds: sharedHolds(state) };
+  return { outcome: 'committed', shared, ...(frozen === undefined ? {} : { frozen }) };
 }
 
 function ordered(holds: readonly Hold[]): readonly Hold[] {
@@ -54,6 +57,9 @@ export function lift(
   const lifted = state.shared.get(key);
   if (lifted === undefined) return undefined;
   state.shared.delete(key);
+  if (given.kind === 'frozen') {
+    state.mintEnds = state.mintEnds.filter(({ provider }) => provider !== given.subject);
+  }
   poke(stoppedBy(state, given.kind, given.subject), given.now);
   return lifted;
 }

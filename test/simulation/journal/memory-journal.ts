@@ -7,6 +7,7 @@ import type { Applied, ApplyFile, Journal } from '../../../src/ports/journal.ts'
 import { applyBatch, beginFile, endFile, leave } from './applying.ts';
 import { claim, dueAccounts, nextDueAt, release, renew } from './claims.ts';
 import { addCalls, commit, hold, lift, prune, request } from './commits.ts';
+import { grantRefused } from './counts.ts';
 import { accounts, facts, named, rotation, rotations, summary } from './lists.ts';
 import { sharedHolds, shown } from './state.ts';
 import type { JournalState } from './state.ts';
@@ -32,6 +33,7 @@ export function memoryJournal(run: Run): Journal {
       return run('lift', (state) => lift(state, { kind, subject, now }));
     },
     shared: () => run('shared', (state) => ({ holds: sharedHolds(state) })),
+    grantRefused: (given) => run('grantRefused', (state) => grantRefused(state, given)),
     addCalls: (given) => run('addCalls', (state) => addCalls(state, given)),
     request: (requests, now) => run('request', (state) => request(state, { requests, now })),
     requestState: (id) => run('requestState', (state) => state.requests.get(id)),

@@ -2,6 +2,7 @@
 import { accountKeys } from '../../../src/domain/account.ts';
 import type { Account, AccountKey } from '../../../src/domain/account.ts';
 import type { Fact } from '../../../src/domain/fact.ts';
+import type { FailureKind } from '../../../src/domain/failure.ts';
 import { HOLDS } from '../../../src/domain/hold.ts';
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
@@ -32,6 +33,15 @@ export interface Row {
   leaseUntil: number | undefined;
 }
 
+/** How one mint ended: no failure, it minted. */
+export interface MintEndRow {
+  readonly provider: string;
+  readonly rotation: string;
+  readonly attempt: number;
+  readonly account: string;
+  failure: FailureKind | null;
+}
+
 export interface JournalState {
   rows: Map<number, Row>;
   keys: Map<string, number>;
@@ -44,6 +54,10 @@ export interface JournalState {
   /** In the order of their commits. */
   facts: { readonly account: number; readonly version: number; readonly fact: Fact }[];
   calls: Map<string, number>;
+  /** Oldest first. */
+  mintEnds: MintEndRow[];
+  /** When mints because of refused credentials were granted, by provider. */
+  grants: Map<string, readonly number[]>;
   lastId: number;
 }
 
@@ -58,6 +72,8 @@ export function emptyState(): JournalState {
     steps: new Map(),
     facts: [],
     calls: new Map(),
+    mintEnds: [],
+    grants: new Map(),
     lastId: 0,
   };
 }

@@ -1,0 +1,41 @@
+/** What a journal in memory counts for a provider: how mints ended, and mints that follow from refused credentials. */
+import { freezeReason, LIMITS } from '../../../src/domain/limits.ts';
+import { refusedMintsAtMost } from '../../../src/domain/refusal.ts';
+import type { Grant } from '../../../src/domain/situation.ts';
+import type { Hold } from '../../../src/domain/hold.ts';
+import type { Commit } from '../../../src/ports/journal.ts';
+import type { JournalState } from './state.ts';
+
+/** Keeps how a mint ended, the last word for each attempt; answers the hold where the limit is reached with it. */
+export function putMintEnd(state: JournalState, end: NonNullable<Commit['mintEnd']>): Hold | undefined {
+  const { provider, rotation, attempt, account, failure = null, limit } = end;
+  const known = state.mintEnds.find((one) => one.rotation === rotation && one.attempt === attempt);
+  if (known === undefined) state.mintEnds.push({ provider, rotation, attempt, account, failure });
+  else known.failure = failure;
+  const last = state.mintEnds.filter((one) => one.provider === provider).slice(-limit.of);
+  state.mintEnds = state.mintEnds.filter((one) => one.provider !== provider || last.includes(one));
+  if (failure === null) return undefined;
+  const reason = freezeReason(last.toReversed(), limit, end.message ?? '');
+  const key = `frozen ${provider}`;
+  if (reason === undefined || state.shared.has(key)) return undefined;
+  const hold: Hold = { kind: 'frozen', subject: provider, since: end.at, by: 'rekeyd', reason };
+  state.shared.set(key, hold);
+  return hold;
+}
+
+/** Counts one more if it is within the limit, and answers whether it is. */
+export function grantRefused(
+  state: JournalState,
+  { provider, now }: { readonly provider: string; readonly now: number },
+): Grant {
+  const perMs = LIMITS.refusedMintsPerMs;
+  const lately = (state.grants.get(provider) ?? []).filter((at) => at > now - perMs);
+  const accounts = [...state.rows.values()].filter(
+    (row) => row.configured && row.wakeAt !== undefined && row.policy.provider === provider,
+  );
+  const atMost = refusedMintsAtMost(accounts.length);
+  const granted = lately.length < atMost;
+  state.grants.set(provider, granted ? [...lately, now] : lately);
+  const oldest = lately[0] ?? now;
+  return { granted, lastHour: lately.length, atMost, until: Math.min(now, oldest) + perMs };
+}
