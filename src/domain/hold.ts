@@ -27,6 +27,11 @@ export const HOLDS = {
   },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
   'manager-refused': { scope: 'provider', stops: ['mint', 'verify'], liftedBy: 'an accepted call' },
+  'reserve-low': {
+    scope: 'provider',
+    stops: ['mint', 'verify'],
+    liftedBy: "time (the next day's calls), or another dailyLimit or reserve",
+  },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
   parked: {
     scope: 'account',

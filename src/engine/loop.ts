@@ -6,6 +6,8 @@ import type { Credential, Fingerprint } from '../domain/credential.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { AccountId, Claim } from '../ports/journal.ts';
 import { JournalError } from '../ports/journal.ts';
+import { createConditions } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { createObserver } from './observer.ts';
 import type { EngineParts } from './parts.ts';
 import { openSession, StaleClaimError } from './session.ts';
@@ -38,6 +40,7 @@ export interface Engine {
   /** Settles when the loop has ended; rejects with what ended it. */
   readonly ended: Promise<void>;
   readonly sharedHolds: SharedHolds;
+  readonly conditions: Conditions;
 }
 
 interface Running {
@@ -56,7 +59,8 @@ export async function startEngine(
   const ending = new AbortController();
   const sharedHolds = await createSharedHolds(parts);
   const observer = createObserver({ signal: ending.signal, clock: parts.clock, journal: parts.journal });
-  const loop = new Loop(parts, stopping, ending, { observer, sharedHolds, installation });
+  const conditions = createConditions({ parts, sharedHolds });
+  const loop = new Loop(parts, stopping, ending, { observer, sharedHolds, conditions, installation });
   const ended = begin.then(() => loop.run());
   ended.catch(() => ending.abort(new Error('the loop has ended')));
   return {
@@ -73,6 +77,7 @@ export async function startEngine(
     },
     ended,
     sharedHolds,
+    conditions,
   };
 }
 
@@ -182,6 +187,7 @@ class Loop {
     this.#values.set(claim.id, values);
     const session = openSession({
       parts: this.#parts,
+      conditions: this.#tools.conditions,
       claim,
       values,
       runningSince: this.#runningSince,

@@ -13,6 +13,7 @@ import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { Claim, Request, StepRow } from '../ports/journal.ts';
+import type { Conditions } from './conditions.ts';
 import type { EngineParts } from './parts.ts';
 import { rotationRow } from './rotation-row.ts';
 
@@ -32,6 +33,7 @@ export interface TargetRead {
 
 export interface Session {
   readonly parts: EngineParts;
+  readonly conditions: Conditions;
   readonly claim: Claim;
   record: AccountRecord;
   seen: Observation;
@@ -54,6 +56,7 @@ export interface Session {
 
 export function openSession(options: {
   readonly parts: EngineParts;
+  readonly conditions: Conditions;
   readonly claim: Claim;
   readonly values: Map<Fingerprint, Credential>;
   readonly runningSince: number;
@@ -75,8 +78,10 @@ export function openSession(options: {
 }
 
 export function situationOf(session: Session): Situation {
-  const { parts, claim, record } = session;
+  const { parts, claim, record, conditions } = session;
   const { clock, random, settings } = parts;
+  const { provider } = claim.policy;
+  const shortUntil = conditions.shortUntil(provider);
   const proofMaxAgeMs: Record<string, number> = {};
   for (const { store } of claim.policy.targets) {
     proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
@@ -92,11 +97,12 @@ export function situationOf(session: Session): Situation {
     configured: claim.configured,
     policyChanged: session.policyChanged,
     requests: session.requests,
-    sharedHolds: session.sharedHolds,
+    sharedHolds: conditions.inForce(session.sharedHolds, provider),
     seen: session.seen,
     inHand: new Set(session.values.keys()),
     proofMaxAgeMs,
     ...(claim.dueWhy === undefined ? {} : { dueWhy: claim.dueWhy }),
+    ...(shortUntil === undefined ? {} : { callsShortUntil: shortUntil }),
   };
 }
 

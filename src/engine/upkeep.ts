@@ -1,27 +1,41 @@
 /**
- * What has to be done now and then beside the accounts: pruning, counting calls, asking whether a refused manager credential
- * works again.
+ * What has to be done now and then beside the accounts: pruning, counting calls, asking whether a manager credential that was
+ * refused, or whose calls of the day the service says are used up, works again.
  */
 import type { Provider } from '../ports/provider.ts';
+import type { Conditions } from './conditions.ts';
 import type { EngineParts } from './parts.ts';
 import type { SharedHolds } from './shared-holds.ts';
 
 /** How often refused manager credentials are tried again and counted calls are written down, in ms. */
 const ROUND_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** At which hour a provider begins a new day is not known: it is asked as often as this whether it takes calls again, in ms. */
+const ASK_LIMITED_EVERY_MS = 900_000;
 /** How long a request id is known, so that it never causes two rotations, in ms. */
 const REQUESTS_KEPT_MS = 30 * 86_400_000;
 
 /** Goes on until the signal is aborted, then writes down the last counts. */
 export async function upkeep(
   parts: EngineParts,
-  options: { readonly sharedHolds: SharedHolds; readonly calls: CallCounter; readonly signal: AbortSignal },
+  options: {
+    readonly engine: { readonly sharedHolds: SharedHolds; readonly conditions: Conditions };
+    readonly calls: CallCounter;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const { clock, journal, telemetry, settings } = parts;
-  const { signal, calls, sharedHolds } = options;
+  const { signal, calls, engine } = options;
+  const { sharedHolds, conditions } = engine;
   let prunedAt = clock.elapsed();
+  let askedLimitedAt = clock.elapsed();
   while (!signal.aborted) {
     await askRefused(parts, sharedHolds, signal);
+    if (clock.elapsed() - askedLimitedAt >= ASK_LIMITED_EVERY_MS) {
+      askedLimitedAt = clock.elapsed();
+      await askLimited(parts, signal);
+    }
+    for (const provider of parts.connections().providers) await conditions.settle(provider);
     await calls.flush();
     if (clock.elapsed() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = clock.elapsed();
@@ -45,6 +59,16 @@ async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: 
   }
 }
 
+/** An accepted call shows that the day's limit is not reached any more. */
+async function askLimited(parts: EngineParts, signal: AbortSignal): Promise<void> {
+  const connections = parts.connections();
+  for (const name of connections.providers) {
+    const limited = connections.provider(name);
+    if (limited?.callsLeft()?.left === 0)
+      await limited.manager({ signal, again: true }).catch(() => undefined);
+  }
+}
+
 /** Counts the calls made to providers, so that a daily budget is known across restarts. */
 export interface CallCounter {
   count(call: { readonly provider: string; readonly caller: string; readonly at: number }): void;
@@ -52,6 +76,9 @@ export interface CallCounter {
   /** Calls made with the manager credential that were written down for the day of `now`. */
   callsMade(provider: string, now: number): Promise<number>;
 }
+
+/** So many calls are forgotten at most when the process dies: far fewer than are kept for recovery. */
+const UNWRITTEN_MAX = 50;
 
 /** What a provider calls the manager credential where it says who made a call. */
 const MANAGER = 'manager';
@@ -64,6 +91,15 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
     calls: number;
   }
   let counts = new Map<string, Count>();
+  let unwritten = 0;
+
+  async function flush(): Promise<void> {
+    const flushed = counts;
+    counts = new Map();
+    unwritten = 0;
+    for (const count of flushed.values()) await journal.addCalls(count);
+  }
+
   return {
     count({ provider, caller, at }) {
       const day = dayOf(at);
@@ -71,13 +107,15 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
       const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
       count.calls++;
       counts.set(key, count);
+      unwritten++;
+      // Should it fail, so does whatever is written to the journal next, which ends the process.
+      if (unwritten >= UNWRITTEN_MAX) flush().catch(() => undefined);
     },
-    callsMade: (provider, now) => journal.addCalls({ provider, caller: MANAGER, day: dayOf(now), calls: 0 }),
-    async flush() {
-      const flushed = counts;
-      counts = new Map();
-      for (const count of flushed.values()) await journal.addCalls(count);
+    async callsMade(provider, now) {
+      await flush();
+      return await journal.addCalls({ provider, caller: MANAGER, day: dayOf(now), calls: 0 });
     },
+    flush,
   };
 }
 

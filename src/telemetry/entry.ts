@@ -17,6 +17,7 @@ export type MovedMetric =
   | 'rekeyd_manager_credential_accepted'
   | 'rekeyd_mints_total'
   | 'rekeyd_provider_rate_limited_total'
+  | 'rekeyd_provider_reserve_low'
   | 'rekeyd_rotations_opened_total'
   | 'rekeyd_rotations_total'
   | 'rekeyd_slots_total'

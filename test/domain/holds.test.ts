@@ -105,6 +105,13 @@ const ROWS: readonly Row[] = [
     given: { shared: [shared('manager-refused', 'kronup')] },
   },
   {
+    kind: 'reserve-low',
+    scope: 'provider',
+    subject: 'kronup',
+    stops: 'every mint',
+    given: { shared: [shared('reserve-low', 'kronup')] },
+  },
+  {
     kind: 'too-soon',
     scope: 'account',
     subject: 'billing',

@@ -86,6 +86,7 @@ describe('the holds', () => {
     mismatched: { record: { ...base, mismatched: { since, why: 'a test' } } },
     'store-down': shared('store-down', 'files'),
     'manager-refused': shared('manager-refused', 'kronup'),
+    'reserve-low': shared('reserve-low', 'kronup'),
     'too-soon': { record: { ...base, mintedAt: NOW - 60_000 } },
     parked: { record: { ...base, parked: { since, why: 'a test' } } },
     paused: { record: { ...base, paused: { since, cause } } },

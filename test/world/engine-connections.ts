@@ -11,10 +11,14 @@ import { storeEntry } from '../../src/stores/registry.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
 
-export async function openKronup(kronup: KronupEmulator, clock: FakeClock): Promise<Provider> {
+export async function openKronup(
+  kronup: KronupEmulator,
+  clock: FakeClock,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Provider> {
   const entry = providerEntry('kronup');
   if (entry === undefined) throw new Error('no kronup');
-  const config = entry.schema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate: 10_000 });
+  const config = entry.schema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate: 10_000, ...more });
   const loaded = await entry.load();
   return loaded.open({
     name: 'kronup',

@@ -79,6 +79,8 @@ export interface EngineWorldOptions {
   readonly emulator?: Partial<KronupEmulatorOptions>;
   readonly now?: string;
   readonly settings?: Partial<EngineSettings>;
+  /** Of the provider's configuration. */
+  readonly provider?: Readonly<Record<string, unknown>>;
 }
 
 const REAL_TICK_MS = 5;
@@ -94,7 +96,7 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-engine-'));
   await Promise.all(['files', 'safe'].map((name) => mkdir(join(folder, name))));
   const kronup = await startKronupEmulator({ clock, random, accounts: 3, ...options.emulator });
-  const provider = await openKronup(kronup, clock);
+  const provider = await openKronup(kronup, clock, options.provider);
   const files = await openFiles('files', join(folder, 'files'), clock);
   const safe = await openFiles('safe', join(folder, 'safe'), clock);
   const world = new World({
