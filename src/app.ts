@@ -78,7 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { path, created, migrations } = journal;
   telemetry.event('journal-opened', { path, created, migrations });
   const calls = createCallCounter({ journal });
-  const connections = undo.use(openPool(host, settings, calls));
+  const connections = undo.use(openPool(host, settings, { calls, telemetry }));
   const reloader = createReloader({ ...options, clock, telemetry, journal, connections });
   await reloader.apply(config);
   const parts = engineParts({ options, telemetry, journal, connections, reloader, startedAt });
@@ -113,9 +113,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.use(await openSocket(listenWith));
   }
   const stopping = new AbortController();
-  const tasks = [
-    upkeep(parts, { sharedHolds: engine.sharedHolds, others: engine.others, calls, signal: stopping.signal }),
-  ];
+  const tasks = [upkeep(parts, { engine, calls, signal: stopping.signal })];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal));
   announce(host, settings, telemetry);
   opening.resolve();
@@ -223,7 +221,11 @@ function announce(host: Host, { installation }: Settings, telemetry: DaemonTelem
   telemetry.event('daemon-started', { version: VERSION, node, tzdata, installation, pid });
 }
 
-function openPool(host: Host, settings: Settings, calls: CallCounter): ConnectionPool {
+function openPool(
+  host: Host,
+  settings: Settings,
+  { calls, telemetry }: { readonly calls: CallCounter; readonly telemetry: DaemonTelemetry },
+): ConnectionPool {
   const { clock, random, environment } = host;
   return createConnectionPool({
     clock,
@@ -233,6 +235,8 @@ function openPool(host: Host, settings: Settings, calls: CallCounter): Connectio
     version: VERSION,
     calls,
     callsMade: (provider) => calls.callsMade(provider, clock.now()),
+    onRateLimited: (provider, { retryAfterMs }) =>
+      telemetry.event('provider-rate-limited', { provider, retryAfterMs }),
   });
 }
 

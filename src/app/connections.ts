@@ -27,6 +27,8 @@ export interface OpenWith {
   readonly calls: Pick<CallCounter, 'count'>;
   /** Calls made to a provider today, before this process: for the daily budget. */
   callsMade(provider: string): Promise<number>;
+  /** A provider asked the manager credential to wait. */
+  onRateLimited?(provider: string, told: { readonly retryAfterMs: number }): void;
 }
 
 interface Open<T> extends Counted<T> {
@@ -163,6 +165,7 @@ async function openProvider(connection: Connection, openWith: OpenWith): Promise
     userAgent: `rekeyd/${version}`,
     secretOf: (reference) => secretSource(reference, environment),
     onCall: ({ caller, at }) => calls.count({ provider: name, caller, at }),
+    onRateLimited: (told) => openWith.onRateLimited?.(name, told),
   });
 }
 

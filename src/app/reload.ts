@@ -121,6 +121,6 @@ function declareMetrics(config: LoadedConfig, connections: ConnectionPool, telem
     providers: [...connections.providers()].map(({ name, strategies }) => ({ name, strategies })),
     stores: config.stores.map(({ name }) => name),
     callsLeft: () =>
-      [...connections.providers()].map((provider) => [provider.name, provider.callsLeft()] as const),
+      [...connections.providers()].map((provider) => [provider.name, provider.callsLeft()?.left] as const),
   });
 }

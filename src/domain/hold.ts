@@ -37,6 +37,11 @@ export const HOLDS = {
     stops: ['refused-mint'],
     liftedBy: 'the provider accepting the live credentials of its accounts again',
   },
+  'reserve-low': {
+    scope: 'provider',
+    stops: ['mint', 'verify'],
+    liftedBy: "time (the next day's calls), or another dailyLimit or reserve",
+  },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
   parked: {
     scope: 'account',

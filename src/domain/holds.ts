@@ -11,7 +11,7 @@ import type { Target, TargetId } from './target.ts';
 import { closedUntil, isAllowed } from './windows.ts';
 import type { Windows } from './windows.ts';
 
-export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds'>;
+export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds' | 'callsShortUntil'>;
 
 /** All holds in force for this account; time-bound ones (`too-soon`, `deny-window`) only while something is due. */
 export function holdsOf(known: Known): readonly Hold[] {

@@ -118,6 +118,8 @@ export interface Situation {
   readonly dueWhy?: string;
   readonly requests: readonly Asked[];
   readonly sharedHolds: readonly Hold[];
+  /** The provider's calls are short: until then, looks that nothing depends on are put off. */
+  readonly callsShortUntil?: number;
   readonly seen: Observation;
   /** Credentials whose value is in memory. */
   readonly inHand: ReadonlySet<Fingerprint>;

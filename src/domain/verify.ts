@@ -28,8 +28,9 @@ export function verifyAt(policy: Account, record: AccountRecord, now: number): n
   return Math.max(from + 1, Math.floor(at / tickMs) * tickMs);
 }
 
-/** Whether the account is to be verified now, and no hold is against it. */
+/** Whether the account is to be verified now, no hold is against it, and its provider's calls are not kept for rotations. */
 export function isVerifyDue(known: Known): boolean {
+  if (known.callsShortUntil !== undefined) return false;
   const at = verifyAt(known.policy, known.record, known.now);
   return at !== undefined && at <= known.now && verifyHold(known) === undefined;
 }

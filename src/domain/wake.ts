@@ -30,7 +30,10 @@ export interface Wake {
   readonly why: WakeWhy;
 }
 
-type Waking = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds' | 'configured' | 'dice'>;
+type Waking = Pick<
+  Situation,
+  'policy' | 'record' | 'now' | 'sharedHolds' | 'configured' | 'dice' | 'callsShortUntil'
+>;
 
 /**
  * The earliest of all reasons to look again, always after `now`; `undefined` where nothing is left to come. For an account
@@ -124,11 +127,11 @@ function rechecks(waking: Waking): Wake[] {
 
 /** A hold without an end wakes the account when it is lifted; recovering a mint takes looks of its own. */
 function verifies(waking: Waking): Wake[] {
-  const { policy, record, configured, now } = waking;
+  const { policy, record, configured, now, callsShortUntil = 0 } = waking;
   const at = configured ? verifyAt(policy, record, now) : undefined;
   if (at === undefined || record.rotation?.intent !== undefined) return [];
   const hold = verifyHold(waking);
-  if (hold === undefined) return [{ at: Math.max(at, record.retryAt ?? 0), why: 'verify' }];
+  if (hold === undefined) return [{ at: Math.max(at, record.retryAt ?? 0, callsShortUntil), why: 'verify' }];
   return hold.until === undefined ? [] : [{ at: Math.max(at, hold.until), why: 'verify' }];
 }
 
@@ -138,10 +141,10 @@ const liftedByLooking: readonly HoldKind[] = ['closed', 'own-account', 'foreign'
 /** Holds that somebody lifts by a request or a changed policy, which wakes the account. */
 const liftedByHand: readonly HoldKind[] = ['parked', 'paused', 'frozen'];
 
-/** Rarer the longer it stands, because each look costs calls. */
-function recheck({ now, dice }: Waking, { since }: Hold): Wake {
+/** Rarer the longer it stands, because each look costs calls; and not while these are short. */
+function recheck({ now, dice, callsShortUntil = 0 }: Waking, { since }: Hold): Wake {
   const waitMs = Math.min(Math.max((now - since) / 4, LIMITS.recheckMs), LIMITS.recheckMaxMs);
-  return { at: now + Math.round(waitMs * (1 + dice / 4)), why: 'recheck' };
+  return { at: Math.max(now + Math.round(waitMs * (1 + dice / 4)), callsShortUntil), why: 'recheck' };
 }
 
 /** Preparing again makes a real write, which is what shows that the store is up. */

@@ -6,6 +6,8 @@ import type { Credential, Fingerprint } from '../domain/credential.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { AccountId, Claim } from '../ports/journal.ts';
 import { JournalError } from '../ports/journal.ts';
+import { createConditions } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { createObserver } from './observer.ts';
 import { createOthers } from './others.ts';
 import type { Others } from './others.ts';
@@ -41,6 +43,7 @@ export interface Engine {
   readonly ended: Promise<void>;
   readonly sharedHolds: SharedHolds;
   readonly others: Others;
+  readonly conditions: Conditions;
 }
 
 interface Running {
@@ -60,7 +63,9 @@ export async function startEngine(
   const sharedHolds = await createSharedHolds(parts);
   const observer = createObserver({ signal: ending.signal, clock: parts.clock, journal: parts.journal });
   const others = createOthers({ ...parts, sharedHolds });
-  const loop = new Loop(parts, stopping, ending, { observer, others, sharedHolds, installation });
+  const conditions = createConditions({ parts, sharedHolds });
+  const tools = { observer, others, sharedHolds, conditions, installation };
+  const loop = new Loop(parts, stopping, ending, tools);
   const ended = begin.then(() => loop.run());
   ended.catch(() => ending.abort(new Error('the loop has ended')));
   return {
@@ -78,6 +83,7 @@ export async function startEngine(
     ended,
     sharedHolds,
     others,
+    conditions,
   };
 }
 
@@ -187,6 +193,7 @@ class Loop {
     this.#values.set(claim.id, values);
     const session = openSession({
       parts: this.#parts,
+      conditions: this.#tools.conditions,
       claim,
       values,
       runningSince: this.#runningSince,

@@ -14,8 +14,10 @@ import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { Claim, Commit, Request, StepRow } from '../ports/journal.ts';
+import type { Conditions } from './conditions.ts';
 import { tellFrozen } from './freezing.ts';
 import type { EngineParts } from './parts.ts';
+import { measureFact } from './measuring.ts';
 import { rotationRow } from './rotation-row.ts';
 
 /** Our own decisions, as opposed to a person's. */
@@ -34,6 +36,7 @@ export interface TargetRead {
 
 export interface Session {
   readonly parts: EngineParts;
+  readonly conditions: Conditions;
   readonly claim: Claim;
   record: AccountRecord;
   seen: Observation;
@@ -56,6 +59,7 @@ export interface Session {
 
 export function openSession(options: {
   readonly parts: EngineParts;
+  readonly conditions: Conditions;
   readonly claim: Claim;
   readonly values: Map<Fingerprint, Credential>;
   readonly runningSince: number;
@@ -77,8 +81,10 @@ export function openSession(options: {
 }
 
 export function situationOf(session: Session): Situation {
-  const { parts, claim, record } = session;
+  const { parts, claim, record, conditions } = session;
   const { clock, random, settings } = parts;
+  const { provider } = claim.policy;
+  const shortUntil = conditions.shortUntil(provider);
   const proofMaxAgeMs: Record<string, number> = {};
   for (const { store } of claim.policy.targets) {
     proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
@@ -94,11 +100,12 @@ export function situationOf(session: Session): Situation {
     configured: claim.configured,
     policyChanged: session.policyChanged,
     requests: session.requests,
-    sharedHolds: session.sharedHolds,
+    sharedHolds: conditions.inForce(session.sharedHolds, provider),
     seen: session.seen,
     inHand: new Set(session.values.keys()),
     proofMaxAgeMs,
     ...(claim.dueWhy === undefined ? {} : { dueWhy: claim.dueWhy }),
+    ...(shortUntil === undefined ? {} : { callsShortUntil: shortUntil }),
   };
 }
 
@@ -171,7 +178,7 @@ export async function commit(
   };
   for (const fact of facts) {
     parts.telemetry.fact(subject, fact);
-    measure(session, fact, before);
+    measureFact(session, fact, before);
   }
   if (outcome.frozen !== undefined) tellFrozen(parts.telemetry, outcome.frozen);
 }
@@ -189,27 +196,6 @@ function mintEndIn(
     if (end !== undefined && limit !== undefined) return { ...end, provider, account, at: fact.at, limit };
   }
   return undefined;
-}
-
-function measure({ parts, claim }: Session, fact: Fact, before: AccountRecord): void {
-  const { provider, strategy } = claim.policy;
-  if (fact.kind === 'rotation-succeeded' && fact.darkWindowMs !== undefined) {
-    parts.telemetry.measure('dark-window', {
-      provider,
-      strategy,
-      estimated: fact.estimated,
-      ms: fact.darkWindowMs,
-    });
-  }
-  if (fact.kind === 'credential-minted' && before.rotation !== undefined) {
-    const { trigger, dueAt } = before.rotation;
-    parts.telemetry.measure('lateness', {
-      provider,
-      strategy,
-      trigger,
-      ms: Math.max(0, fact.sentAt - dueAt),
-    });
-  }
 }
 
 /** Makes sure that the claim outlasts the next `ms`, by renewing it where it would not. */
@@ -256,40 +242,4 @@ function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact 
 export function causeOf(session: Session, decision: Extract<Decision, { do: 'note' }>): Cause | undefined {
   const [answer] = decision.answers ?? [];
   return session.requests.find(({ id }) => id === answer?.id)?.cause;
-}
-
-/** Remembers a step for history and measures it. */
-export function recordStep(
-  session: Session,
-  step: {
-    readonly step: string;
-    readonly startedAt: number;
-    readonly tookMs: number;
-    readonly outcome: string;
-    readonly target?: string;
-    readonly store?: string;
-    readonly attempts?: number;
-  },
-): void {
-  const { parts, claim, record } = session;
-  const { provider, strategy } = claim.policy;
-  const store = step.store === undefined ? {} : { store: step.store };
-  parts.telemetry.measure('step', {
-    step: step.step,
-    provider,
-    strategy,
-    outcome: step.outcome,
-    ms: step.tookMs,
-    ...store,
-  });
-  if (record.rotation === undefined) return;
-  session.steps.push({
-    rotation: record.rotation.id,
-    step: step.step,
-    attempts: step.attempts ?? 1,
-    startedAt: step.startedAt,
-    endedAt: parts.clock.now(),
-    outcome: step.outcome,
-    ...(step.target === undefined ? {} : { target: step.target }),
-  });
 }

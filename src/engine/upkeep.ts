@@ -1,8 +1,9 @@
 /**
- * What has to be done now and then beside the accounts: pruning, counting calls, asking whether a refused manager credential
- * works again.
+ * What has to be done now and then beside the accounts: pruning, counting calls, asking whether a manager credential that was
+ * refused, or whose calls of the day the service says are used up, works again.
  */
 import type { Provider } from '../ports/provider.ts';
+import type { Conditions } from './conditions.ts';
 import type { Others } from './others.ts';
 import type { EngineParts } from './parts.ts';
 import type { SharedHolds } from './shared-holds.ts';
@@ -12,6 +13,8 @@ const ROUND_MS = 15_000;
 /** How often a few live credentials of a provider that refused several are tried again, in ms. */
 const TRY_EVERY_MS = 300_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** At which hour a provider begins a new day is not known: it is asked as often as this whether it takes calls again, in ms. */
+const ASK_LIMITED_EVERY_MS = 900_000;
 /** How long a request id is known, so that it never causes two rotations, in ms. */
 const REQUESTS_KEPT_MS = 30 * 86_400_000;
 
@@ -19,21 +22,32 @@ const REQUESTS_KEPT_MS = 30 * 86_400_000;
 export async function upkeep(
   parts: EngineParts,
   options: {
-    readonly sharedHolds: SharedHolds;
-    readonly others: Others;
+    readonly engine: {
+      readonly sharedHolds: SharedHolds;
+      readonly others: Others;
+      readonly conditions: Conditions;
+    };
     readonly calls: CallCounter;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const { clock, journal, telemetry, settings } = parts;
-  const { signal, calls, sharedHolds } = options;
-  let [prunedAt, triedAt] = [clock.elapsed(), clock.elapsed()];
+  const { signal, calls, engine } = options;
+  const { sharedHolds, conditions } = engine;
+  let prunedAt = clock.elapsed();
+  let askedLimitedAt = clock.elapsed();
+  let triedAt = clock.elapsed();
   while (!signal.aborted) {
     await askRefused(parts, sharedHolds, signal);
+    if (clock.elapsed() - askedLimitedAt >= ASK_LIMITED_EVERY_MS) {
+      askedLimitedAt = clock.elapsed();
+      await askLimited(parts, signal);
+    }
     if (clock.elapsed() - triedAt >= TRY_EVERY_MS) {
       triedAt = clock.elapsed();
-      await tryRefused(parts, options);
+      await tryRefused(parts, engine, signal);
     }
+    for (const provider of parts.connections().providers) await conditions.settle(provider);
     await calls.flush();
     if (clock.elapsed() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = clock.elapsed();
@@ -50,7 +64,7 @@ export async function upkeep(
 }
 
 async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: AbortSignal): Promise<void> {
-  for (const name of sharedHolds.heldBy('manager-refused')) {
+  for (const { subject: name } of sharedHolds.all('manager-refused')) {
     const provider: Provider | undefined = parts.connections().provider(name);
     const answer = await provider?.manager({ signal, again: true }).catch(() => undefined);
     if (answer?.ok === true) await sharedHolds.managerAccepted(name);
@@ -60,15 +74,22 @@ async function askRefused(parts: EngineParts, sharedHolds: SharedHolds, signal: 
 /** What follows from refused credentials is held until a few of those that the provider shows as live are all accepted. */
 async function tryRefused(
   parts: EngineParts,
-  {
-    sharedHolds,
-    others,
-    signal,
-  }: { readonly sharedHolds: SharedHolds; readonly others: Others; readonly signal: AbortSignal },
+  { sharedHolds, others }: { readonly sharedHolds: SharedHolds; readonly others: Others },
+  signal: AbortSignal,
 ): Promise<void> {
-  for (const name of sharedHolds.heldBy('many-refused')) {
-    const provider = parts.connections().provider(name);
+  for (const { subject } of sharedHolds.all('many-refused')) {
+    const provider = parts.connections().provider(subject);
     if (provider !== undefined) await others.tryOut(provider, { signal }).catch(() => undefined);
+  }
+}
+
+/** An accepted call shows that the day's limit is not reached any more. */
+async function askLimited(parts: EngineParts, signal: AbortSignal): Promise<void> {
+  const connections = parts.connections();
+  for (const name of connections.providers) {
+    const limited = connections.provider(name);
+    if (limited?.callsLeft()?.left === 0)
+      await limited.manager({ signal, again: true }).catch(() => undefined);
   }
 }
 
@@ -79,6 +100,9 @@ export interface CallCounter {
   /** Calls made with the manager credential that were written down for the day of `now`. */
   callsMade(provider: string, now: number): Promise<number>;
 }
+
+/** So many calls are forgotten at most when the process dies: far fewer than are kept for recovery. */
+const UNWRITTEN_MAX = 50;
 
 /** What a provider calls the manager credential where it says who made a call. */
 const MANAGER = 'manager';
@@ -91,6 +115,15 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
     calls: number;
   }
   let counts = new Map<string, Count>();
+  let unwritten = 0;
+
+  async function flush(): Promise<void> {
+    const flushed = counts;
+    counts = new Map();
+    unwritten = 0;
+    for (const count of flushed.values()) await journal.addCalls(count);
+  }
+
   return {
     count({ provider, caller, at }) {
       const day = dayOf(at);
@@ -98,13 +131,15 @@ export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): Ca
       const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
       count.calls++;
       counts.set(key, count);
+      unwritten++;
+      // Should it fail, so does whatever is written to the journal next, which ends the process.
+      if (unwritten >= UNWRITTEN_MAX) flush().catch(() => undefined);
     },
-    callsMade: (provider, now) => journal.addCalls({ provider, caller: MANAGER, day: dayOf(now), calls: 0 }),
-    async flush() {
-      const flushed = counts;
-      counts = new Map();
-      for (const count of flushed.values()) await journal.addCalls(count);
+    async callsMade(provider, now) {
+      await flush();
+      return await journal.addCalls({ provider, caller: MANAGER, day: dayOf(now), calls: 0 });
     },
+    flush,
   };
 }
 

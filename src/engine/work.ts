@@ -1,4 +1,5 @@
 /** Works on one claimed account until there is nothing more to do for it now: decide, perform, and again. */
+import type { Conditions } from './conditions.ts';
 import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
 import { withLook } from '../domain/deciding/looking.ts';
@@ -21,12 +22,14 @@ export interface Tools {
   readonly observer: Observer;
   readonly others: Others;
   readonly sharedHolds: SharedHolds;
+  readonly conditions: Conditions;
   readonly installation: string;
 }
 
 /** Rejects with `StaleClaimError` where the account was taken over, with the signal's reason where it was stopped. */
 export async function work(session: Session, tools: Tools): Promise<void> {
   for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
+    await tools.conditions.settle(session.claim.policy.provider);
     const known = situationOf(session);
     session.record = withLook(known);
     const situation = { ...known, record: session.record };

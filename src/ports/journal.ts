@@ -10,8 +10,10 @@ import type { FreezeLimit, MintEnd } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { Grant } from '../domain/situation.ts';
 import type { Applied, ApplyFile } from './journal-apply.ts';
+import type { RotationRow, StepRow } from './journal-history.ts';
 
 export type { Applied, ApplyFile, ConfiguredAccount, ConfiguredBatch } from './journal-apply.ts';
+export type { RotationRow, StepRow } from './journal-history.ts';
 export { JournalError } from './journal-error.ts';
 
 /** Identifies an account's row for good, whatever its name. */
@@ -75,35 +77,6 @@ export interface Claim extends AccountRow {
   /** Waiting requests, oldest first. */
   readonly requests: readonly Request[];
   readonly shared: Shared;
-}
-
-/** One step of a rotation, for history: rows are keyed (rotation, step, target). */
-export interface StepRow {
-  readonly rotation: string;
-  readonly step: string;
-  readonly target?: string;
-  readonly attempts: number;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly outcome?: string;
-}
-
-/** A rotation as history shows it. */
-export interface RotationRow {
-  readonly id: string;
-  readonly account: AccountId;
-  readonly accountName: string;
-  readonly trigger: string;
-  readonly slot?: number;
-  readonly cause: Cause;
-  readonly openedAt: number;
-  readonly mintedAt?: number;
-  readonly closedAt?: number;
-  readonly outcome?: 'succeeded' | 'abandoned';
-  readonly fingerprint?: string;
-  readonly darkWindowMs?: number;
-  readonly estimated?: boolean;
-  readonly failure?: string;
 }
 
 export interface Commit {

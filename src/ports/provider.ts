@@ -3,6 +3,7 @@
  * Only calls that are safe to repeat are repeated inside; `mint` and `retire` are sent once.
  */
 import type { Account, Strategy } from '../domain/account.ts';
+import type { CallsLeft } from '../domain/calls-left.ts';
 import type { Credential, Fingerprint } from '../domain/credential.ts';
 import type { Result } from '../domain/failure.ts';
 import type { FreezeLimit } from '../domain/limits.ts';
@@ -114,8 +115,8 @@ export interface Provider extends AsyncDisposable {
   ): Promise<Result<void>>;
   /** What the credential says of its own life; nothing where it says nothing. */
   lifetimeOf(credential: Credential): Lifetime;
-  /** Calls left today for the manager credential; absent where there is no such limit. */
-  callsLeft(): number | undefined;
+  /** What is left of a day's calls of the manager credential; absent where there is no such limit. */
+  callsLeft(): CallsLeft | undefined;
   /** The account as the provider knows it, for `rekeyd check`. */
   refOf(account: Account): AccountRef;
 }

@@ -56,6 +56,8 @@ export interface EventBodies {
     readonly was: string;
     readonly heldMs: number;
   };
+  'reserve-low': { readonly provider: string; readonly untilAt: number; readonly message: string };
+  'reserve-enough': { readonly provider: string; readonly heldMs: number };
   'provider-rate-limited': { readonly provider: string; readonly retryAfterMs: number };
   'loop-failed': { readonly account?: string; readonly message: string };
   'request-received': { readonly request: string; readonly does: string; readonly from: string };

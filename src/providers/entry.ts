@@ -22,6 +22,8 @@ export interface OpenProvider<Config> {
    * fingerprint of another credential that was used.
    */
   onCall(call: { readonly caller: string; readonly at: number }): void;
+  /** Called for each answer that asks the manager credential to wait, with how long nothing is sent with it now. */
+  readonly onRateLimited?: (told: { readonly retryAfterMs: number }) => void;
 }
 
 export interface ProviderEntry<Config = unknown> {

@@ -20,6 +20,7 @@ export type MovedMetric =
   | 'rekeyd_mints_total'
   | 'rekeyd_provider_frozen'
   | 'rekeyd_provider_rate_limited_total'
+  | 'rekeyd_provider_reserve_low'
   | 'rekeyd_rotations_opened_total'
   | 'rekeyd_rotations_total'
   | 'rekeyd_slots_total'

@@ -134,6 +134,20 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_provider_frozen', to: 0 }],
     when: 'A person lifted it; its accounts go on, and slots that came meanwhile follow `missed`.',
   },
+  'reserve-low': {
+    level: 'error',
+    message: 'reserve of calls low',
+    fields: ['provider', 'untilAt', 'message'],
+    moves: [{ metric: 'rekeyd_provider_reserve_low', to: 1 }],
+    when: 'Of the calls of a day, only those kept for recovery are left; none of its accounts is minted.',
+  },
+  'reserve-enough': {
+    level: 'info',
+    message: 'reserve of calls enough',
+    fields: ['provider', 'heldMs'],
+    moves: [{ metric: 'rekeyd_provider_reserve_low', to: 0 }],
+    when: 'More calls are left again than are kept for recovery.',
+  },
   'provider-rate-limited': {
     level: 'warn',
     message: 'provider rate limited',

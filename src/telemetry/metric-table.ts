@@ -162,6 +162,12 @@ export const METRICS = {
     labels: ['provider'],
     series: none,
   },
+  rekeyd_provider_reserve_low: {
+    type: 'gauge',
+    help: '1 while no more calls are left than are kept for recovery, so that nothing is minted.',
+    labels: ['provider'],
+    series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
+  },
   rekeyd_provider_rate_limited_total: {
     type: 'counter',
     help: 'Answers of the provider that asked to be left alone for a while.',

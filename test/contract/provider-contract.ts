@@ -85,9 +85,9 @@ function describeManager(world: () => ProviderWorld): void {
 
   it('counts its calls, where they are limited', async () => {
     const { provider, open } = world();
-    const before = provider.callsLeft();
+    const before = provider.callsLeft()?.left;
     valueOf(await provider.observe([open], { signal: never }));
-    const after = provider.callsLeft();
+    const after = provider.callsLeft()?.left;
     if (before === undefined) expect(after).toBeUndefined();
     else expect(after).toBeLessThan(before);
   });

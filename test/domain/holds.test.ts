@@ -135,6 +135,13 @@ const ROWS: readonly Row[] = [
     given: { shared: [shared('frozen', 'kronup')] },
   },
   {
+    kind: 'reserve-low',
+    scope: 'provider',
+    subject: 'kronup',
+    stops: 'every mint',
+    given: { shared: [shared('reserve-low', 'kronup')] },
+  },
+  {
     kind: 'too-soon',
     scope: 'account',
     subject: 'billing',

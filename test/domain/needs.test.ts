@@ -98,6 +98,7 @@ describe('the holds', () => {
     'store-down': shared('store-down', 'files'),
     'manager-refused': shared('manager-refused', 'kronup'),
     frozen: shared('frozen', 'kronup'),
+    'reserve-low': shared('reserve-low', 'kronup'),
     'too-soon': { record: { ...base, mintedAt: NOW - 60_000 } },
     'many-refused': { record: becauseRefused, ...shared('many-refused', 'kronup') },
     'refused-limit': {

@@ -24,7 +24,7 @@ async function frozen(world: Fleet): Promise<Hold | undefined> {
 
 describe('a provider at which mints fail', () => {
   it('is frozen with the mint that reaches the limit, and nothing more is minted', async () => {
-    const options = { freeze: { failures: 5, of: 20 }, settings: ONE_AT_A_TIME };
+    const options = { provider: { freeze: { failures: 5, of: 20 } }, settings: ONE_AT_A_TIME };
     await using world = await fleet(8, {}, options);
     const fault = world.kronup.fault(REFUSED);
     await world.advance(2 * HOUR_MS);
@@ -47,7 +47,7 @@ describe('a provider at which mints fail', () => {
 
   it('has no more mints carried through than were under way', async () => {
     const [failures, concurrencyPerProvider] = [3, 4];
-    const options = { freeze: { failures, of: 20 }, settings: { concurrencyPerProvider } };
+    const options = { provider: { freeze: { failures, of: 20 } }, settings: { concurrencyPerProvider } };
     await using world = await fleet(20, {}, options);
     const fault = world.kronup.fault(FAILED_BEFORE);
     await world.advance(2 * HOUR_MS);
@@ -57,7 +57,7 @@ describe('a provider at which mints fail', () => {
   });
 
   it('is not frozen by answers that are lost now and then, each of which is found to have minted', async () => {
-    await using world = await fleet(6, spread, { freeze: { failures: 2, of: 20 } });
+    await using world = await fleet(6, spread, { provider: { freeze: { failures: 2, of: 20 } } });
     world.kronup.fault(LOST_AFTER);
     await world.advance(HOUR_MS + 50 * MINUTE_MS);
     expect(world.factsOf('mint-unknown').length).toBeGreaterThan(6);
@@ -66,7 +66,7 @@ describe('a provider at which mints fail', () => {
   });
 
   it('is not frozen while most mints are good', async () => {
-    await using world = await fleet(6, spread, { freeze: { failures: 3, of: 6 } });
+    await using world = await fleet(6, spread, { provider: { freeze: { failures: 3, of: 6 } } });
     const [bad] = world.accounts;
     const fault = world.kronup.fault({ ...FAILED_BEFORE, accountId: bad?.accountIds[0] ?? '', times: 2 });
     await world.advance(3 * HOUR_MS);
@@ -76,7 +76,7 @@ describe('a provider at which mints fail', () => {
   });
 
   it('lets a rotation pass that a person asks for, which is not counted', async () => {
-    await using world = await fleet(2, {}, { freeze: { failures: 1, of: 1 } });
+    await using world = await fleet(2, {}, { provider: { freeze: { failures: 1, of: 1 } } });
     const [first] = world.accounts;
     if (first === undefined) throw new Error('no account');
     const fault = world.kronup.fault({ ...REFUSED, times: 1 });
@@ -89,7 +89,7 @@ describe('a provider at which mints fail', () => {
 });
 
 describe('what does not freeze a provider, however strict the limit', () => {
-  const strict = { freeze: { failures: 1, of: 1 } };
+  const strict = { provider: { freeze: { failures: 1, of: 1 } } };
 
   it('a store that is down', async () => {
     await using world = await fleet(1, {}, strict);
@@ -133,7 +133,7 @@ describe('what does not freeze a provider, however strict the limit', () => {
 
 describe('the count of failed mints', () => {
   it('outlasts a restart', async () => {
-    await using world = await fleet(2, spread, { freeze: { failures: 3, of: 20 } });
+    await using world = await fleet(2, spread, { provider: { freeze: { failures: 3, of: 20 } } });
     world.kronup.fault({ ...REFUSED, times: 2 });
     await world.advance(HOUR_MS);
     expect(world.factsOf('mint-refused')).toHaveLength(2);
@@ -146,7 +146,7 @@ describe('the count of failed mints', () => {
   });
 
   it('has a mint once, whose outcome became unknown just before this process died', async () => {
-    await using world = await fleet(1, {}, { freeze: { failures: 2, of: 20 } });
+    await using world = await fleet(1, {}, { provider: { freeze: { failures: 2, of: 20 } } });
     const fault = world.kronup.fault({ ...FAILED_BEFORE, times: 1 });
     world.killAt('mint-unknown');
     await world.advance(HOUR_MS);
@@ -159,7 +159,7 @@ describe('the count of failed mints', () => {
   });
 
   it('begins anew when a person unfreezes it, and the fleet goes on, spread out', async () => {
-    const options = { freeze: { failures: 3, of: 20 }, settings: ONE_AT_A_TIME };
+    const options = { provider: { freeze: { failures: 3, of: 20 } }, settings: ONE_AT_A_TIME };
     await using world = await fleet(8, {}, options);
     const fault = world.kronup.fault(REFUSED);
     await world.advance(2 * HOUR_MS);

@@ -32,9 +32,8 @@ const BOTH = (index: number) => ({ onRefused: index % 2 === 0 ? 'park' : 'rotate
 /** What is done beside the accounts, until it is disposed of. */
 function keepUp(world: EngineWorld): AsyncDisposable {
   const stopping = new AbortController();
-  const { sharedHolds, others } = world.engine;
   const calls = createCallCounter(world.parts);
-  const done = upkeep(world.parts, { sharedHolds, others, calls, signal: stopping.signal });
+  const done = upkeep(world.parts, { engine: world.engine, calls, signal: stopping.signal });
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the test is over'));

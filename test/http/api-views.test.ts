@@ -79,7 +79,7 @@ describe('the view of an account', () => {
         kind: 'contested',
         target: 'files:drifted',
         until: now + 86_400_000,
-        liftedBy: expect.stringContaining('rekeyd accept a files:drifted --reason …'),
+        liftedBy: expect.stringContaining('rekeyd accept a files:drifted --reason …') as string,
       },
     ]);
   });

@@ -130,8 +130,7 @@ export class Replica {
       this.#journal = journal;
       const calls = createCallCounter({ journal });
       const stopping = new AbortController();
-      const { sharedHolds, others } = engine;
-      upkeep(parts, { sharedHolds, others, calls, signal: stopping.signal }).catch((error: unknown) =>
+      upkeep(parts, { engine, calls, signal: stopping.signal }).catch((error: unknown) =>
         this.#failed(host, error),
       );
       await engine.ended;

@@ -1,6 +1,5 @@
 /** The real provider and stores of an engine under test: an emulated Kronup over HTTP, files on the disk. */
 import { formatEntry } from '../../src/formats/registry.ts';
-import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Format } from '../../src/ports/format.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -15,7 +14,7 @@ import { seededRandom } from './fake-random.ts';
 export async function openKronup(
   kronup: KronupEmulator,
   clock: FakeClock,
-  more: { readonly freeze?: Partial<FreezeLimit> } = {},
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<Provider> {
   const entry = providerEntry('kronup');
   if (entry === undefined) throw new Error('no kronup');

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '../../src/domain/account.ts';
 import type { Fact, FactKind, FactOf } from '../../src/domain/fact.ts';
-import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { AccountRecord } from '../../src/domain/record.ts';
 import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { KronupEmulator, KronupEmulatorOptions } from '../../src/emulators/kronup/emulator.ts';
@@ -80,8 +79,8 @@ export interface EngineWorldOptions {
   readonly emulator?: Partial<KronupEmulatorOptions>;
   readonly now?: string;
   readonly settings?: Partial<EngineSettings>;
-  /** After how many failed mints the provider is frozen. */
-  readonly freeze?: Partial<FreezeLimit>;
+  /** Of the provider's configuration. */
+  readonly provider?: Readonly<Record<string, unknown>>;
 }
 
 const REAL_TICK_MS = 5;
@@ -97,7 +96,7 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-engine-'));
   await Promise.all(['files', 'safe'].map((name) => mkdir(join(folder, name))));
   const kronup = await startKronupEmulator({ clock, random, accounts: 3, ...options.emulator });
-  const provider = await openKronup(kronup, clock, options.freeze && { freeze: options.freeze });
+  const provider = await openKronup(kronup, clock, options.provider);
   const files = await openFiles('files', join(folder, 'files'), clock);
   const safe = await openFiles('safe', join(folder, 'safe'), clock);
   const world = new World({

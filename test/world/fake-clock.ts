@@ -94,6 +94,11 @@ export class FakeClock implements Clock {
     this.#now += ms;
   }
 
+  /** Both clocks move on, and nobody is woken by it. */
+  pass(ms: number): void {
+    this.#move(ms);
+  }
+
   /** How many are asleep, deadlines included. */
   get sleeping(): number {
     return this.#sleepers.length;

@@ -1,4 +1,5 @@
 /** Checks providers and stores by themselves: whether they can be reached, and as whom. */
+import { isReserveLow } from '../../domain/calls-left.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { Store } from '../../ports/store.ts';
 import { providerEntry } from '../../providers/registry.ts';
@@ -42,11 +43,18 @@ export async function checkProvider(provider: Provider, { signal }: Options): Pr
 
 /** After all other calls, so that they are counted. */
 export function checkQuota(provider: Provider): Finding[] {
-  const left = provider.callsLeft();
-  if (left === undefined) return [];
+  const calls = provider.callsLeft();
+  if (calls === undefined) return [];
+  const { left, limit, reserve } = calls;
   const { ok, warning } = findingsOf({ scope: 'provider', subject: provider.name });
-  const message = `${left} calls are left today for the manager credential, less what other processes have made`;
-  return [left > 0 ? ok('quota', message) : warning('quota', `${message}; the next day begins at 00:00 UTC`)];
+  const message = `${left} calls of ${limit} are left today for the manager credential, less what other processes have made`;
+  if (!isReserveLow(calls)) return [ok('quota', message)];
+  return [
+    warning(
+      'quota',
+      `${message}; nothing is minted with no more than ${reserve} (reserve), until the next day`,
+    ),
+  ];
 }
 
 export async function checkStore(store: Store, options: Options): Promise<Finding> {

@@ -23,15 +23,16 @@ export function look(situation: Situation): Decision | undefined {
 }
 
 function hasReasonToLook(situation: Situation): boolean {
-  const { record, policy, now, dueWhy, configured } = situation;
+  const { record, policy, now, dueWhy, configured, callsShortUntil } = situation;
   if (record.reobserveAt.some((at) => at <= now)) return true;
   if (!configured) return false;
-  if (record.adoptedAt === undefined || dueWhy === 'recheck') return true;
+  if (record.adoptedAt === undefined) return true;
+  if (dueWhy === 'recheck' && callsShortUntil === undefined) return true;
   if (policy.targets.some(({ id }) => record.targets[id] === undefined)) return true;
   if (policy.targets.some(({ id }) => mayEndContest(record.targets[id], now))) return true;
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
-  return hold !== undefined && isStanding(hold);
+  return hold !== undefined && isStanding(hold) && callsShortUntil === undefined;
 }
 
 function isToVerify(situation: Situation): boolean {

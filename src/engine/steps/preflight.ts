@@ -6,7 +6,8 @@ import { Secret } from '../../domain/secret.ts';
 import type { Preflight } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import { allEnded } from '../all-ended.ts';
-import { commit, recordStep, signalOf, situationOf } from '../session.ts';
+import { recordStep } from '../measuring.ts';
+import { commit, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
 

@@ -1,7 +1,8 @@
 /** Uses a credential and notes whose it is. Not the account's work: only what the provider says of the credential. */
 import type { Fingerprint } from '../../domain/credential.ts';
 import type { Tried } from '../../domain/situation.ts';
-import { recordStep, signalOf } from '../session.ts';
+import { recordStep } from '../measuring.ts';
+import { signalOf } from '../session.ts';
 import type { Session } from '../session.ts';
 
 export async function prove(session: Session, fingerprint: Fingerprint): Promise<void> {

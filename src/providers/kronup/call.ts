@@ -1,4 +1,5 @@
 /** Calls to the Kronup API: each in its turn, within its time, and repeated only where that is safe. It knows no endpoint. */
+import { formatDuration } from '../../domain/duration.ts';
 import { failed, type Failure, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -7,6 +8,7 @@ import type { SecretSource } from '../../ports/settings.ts';
 import { callCounter, type CallCounter } from './calls.ts';
 import { connection } from './connection.ts';
 import { gate, type Gate } from './gate.ts';
+import { createPause } from './pause.ts';
 import type { KronupConfig } from './schema.ts';
 import { organisationFor, send, type Call, type Line, type Reply } from './send.ts';
 
@@ -22,6 +24,8 @@ export interface CallerOptions {
   readonly source: SecretSource;
   /** Calls that it made today before this process started. */
   readonly callsMade?: number;
+  /** Told of each answer that asks the manager credential to wait. */
+  readonly onRateLimited?: ((told: { readonly retryAfterMs: number }) => void) | undefined;
   /** `caller`: `manager`, or the fingerprint of another credential that was used. */
   onCall(call: { readonly caller: string; readonly at: number }): void;
 }
@@ -48,7 +52,8 @@ export function caller(options: CallerOptions): Caller {
     environment: options.environment,
   });
   const turns = gate({ clock, callsPerSecond: config.rate, concurrency: config.concurrency });
-  const line: Line = { ...options, where, calls, connection: connected };
+  const pause = createPause(clock);
+  const line: Line = { ...options, where, calls, pause, connection: connected };
   return {
     calls,
     organisationOf: (token) => organisationFor(config, token),
@@ -71,15 +76,49 @@ async function inTurn<T>(line: Line, turns: Gate, call: Call<T>): Promise<Result
   const urgent = call.urgent === true;
   // A mint's time limit holds from here on, because stopping waits for it; how long others queue depends on the rate alone.
   using whole = urgent ? clock.deadline(config.timeout, call.signal) : undefined;
-  using place = await turns.enter({ urgent, signal: whole?.signal ?? call.signal });
-  if (place === undefined) {
-    const why =
-      whole?.expired === true ? 'its turn did not come in time; raise rate or concurrency' : 'it was stopped';
-    return failed('not-connected', `${line.where} was not asked to ${call.what}: ${why}.`);
+  const signal = whole?.signal ?? call.signal;
+  for (;;) {
+    const told = await sitOut(line, call, signal);
+    if (told !== undefined) return told;
+    using place = await turns.enter({ urgent, signal });
+    if (place === undefined) return turnedAway(line, call, whole?.expired === true);
+    // It may have begun while this one waited for its turn.
+    if (isPaused(line, call)) continue;
+    if (whole !== undefined) return await send(line, call, whole);
+    using deadline = clock.deadline(config.timeout, call.signal);
+    return await send(line, call, deadline);
   }
-  if (whole !== undefined) return await send(line, call, whole);
-  using deadline = clock.deadline(config.timeout, call.signal);
-  return await send(line, call, deadline);
+}
+
+function isPaused({ pause }: Line, { as }: Call<unknown>): boolean {
+  return as === undefined && pause.leftMs() > 0;
+}
+
+/** Waits until the manager credential may be used again, where that is soon. Else nobody waits, and each comes back then. */
+async function sitOut(
+  line: Line,
+  call: Call<unknown>,
+  signal: AbortSignal,
+): Promise<Result<never> | undefined> {
+  while (isPaused(line, call)) {
+    const leftMs = line.pause.leftMs();
+    if (leftMs > BACK_OFF_MS_MAX) {
+      const why = `it asked to be left alone for ${formatDuration(Math.ceil(leftMs / 1_000) * 1_000)} more`;
+      const message = `${line.where} was not asked to ${call.what}: ${why}. It is tried again then.`;
+      return failed('rate-limited', message, { retryAfterMs: leftMs });
+    }
+    try {
+      await line.clock.sleep(leftMs, { signal });
+    } catch {
+      return turnedAway(line, call, !call.signal.aborted);
+    }
+  }
+  return undefined;
+}
+
+function turnedAway({ where }: Line, { what }: Call<unknown>, late: boolean): Result<never> {
+  const why = late ? 'its turn did not come in time; raise rate or concurrency' : 'it was stopped';
+  return failed('not-connected', `${where} was not asked to ${what}: ${why}.`);
 }
 
 /** Waits before another try, with full jitter; false where another try is of no use. */

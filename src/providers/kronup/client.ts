@@ -1,4 +1,5 @@
 /** The whole service-account API of Kronup, typed: one method an operation. It decides nothing. */
+import type { CallsLeft } from '../../domain/calls-left.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { caller, type CallerOptions } from './call.ts';
@@ -67,10 +68,8 @@ export interface KronupClient extends AsyncDisposable {
   closeAccount(options: CallOptions): Promise<Result<Reply<boolean>>>;
   /** The organisation in whose name the calls of this credential are made; absent where none is known. */
   organisationOf(token: Secret): string | undefined;
-  /** Calls of the manager credential that are left today. */
-  callsLeft(): number;
-  /** How long until they are counted anew, in ms. */
-  callsResetMs(): number;
+  /** What is left of the manager credential's calls of the day. */
+  callsLeft(): CallsLeft;
 }
 
 export function kronupClient(options: CallerOptions): KronupClient {
@@ -105,7 +104,10 @@ export function kronupClient(options: CallerOptions): KronupClient {
         as,
         signal,
       });
-      if (reply.ok && as === undefined) line.calls.told(reply.value.value.apiCalls ?? {});
+      if (reply.ok && as === undefined) {
+        const { id, apiCalls = {} } = reply.value.value;
+        line.calls.told(id, apiCalls);
+      }
       return reply;
     },
     updateAccount: (payload, { signal }) =>
@@ -126,8 +128,12 @@ export function kronupClient(options: CallerOptions): KronupClient {
         signal,
       }),
     organisationOf: (token) => line.organisationOf(token),
-    callsLeft: () => line.calls.left(),
-    callsResetMs: () => line.calls.resetMs(),
+    callsLeft: () => ({
+      left: line.calls.left(),
+      limit: options.config.dailyLimit,
+      reserve: options.config.reserve,
+      renewedAt: line.calls.renewedAt(),
+    }),
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };
 }

@@ -20,26 +20,29 @@ interface Waiter {
 }
 
 export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate {
-  const bucket = createBucket(clock, callsPerSecond);
+  const window = createWindow(clock, callsPerSecond);
   const urgent: Waiter[] = [];
   const ordinary: Waiter[] = [];
   const closed = new AbortController();
   let underWay = 0;
   let napping = false;
+  let behind = false;
 
   function admitAll(): void {
     while (underWay < concurrency && urgent.length + ordinary.length > 0) {
-      if (!bucket.take()) return void nap();
+      if (!window.take(behind)) return void nap();
       underWay += 1;
       (urgent.shift() ?? ordinary.shift())?.admit();
     }
+    if (urgent.length + ordinary.length === 0) behind = false;
   }
 
   async function nap(): Promise<void> {
     if (napping) return;
     napping = true;
+    behind = true;
     try {
-      await clock.sleep(bucket.waitMs(), { signal: closed.signal });
+      await clock.sleep(window.waitMs(), { signal: closed.signal });
     } catch {
       // Closed: nobody waits any more.
       return;
@@ -89,30 +92,36 @@ function waiterIn(queue: Waiter[], signal: AbortSignal, end: (admitted: boolean)
   return waiter;
 }
 
-interface Bucket {
-  /** Takes a call out, if there is a whole one. */
-  take(): boolean;
-  /** How long until there is, in ms. */
+interface Window {
+  /** Takes a turn, if there is one. `behind`: others have had to wait already. */
+  take(behind: boolean): boolean;
+  /** How long until there is one for those who wait, in ms. */
   waitMs(): number;
 }
 
-/** Holds a second's worth of calls, and at least one. */
-function createBucket(clock: Clock, callsPerSecond: number): Bucket {
-  const capacity = Math.max(1, callsPerSecond);
-  let level = capacity;
-  let filledAt = clock.elapsed();
-  const fill = () => {
-    const now = clock.elapsed();
-    level = Math.min(capacity, level + ((now - filledAt) * callsPerSecond) / MS_PER_S);
-    filledAt = now;
-  };
+/**
+ * At most so many calls in any second, wherever it begins: a second's worth at once after a rest, and evenly spread while
+ * calls wait, so that an urgent one never waits for long.
+ */
+function createWindow(clock: Clock, callsPerSecond: number): Window {
+  const callsMax = Math.max(1, Math.floor(callsPerSecond));
+  const spanMs = (callsMax * MS_PER_S) / callsPerSecond;
+  const apartMs = spanMs / callsMax;
+  /** When the newest calls were made, as a ring: the place of the next is that of the oldest. */
+  const madeAt = new Float64Array(callsMax).fill(Number.NEGATIVE_INFINITY);
+  let next = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const freeAt = (behind: boolean) =>
+    Math.max((madeAt[next] ?? 0) + spanMs, behind ? lastAt + apartMs : Number.NEGATIVE_INFINITY);
   return {
-    take() {
-      fill();
-      if (level < 1) return false;
-      level -= 1;
+    take(behind) {
+      const now = clock.elapsed();
+      if (freeAt(behind) > now) return false;
+      madeAt[next] = now;
+      lastAt = now;
+      next = (next + 1) % callsMax;
       return true;
     },
-    waitMs: () => Math.max(1, Math.ceil(((1 - level) * MS_PER_S) / callsPerSecond)),
+    waitMs: () => Math.max(1, Math.ceil(freeAt(true) - clock.elapsed())),
   };
 }

@@ -1,8 +1,8 @@
 /** Kronup as a provider: accounts whose one token is replaced in place, and is shown to whoever may read the account. */
-import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
+import { failed, succeeded, type Result } from '../../domain/failure.ts';
 import type { AccountRef, Minted, Provider, SeenAccount } from '../../ports/provider.ts';
 import type { OpenProvider } from '../entry.ts';
-import { kronupClient, type KronupClient } from './client.ts';
+import { kronupClient } from './client.ts';
 import { managerLookup } from './manager.ts';
 import type { RegeneratedAccount } from './models.ts';
 import { observe, type ListLength } from './observe.ts';
@@ -38,8 +38,7 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
       return succeeded({ ...sighting.value, accounts: new Map([...absent, ...sighting.value.accounts]) });
     },
     async mint({ accountId }, { signal, maySend, onSent }) {
-      const held = reserveProblem(client, options);
-      return held ?? minted(await client.regenerate(accountId, { signal, maySend, onSent }));
+      return minted(await client.regenerate(accountId, { signal, maySend, onSent }));
     },
     async prove(credential, { signal }) {
       if (credential.kind !== 'token') {
@@ -73,21 +72,6 @@ const ABSENT: SeenAccount = { state: 'absent', certain: true };
 
 function isElsewhere({ organisation }: AccountRef, own: string | undefined): boolean {
   return own !== undefined && organisation !== '' && organisation !== own;
-}
-
-/** A mint whose answer is lost takes calls to recover, so the last ones of a day are kept for that. */
-function reserveProblem(
-  client: KronupClient,
-  { name, config }: OpenProvider<KronupConfig>,
-): { readonly ok: false; readonly failure: Failure } | undefined {
-  const left = client.callsLeft();
-  if (left > config.reserve) return undefined;
-  return failed(
-    'rate-limited',
-    `${name} was not asked to mint: ${left} of the day's ${config.dailyLimit} calls are left, and ${config.reserve} are ` +
-      'kept for recovery (reserve). Wait for the next day (UTC), or use another manager credential.',
-    { retryAfterMs: client.callsResetMs() },
-  );
 }
 
 function minted(reply: Result<Reply<RegeneratedAccount>>): Result<Minted> {

@@ -51,7 +51,7 @@ export const kronupSchema = z
       .positive()
       .max(RATE_MAX)
       .default(20)
-      .meta({ description: 'Calls a second, at most. Mints go first.' }),
+      .meta({ description: 'Calls in any second, at most. Mints go first.' }),
     dailyLimit: z.int().min(1).default(10_000).meta({
       description: 'Calls a day that Kronup grants the manager credential.',
     }),

@@ -10,6 +10,7 @@ import { readAnswer } from './answer.ts';
 import type { CallCounter } from './calls.ts';
 import type { Connection } from './connection.ts';
 import type { Doing } from './errors.ts';
+import type { Pause } from './pause.ts';
 import { originOf, type KronupConfig } from './schema.ts';
 import { organisationOf, TOKEN_PATTERN } from './token.ts';
 import { exchange, type Exchange, type Outgoing } from './transport.ts';
@@ -26,7 +27,10 @@ export interface Line {
   readonly userAgent: string;
   readonly source: SecretSource;
   readonly calls: CallCounter;
+  readonly pause: Pause;
   readonly connection: Connection;
+  /** Told of each answer that asks the manager credential to wait. */
+  readonly onRateLimited?: ((told: { readonly retryAfterMs: number }) => void) | undefined;
   onCall(call: { readonly caller: string; readonly at: number }): void;
 }
 
@@ -60,12 +64,15 @@ export interface Call<T> {
 
 const BYTES_MAX = 1_048_576;
 
+/** A day's limit is not over in a moment: whoever asks again is not asked to be quick. */
+const PAUSE_MS_OF_DAY = 60_000;
+
 export function organisationFor(config: KronupConfig, token: Secret): string | undefined {
   return config.organisation ?? organisationOf(token);
 }
 
 export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Promise<Result<Reply<T>>> {
-  const { clock, calls } = line;
+  const { clock } = line;
   const isManager = call.as === undefined;
   const doing: Doing = {
     what: call.what,
@@ -81,23 +88,31 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
   let sentAt = clock.now();
   const onWriting = () => {
     sentAt = clock.now();
-    if (isManager) calls.sent();
+    if (isManager) line.calls.sent();
     line.onCall({ caller: callerOf(call), at: sentAt });
     call.onSent?.(sentAt);
   };
   const outcome = await exchange(dispatcher.value, outgoingOf(line, call, token.value, deadline, onWriting));
   if (outcome.kind !== 'answered') return unanswered(line, outcome, doing, deadline);
   const read = readAnswer(outcome, call.model, doing, clock.now());
-  if (isManager) note(calls, read);
+  if (isManager) note(line, read);
   if (!read.ok) return read;
   const { value, date } = read.value;
   if (date === undefined) return succeeded({ value, sentAt });
   return succeeded({ value, sentAt, clockOffsetMs: Math.round(date - (sentAt + clock.now()) / 2) });
 }
 
-function note(calls: CallCounter, read: Result<unknown>): void {
-  if (read.ok) calls.accepted();
-  else if (read.failure.id === 'auth-api-limited') calls.limited(read.failure.retryAfterMs);
+/** An answer 429 belongs to the credential that made the call: an account's own says nothing of the manager's. */
+function note({ calls, pause, onRateLimited }: Line, read: Result<unknown>): void {
+  if (read.ok) {
+    calls.accepted();
+    pause.accepted();
+  } else if (read.failure.kind === 'rate-limited') {
+    const { id, retryAfterMs } = read.failure;
+    const isDaily = id === 'auth-api-limited';
+    if (isDaily) calls.limited(retryAfterMs);
+    onRateLimited?.({ retryAfterMs: pause.begin(retryAfterMs ?? (isDaily ? PAUSE_MS_OF_DAY : undefined)) });
+  }
 }
 
 async function credentialOf(

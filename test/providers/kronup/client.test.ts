@@ -196,7 +196,7 @@ describe('what is counted', () => {
     });
     valueOf(await client.read('a', { signal: never }));
     valueOf(await client.account({ as: new Secret('other-key'), signal: never }));
-    expect(client.callsLeft()).toBe(899);
+    expect(client.callsLeft().left).toBe(899);
   });
 
   it('is what the service says, where that is more', async () => {
@@ -204,21 +204,22 @@ describe('what is counted', () => {
       json(response, { ...ACCOUNT, roleOrg: [], apiCalls: { '2026-01-05': 321 } }),
     );
     valueOf(await client.account({ signal: never }));
-    expect(client.callsLeft()).toBe(10_000 - 321);
+    expect(client.callsLeft().left).toBe(10_000 - 321);
   });
 
   it("is nothing any more once the service refuses the manager's calls for the day", async () => {
     let status = 429;
-    const { client } = await world((_, response) =>
+    const { client, clock } = await world((_, response) =>
       json(response, { ...ACCOUNT, id: status === 429 ? 'auth-api-limited' : 'a', message: '' }, status),
     );
     const failure = failureIn(await client.account({ as: new Secret('other-key'), signal: never }));
-    expect([failure.kind, client.callsLeft()]).toEqual(['rate-limited', 10_000]);
+    expect([failure.kind, client.callsLeft().left]).toEqual(['rate-limited', 10_000]);
     failureIn(await client.read('a', { signal: never }));
-    expect(client.callsLeft()).toBe(0);
+    expect(client.callsLeft().left).toBe(0);
     status = 200;
+    await clock.advance(60_000);
     valueOf(await client.read('a', { signal: never }));
-    expect(client.callsLeft()).toBe(9_998);
+    expect(client.callsLeft().left).toBe(9_998);
   });
 });
 

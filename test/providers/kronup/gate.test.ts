@@ -17,17 +17,33 @@ function opened(options: { readonly callsPerSecond: number; readonly concurrency
 }
 
 describe('the gate before the calls', () => {
-  it("lets a second's worth through at once, and then one at a time", async () => {
+  it("lets a second's worth through at once, and no more than that in any second that follows", async () => {
     const { clock, admitted, enter } = opened({ callsPerSecond: 2, concurrency: 100 });
-    for (const name of ['a', 'b', 'c', 'd']) void enter(name);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void enter(name);
     await settle();
     expect(admitted).toEqual(['a', 'b']);
-    await clock.advance(499);
+    await clock.advance(999);
     expect(admitted).toEqual(['a', 'b']);
     await clock.advance(1);
     expect(admitted).toEqual(['a', 'b', 'c']);
     await clock.advance(500);
     expect(admitted).toEqual(['a', 'b', 'c', 'd']);
+    await clock.advance(500);
+    expect(admitted).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('lets no second pass with more calls than allowed, at a rate that is no whole number', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 2.5, concurrency: 100 });
+    for (let call = 0; call < 40; call++) void enter(String(call));
+    const counts: number[] = [];
+    for (let second = 0; second < 8; second++) {
+      const before = admitted.length;
+      await clock.advance(1_000);
+      counts.push(admitted.length - before);
+    }
+    // The first two go at once.
+    expect(counts.slice(1).every((count) => count === 2 || count === 3)).toBe(true);
+    expect(admitted.length).toBe(2 + 20 - 1);
   });
 
   it('saves up no more than a second', async () => {

@@ -8,12 +8,13 @@ import { kronupSchema } from '../../../src/providers/kronup/schema.ts';
 import { FakeClock } from '../../world/fake-clock.ts';
 import { seededRandom } from '../../world/fake-random.ts';
 
-/** Deadlines stand still as with any fake clock; waiting between two tries takes no time, and is written down. */
+/** Deadlines stand still as with any fake clock; waiting between two tries is over at once, and is written down. */
 export class NapClock extends FakeClock {
   readonly naps: number[] = [];
 
   override sleep(ms: number): Promise<void> {
     this.naps.push(ms);
+    this.pass(ms);
     return Promise.resolve();
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../../src/domain/credential.ts';
-import { FAILURES } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import {
   failureIn,
@@ -84,19 +83,15 @@ describe('a mint', () => {
     );
   });
 
-  it('is not sent once only the reserve for recovery is left of the day', async () => {
+  it('says how many calls are left, how many of them are kept, and when there are more', async () => {
     const settings = { callsMade: 59, config: { dailyLimit: 100, reserve: 40 } };
-    const { provider, server } = await world(
+    const { provider } = await world(
       (_, response) => json(response, { id: 'a', serviceToken: 'new-key' }),
       settings,
     );
     valueOf(await provider.mint(REF, { name: 'rekeyd/x', signal: never }));
-    const failure = failureIn(await provider.mint(REF, { name: 'rekeyd/x', signal: never }));
-    expect(failure).toMatchObject({ kind: 'rate-limited', retryAfterMs: 86_400_000 });
-    expect(FAILURES[failure.kind].effect).toBe('none');
-    expect(failure.message).toContain("40 of the day's 100 calls are left");
-    expect(server.received).toHaveLength(1);
-    valueOf(await provider.observe([REF], { signal: never }));
+    const renewedAt = Date.parse('2026-01-06T00:00:00Z');
+    expect(provider.callsLeft()).toEqual({ left: 40, limit: 100, reserve: 40, renewedAt });
   });
 
   it('goes before observations that wait for their turn', async () => {
@@ -144,7 +139,7 @@ describe('a proof', () => {
     );
     const failure = failureIn(await provider.prove({ kind: 'token', token: NEW_TOKEN }, { signal: never }));
     expect(failure.kind).toBe('rate-limited');
-    expect(provider.callsLeft()).toBe(10_000);
+    expect(provider.callsLeft()?.left).toBe(10_000);
   });
 
   it('refuses a credential of another form without asking', async () => {

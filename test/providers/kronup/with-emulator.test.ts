@@ -150,9 +150,9 @@ describe('the provider with the emulated Kronup', () => {
     const { provider, first } = await world({ dailyLimit: 2 });
     valueOf(await provider.observe([first], { signal: never }));
     valueOf(await provider.observe([first], { signal: never }));
-    expect(provider.callsLeft()).toBe(9_998);
+    expect(provider.callsLeft()?.left).toBe(9_998);
     expect(failureIn(await provider.observe([first], { signal: never })).kind).toBe('rate-limited');
-    expect(provider.callsLeft()).toBe(0);
+    expect(provider.callsLeft()?.left).toBe(0);
     expect(failureIn(await provider.mint(first, { name: 'rekeyd/x', signal: never })).kind).toBe(
       'rate-limited',
     );
@@ -162,7 +162,7 @@ describe('the provider with the emulated Kronup', () => {
     const { client, provider, first } = await world();
     for (let call = 0; call < 5; call++) valueOf(await client.read(first.accountId, { signal: never }));
     valueOf(await provider.manager({ signal: never }));
-    expect(provider.callsLeft()).toBeLessThanOrEqual(9_995);
+    expect(provider.callsLeft()?.left).toBeLessThanOrEqual(9_995);
   });
 
   it('reads the life of a credential that ends', async () => {
