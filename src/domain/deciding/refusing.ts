@@ -2,6 +2,7 @@
  * The live credential is tried, and what follows when it is refused: nothing on a first refusal, nor while anything else may be
  * at fault; then the account is parked or due, as its policy says.
  */
+import type { Fingerprint } from '../credential.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
@@ -19,8 +20,7 @@ export function tryLive(situation: Situation): Decision | undefined {
   const { live } = situation.record;
   if (live === undefined || !wantsTry(situation) || isWaiting(situation)) return undefined;
   const refusal = refusalOf(situation.record);
-  const tried = situation.seen.tried[live.fingerprint];
-  if (tried !== undefined && tried.at > lastTriedAt(situation)) return undefined;
+  if (newTry(situation, live.fingerprint) !== undefined) return undefined;
   const failing = lookFailure(situation);
   if (failing !== undefined) return refusal && note(failure(situation, failing));
   const account = accountSeen(situation);
@@ -47,6 +47,13 @@ function wantsTry(situation: Situation): boolean {
   return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
 }
 
+/** A try that the record does not know of yet. One that lies in the future says nothing: the clock was put back since. */
+function newTry(situation: Situation, fingerprint: Fingerprint): Tried | undefined {
+  const tried = situation.seen.tried[fingerprint];
+  if (tried === undefined || tried.at > situation.now) return undefined;
+  return tried.at > lastTriedAt(situation) ? tried : undefined;
+}
+
 /** When the try that is in the record was made; one that lies in the future says nothing: the clock was put back since. */
 function lastTriedAt({ record, now }: Situation): number {
   const triedAt = refusalOf(record)?.triedAt;
@@ -69,8 +76,8 @@ export function judgeTry(situation: Situation): Decision | undefined {
   const { live, rotation, mismatched } = situation.record;
   if (live === undefined || rotation?.intent !== undefined || mismatched !== undefined) return undefined;
   const refusal = refusalOf(situation.record);
-  const tried = situation.seen.tried[live.fingerprint];
-  if (tried === undefined || tried.at <= lastTriedAt(situation)) return undefined;
+  const tried = newTry(situation, live.fingerprint);
+  if (tried === undefined) return undefined;
   const { outcome } = tried;
   if (outcome.kind === 'accepted') return accepted(situation, tried.at, outcome.accountId);
   if (outcome.kind === 'refused' && outcome.revoked) return refused(situation, tried, outcome.id);

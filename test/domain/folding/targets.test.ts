@@ -103,9 +103,14 @@ describe('a target', () => {
 
   it('that somebody changed holds nothing that was written or confirmed', () => {
     expect(becomes(fact('target-drifted', { target, fingerprint: 'theirs' }))).toStrictEqual(
-      next(ONE, { drifted: { since: NOW, fingerprint: 'theirs' } }, 'confirmed', 'written'),
+      next(
+        ONE,
+        { drifted: { since: NOW - 4_000, fingerprint: 'theirs' }, overwritten: [NOW] },
+        'confirmed',
+        'written',
+      ),
     );
-    expect(becomes(fact('target-drifted', { target }))?.drifted).toStrictEqual({ since: NOW });
+    expect(becomes(fact('target-drifted', { target }))?.drifted).toStrictEqual({ since: NOW - 4_000 });
   });
 
   it('that took a real write keeps by whom and when', () => {
