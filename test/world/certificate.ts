@@ -1,5 +1,6 @@
-/** A certificate for `localhost` and 127.0.0.1, its own authority, good from 2025 to 2125. Its key is public: for tests only. */
+/** Certificates that are their own authorities. They share one key, which is public: for tests only. */
 
+/** For `localhost` and 127.0.0.1, good from 2025 to 2125. */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjUwMTAxMDAwMDAwWhgPMjEyNTAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
@@ -17,4 +18,30 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQggWUI7eQ8CNqxNTuL
 nV8bm1qXPKBmAbsqqx3q9LJl8tqhRANCAARRzA/CRpyqcqzwrxzlUh3zLduznEZf
 WGT/6MUiSJQVmO6Jr4Xs6O0o8lpKLDOIrMbowGJ17jL0T2Ho520Sc0Bv
 -----END PRIVATE KEY-----
+`;
+
+/** The same, good in 2020 alone. */
+export const EXPIRED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBZTCCAQugAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwHhcNMjAwMTAxMDAwMDAwWhcNMjEwMTAxMDAwMDAwWjAUMRIwEAYDVQQDDAls
+b2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARRzA/CRpyqcqzwrxzl
+Uh3zLduznEZfWGT/6MUiSJQVmO6Jr4Xs6O0o8lpKLDOIrMbowGJ17jL0T2Ho520S
+c0Bvo04wTDAPBgNVHRMBAf8EBTADAQH/MBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcE
+fwAAATAdBgNVHQ4EFgQUP8miwYaOwtEo9SGdMm3JZhoTloowCgYIKoZIzj0EAwID
+SAAwRQIhANcXSltJFfh5pK9gVfsOaTxbWnvrCPDDklI98AjpV6cdAiAz0QgrIleA
+sAkLqIU7vQd2udgfblqIVlF3Sw8zbG1pPg==
+-----END CERTIFICATE-----
+`;
+
+/** For `other.example` alone, good from 2025 to 2125. */
+export const OTHER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBbDCCAROgAwIBAgIBAjAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA1vdGhlci5l
+eGFtcGxlMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAYMRYwFAYD
+VQQDDA1vdGhlci5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUcwP
+wkacqnKs8K8c5VId8y3bs5xGX1hk/+jFIkiUFZjuia+F7OjtKPJaSiwziKzG6MBi
+de4y9E9h6OdtEnNAb6NMMEowDwYDVR0TAQH/BAUwAwEB/zAYBgNVHREEETAPgg1v
+dGhlci5leGFtcGxlMB0GA1UdDgQWBBQ/yaLBho7C0Sj1IZ0ybclmGhOWijAKBggq
+hkjOPQQDAgNHADBEAiBFpxrBmM9aHWWu9owtGUSjPuxCiASHjsmxNA6/BpUM9gIg
+bhSbE5XuFX7EvgfGDL/OqOy9u/E7cfamrMD9HmxZ9vw=
+-----END CERTIFICATE-----
 `;

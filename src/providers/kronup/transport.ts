@@ -105,7 +105,9 @@ function errorOf(reason: unknown): Error {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'aborted';
   const code = (error as NodeJS.ErrnoException).code;
+  // OpenSSL brings an address in memory, its own source's lines and a line break; its reason stands among them.
+  const [, reason] = /:error:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(error.message) ?? [];
   // What follows a semicolon is advice about Node's own options.
-  const text = error.message.split(';')[0] || error.name;
+  const text = (reason ?? error.message.split(';')[0]) || error.name;
   return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
 }

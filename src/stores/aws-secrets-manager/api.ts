@@ -27,6 +27,9 @@ export const PREVIOUS = 'AWSPREVIOUS';
 /** As many as AWS gives on one page. */
 const PAGE_SIZE = 100;
 
+/** AWS keeps about a hundred versions, and rarely more; a server whose pages never end is ended here. */
+const PAGES_MAX = 50;
+
 /** AWS's own limit for one value. */
 export const VALUE_BYTES_MAX = 65_536;
 
@@ -93,17 +96,19 @@ function looks(
 
     async versionTimes() {
       const times: number[] = [];
+      const action = 'secretsmanager:ListSecretVersionIds';
       let next: string | undefined;
-      do {
+      for (let pages = 1; pages <= PAGES_MAX; pages++) {
         const page = { MaxResults: PAGE_SIZE, IncludeDeprecated: true, ...(next && { NextToken: next }) };
-        const answer = await session.look('secretsmanager:ListSecretVersionIds', ({ secrets, options }) =>
+        const answer = await session.look(action, ({ secrets, options }) =>
           secrets.send(new ListSecretVersionIdsCommand({ SecretId, ...page }), options),
         );
         if (!answer.ok) return answer;
         for (const { CreatedDate } of answer.value.Versions ?? []) times.push(CreatedDate?.getTime() ?? 0);
         next = answer.value.NextToken;
-      } while (next !== undefined && next !== '');
-      return succeeded(times);
+        if (next === undefined || next === '') return succeeded(times);
+      }
+      return unfit({ action, where }, undefined, `more than ${PAGES_MAX} pages`);
     },
   };
 }

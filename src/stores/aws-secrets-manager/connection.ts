@@ -5,12 +5,12 @@ import { Agent as TlsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { OpenStore } from '../entry.ts';
 import { credentialSource, SILENT } from './credentials.ts';
 import type { AwsConfig } from './entry.ts';
+import { BoundedHandler } from './handler.ts';
 
 export interface Clients {
   readonly secrets: SecretsManagerClient;
@@ -34,10 +34,10 @@ const ABANDONED_AFTER_MS = 1_000;
 
 export function connect({ config, installation, clock, environment }: OpenStore<AwsConfig>): Connection {
   const region = config.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
-  let handler: NodeHttpHandler | undefined;
+  let handler: BoundedHandler | undefined;
   let clients: Clients | undefined;
 
-  const make = (requestHandler: NodeHttpHandler): Clients => {
+  const make = (requestHandler: BoundedHandler): Clients => {
     const credentials = credentialSource({ config, installation, clock, region, requestHandler });
     const common = {
       requestHandler,
@@ -82,10 +82,10 @@ function makeHandler(
   timeoutMs: number,
   ca: string[] | undefined,
   proxyEnv: OpenStore<AwsConfig>['environment'],
-): NodeHttpHandler {
+): BoundedHandler {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX, proxyEnv };
   // Every call has a deadline of its own; these times only free the sockets of calls that were given up without one.
-  return new NodeHttpHandler({
+  return new BoundedHandler({
     httpAgent: new PlainAgent(agent),
     httpsAgent: new TlsAgent({ ...agent, ...(ca === undefined ? {} : { ca }) }),
     connectionTimeout: timeoutMs + ABANDONED_AFTER_MS,

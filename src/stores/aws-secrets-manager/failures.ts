@@ -6,6 +6,7 @@
 import { failed } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { scrub } from '../../domain/secret.ts';
+import { AnswerTooLongError } from './handler.ts';
 import { meaningOfStatus, MEANINGS } from './meanings.ts';
 
 export type Failed = { readonly ok: false; readonly failure: Failure };
@@ -44,26 +45,36 @@ const NOT_CONNECTED: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS, or no kind of it that this machine accepts',
+  ERR_PROXY_TUNNEL: 'the proxy does not let it through',
 };
 
+/** What OpenSSL says of a server that was never agreed with. It comes under the name of whichever call met it. */
+const NO_TLS = /wrong version number|alert (?:handshake failure|protocol version|no application protocol)/;
+
 /** Errors of a connection that broke: the request may have arrived. */
-const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
+const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'EPROTO', 'ECONNABORTED', 'ETIMEDOUT']);
 
 const QUOTE_LENGTH_MAX = 300;
 
 /** Whether the connection broke, as one that was kept open and closed by the other side in that moment does. */
 export function isBrokenConnection(error: unknown): boolean {
-  return BROKEN_CONNECTION.has(textOf(error, 'code') ?? '');
+  return BROKEN_CONNECTION.has(codeOf(error));
 }
 
 /** The failure for what a call of the SDK threw. */
 export function failureOf(error: unknown, doing: Doing): Failed {
   if (error instanceof CredentialError) return credentialFailure(error, doing);
-  const code = textOf(error, 'code') ?? '';
+  if (error instanceof AnswerTooLongError)
+    return unfit(doing, undefined, `more than ${error.bytesMax} bytes`);
+  const code = codeOf(error);
   const unreachable = NOT_CONNECTED[code];
   if (unreachable !== undefined) {
     const next = 'see the store’s region, endpoint and ca, and the proxy settings';
-    return failed('not-connected', sentence(doing, unreachable, code, next), { id: code });
+    const answered = partOf(error, 'statusCode');
+    const detail = typeof answered === 'number' ? `${code}, status ${answered}` : code;
+    return failed('not-connected', sentence(doing, unreachable, detail, next), { id: code });
   }
   if (isBrokenConnection(error) || textOf(error, 'name') === 'TimeoutError') {
     const why = 'the connection broke before an answer came';
@@ -120,7 +131,7 @@ function credentialFailure({ silent, cause }: CredentialError, doing: Doing): Fa
     const next = 'see the instance metadata service, the pod identity agent, or the token service';
     return failed('store-unavailable', sentence(doing, why, '', next));
   }
-  const code = textOf(cause, 'code') ?? '';
+  const code = codeOf(cause);
   if (NOT_CONNECTED[code] !== undefined || isBrokenConnection(cause)) {
     const why = 'the source of the AWS credentials cannot be reached';
     return failed('not-connected', sentence(doing, why, code, 'see the network and stsEndpoint'), {
@@ -162,6 +173,12 @@ function metadataOf(error: unknown): { status?: number; requestId?: string; retr
     ...(requestId === undefined ? {} : { requestId }),
     ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
   };
+}
+
+function codeOf(error: unknown): string {
+  const code = textOf(error, 'code') ?? '';
+  const isTls = code === 'EPROTO' && NO_TLS.test(textOf(error, 'message') ?? '');
+  return isTls ? 'ERR_SSL_WRONG_VERSION_NUMBER' : code;
 }
 
 function textOf(value: unknown, key: string): string | undefined {

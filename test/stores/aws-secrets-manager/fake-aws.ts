@@ -36,7 +36,7 @@ export interface FakeAws extends AsyncDisposable {
 const CALLER = 'arn:aws:sts::123456789012:assumed-role/rekeyd/session-7';
 
 /** With `tls` it shows a certificate that only those trust who are told to. */
-export async function startFakeAws({ tls = false } = {}): Promise<FakeAws> {
+export async function startFakeAws({ tls = false, certificate = TEST_CERTIFICATE } = {}): Promise<FakeAws> {
   const calls: Call[] = [];
   const answers = new Map<string, Answer | ((call: Call) => Answer)>([
     ['GetCallerIdentity', { text: callerXml(CALLER), type: 'text/xml' }],
@@ -53,7 +53,7 @@ export async function startFakeAws({ tls = false } = {}): Promise<FakeAws> {
     });
   };
   const server = tls
-    ? createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, listener)
+    ? createTlsServer({ cert: certificate, key: TEST_CERTIFICATE_KEY }, listener)
     : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
