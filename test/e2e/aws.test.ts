@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { Finding } from '../../src/app/check/finding.ts';
 import { describeContainers } from '../world/containers.ts';
 import { daemonWorld, metric, slotIn } from '../world/daemon-world.ts';
 import type { AccountWords, DaemonWorld, Words } from '../world/daemon-world.ts';
@@ -183,6 +184,54 @@ describeContainers('a daemon that delivers to files and AWS Secrets Manager', ()
     await daemon.line({ event: 'account-left', account: account.name });
     expect(await world.secret()).toBe(await world.live());
     expect(await world.file(`${account.name}.token`)).toBe(await world.live());
+  });
+
+  /** What `rekeyd check` finds of AWS, each as check, outcome and message. */
+  async function checked(world: AwsWorld, ...more: readonly string[]) {
+    const run = world.run('check', '--config', 'rekeyd.yaml', '--output', 'json', ...more);
+    const { code } = await run.ended;
+    const { findings } = JSON.parse(run.output()) as { readonly findings: readonly Finding[] };
+    const ofAws = findings.filter(({ subject, target }) => subject === 'aws' || target?.startsWith('aws:'));
+    return { code, found: ofAws.map(({ check, outcome, message }) => `${check} ${outcome}: ${message}`) };
+  }
+
+  it('is checked before its first start, which makes nothing: who it is at AWS, and what it could do', async () => {
+    const world = await awsWorld();
+    await world.configureBoth(world.both());
+    const { code, found } = await checked(world);
+    expect(found).toEqual([
+      expect.stringMatching(/^identity ok: arn:aws:sts::123456789012:user\/moto in eu-central-1$/),
+      expect.stringMatching(/^holds ok: holds nothing yet; the live credential is delivered at first sight$/),
+      expect.stringMatching(/^writable ok: can be written, as far as can be seen without writing, as arn:/),
+    ]);
+    expect(code).toBe(0);
+    await expect(world.secret()).rejects.toThrow('find the specified secret');
+    expect(world.kronup.mints()).toBe(0);
+  });
+
+  it('is checked by a real write, which consumers do not see', async () => {
+    const { world, daemon } = await converged();
+    daemon.signal('SIGTERM');
+    await daemon.ended;
+    const { code, found } = await checked(world, '--write');
+    expect(found.slice(1)).toEqual([
+      'holds ok: holds the live credential',
+      expect.stringMatching(/^writable ok: can be written, by a real write, as arn:/),
+    ]);
+    expect(code).toBe(0);
+    expect(await world.secret()).toBe(await world.live());
+  });
+
+  it('is checked where AWS is down: that fails, and says what it was and where', async () => {
+    const world = await awsWorld();
+    await world.configureBoth(world.both());
+    world.aws.refuse(() => true);
+    const { code, found } = await checked(world);
+    expect(found[0]).toMatch(/^identity failed: .*sts:GetCallerIdentity/);
+    expect(found.slice(1).join()).toMatch(
+      /failed: secretsmanager:GetSecretValue on e2e\/.* in eu-central-1 failed/,
+    );
+    expect(code).toBe(1);
   });
 
   it('rotates once a slot by `once`, though its journal is lost each time', async () => {

@@ -14,7 +14,9 @@ export class AnswerTooLongError extends Error {
 
 /** Owns the sockets of its agents. */
 export class BoundedHandler extends NodeHttpHandler {
-  override async handle(...asked: Parameters<NodeHttpHandler['handle']>) {
+  override async handle(
+    ...asked: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
     const { response } = await super.handle(...asked);
     const body: unknown = response.body;
     // What goes wrong on the way is told by the stream that the SDK reads.

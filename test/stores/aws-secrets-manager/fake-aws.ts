@@ -35,8 +35,12 @@ export interface FakeAws extends AsyncDisposable {
 
 const CALLER = 'arn:aws:sts::123456789012:assumed-role/rekeyd/session-7';
 
-/** With `tls` it shows a certificate that only those trust who are told to. */
-export async function startFakeAws({ tls = false, certificate = TEST_CERTIFICATE } = {}): Promise<FakeAws> {
+/** With `tls` it shows a certificate that only those trust who are told to. `host`: where it listens, on this machine. */
+export async function startFakeAws({
+  tls = false,
+  certificate = TEST_CERTIFICATE,
+  host = '127.0.0.1',
+} = {}): Promise<FakeAws> {
   const calls: Call[] = [];
   const answers = new Map<string, Answer | ((call: Call) => Answer)>([
     ['GetCallerIdentity', { text: callerXml(CALLER), type: 'text/xml' }],
@@ -55,7 +59,7 @@ export async function startFakeAws({ tls = false, certificate = TEST_CERTIFICATE
   const server = tls
     ? createTlsServer({ cert: certificate, key: TEST_CERTIFICATE_KEY }, listener)
     : createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
 
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
