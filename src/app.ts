@@ -3,9 +3,7 @@
  * about accounts lives here.
  */
 import { createChanges } from './app/changes.ts';
-import { createConnectionPool } from './app/connections.ts';
-import type { ConnectionPool } from './app/connections.ts';
-import { formatFactory } from './app/formats.ts';
+import { engineParts, openPool, servicesOf } from './app/engine-parts.ts';
 import { openJournal } from './app/journal.ts';
 import { openProbes, openSocket } from './app/listeners.ts';
 import { doDue } from './app/once.ts';
@@ -17,9 +15,8 @@ import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch.ts';
 import { startEngine } from './engine/loop.ts';
 import type { Engine } from './engine/loop.ts';
-import type { EngineParts } from './engine/parts.ts';
 import { createCallCounter, upkeep } from './engine/upkeep.ts';
-import type { CallCounter } from './engine/upkeep.ts';
+import { createServiceClocks } from './engine/service-clocks.ts';
 import type { DueReport } from './http/due-report.ts';
 import type { DaemonInfo } from './http/services.ts';
 import type { SqliteJournal } from './journal/sqlite/open.ts';
@@ -77,16 +74,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const telemetry = noticing(options, journal, () => changes.notify());
   const { path, created, migrations } = journal;
   telemetry.event('journal-opened', { path, created, migrations });
-  const calls = createCallCounter({ journal });
-  const connections = undo.use(openPool(host, settings, { calls, telemetry }));
-  const reloader = createReloader({ ...options, clock, telemetry, journal, connections });
+  const reports = { calls: createCallCounter({ journal }), clocks: createServiceClocks(clock), telemetry };
+  const connections = undo.use(openPool(host, settings, reports));
+  const reloader = createReloader({ ...options, ...reports, clock, journal, connections });
   await reloader.apply(config);
-  const parts = engineParts({ options, telemetry, journal, connections, reloader, startedAt });
+  const parts = engineParts({ host, once, startedAt, reports, journal, connections, reloader });
   // No work before the doors are open: a daemon that cannot have its port would end in the middle of it.
   const opening = Promise.withResolvers<void>();
   const engine = await startEngine(parts, settings.installation, opening.promise);
   const follow = async () => {
     await engine.sharedHolds.follow(connections.current);
+    reports.clocks.follow(servicesOf(connections.current));
     engine.wake();
   };
   await follow();
@@ -113,7 +111,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.use(await openSocket(listenWith));
   }
   const stopping = new AbortController();
-  const tasks = [upkeep(parts, { engine, calls, signal: stopping.signal })];
+  const tasks = [upkeep(parts, { engine, calls: reports.calls, signal: stopping.signal })];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal));
   announce(host, settings, telemetry);
   opening.resolve();
@@ -219,55 +217,4 @@ function infoOf(
 function announce(host: Host, { installation }: Settings, telemetry: DaemonTelemetry): void {
   const { nodeVersion: node, timeZoneData: tzdata, pid } = host;
   telemetry.event('daemon-started', { version: VERSION, node, tzdata, installation, pid });
-}
-
-function openPool(
-  host: Host,
-  settings: Settings,
-  { calls, telemetry }: { readonly calls: CallCounter; readonly telemetry: DaemonTelemetry },
-): ConnectionPool {
-  const { clock, random, environment } = host;
-  return createConnectionPool({
-    clock,
-    random,
-    environment,
-    installation: settings.installation,
-    version: VERSION,
-    calls,
-    callsMade: (provider) => calls.callsMade(provider, clock.now()),
-    onRateLimited: (provider, { retryAfterMs }) =>
-      telemetry.event('provider-rate-limited', { provider, retryAfterMs }),
-  });
-}
-
-function engineParts(made: {
-  readonly options: DaemonOptions;
-  readonly telemetry: DaemonTelemetry;
-  readonly journal: SqliteJournal;
-  readonly connections: ConnectionPool;
-  readonly reloader: Reloader;
-  readonly startedAt: number;
-}): EngineParts {
-  const { options, telemetry, journal, connections, reloader, startedAt } = made;
-  const { host, once = false } = options;
-  return {
-    clock: host.clock,
-    random: host.random,
-    telemetry,
-    journal,
-    connections: () => connections.current,
-    formatOf: formatFactory(),
-    get settings() {
-      const settings = reloader.settings();
-      return {
-        holder: `${host.hostname}/${host.pid}`,
-        runningSince: once ? 0 : startedAt,
-        concurrency: settings.concurrency.total,
-        concurrencyPerProvider: settings.concurrency.perProvider,
-        leaseMs: settings.leaseMs,
-        parkAfter: settings.parkAfter,
-        historyMs: settings.journal.retentionMs,
-      };
-    },
-  };
 }

@@ -5,7 +5,7 @@
 import type { Connection } from '../config/connections.ts';
 import type { Connections } from '../engine/parts.ts';
 import type { CallCounter } from '../engine/upkeep.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -27,6 +27,8 @@ export interface OpenWith {
   readonly calls: Pick<CallCounter, 'count'>;
   /** Calls made to a provider today, before this process: for the daily budget. */
   callsMade(provider: string): Promise<number>;
+  /** An answer of a service, such as `provider kronup`, says what time it is there. */
+  onTime?(service: string, told: ToldTime): void;
   /** A provider asked the manager credential to wait. */
   onRateLimited?(provider: string, told: { readonly retryAfterMs: number }): void;
 }
@@ -165,6 +167,7 @@ async function openProvider(connection: Connection, openWith: OpenWith): Promise
     userAgent: `rekeyd/${version}`,
     secretOf: (reference) => secretSource(reference, environment),
     onCall: ({ caller, at }) => calls.count({ provider: name, caller, at }),
+    onTime: (told) => openWith.onTime?.(`provider ${name}`, told),
     onRateLimited: (told) => openWith.onRateLimited?.(name, told),
   });
 }
@@ -175,5 +178,7 @@ async function openStore(connection: Connection, openWith: OpenWith): Promise<St
   const kind = await entry.load();
   const { clock, random, environment, installation } = openWith;
   const config = connection.config as never;
-  return kind.open({ name: connection.name, config, installation, clock, random, environment });
+  const { name } = connection;
+  const onTime = (told: ToldTime) => openWith.onTime?.(`store ${name}`, told);
+  return kind.open({ name, config, installation, clock, random, environment, onTime });
 }

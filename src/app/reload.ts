@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import type { ServiceClocks } from '../engine/service-clocks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Applied, Journal } from '../ports/journal.ts';
 import type { DaemonTelemetry } from '../telemetry/telemetry.ts';
@@ -34,14 +35,17 @@ export interface Reloader {
   watched(): LoadedConfig['watched'];
 }
 
-export function createReloader(parts: {
+interface Parts {
   readonly configPath: string;
   readonly config: LoadedConfig;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly connections: ConnectionPool;
+  readonly clocks: ServiceClocks;
   readonly telemetry: DaemonTelemetry;
-}): Reloader {
+}
+
+export function createReloader(parts: Parts): Reloader {
   const { clock, journal, connections, telemetry } = parts;
   let { settings, watched } = parts.config;
   const listeners: (() => Promise<void>)[] = [];
@@ -55,7 +59,7 @@ export function createReloader(parts: {
       telemetry.event('config-warned', { warning: formatProblem(warning) });
     const applied = await connections.update(config, () => applyConfig({ config, journal, clock }));
     ({ settings, watched } = config);
-    declareMetrics(config, connections, telemetry);
+    declareMetrics(config, parts);
     const tookMs = Math.round(clock.elapsed() - from);
     telemetry.event('config-applied', { files: config.files.length, ...applied, tookMs });
     for (const listener of listeners) await listener();
@@ -116,11 +120,15 @@ function problem(configPath: string, message: string): Problem {
   return { file: basename(configPath), line: 1, column: 1, path: '', message };
 }
 
-function declareMetrics(config: LoadedConfig, connections: ConnectionPool, telemetry: DaemonTelemetry): void {
+function declareMetrics(
+  config: LoadedConfig,
+  { connections, clocks, telemetry }: Pick<Parts, 'connections' | 'clocks' | 'telemetry'>,
+): void {
   telemetry.metrics.declare({
     providers: [...connections.providers()].map(({ name, strategies }) => ({ name, strategies })),
     stores: config.stores.map(({ name }) => name),
     callsLeft: () =>
       [...connections.providers()].map((provider) => [provider.name, provider.callsLeft()?.left] as const),
+    clockSkews: () => clocks.skews(),
   });
 }

@@ -23,3 +23,11 @@ export function isReserveLow({ left, reserve }: CallsLeft): boolean {
 export function isShort({ left, reserve }: CallsLeft): boolean {
   return left <= 2 * reserve;
 }
+
+/** The reason of the hold. */
+export function reserveText({ left, limit, reserve, renewedAt }: CallsLeft): string {
+  return (
+    `${left} of the day's ${limit} calls are left, and ${reserve} are kept for recovery (reserve); nothing is minted ` +
+    `until there are more, at ${new Date(renewedAt).toISOString()} or when the provider takes calls again`
+  );
+}

@@ -3,6 +3,7 @@
  * answer gives it. Pure: the same situation always gets the same decision.
  */
 import type { Decision } from './decision.ts';
+import { noteClock } from './deciding/clock.ts';
 import { noteTargets } from './deciding/comparing.ts';
 import { confirmWritten, deliverLive, proveLive } from './deciding/delivering.ts';
 import { adopt, forgetWhatIsDone, look, noteHolds, noteLive } from './deciding/looking.ts';
@@ -15,6 +16,7 @@ import type { Situation } from './situation.ts';
 import { wakeOf } from './wake.ts';
 
 const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
+  /* the clock was put back: nothing waits for it    */ noteClock,
   /* the policy changed: forget back-off             */ notePolicy,
   /* somebody asked for something                    */ answerRequests,
   /* a mint whose outcome is unknown: find out       */ resolveMint,

@@ -31,6 +31,8 @@ export type Decision =
       readonly again?: true;
       readonly targets: readonly Target[];
     }
+  /** Ask the provider what time it is: nobody has told. */
+  | { readonly do: 'ask-time' }
   /** Use this credential and see whose it is. */
   | { readonly do: 'try'; readonly fingerprint: Fingerprint }
   /** Try the live credentials of a few other accounts of the provider. */

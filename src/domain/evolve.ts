@@ -3,6 +3,7 @@
  * changes.
  */
 import type { Fact } from './fact.ts';
+import { CLOCK, withPlansUpTo } from './folding/clock.ts';
 import type { Folds } from './folding/folds.ts';
 import { LOOKING } from './folding/looking.ts';
 import { MINTING } from './folding/minting.ts';
@@ -21,12 +22,12 @@ export const EMPTY_RECORD: AccountRecord = {
   held: {},
 };
 
-const FOLDS: Folds = { ...LOOKING, ...MINTING, ...ROTATIONS, ...TARGETS };
+const FOLDS: Folds = { ...CLOCK, ...LOOKING, ...MINTING, ...ROTATIONS, ...TARGETS };
 
 /** The record with this fact folded in. */
 export function evolve(record: AccountRecord, fact: Fact): AccountRecord {
   const fold = FOLDS[fact.kind] as (record: AccountRecord, fact: Fact) => AccountRecord;
-  const next = fold(record, fact);
+  const next = fold(withPlansUpTo(record, fact.at), fact);
   const stays = fact.kind === 'account-left' ? next : without(next, 'leftAt');
-  return { ...stays, version: record.version + 1 };
+  return { ...stays, version: record.version + 1, notedAt: fact.at };
 }

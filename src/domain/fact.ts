@@ -27,6 +27,8 @@ export interface FactBodies {
     readonly slotFrom?: number;
   };
   'policy-changed': { readonly name: string };
+  /** The machine's clock was put back. `confirmed`: services agree that it is right now. */
+  'clock-put-back': { readonly wasAt: number; readonly confirmed: boolean };
   /** The account or its targets could not be looked at; tried again later. */
   'observe-failed': FailureNote & { readonly attempt: number; readonly retryAt: number };
   'slot-skipped': { readonly slot: number };

@@ -63,6 +63,11 @@ export const HOLDS = {
     stops: ['unasked-mint', 'healing'],
     liftedBy: 'rekeyd resume ACCOUNT --reason …, or paused: false',
   },
+  'clock-skew': {
+    scope: 'all',
+    stops: ['unasked-mint'],
+    liftedBy: "an answer that agrees: set this machine's clock, or the service's",
+  },
   'deny-window': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (the window)' },
 } as const satisfies Record<
   string,

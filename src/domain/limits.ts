@@ -38,6 +38,12 @@ export const LIMITS = {
   /** The time over which such mints of a provider are counted, and the share of its accounts that they may be. */
   refusedMintsPerMs: 3_600_000,
   refusedMintsShare: 0.01,
+  /** The machine's clock and the services' may differ by this much. */
+  clockSkewMs: 300_000,
+  /** What a service said of the time tells for this long, as long as our clock is not set and does not stand still. */
+  clockSeenMs: 86_400_000,
+  /** A clock that moves by more than this at once was set, or the machine slept. */
+  clockStepMs: 60_000,
   /** Slow, durable retries: the first after this, doubling. */
   retryFirstMs: 5_000,
   retryMaxMs: 300_000,

@@ -61,7 +61,7 @@ export function needsRealWrite(situation: Situation, target: Target): boolean {
   const known = situation.record.targets[target.id]?.realWrite;
   const maxAgeMs = situation.proofMaxAgeMs[target.store] ?? 0;
   const identity = situation.seen.preflights[target.id]?.identity;
-  if (known === undefined || known.at + maxAgeMs <= situation.now + LIMITS.targetFreshMs) return true;
+  if (known === undefined || !isYoung(known.at, maxAgeMs - LIMITS.targetFreshMs, situation)) return true;
   if (downSince(situation, target) >= known.at) return true;
   return identity !== undefined && identity !== known.identity;
 }
@@ -80,13 +80,13 @@ function required(situation: Situation): readonly Target[] {
 function isRead(situation: Situation, target: Target): boolean {
   const seen = targetSeen(situation, target.id);
   if (seen === undefined || seen.holds.kind === 'unreadable') return false;
-  return seen.requestedAt + LIMITS.targetFreshMs > situation.now;
+  return isYoung(seen.requestedAt, LIMITS.targetFreshMs, situation);
 }
 
 function isWritable(situation: Situation, target: Target): boolean {
   const preflight = situation.seen.preflights[target.id];
   if (preflight === undefined || preflight.failure !== undefined) return false;
-  return preflight.at + LIMITS.targetFreshMs > situation.now;
+  return isYoung(preflight.at, LIMITS.targetFreshMs, situation);
 }
 
 function isWriteProved(situation: Situation, target: Target): boolean {
@@ -94,7 +94,7 @@ function isWriteProved(situation: Situation, target: Target): boolean {
   const preflight = situation.seen.preflights[target.id];
   if (known === undefined || preflight?.identity !== known.identity) return false;
   const maxAgeMs = situation.proofMaxAgeMs[target.store] ?? 0;
-  return known.at + maxAgeMs > situation.now && known.at > downSince(situation, target);
+  return isYoung(known.at, maxAgeMs, situation) && known.at > downSince(situation, target);
 }
 
 /** Since when the target's store is held as down; a real write counts only after that. */
@@ -107,6 +107,11 @@ function downSince(situation: Situation, target: Target): number {
 
 function isOpenAndFresh(situation: Situation): boolean {
   const account = accountSeen(situation);
-  if (account === undefined || account.requestedAt + LIMITS.accountFreshMs <= situation.now) return false;
+  if (account === undefined || !isYoung(account.requestedAt, LIMITS.accountFreshMs, situation)) return false;
   return account.state === 'open' || (account.state === 'closed' && situation.policy.reopenClosed);
+}
+
+/** What lies in the future was dated by a clock that was put back since: nobody knows how old it is. */
+function isYoung(at: number, maxAgeMs: number, { now }: Situation): boolean {
+  return at <= now && at + maxAgeMs > now;
 }

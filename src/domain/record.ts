@@ -109,6 +109,8 @@ export interface Refusal {
 export interface AccountRecord {
   /** Number of facts folded in. */
   readonly version: number;
+  /** When the newest fact was noted. */
+  readonly notedAt?: number;
   readonly adoptedAt?: number;
   /** Evidence showed at adoption that this daemon had delivered it before: its journal was lost. */
   readonly knownBefore?: true;

@@ -84,6 +84,8 @@ export interface Observation {
   /** Whom the manager credential belongs to; and when it was used to ask, where it was asked anew. */
   readonly manager?: { readonly accountId: string; readonly acceptedAt?: number };
   readonly managerFailure?: { readonly at: number; readonly failure: Failure };
+  /** Nobody could be asked what time it is. */
+  readonly timeFailure?: { readonly at: number; readonly failure: Failure };
   readonly targets: Readonly<Record<TargetId, TargetSeen>>;
   readonly preflights: Readonly<Record<TargetId, Preflight>>;
   readonly tried: Readonly<Record<Fingerprint, Tried>>;
@@ -108,6 +110,8 @@ export interface Situation {
   readonly dice: number;
   /** When this process began to run; 0 where nothing counts as missed. */
   readonly runningSince: number;
+  /** Since when the wall clock has not been set, as far as this process has seen. Absent or 0: never. */
+  readonly clockSteadySince?: number;
   /** No mint is sent any more. */
   readonly stopping: boolean;
   readonly record: AccountRecord;
@@ -120,6 +124,8 @@ export interface Situation {
   readonly sharedHolds: readonly Hold[];
   /** The provider's calls are short: until then, looks that nothing depends on are put off. */
   readonly callsShortUntil?: number;
+  /** No service has told what time it is: no slot is used up before one does. */
+  readonly timeUnknown?: true;
   readonly seen: Observation;
   /** Credentials whose value is in memory. */
   readonly inHand: ReadonlySet<Fingerprint>;
@@ -127,6 +133,11 @@ export interface Situation {
   readonly proofMaxAgeMs: Readonly<Record<string, number>>;
   /** Failures of its own after which an account is parked. */
   readonly parkAfter: number;
+}
+
+/** Whether the machine's clock may be wrong, so that nothing may be concluded from what time it is. */
+export function isClockDoubtful({ timeUnknown, sharedHolds }: Situation): boolean {
+  return timeUnknown === true || sharedHolds.some(({ kind }) => kind === 'clock-skew');
 }
 
 /** The targets that matter: those configured, and those that left while a minted credential is owed to them. */

@@ -111,7 +111,7 @@ function tries({ record, configured }: Waking): Wake[] {
 
 /** What holds something back: looked at when it ends, or again after a while. */
 function rechecks(waking: Waking): Wake[] {
-  const { record, configured } = waking;
+  const { record, configured, now } = waking;
   if (!configured) return [];
   const wakes = holdsOf(waking).flatMap((hold): Wake[] => {
     if (hold.kind === 'contested' && hold.until !== undefined) return [{ at: hold.until, why: 'hold-ends' }];
@@ -121,6 +121,8 @@ function rechecks(waking: Waking): Wake[] {
   const hold = due && mintHold(waking, due);
   if (hold === undefined || liftedByHand.includes(hold.kind)) return wakes;
   if (hold.until !== undefined) return [...wakes, { at: hold.until, why: 'hold-ends' }];
+  // A look at the account tells no more than any other answer does; whichever agrees wakes everybody.
+  if (hold.kind === 'clock-skew') return [...wakes, { at: now + LIMITS.recheckMaxMs, why: 'hold-ends' }];
   if (HOLDS[hold.kind].scope === 'store') return [...wakes, storeRetry(waking)];
   return [...wakes, recheck(waking, hold)];
 }

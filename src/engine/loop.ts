@@ -3,7 +3,6 @@
  * else (requests, reloads, signals) only wakes it.
  */
 import type { Credential, Fingerprint } from '../domain/credential.ts';
-import { LIMITS } from '../domain/limits.ts';
 import type { AccountId, Claim } from '../ports/journal.ts';
 import { JournalError } from '../ports/journal.ts';
 import { createConditions } from './conditions.ts';
@@ -16,13 +15,11 @@ import { openSession, StaleClaimError } from './session.ts';
 import type { LatestShared, Session } from './session.ts';
 import { createSharedHolds } from './shared-holds.ts';
 import type { SharedHolds } from './shared-holds.ts';
+import { createWallClock, SLEEP_MAX_MS } from './wall-clock.ts';
+import type { WallClock } from './wall-clock.ts';
 import { work } from './work.ts';
 import type { Tools } from './work.ts';
 
-/** The longest sleep, so that a jump of the clock or a suspended machine is noticed, in ms. */
-const SLEEP_MAX_MS = 30_000;
-/** A loop that did not turn for longer was not running: the process was stopped, or starved. */
-const PAUSE_MIN_MS = SLEEP_MAX_MS + LIMITS.missedAfterMs;
 /** Accounts claimed at once, at most. */
 const CLAIM_MAX = 64;
 /** An account whose work ended in an error of ours is left alone for this long, in ms. */
@@ -64,8 +61,9 @@ export async function startEngine(
   const observer = createObserver({ signal: ending.signal, clock: parts.clock, journal: parts.journal });
   const others = createOthers({ ...parts, sharedHolds });
   const conditions = createConditions({ parts, sharedHolds });
+  const wallClock = createWallClock(parts);
   const tools = { observer, others, sharedHolds, conditions, installation };
-  const loop = new Loop(parts, stopping, ending, tools);
+  const loop = new Loop(parts, { stopping, ending, wallClock }, tools);
   const ended = begin.then(() => loop.run());
   ended.catch(() => ending.abort(new Error('the loop has ended')));
   return {
@@ -91,11 +89,10 @@ class Loop {
   /** By session: an account whose lease ran out may be claimed again while its old session still ends. */
   readonly running = new Set<Running>();
   turnedAt: number | undefined;
-  /** Slots that came before count as missed. */
-  #runningSince: number;
   readonly #parts: EngineParts;
   readonly #stopping: AbortController;
   readonly #ending: AbortController;
+  readonly #wallClock: WallClock;
   readonly #tools: Tools;
   readonly #shared: LatestShared = { holds: [] };
   /** Credentials in memory between mint and confirm, by account. */
@@ -104,11 +101,23 @@ class Loop {
   #idle: PromiseWithResolvers<void>[] = [];
   #failed: Error | undefined;
 
-  constructor(parts: EngineParts, stopping: AbortController, ending: AbortController, tools: Tools) {
+  constructor(
+    parts: EngineParts,
+    {
+      stopping,
+      ending,
+      wallClock,
+    }: {
+      readonly stopping: AbortController;
+      readonly ending: AbortController;
+      readonly wallClock: WallClock;
+    },
+    tools: Tools,
+  ) {
     this.#parts = parts;
-    this.#runningSince = parts.settings.runningSince;
     this.#stopping = stopping;
     this.#ending = ending;
+    this.#wallClock = wallClock;
     this.#tools = tools;
   }
 
@@ -127,10 +136,11 @@ class Loop {
     const { clock } = this.#parts;
     while (!this.#stopping.signal.aborted) {
       this.#woken = Promise.withResolvers();
-      this.#turn();
+      this.turnedAt = clock.elapsed();
       try {
         // First: else a turn that comes late would take our own claims over.
         await this.#renew();
+        await this.#wallClock.turn();
         const full = await this.#claim();
         if (!full) await this.#sleep();
       } catch (error) {
@@ -144,14 +154,6 @@ class Loop {
       await Promise.race([...this.running].map(({ done }) => done));
     }
     if (this.#failed !== undefined) throw this.#failed;
-  }
-
-  #turn(): void {
-    const { clock } = this.#parts;
-    const elapsed = clock.elapsed();
-    const wasPaused = this.turnedAt !== undefined && elapsed - this.turnedAt > PAUSE_MIN_MS;
-    if (wasPaused && this.#runningSince > 0) this.#runningSince = clock.now();
-    this.turnedAt = elapsed;
   }
 
   /** Claims what there is room for; true where there may be more. */
@@ -198,7 +200,7 @@ class Loop {
       shared: this.#shared,
       claim,
       values,
-      runningSince: this.#runningSince,
+      wallClock: this.#wallClock,
       stopSignal: this.#stopping.signal,
       endSignal: this.#ending.signal,
     });

@@ -68,8 +68,11 @@ export function createObserver(parts: Parts): Observer {
       const herd = herdOf(herds, provider, ref.organisation);
       const seen = herd.ahead.get(ref.accountId);
       herd.ahead.delete(ref.accountId);
-      const youngEnough = Math.max(options.notBefore, clock.now() - Math.min(options.maxAgeMs, AHEAD_MS));
-      if (seen !== undefined && seen.requestedAt >= youngEnough) return Promise.resolve(succeeded(seen));
+      const now = clock.now();
+      const youngEnough = Math.max(options.notBefore, now - Math.min(options.maxAgeMs, AHEAD_MS));
+      // One from the future is from before the clock was put back.
+      const isYoung = seen !== undefined && seen.requestedAt >= youngEnough && seen.requestedAt <= now;
+      if (isYoung) return Promise.resolve(succeeded(seen));
       const answer = new Promise<Result<Look>>((resolve, reject) => {
         const { maxAgeMs } = options;
         herd.asking.push({ ref, maxAgeMs, answer: resolve, fail: reject });
@@ -129,7 +132,8 @@ async function takeIn(
 async function forgetLater({ clock, signal }: Parts, ahead: Map<string, Look>): Promise<void> {
   await clock.sleep(AHEAD_MS + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
   for (const [accountId, { requestedAt }] of ahead) {
-    if (requestedAt + AHEAD_MS <= clock.now()) ahead.delete(accountId);
+    const now = clock.now();
+    if (requestedAt > now || requestedAt + AHEAD_MS <= now) ahead.delete(accountId);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { ServiceClocks } from './service-clocks.ts';
 
 /** The open providers and stores, by configured name; `undefined` where the configuration has none of that name. */
 export interface Connections {
@@ -21,7 +22,7 @@ export interface Connections {
 export interface EngineSettings {
   /** Names this process among the holders of claims. */
   readonly holder: string;
-  /** When this process began to run, ms since the epoch; 0: nothing counts as missed. */
+  /** When this process began to run, ms since the epoch by the clock as it is set now; 0: nothing counts as missed. */
   readonly runningSince: number;
   /** Accounts worked on at once, in all and for each provider. */
   readonly concurrency: number;
@@ -38,6 +39,8 @@ export interface EngineParts {
   readonly random: Random;
   readonly journal: Journal;
   readonly telemetry: Telemetry;
+  /** Told of the time by the open providers and stores. */
+  readonly clocks: ServiceClocks;
   readonly settings: EngineSettings;
   /** Asked at each use, because a reload replaces what changed. */
   connections(): Connections;

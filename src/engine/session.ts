@@ -18,6 +18,7 @@ import { mintEndIn, tellFrozen } from './freezing.ts';
 import type { EngineParts } from './parts.ts';
 import { measureFact } from './measuring.ts';
 import { rotationRow } from './rotation-row.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** Our own decisions, as opposed to a person's. */
 const OWN_CAUSE: Cause = { actor: 'rekeyd' };
@@ -51,8 +52,7 @@ export interface Session {
   readonly shared: LatestShared;
   policyChanged: boolean;
   leaseUntil: number;
-  /** Since when the process has run without a pause; ms since the epoch; 0: nothing counts as missed. */
-  readonly runningSince: number;
+  readonly wallClock: WallClock;
   /** Credentials whose value is in memory. */
   readonly values: Map<Fingerprint, Credential>;
   readonly reads: Map<TargetId, TargetRead>;
@@ -70,7 +70,7 @@ export function openSession(options: {
   readonly shared: LatestShared;
   readonly claim: Claim;
   readonly values: Map<Fingerprint, Credential>;
-  readonly runningSince: number;
+  readonly wallClock: WallClock;
   readonly stopSignal: AbortSignal;
   readonly endSignal: AbortSignal;
 }): Session {
@@ -100,7 +100,8 @@ export function situationOf(session: Session): Situation {
   return {
     now: clock.now(),
     dice: random.fraction(),
-    runningSince: session.runningSince,
+    runningSince: session.wallClock.runningSince(),
+    clockSteadySince: session.wallClock.steadySince(),
     parkAfter: settings.parkAfter,
     stopping: session.stopSignal.aborted,
     record,
@@ -114,6 +115,7 @@ export function situationOf(session: Session): Situation {
     proofMaxAgeMs,
     ...(claim.dueWhy === undefined ? {} : { dueWhy: claim.dueWhy }),
     ...(shortUntil === undefined ? {} : { callsShortUntil: shortUntil }),
+    ...(conditions.isTimeUnknown() ? { timeUnknown: true as const } : {}),
   };
 }
 

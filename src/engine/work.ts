@@ -8,6 +8,7 @@ import type { Others } from './others.ts';
 import { causeOf, commit, hasBegun, situationOf } from './session.ts';
 import type { Session } from './session.ts';
 import type { SharedHolds } from './shared-holds.ts';
+import { askTime } from './steps/ask-time.ts';
 import { deliver } from './steps/deliver.ts';
 import { mint } from './steps/mint.ts';
 import { observe } from './steps/observe.ts';
@@ -59,6 +60,8 @@ async function perform(
       const answers = decision.answers ?? [];
       return commit(session, decision.facts, { answers, ...(cause === undefined ? {} : { cause }) });
     }
+    case 'ask-time':
+      return askTime(session);
     case 'observe':
       return observe(session, decision, tools);
     case 'try':

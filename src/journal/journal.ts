@@ -74,6 +74,11 @@ export function journalOf({ run, created, close }: Database): Journal {
       waker.wake();
       return lifted === undefined ? undefined : sharedHold(lifted);
     },
+    wakeAll: async (now) => {
+      await run('wakeAll', { now });
+      waker.wake();
+    },
+    newestAt: () => run('newestAt', undefined),
     shared: async () => sharedOf(await run('shared', undefined)),
     addCalls: (calls) => run('addCalls', calls),
     grantRefused: (given) => run('grantRefused', given),

@@ -19,3 +19,12 @@ export interface Deadline extends Disposable {
   /** Whether the time ran out, as opposed to the parent having been aborted. */
   readonly expired: boolean;
 }
+
+/** What an answer of a service said of the time there. The service is not believed more than this machine: they are compared. */
+export interface ToldTime {
+  /** The service's wall clock when it answered, in ms since the epoch. */
+  readonly date: number;
+  /** When the request was written and when the answer came, on the clock that only goes forward. */
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}

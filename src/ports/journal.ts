@@ -198,6 +198,10 @@ export interface Journal extends AsyncDisposable {
    */
   lift(kind: HoldKind, subject: string, now: number): Promise<Hold | undefined>;
   shared(): Promise<Shared>;
+  /** Makes all accounts due at `now`: the first few hundred at once, the others soon, even after a crash. */
+  wakeAll(now: number): Promise<void>;
+  /** When the newest fact was noted, in ms since the epoch; absent where there is none. */
+  newestAt(): Promise<number | undefined>;
 
   /** Adds calls made with a credential on a day (`YYYY-MM-DD`, UTC); answers the day's sum. */
   addCalls(options: {

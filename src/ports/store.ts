@@ -86,6 +86,6 @@ export interface Store extends AsyncDisposable {
   preflight(place: Place, options: PreflightOptions): Promise<Result<Ready>>;
   /** Makes the place hold these bytes, whole or not at all. */
   write(place: Place, bytes: SecretBytes, options: WriteOptions): Promise<Result<Written>>;
-  /** Who the store takes us for, in words for a person, for `rekeyd check`. */
-  whoAmI(options: { readonly signal: AbortSignal }): Promise<Result<string>>;
+  /** Who the store takes us for, in words for a person, for `rekeyd check`. With `again` it is asked even where it is known. */
+  whoAmI(options: { readonly signal: AbortSignal; readonly again?: boolean }): Promise<Result<string>>;
 }

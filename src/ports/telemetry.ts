@@ -58,6 +58,9 @@ export interface EventBodies {
   };
   'reserve-low': { readonly provider: string; readonly untilAt: number; readonly message: string };
   'reserve-enough': { readonly provider: string; readonly heldMs: number };
+  'clock-skew': { readonly message: string };
+  'clocks-agree': { readonly heldMs: number };
+  'clock-put-back': { readonly byMs: number };
   'provider-rate-limited': { readonly provider: string; readonly retryAfterMs: number };
   'loop-failed': { readonly account?: string; readonly message: string };
   'request-received': { readonly request: string; readonly does: string; readonly from: string };

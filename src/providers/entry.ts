@@ -1,7 +1,7 @@
 /** What the registry knows of a kind of provider: what its configuration looks like, and how to load it. */
 import type { z } from 'zod';
 import type { Strategy } from '../domain/account.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { SecretReference, SecretSource } from '../ports/settings.ts';
@@ -24,6 +24,8 @@ export interface OpenProvider<Config> {
   onCall(call: { readonly caller: string; readonly at: number }): void;
   /** Called for each answer that asks the manager credential to wait, with how long nothing is sent with it now. */
   readonly onRateLimited?: (told: { readonly retryAfterMs: number }) => void;
+  /** Called for each answer of the service itself that says what time it is there. Not for those of a cache or a proxy. */
+  readonly onTime?: (told: ToldTime) => void;
 }
 
 export interface ProviderEntry<Config = unknown> {

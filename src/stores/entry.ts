@@ -1,7 +1,7 @@
 /** What the registry knows of a kind of store: what its configuration looks like, and how to load it. */
 import type { z } from 'zod';
 import type { JsonObject } from '../domain/target.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -14,6 +14,8 @@ export interface OpenStore<Config> {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called for each answer of the service itself that says what time it is there. Not for those of a cache or a proxy. */
+  readonly onTime?: (told: ToldTime) => void;
 }
 
 export interface StoreEntry<Config = unknown> {

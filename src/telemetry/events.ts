@@ -148,6 +148,26 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_provider_reserve_low', to: 0 }],
     when: 'More calls are left again than are kept for recovery.',
   },
+  'clock-skew': {
+    level: 'error',
+    message: 'clock skew',
+    fields: ['message'],
+    moves: [{ metric: 'rekeyd_clock_skewed', to: 1 }],
+    when: "This machine's clock and those of the services differ by more than 5 minutes; nothing is minted unasked.",
+  },
+  'clocks-agree': {
+    level: 'info',
+    message: 'clocks agree',
+    fields: ['heldMs'],
+    moves: [{ metric: 'rekeyd_clock_skewed', to: 0 }],
+    when: "An answer of a service agrees with this machine's clock again.",
+  },
+  'clock-put-back': {
+    level: 'warn',
+    message: 'machine clock put back',
+    fields: ['byMs'],
+    when: "This machine's clock was put back by more than a minute; all accounts are looked through for what waits too long.",
+  },
   'provider-rate-limited': {
     level: 'warn',
     message: 'provider rate limited',

@@ -19,6 +19,12 @@ export const FACTS = {
     fields: ['live', 'issuedAt', 'evidence'],
     when: 'The account was seen for the first time.',
   },
+  'clock-put-back': {
+    level: 'info',
+    message: 'clock put back',
+    fields: ['wasAt', 'confirmed'],
+    when: "The machine's clock was put back: what was planned by it comes now; what happened is dated anew once services agree.",
+  },
   'policy-changed': {
     level: 'info',
     message: 'policy changed',

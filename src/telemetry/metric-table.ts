@@ -203,6 +203,18 @@ export const METRICS = {
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
     held: { by: 'frozen', is: 1 },
   },
+  rekeyd_clock_skew_seconds: {
+    type: 'gauge',
+    help: "The clock of a provider or store less this machine's, as its last answer told.",
+    labels: ['service'],
+    series: none,
+  },
+  rekeyd_clock_skewed: {
+    type: 'gauge',
+    help: "1 while this machine's clock differs from those of the services, so that nothing is minted unasked.",
+    labels: [],
+    series: one,
+  },
   rekeyd_store_up: {
     type: 'gauge',
     help: '0 while the store does not take writes.',

@@ -23,6 +23,8 @@ export interface AccountSummary {
 export interface ConfiguredMetrics extends Configured {
   /** Calls left today of each provider that counts them. */
   readonly callsLeft?: () => Iterable<readonly [provider: string, calls: number | undefined]>;
+  /** The clock of each service that has told it, less ours, in ms. */
+  readonly clockSkews?: () => Iterable<readonly [service: string, skewMs: number]>;
 }
 
 /** What a scrape is told of the accounts. */
@@ -61,6 +63,9 @@ const PROCESS_METRICS = [
   'nodejs_external_memory_bytes',
 ];
 
+/** Asked for at each scrape; what is gone by then disappears. */
+const MEASURED_AT_SCRAPE: readonly MetricName[] = ['rekeyd_provider_calls_left', 'rekeyd_clock_skew_seconds'];
+
 export function createMetrics(options: { readonly process: boolean }): Metrics {
   const registry = new Registry();
   const instruments = new Map<MetricName, Instrument>();
@@ -68,7 +73,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   const ofProcess = options.process ? processMetrics() : () => Promise.resolve('');
   const loopLag = measureLoopLag();
   const known = new Map<string, readonly [MetricName, Labels]>();
-  let callsLeft: ConfiguredMetrics['callsLeft'];
+  let asked: ConfiguredMetrics | undefined;
 
   /** Notes the series, and answers whether it is new. */
   const note = (name: MetricName, labels: Labels): boolean => {
@@ -79,7 +84,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   };
   const metrics: Metrics = {
     declare(configured) {
-      callsLeft = configured.callsLeft;
+      asked = configured;
       removeGone(known, instruments, configured);
       for (const name of metricNames()) {
         for (const labels of METRICS[name].series(configured)) {
@@ -107,8 +112,8 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
       for (const { quantile, seconds } of loopLag.read()) {
         metrics.set('rekeyd_event_loop_lag_seconds', { quantile }, seconds);
       }
-      (instruments.get('rekeyd_provider_calls_left') as Gauge).reset();
-      setCallsLeft(metrics, callsLeft?.() ?? []);
+      for (const name of MEASURED_AT_SCRAPE) (instruments.get(name) as Gauge).reset();
+      measure(metrics, asked);
       if (summary !== undefined) summarise(metrics, summary);
       if (holds !== undefined) setHeld(metrics, [...known.values()], holds);
       yield `${await registry.metrics()}\n`;
@@ -164,9 +169,12 @@ function pick(name: MetricName, labels: Labels): Labels {
   return Object.fromEntries(wanted.map((label) => [label, labels[label] ?? '']));
 }
 
-function setCallsLeft(metrics: Metrics, left: ReturnType<NonNullable<ConfiguredMetrics['callsLeft']>>): void {
-  for (const [provider, calls] of left) {
+function measure(metrics: Metrics, asked: ConfiguredMetrics | undefined): void {
+  for (const [provider, calls] of asked?.callsLeft?.() ?? []) {
     if (calls !== undefined) metrics.set('rekeyd_provider_calls_left', { provider }, calls);
+  }
+  for (const [service, skewMs] of asked?.clockSkews?.() ?? []) {
+    metrics.set('rekeyd_clock_skew_seconds', { service }, skewMs / 1_000);
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createConnectionPool } from '../../src/app/connections.ts';
+import { createServiceClocks } from '../../src/engine/service-clocks.ts';
 import { createReloader } from '../../src/app/reload.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
@@ -47,7 +48,15 @@ async function world() {
   const loaded = await loadConfig({ path: configPath, clock, appliedFiles: new Map() });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { config } = loaded;
-  const reloader = createReloader({ configPath, config, clock, journal, connections, telemetry });
+  const reloader = createReloader({
+    clocks: createServiceClocks(clock),
+    configPath,
+    config,
+    clock,
+    journal,
+    connections,
+    telemetry,
+  });
   await reloader.apply(config);
   const names = async () => {
     const one = await journal.account('one');

@@ -170,6 +170,13 @@ const ROWS: readonly Row[] = [
     given: { record: { targets: { [TARGET.id]: CONTESTED } } },
   },
   {
+    kind: 'clock-skew',
+    scope: 'all',
+    subject: 'all',
+    stops: 'unasked mints',
+    given: { shared: [shared('clock-skew', 'all')] },
+  },
+  {
     kind: 'deny-window',
     scope: 'account',
     subject: 'billing',

@@ -115,6 +115,7 @@ describe('the holds', () => {
         targets: known ? { [TARGET.id]: { ...known, contested: { since } } } : {},
       },
     },
+    'clock-skew': shared('clock-skew', 'all'),
     'deny-window': {
       policy: account({
         targets: [TARGET],

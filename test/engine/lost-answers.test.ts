@@ -148,7 +148,8 @@ describe('a mint of which it is known that it did not happen', () => {
   for (const [name, status] of refusals) {
     it(`is sent again soon after ${name}, for the same slot`, async () => {
       await using world = await beforeSlot();
-      world.kronup.fault({ kind: 'status', status, ...PUT });
+      const body = { id: 'not-today', message: '' };
+      world.kronup.fault({ kind: 'status', status, body, ...PUT });
       await world.advance(3 * MINUTE_MS);
       expect(world.factsOf('mint-refused')).toHaveLength(1);
       expect(world.factsOf('mint-unknown')).toEqual([]);

@@ -20,7 +20,7 @@ function callsMade(world: World): number {
   return world.kronup.calls({ caller: world.kronup.manager.id });
 }
 
-async function sharedHolds(world: World): Promise<string[]> {
+async function sharedHolds(world: EngineWorld): Promise<string[]> {
   return (await world.journal.shared()).holds.map(({ kind, subject }) => `${kind} ${subject}`);
 }
 
@@ -93,5 +93,19 @@ describe('a day of which only the reserve of calls is left', () => {
     expect(callsMade(world) - before).toBe(0);
     await world.advance(4 * HOUR_MS);
     expect(callsMade(world) - before).toBeGreaterThan(0);
+  });
+
+  it('is over when the provider takes calls again, which it is asked for by itself', async () => {
+    await using world = await engineWorld({ upkeep: true });
+    const billing = world.account(0, { schedule: HOURLY });
+    await world.configure(billing);
+    await world.advance(59 * MINUTE_MS);
+    world.kronup.fault({ kind: 'status', status: 429, method: 'PUT', times: 1 });
+    await world.advance(2 * MINUTE_MS);
+    expect(await sharedHolds(world)).toEqual(['reserve-low kronup']);
+    expect(world.kronup.mints()).toBe(0);
+    await world.advance(3 * MINUTE_MS);
+    expect(await sharedHolds(world)).toEqual([]);
+    expect(world.kronup.mints()).toBe(1);
   });
 });

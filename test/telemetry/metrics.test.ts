@@ -130,6 +130,17 @@ describe('metrics', () => {
     expect(seriesIn((await scrape(metrics)).text, 'rekeyd_provider_calls_left')).toEqual([]);
   });
 
+  it('show by how much the clocks of services differ, as long as they tell', async () => {
+    using metrics = createMetrics({ process: false });
+    let skews: (readonly [string, number])[] = [['provider kronup', -1_500]];
+    metrics.declare({ providers: [KRONUP], stores: [], clockSkews: () => skews });
+    expect((await scrape(metrics)).text).toContain(
+      'rekeyd_clock_skew_seconds{service="provider kronup"} -1.5\n',
+    );
+    skews = [];
+    expect(seriesIn((await scrape(metrics)).text, 'rekeyd_clock_skew_seconds')).toEqual([]);
+  });
+
   it('show the fleet in sums', async () => {
     using metrics = createMetrics({ process: false });
     const summary = { accounts: 5, overdue: 2, held: { closed: 1 }, notConverged: 3 };

@@ -8,17 +8,26 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { providerEntry } from '../../src/providers/registry.ts';
 import { storeEntry } from '../../src/stores/registry.ts';
+import type { ToldTime } from '../../src/ports/clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
 
 export async function openKronup(
   kronup: KronupEmulator,
   clock: FakeClock,
-  more: Readonly<Record<string, unknown>> = {},
+  more: {
+    readonly config?: Readonly<Record<string, unknown>> | undefined;
+    readonly onTime?: (told: ToldTime) => void;
+  } = {},
 ): Promise<Provider> {
   const entry = providerEntry('kronup');
   if (entry === undefined) throw new Error('no kronup');
-  const config = entry.schema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate: 10_000, ...more });
+  const config = entry.schema.parse({
+    baseUrl: kronup.url,
+    token: { env: 'TOKEN' },
+    rate: 10_000,
+    ...more.config,
+  });
   const loaded = await entry.load();
   return loaded.open({
     name: 'kronup',
@@ -32,6 +41,7 @@ export async function openKronup(
       read: () => Promise.resolve({ ok: true as const, value: new Secret(kronup.manager.token.reveal()) }),
     }),
     onCall: () => undefined,
+    ...(more.onTime && { onTime: more.onTime }),
   });
 }
 

@@ -11,6 +11,10 @@ import type { AccountRecord } from '../../src/domain/record.ts';
 import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { KronupEmulator, KronupEmulatorOptions } from '../../src/emulators/kronup/emulator.ts';
 import { startEngine } from '../../src/engine/loop.ts';
+import { createCallCounter, upkeep } from '../../src/engine/upkeep.ts';
+import { createServiceClocks } from '../../src/engine/service-clocks.ts';
+import type { ServiceClocks } from '../../src/engine/service-clocks.ts';
+import type { Clock, ToldTime } from '../../src/ports/clock.ts';
 import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
@@ -53,6 +57,8 @@ export interface EngineWorld extends AsyncDisposable {
   settle(): Promise<void>;
   /** Moves the clock on in slices, letting everything that becomes due be done. */
   advance(ms: number): Promise<void>;
+  /** The machine's clock alone is set, by this much; that of the services goes on. */
+  setMachineClock(byMs: number): void;
   /** What a file target holds. */
   file(address: string, store?: 'files' | 'safe'): Promise<string | undefined>;
   /** Somebody else writes a file target. */
@@ -79,6 +85,8 @@ export interface EngineWorldOptions {
   readonly emulator?: Partial<KronupEmulatorOptions>;
   readonly now?: string;
   readonly settings?: Partial<EngineSettings>;
+  /** What has to be done now and then beside the accounts is done as well. */
+  readonly upkeep?: boolean;
   /** Of the provider's configuration. */
   readonly provider?: Readonly<Record<string, unknown>>;
 }
@@ -95,8 +103,16 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
   const random = seededRandom();
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-engine-'));
   await Promise.all(['files', 'safe'].map((name) => mkdir(join(folder, name))));
-  const kronup = await startKronupEmulator({ clock, random, accounts: 3, ...options.emulator });
-  const provider = await openKronup(kronup, clock, options.provider);
+  const machine = { aheadMs: 0, clocks: createServiceClocks(clock) };
+  const theirs: Clock = {
+    now: () => clock.now() - machine.aheadMs,
+    elapsed: () => clock.elapsed(),
+    sleep: (ms, more) => clock.sleep(ms, more),
+    deadline: (ms, parent) => clock.deadline(ms, parent),
+  };
+  const kronup = await startKronupEmulator({ clock: theirs, random, accounts: 3, ...options.emulator });
+  const onTime = (told: ToldTime) => machine.clocks.told('provider kronup', told);
+  const provider = await openKronup(kronup, clock, { config: options.provider, onTime });
   const files = await openFiles('files', join(folder, 'files'), clock);
   const safe = await openFiles('safe', join(folder, 'safe'), clock);
   const world = new World({
@@ -107,6 +123,8 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
     provider,
     files,
     safe,
+    machine,
+    upkeep: options.upkeep === true,
     settings: options.settings,
   });
   await world.open();
@@ -121,6 +139,9 @@ interface WorldParts {
   readonly provider: Provider;
   readonly files: Store;
   readonly safe: Store;
+  /** How far its clock is ahead of that of the services, and what they have told of theirs. */
+  readonly machine: { aheadMs: number; clocks: ServiceClocks };
+  readonly upkeep: boolean;
   readonly settings: Partial<EngineSettings> | undefined;
 }
 
@@ -139,6 +160,7 @@ class World implements EngineWorld {
   parts!: EngineParts;
   readonly #given: WorldParts;
   #life: Life = { ended: false };
+  #upkeepEnds: AsyncDisposable | undefined;
   #killing: FactKind | undefined;
   #onceMinting: (() => Promise<void> | void) | undefined;
   #onceMinted: (() => Promise<void> | void) | undefined;
@@ -152,12 +174,26 @@ class World implements EngineWorld {
 
   async open(): Promise<void> {
     const { clock, folder } = this;
+    this.#given.machine.clocks = createServiceClocks(clock);
     this.#life = { ended: false };
     this.#killing = undefined;
     const holder = { host: 'test', pid: 1 };
     this.journal = await openSqliteJournal({ path: join(folder, 'journal.db'), clock, holder });
     this.parts = this.#partsOf(this.#life);
     this.engine = await startEngine(this.parts, 'test');
+    this.#upkeepEnds = this.#given.upkeep ? this.#startUpkeep() : undefined;
+  }
+
+  #startUpkeep(): AsyncDisposable {
+    const stopping = new AbortController();
+    const calls = createCallCounter(this.parts);
+    const ended = upkeep(this.parts, { engine: this.engine, calls, signal: stopping.signal });
+    return {
+      async [Symbol.asyncDispose]() {
+        stopping.abort(new Error('stopped'));
+        await ended;
+      },
+    };
   }
 
   #partsOf(life: Life): EngineParts {
@@ -170,6 +206,7 @@ class World implements EngineWorld {
       clock,
       random,
       telemetry: this.#telemetry(life),
+      clocks: this.#given.machine.clocks,
       journal: counting(mortal(life, this.journal), () => this.claims++),
       connections: () => ({
         provider: (name) => (name === 'kronup' ? kronup : undefined),
@@ -261,6 +298,11 @@ class World implements EngineWorld {
     }
   }
 
+  setMachineClock(byMs: number): void {
+    this.clock.jump(byMs);
+    this.#given.machine.aheadMs += byMs;
+  }
+
   async file(address: string, store: 'files' | 'safe' = 'files'): Promise<string | undefined> {
     return readFile(join(this.folder, store, address), 'utf8').catch(() => undefined);
   }
@@ -299,6 +341,7 @@ class World implements EngineWorld {
 
   async restart({ loseJournal = false }: { readonly loseJournal?: boolean } = {}): Promise<void> {
     await this.engine.stop(60_000);
+    await this.#upkeepEnds?.[Symbol.asyncDispose]();
     await this.journal[Symbol.asyncDispose]();
     if (loseJournal) await rm(join(this.folder, 'journal.db'));
     await this.open();
@@ -327,6 +370,7 @@ class World implements EngineWorld {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.ended) await this.engine.stop(60_000).catch(() => undefined);
+    if (!this.#life.ended) await this.#upkeepEnds?.[Symbol.asyncDispose]();
     await this.journal[Symbol.asyncDispose]();
     await this.#given.provider[Symbol.asyncDispose]();
     await this.kronup[Symbol.asyncDispose]();

@@ -59,7 +59,7 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
     if (unread(situation).length > 0) {
       return { do: 'observe', account: false, manager: false, targets: unread(situation) };
     }
-    return hasSettled(intent, account.requestedAt)
+    return hasSettled(situation, intent, account.requestedAt)
       ? lost(situation, preImage)
       : stillThere(situation, intent, account);
   }
@@ -70,8 +70,9 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
   return note(failure(situation, outcome.failure));
 }
 
-function stillThere({ now }: Situation, intent: Intent, account: AccountSeen): Decision {
-  if (intent.sightings >= 1 && hasSettled(intent, account.requestedAt)) {
+function stillThere(situation: Situation, intent: Intent, account: AccountSeen): Decision {
+  const { now } = situation;
+  if (intent.sightings >= 1 && hasSettled(situation, intent, account.requestedAt)) {
     return note({ kind: 'mint-settled', attempt: intent.attempt });
   }
   return note({ kind: 'pre-image-seen', requestedAt: Math.min(account.requestedAt, now) });
@@ -82,8 +83,9 @@ function isCounted({ sightedAt }: Intent, { requestedAt }: AccountSeen, now: num
   return sightedAt !== undefined && sightedAt <= now && Math.min(requestedAt, now) <= sightedAt;
 }
 
-function hasSettled(intent: Intent, requestedAt: number): boolean {
-  return requestedAt >= intent.sentAt + LIMITS.settleMs;
+/** How long ago the request was sent, nobody knows once the clock was set: then it counts from there. */
+function hasSettled({ clockSteadySince = 0 }: Situation, intent: Intent, requestedAt: number): boolean {
+  return requestedAt >= Math.max(intent.sentAt, clockSteadySince) + LIMITS.settleMs;
 }
 
 function lost({ now }: Situation, preImage: Fingerprint | undefined): Decision {

@@ -11,10 +11,11 @@ import type { Unmet } from '../needs.ts';
 import type { OpenRotation } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
-import { accountSeen, targetSeen } from '../situation.ts';
+import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
 import type { Target } from '../target.ts';
+import { askTime } from './clock.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 import { missingForRefused } from './refusing.ts';
 
@@ -46,6 +47,9 @@ export function open(situation: Situation): Decision | undefined {
     return undefined;
   const due = dueNow(situation);
   if (due === undefined) return undefined;
+  if (due.trigger !== 'manual' && isClockDoubtful(situation)) {
+    return situation.timeUnknown === true ? askTime(situation) : undefined;
+  }
   const hold = mintHold(situation, due);
   if (hold !== undefined && missesSlots(hold.kind)) return held(situation, due, hold.kind);
   if (due.trigger === 'schedule' && due.slot !== undefined && isMissed(situation, due.slot)) {
@@ -78,7 +82,9 @@ function held({ record, policy }: Situation, due: Due, hold: string): Decision |
 }
 
 /** The newest slot that has come and needs nothing of its own once this rotation is open. */
-function newestSlot({ policy, record, now }: Situation): number | undefined {
+function newestSlot(situation: Situation): number | undefined {
+  const { policy, record, now } = situation;
+  if (isClockDoubtful(situation)) return undefined;
   const slot = policy.schedule && previousSlot(policy.schedule, now);
   return slot !== undefined && slot > (record.slot ?? record.adoptedAt ?? 0) ? slot : undefined;
 }

@@ -108,3 +108,13 @@ export async function facts(
   if (found === undefined) return [];
   return session.all(factPage, { account: found.id, before: given.before, limit: given.limit });
 }
+
+const newest = statement((db, _given: Record<never, never>) =>
+  db.selectFrom('fact').select('at').orderBy('sequence', 'desc').limit(1),
+);
+
+/** When the newest fact was noted. */
+export async function newestAt(session: Session): Promise<number | undefined> {
+  const [found] = await session.all(newest, {});
+  return found?.at;
+}

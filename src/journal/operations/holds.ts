@@ -89,6 +89,12 @@ export async function lift(
   return lifted;
 }
 
+/** All accounts are to be poked, as when a hold of all is lifted. */
+export async function wakeAll(session: Session, given: { readonly now: number }): Promise<void> {
+  await session.all(remember, { scope: 'all', subject: '', at: given.now });
+  await wake(session);
+}
+
 const nextWaking = statement((db, _given: Record<never, never>) =>
   db.selectFrom('waking').selectAll().orderBy('id').limit(1),
 );

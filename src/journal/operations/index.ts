@@ -10,8 +10,8 @@ import { claim, nextDueAt, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
 import { dueKeys } from './due.ts';
 import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
-import { facts, rotation, rotations } from './history.ts';
-import { hold, lift, shared, wake } from './holds.ts';
+import { facts, newestAt, rotation, rotations } from './history.ts';
+import { hold, lift, shared, wake, wakeAll } from './holds.ts';
 import { grantRefused } from './refused-grants.ts';
 import { pruneFacts, pruneRequests, pruneRotations } from './prune.ts';
 import { request, requestState, requestStates } from './requests.ts';
@@ -36,6 +36,7 @@ export const OPERATIONS = {
   hold,
   leave,
   lift,
+  newestAt,
   nextDueAt,
   pruneFacts,
   pruneRequests,
@@ -50,10 +51,11 @@ export const OPERATIONS = {
   shared,
   summary,
   wake,
+  wakeAll,
 } as const satisfies Record<string, (session: Session, given: never) => Promise<unknown>>;
 
 export type OperationName = keyof typeof OPERATIONS;
-/** What an operation is given; `shared` and `wake` are given nothing. */
+/** What an operation is given; `newestAt`, `shared` and `wake` are given nothing. */
 export type OperationGiven<Name extends OperationName> =
   Parameters<(typeof OPERATIONS)[Name]> extends [Session, infer Given] ? Given : undefined;
 export type OperationAnswer<Name extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[Name]>>;

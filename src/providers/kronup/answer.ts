@@ -10,13 +10,8 @@ type Answered = Extract<Exchange, { kind: 'answered' }>;
 /** Kronup documents 200 as the only success, also for create and close. */
 const STATUS_OK = 200;
 
-/** The body as the model has it, and the service's own time. `now` in ms since the epoch. */
-export function readAnswer<T>(
-  answer: Answered,
-  model: z.ZodType<T>,
-  doing: Doing,
-  now: number,
-): Result<{ readonly value: T; readonly date?: number }> {
+/** The body as the model has it. `now` in ms since the epoch. */
+export function readAnswer<T>(answer: Answered, model: z.ZodType<T>, doing: Doing, now: number): Result<T> {
   const { status } = answer;
   if (status !== STATUS_OK) {
     const body = jsonOf(answer);
@@ -30,8 +25,7 @@ export function readAnswer<T>(
   if (!body.ok) return invalid(doing, body.problem);
   const parsed = model.safeParse(body.value);
   if (!parsed.success) return invalid(doing, problemOf(parsed.error));
-  const date = dateOf(answer);
-  return succeeded({ value: parsed.data, ...(date === undefined ? {} : { date }) });
+  return succeeded(parsed.data);
 }
 
 /** A failure that names what does not fit. */
@@ -79,7 +73,13 @@ function typeText(type: string): string {
 /** Half of the second that the header's whole seconds leave open. */
 const DATE_HALF_STEP_MS = 500;
 
-function dateOf(answer: Answered): number | undefined {
+/**
+ * What time it was at the service when it gave this answer, in ms since the epoch; `undefined` where it does not say, or where a
+ * cache kept the answer (`Age`) or something else gave it: `read` is what was read from it.
+ */
+export function dateOf(answer: Answered, read: Result<unknown>): number | undefined {
+  const isTheirs = read.ok || read.failure.id !== undefined;
+  if (!isTheirs || headerOf(answer, 'age') !== undefined) return undefined;
   const ms = Date.parse(headerOf(answer, 'date') ?? '');
   return Number.isNaN(ms) ? undefined : ms + DATE_HALF_STEP_MS;
 }

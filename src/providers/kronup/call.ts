@@ -2,7 +2,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { failed, type Failure, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock, ToldTime } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { SecretSource } from '../../ports/settings.ts';
 import { callCounter, type CallCounter } from './calls.ts';
@@ -26,6 +26,8 @@ export interface CallerOptions {
   readonly callsMade?: number;
   /** Told of each answer that asks the manager credential to wait. */
   readonly onRateLimited?: ((told: { readonly retryAfterMs: number }) => void) | undefined;
+  /** Told of each answer that says what time it is at the service. */
+  readonly onTime?: ((told: ToldTime) => void) | undefined;
   /** `caller`: `manager`, or the fingerprint of another credential that was used. */
   onCall(call: { readonly caller: string; readonly at: number }): void;
 }

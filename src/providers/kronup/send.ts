@@ -4,9 +4,9 @@ import { fingerprintOf } from '../../domain/credential.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Clock, Deadline } from '../../ports/clock.ts';
+import type { Clock, Deadline, ToldTime } from '../../ports/clock.ts';
 import type { SecretSource } from '../../ports/settings.ts';
-import { readAnswer } from './answer.ts';
+import { dateOf, readAnswer } from './answer.ts';
 import type { CallCounter } from './calls.ts';
 import type { Connection } from './connection.ts';
 import type { Doing } from './errors.ts';
@@ -31,6 +31,8 @@ export interface Line {
   readonly connection: Connection;
   /** Told of each answer that asks the manager credential to wait. */
   readonly onRateLimited?: ((told: { readonly retryAfterMs: number }) => void) | undefined;
+  /** Told of each answer that says what time it is at the service. */
+  readonly onTime?: ((told: ToldTime) => void) | undefined;
   onCall(call: { readonly caller: string; readonly at: number }): void;
 }
 
@@ -85,21 +87,23 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
   const dispatcher = await within(line.connection.dispatcher(), deadline.signal);
   if (dispatcher === undefined) return notSent(line, doing, deadline, 'it was stopped');
   if (!dispatcher.ok) return dispatcher;
-  let sentAt = clock.now();
+  let sent = { at: clock.now(), elapsed: clock.elapsed() };
   const onWriting = () => {
-    sentAt = clock.now();
+    sent = { at: clock.now(), elapsed: clock.elapsed() };
     if (isManager) line.calls.sent();
-    line.onCall({ caller: callerOf(call), at: sentAt });
-    call.onSent?.(sentAt);
+    line.onCall({ caller: callerOf(call), at: sent.at });
+    call.onSent?.(sent.at);
   };
   const outcome = await exchange(dispatcher.value, outgoingOf(line, call, token.value, deadline, onWriting));
   if (outcome.kind !== 'answered') return unanswered(line, outcome, doing, deadline);
   const read = readAnswer(outcome, call.model, doing, clock.now());
   if (isManager) note(line, read);
+  const date = dateOf(outcome, read);
+  if (date !== undefined) line.onTime?.({ date, sentAt: sent.elapsed, receivedAt: clock.elapsed() });
   if (!read.ok) return read;
-  const { value, date } = read.value;
-  if (date === undefined) return succeeded({ value, sentAt });
-  return succeeded({ value, sentAt, clockOffsetMs: Math.round(date - (sentAt + clock.now()) / 2) });
+  const reply = { value: read.value, sentAt: sent.at };
+  if (date === undefined) return succeeded(reply);
+  return succeeded({ ...reply, clockOffsetMs: Math.round(date - (sent.at + clock.now()) / 2) });
 }
 
 /** An answer 429 belongs to the credential that made the call: an account's own says nothing of the manager's. */
@@ -111,7 +115,8 @@ function note({ calls, pause, onRateLimited }: Line, read: Result<unknown>): voi
     const { id, retryAfterMs } = read.failure;
     const isDaily = id === 'auth-api-limited';
     if (isDaily) calls.limited(retryAfterMs);
-    onRateLimited?.({ retryAfterMs: pause.begin(retryAfterMs ?? (isDaily ? PAUSE_MS_OF_DAY : undefined)) });
+    const ms = pause.begin(retryAfterMs ?? (isDaily ? PAUSE_MS_OF_DAY : undefined));
+    onRateLimited?.({ retryAfterMs: ms });
   }
 }
 

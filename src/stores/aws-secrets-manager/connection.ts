@@ -8,6 +8,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { OpenStore } from '../entry.ts';
+import { AS_RECEIVED, tellTime } from './told-time.ts';
 import { credentialSource, SILENT } from './credentials.ts';
 import type { AwsConfig } from './entry.ts';
 import { BoundedHandler } from './handler.ts';
@@ -32,7 +33,8 @@ const SOCKETS_MAX = 64;
 /** A socket whose call was given up is closed this long after the call's own time. */
 const ABANDONED_AFTER_MS = 1_000;
 
-export function connect({ config, installation, clock, environment }: OpenStore<AwsConfig>): Connection {
+export function connect(options: OpenStore<AwsConfig>): Connection {
+  const { config, installation, clock, environment } = options;
   const region = config.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
   let handler: BoundedHandler | undefined;
   let clients: Clients | undefined;
@@ -49,13 +51,16 @@ export function connect({ config, installation, clock, environment }: OpenStore<
       ...(region === undefined ? {} : { region }),
     };
     const stsEndpoint = config.stsEndpoint ?? config.endpoint;
-    return {
+    const made = {
       secrets: new SecretsManagerClient({
         ...common,
         ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
       }),
       tokens: new STSClient({ ...common, ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }) }),
     };
+    made.secrets.middlewareStack.add(tellTime(options), AS_RECEIVED);
+    made.tokens.middlewareStack.add(tellTime(options), AS_RECEIVED);
+    return made;
   };
 
   return {

@@ -72,9 +72,9 @@ export function open(options: OpenStore<AwsConfig>): Store {
       return result;
     },
 
-    whoAmI: ({ signal }) =>
+    whoAmI: ({ signal, again }) =>
       within(means, 'the token service', { urgency: 'preflight', signal }, async (session) => {
-        const who = await caller(session);
+        const who = await caller(session, again);
         return who.ok ? succeeded(`${who.value.arn} in ${who.value.region}`) : who;
       }),
 

@@ -1,11 +1,25 @@
 /** Holds and budgets that accounts share. */
 import { expect, it } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
-import { claim, configure, hold, namesOf, NOW, policy, settleAll, target, type Open } from './builders.ts';
+import {
+  claim,
+  claimOne,
+  commitOf,
+  configure,
+  fact,
+  hold,
+  namesOf,
+  NOW,
+  policy,
+  settleAll,
+  target,
+  type Open,
+} from './builders.ts';
 
 export function holdsContract(open: Open): void {
   sharedContract(open);
   liftContract(open);
+  wakeContract(open);
   budgetContract(open);
   grantContract(open);
 }
@@ -76,6 +90,26 @@ function liftContract(open: Open): void {
       for (const name of namesOf(await claim(journal, { now: NOW + 5 }))) woken.add(name);
     }
     expect(woken.size).toBe(names.length);
+  });
+}
+
+function wakeContract(open: Open): void {
+  it('makes all accounts due, whenever they would have been', async () => {
+    await using journal = await open();
+    await configure(journal, [policy('one'), policy('two')]);
+    await settleAll(journal);
+    expect(await claim(journal, { now: NOW })).toEqual([]);
+    await journal.wakeAll(NOW);
+    expect(namesOf(await claim(journal, { now: NOW })).toSorted()).toEqual(['one', 'two']);
+  });
+
+  it('knows when the newest fact was noted', async () => {
+    await using journal = await open();
+    expect(await journal.newestAt()).toBeUndefined();
+    await configure(journal, [policy('one')]);
+    const claimed = await claimOne(journal);
+    await journal.commit(commitOf(claimed, [fact(1, { at: NOW + 1 }), fact(2)]));
+    expect(await journal.newestAt()).toBe(NOW);
   });
 }
 

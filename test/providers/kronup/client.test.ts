@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/domain/secret.ts';
+import type { ToldTime } from '../../../src/ports/clock.ts';
 import {
   failureIn,
   MANAGER_TOKEN,
+  NapClock,
   never,
   openClient,
   tokenWith,
@@ -20,6 +22,8 @@ const ACCOUNT = {
   createdAt: '2026-01-01T08:08:08.000+00:00',
   apiCalls: { '2026-01-05': 12 },
 };
+
+const DATED = { date: 'Mon, 05 Jan 2026 00:10:00 GMT' };
 
 const cleanups: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -232,11 +236,87 @@ describe("the service's clock", () => {
     expect(clockOffsetMs).toBe(600_500);
   });
 
+  it('is told of with every answer of its own, refusals as well', async () => {
+    let status = 200;
+    const told: ToldTime[] = [];
+    const { client } = await world(
+      (_, response) =>
+        json(response, status === 200 ? ACCOUNT : { id: 'not-found', message: '' }, status, DATED),
+      { onTime: (time) => told.push(time) },
+    );
+    valueOf(await client.read('a', { signal: never }));
+    status = 404;
+    failureIn(await client.read('a', { signal: never }));
+    const wanted = { date: Date.parse('2026-01-05T00:10:00.500Z'), sentAt: 0, receivedAt: 0 };
+    expect(told).toEqual([wanted, wanted]);
+  });
+
+  it('is not believed where a cache kept the answer, or where something else gave it', async () => {
+    const told: ToldTime[] = [];
+    let [status, headers]: [number, Readonly<Record<string, string>>] = [200, { ...DATED, age: '0' }];
+    const { client } = await world(
+      (_, response) => json(response, status === 200 ? ACCOUNT : { error: 'denied' }, status, headers),
+      { onTime: (time) => told.push(time) },
+    );
+    valueOf(await client.read('a', { signal: never }));
+    [status, headers] = [403, DATED];
+    failureIn(await client.read('a', { signal: never }));
+    expect(told).toEqual([]);
+  });
+
   it('is not known where there is no date, or none that can be read', async () => {
     const { client } = await world((_, response) => {
       response.sendDate = false;
       json(response, ACCOUNT, 200, { 'x-date': 'none' });
     });
     expect(valueOf(await client.read('a', { signal: never }))).not.toHaveProperty('clockOffsetMs');
+  });
+});
+
+describe('an answer 429 to the manager credential', () => {
+  const limited = (headers: Readonly<Record<string, string>> = {}): Script => {
+    return (_, response) => json(response, { id: 'too-many', message: '' }, 429, headers);
+  };
+
+  it('stops all its calls for as long as is asked for, and says so', async () => {
+    const told: number[] = [];
+    const { client, server, clock } = await world(limited({ 'retry-after': '7' }), {
+      onRateLimited: ({ retryAfterMs }) => told.push(retryAfterMs),
+    });
+    expect(failureIn(await client.read('a', { signal: never })).retryAfterMs).toBe(7_000);
+    await clock.advance(3_000);
+    const failure = failureIn(await client.read('b', { signal: never }));
+    expect(failure).toMatchObject({ kind: 'rate-limited', retryAfterMs: 4_000 });
+    expect(failure.message).toContain('left alone for 4s more');
+    failureIn(await client.regenerate('b', { signal: never }));
+    expect(server.received).toHaveLength(1);
+    await clock.advance(4_000);
+    failureIn(await client.read('b', { signal: never }));
+    expect(server.received).toHaveLength(2);
+    expect(told).toEqual([7_000, 7_000]);
+  });
+
+  it('lets calls with other credentials pass', async () => {
+    const { client, server } = await world(limited({ 'retry-after': '7' }));
+    failureIn(await client.read('a', { signal: never }));
+    failureIn(await client.account({ as: new Secret('other-key'), signal: never }));
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('is waited out where that is short, and grows where nothing is asked for', async () => {
+    const clock = new NapClock();
+    const { client, server } = await world(limited(), { clock });
+    for (let call = 0; call < 3; call++) failureIn(await client.read('a', { signal: never }));
+    expect(server.received).toHaveLength(3);
+    expect(clock.naps).toEqual([1_000, 2_000]);
+    expect(failureIn(await client.read('a', { signal: never })).retryAfterMs).toBe(4_000);
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('to the credential of an account stops none of the calls of the manager', async () => {
+    const { client, server } = await world(limited({ 'retry-after': '7' }));
+    failureIn(await client.account({ as: new Secret('other-key'), signal: never }));
+    failureIn(await client.read('a', { signal: never }));
+    expect(server.received).toHaveLength(2);
   });
 });

@@ -1,6 +1,7 @@
 /** A Kronup client or provider as the daemon opens it, on a clock that stands still, with what it was seen to do. */
 import { failed, succeeded, type Failure, type Result } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
+import type { ToldTime } from '../../../src/ports/clock.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
 import { kronupClient, type KronupClient } from '../../../src/providers/kronup/client.ts';
 import { open } from '../../../src/providers/kronup/provider.ts';
@@ -26,6 +27,8 @@ export interface Settings {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly callsMade?: number;
+  readonly onTime?: (told: ToldTime) => void;
+  readonly onRateLimited?: (told: { readonly retryAfterMs: number }) => void;
 }
 
 /** Claims of a JWT whose signature nobody checks. */
@@ -77,6 +80,8 @@ function optionsOf({ url, token = MANAGER_TOKEN, clock = new NapClock(), ...more
     source: { description, read },
     onCall: (call: { readonly caller: string; readonly at: number }) => void calls.push(call),
     ...(more.callsMade === undefined ? {} : { callsMade: more.callsMade }),
+    ...(more.onTime && { onTime: more.onTime }),
+    ...(more.onRateLimited && { onRateLimited: more.onRateLimited }),
   };
   return { clock, calls, options };
 }

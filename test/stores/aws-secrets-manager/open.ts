@@ -2,7 +2,7 @@
 
 import { vi } from 'vitest';
 import { awsSecretsManager } from '../../../src/stores/aws-secrets-manager/entry.ts';
-import type { Clock } from '../../../src/ports/clock.ts';
+import type { Clock, ToldTime } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemRandom } from '../../../src/system/random.ts';
@@ -12,9 +12,10 @@ export interface Opening {
   readonly config: Readonly<Record<string, unknown>>;
   readonly clock?: Clock;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly onTime?: (told: ToldTime) => void;
 }
 
-export async function openStore({ config, clock, environment }: Opening): Promise<Store> {
+export async function openStore({ config, clock, environment, onTime }: Opening): Promise<Store> {
   const loaded = await awsSecretsManager.load();
   return loaded.open({
     name: 'aws',
@@ -23,6 +24,7 @@ export async function openStore({ config, clock, environment }: Opening): Promis
     clock: clock ?? systemClock(),
     random: systemRandom(),
     environment: environment ?? {},
+    ...(onTime && { onTime }),
   });
 }
 

@@ -1,0 +1,58 @@
+/** What becomes of instants in a record that lie in the future because the clock was put back since. */
+import { LIMITS } from '../limits.ts';
+import type { AccountRecord, TargetRecord } from '../record.ts';
+import type { Folds } from './folds.ts';
+import { inRotation, without, withoutKeys } from './parts.ts';
+
+export const CLOCK = {
+  'clock-put-back': (record, fact) => (fact.confirmed ? datedAnew(record, fact.at) : record),
+} satisfies Partial<Folds>;
+
+/**
+ * The record as it is when a fact is noted at this instant. Where the clock was put back since the last one, what was planned
+ * comes now: at the worst it is tried sooner than it would have been.
+ */
+export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord {
+  if ((record.notedAt ?? 0) <= at + LIMITS.clockStepMs) return record;
+  const { waiting } = record;
+  const targets = Object.entries(record.targets).map(([id, target]) => [id, withoutKeys(target, 'retryAt')]);
+  return {
+    ...without(record, 'retryAt', 'missed'),
+    targets: Object.fromEntries(targets) as AccountRecord['targets'],
+    reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
+    ...(waiting && { waiting: { ...waiting, at: Math.min(waiting.at, at) } }),
+  };
+}
+
+/**
+ * What has happened did so now at the latest. The newest slot that was dealt with stays: it is not minted for a second time,
+ * though it comes again.
+ */
+function datedAnew(record: AccountRecord, at: number): AccountRecord {
+  const { mintedAt, adoptedAt, ageFrom, heldSlot = 0, pausedSlot = 0 } = record;
+  const minted = mintedAt === undefined ? {} : { mintedAt: Math.min(mintedAt, at) };
+  const adopted = adoptedAt === undefined ? {} : { adoptedAt: Math.min(adoptedAt, at) };
+  const targets = Object.entries(record.targets).map(([id, target]) => [id, proofDatedAnew(target, at)]);
+  const dated: AccountRecord = {
+    ...record,
+    ...minted,
+    ...adopted,
+    ...(ageFrom && { ageFrom: { ...ageFrom, at: Math.min(ageFrom.at, at) } }),
+    targets: Object.fromEntries(targets) as AccountRecord['targets'],
+  };
+  const unheld = heldSlot > at ? without(dated, 'heldSlot') : dated;
+  return inRotation(pausedSlot > at ? without(unheld, 'pausedSlot') : unheld, (rotation) => ({
+    ...rotation,
+    dueAt: Math.min(rotation.dueAt, at),
+    ...(rotation.intent && {
+      intent: { ...rotation.intent, sentAt: Math.min(rotation.intent.sentAt, at) },
+    }),
+  }));
+}
+
+function proofDatedAnew(target: TargetRecord, at: number): TargetRecord {
+  const { realWrite } = target;
+  return realWrite === undefined
+    ? target
+    : { ...target, realWrite: { ...realWrite, at: Math.min(realWrite.at, at) } };
+}

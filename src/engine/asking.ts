@@ -1,0 +1,101 @@
+/**
+ * Asks providers and stores, now and then, what nobody else would find out: whether a manager credential that was refused is
+ * accepted again, whether calls are taken again before the day is over, and what time it is where clocks differ.
+ */
+import type { Provider } from '../ports/provider.ts';
+import type { EngineParts } from './parts.ts';
+import type { Others } from './others.ts';
+import type { SharedHolds } from './shared-holds.ts';
+
+/** At which hour a provider begins a new day is not known: it is asked after this whether it takes calls again, doubling. */
+const LIMITED_FIRST_MS = 60_000;
+const LIMITED_MAX_MS = 900_000;
+/** How often all services are asked what time it is while none is known to agree with this machine's clock, in ms. */
+const TIME_EVERY_MS = 300_000;
+/** How often a few live credentials of a provider that refused several are tried again, in ms. */
+const TRY_EVERY_MS = 300_000;
+
+export interface Asking {
+  /** Asks whom there is a reason to ask now. */
+  round(signal: AbortSignal): Promise<void>;
+}
+
+export function createAsking(
+  parts: Pick<EngineParts, 'clock' | 'connections'>,
+  { sharedHolds, others }: { readonly sharedHolds: SharedHolds; readonly others: Others },
+): Asking {
+  const { clock } = parts;
+  let triedAt = clock.elapsed();
+  let limitedAfterMs = LIMITED_FIRST_MS;
+  let limitedAt: number | undefined;
+  let timeAt = Number.NEGATIVE_INFINITY;
+
+  async function askLimited(signal: AbortSignal): Promise<void> {
+    const limited = providersOf(parts).filter((provider) => provider.callsLeft()?.left === 0);
+    if (limited.length === 0) {
+      limitedAfterMs = LIMITED_FIRST_MS;
+      limitedAt = undefined;
+      return;
+    }
+    limitedAt ??= clock.elapsed() + limitedAfterMs;
+    if (clock.elapsed() < limitedAt) return;
+    for (const provider of limited) await askAgain(provider, signal);
+    limitedAfterMs = Math.min(2 * limitedAfterMs, LIMITED_MAX_MS);
+    limitedAt = clock.elapsed() + limitedAfterMs;
+  }
+
+  async function askTime(signal: AbortSignal): Promise<void> {
+    if (sharedHolds.all('clock-skew').length === 0 || clock.elapsed() - timeAt < TIME_EVERY_MS) return;
+    timeAt = clock.elapsed();
+    await askEverybody(parts, signal);
+  }
+
+  /** What follows from refused credentials is held until a few of those that the provider shows as live are all accepted. */
+  async function tryRefused(signal: AbortSignal): Promise<void> {
+    if (clock.elapsed() - triedAt < TRY_EVERY_MS) return;
+    triedAt = clock.elapsed();
+    for (const { subject } of sharedHolds.all('many-refused')) {
+      const provider = parts.connections().provider(subject);
+      if (provider !== undefined) await others.tryOut(provider, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    async round(signal) {
+      await askRefused(parts, sharedHolds, signal);
+      await tryRefused(signal);
+      await askLimited(signal);
+      await askTime(signal);
+    },
+  };
+}
+
+type Given = Pick<EngineParts, 'connections'>;
+
+async function askRefused(parts: Given, sharedHolds: SharedHolds, signal: AbortSignal): Promise<void> {
+  for (const { subject: name } of sharedHolds.all('manager-refused')) {
+    const provider = parts.connections().provider(name);
+    const accepted = provider !== undefined && (await askAgain(provider, signal));
+    if (accepted) await sharedHolds.managerAccepted(name);
+  }
+}
+
+/** One service whose clock is wrong must not stop everything: each is asked for its own. */
+async function askEverybody(parts: Given, signal: AbortSignal): Promise<void> {
+  const connections = parts.connections();
+  await Promise.allSettled([
+    ...providersOf(parts).map((provider) => askAgain(provider, signal)),
+    ...connections.stores.map((name) => connections.store(name)?.whoAmI({ signal, again: true })),
+  ]);
+}
+
+/** Whether the manager credential is accepted now. */
+async function askAgain(provider: Provider, signal: AbortSignal): Promise<boolean> {
+  const answer = await provider.manager({ signal, again: true }).catch(() => undefined);
+  return answer?.ok === true;
+}
+
+function providersOf(parts: Given): Provider[] {
+  const connections = parts.connections();
+  return connections.providers.flatMap((name) => connections.provider(name) ?? []);
+}

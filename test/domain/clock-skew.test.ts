@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { judgeClock, skewText } from '../../src/domain/clock-skew.ts';
+import type { ClockSeen } from '../../src/domain/clock-skew.ts';
+import { NOW } from '../builders/situation.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const ELAPSED = 1_000_000_000;
+const CLOCKS = { now: NOW, elapsed: ELAPSED };
+
+/** An answer that has just come. */
+function seen(service: string, skewMs: number, changes: Partial<ClockSeen> = {}): ClockSeen {
+  return { service, skewMs, at: ELAPSED, offsetMs: NOW - ELAPSED, ...changes };
+}
+
+function verdict(...given: readonly ClockSeen[]) {
+  return judgeClock(given, CLOCKS).kind;
+}
+
+describe("the machine's clock", () => {
+  it('is not known to be right or wrong while no service has told the time', () => {
+    expect(verdict()).toBe('unknown');
+  });
+
+  it('agrees with a service up to a difference of five minutes, in either direction', () => {
+    expect(verdict(seen('provider kronup', 5 * MINUTE_MS))).toBe('agrees');
+    expect(verdict(seen('provider kronup', -5 * MINUTE_MS))).toBe('agrees');
+    expect(verdict(seen('provider kronup', 5 * MINUTE_MS + 1))).toBe('differs');
+    expect(verdict(seen('provider kronup', -5 * MINUTE_MS - 1))).toBe('differs');
+  });
+
+  it('is right where one service agrees, however many do not: theirs are wrong', () => {
+    const wrong = [seen('provider a', DAY_MS), seen('store b', -DAY_MS)];
+    expect(verdict(...wrong)).toBe('differs');
+    expect(verdict(...wrong, seen('store aws', 1_000))).toBe('agrees');
+  });
+
+  it('is judged by an answer of up to a day ago, because our clocks go on together', () => {
+    expect(verdict(seen('provider kronup', DAY_MS, { at: ELAPSED - DAY_MS }))).toBe('differs');
+    expect(verdict(seen('provider kronup', DAY_MS, { at: ELAPSED - DAY_MS - 1 }))).toBe('unknown');
+  });
+
+  it('is unknown again once it was set, or stood still while the machine slept', () => {
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED - DAY_MS }))).toBe('unknown');
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED + DAY_MS }))).toBe('unknown');
+  });
+
+  it('is judged with what it was moved by since, where that is little', () => {
+    const skewMs = 5 * MINUTE_MS - 1;
+    expect(verdict(seen('provider kronup', skewMs, { offsetMs: NOW - ELAPSED + 2 }))).toBe('differs');
+  });
+
+  it('is named beside those of the services that differ', () => {
+    const judged = judgeClock([seen('provider kronup', -3 * DAY_MS), seen('store aws', -DAY_MS)], CLOCKS);
+    if (judged.kind !== 'differs') throw new Error(judged.kind);
+    const text = skewText(judged.services, NOW);
+    expect(text).toContain("this machine's clock says 2026-01-05T12:00:00Z");
+    expect(text).toContain('that of provider kronup says 2026-01-02T12:00:00Z');
+    expect(text).toContain('that of store aws says 2026-01-04T12:00:00Z');
+  });
+});
