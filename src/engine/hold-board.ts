@@ -10,6 +10,13 @@ type Configured = Pick<Connections, 'providers' | 'stores'>;
 export interface HoldBoard {
   /** From now on only these are configured: the holds of others are lifted, and none is set for them. */
   follow(configured: Configured): Promise<void>;
+  /**
+   * What the journal shows in force: another process may have set and lifted holds. `asOf` is what `changes` answered before the
+   * journal was asked; what this process has set or lifted since then is newer.
+   */
+  learn(holds: readonly Hold[], asOf: number): void;
+  /** Counts what this process sets and lifts. */
+  changes(): number;
   /** Sets a hold, or notes that it ends at another time. Answers whether it is new. */
   put(hold: Hold): Promise<boolean>;
   /** Answers for how long it was held, in ms; `undefined` where it was not. */
@@ -32,9 +39,8 @@ export async function createHoldBoard({
 }): Promise<HoldBoard> {
   const keyOf = (kind: HoldKind, subject: string) => `${kind} ${subject}`;
   /** What the journal holds, as far as this process knows: spares a write for every accepted call. */
-  const current = new Map(
-    (await journal.shared()).holds.map((hold) => [keyOf(hold.kind, hold.subject), hold]),
-  );
+  const current = new Map<string, Hold>();
+  let changes = 0;
   let configured: Configured | undefined;
 
   /** Whoever still works with one that left would otherwise hold it for ever: nothing could lift that. */
@@ -46,16 +52,32 @@ export async function createHoldBoard({
     return scope === 'provider' && !configured.providers.includes(subject);
   }
 
+  function learn(holds: readonly Hold[], asOf: number): void {
+    if (asOf !== changes) return;
+    current.clear();
+    for (const hold of holds) current.set(keyOf(hold.kind, hold.subject), hold);
+  }
+
+  /** Counted before and after: what the journal shows in between is not certain to have it. */
+  async function change<T>(write: Promise<T>): Promise<void> {
+    changes++;
+    await write;
+    changes++;
+  }
+
   async function lift(kind: HoldKind, subject: string): Promise<number | undefined> {
     const key = keyOf(kind, subject);
     const hold = current.get(key);
     if (hold === undefined) return undefined;
     current.delete(key);
-    await journal.lift(kind, subject, clock.now());
+    await change(journal.lift(kind, subject, clock.now()));
     return Math.max(0, clock.now() - hold.since);
   }
 
+  learn((await journal.shared()).holds, changes);
   return {
+    learn,
+    changes: () => changes,
     async follow(now) {
       configured = now;
       for (const { kind, subject } of current.values()) {
@@ -69,7 +91,7 @@ export async function createHoldBoard({
       const sameEnd = Math.abs((known?.until ?? 0) - (hold.until ?? 0)) < UNTIL_STEP_MS;
       if (known !== undefined && sameEnd) return false;
       current.set(key, hold);
-      await journal.hold(hold);
+      await change(journal.hold(hold));
       return known === undefined;
     },
     lift,

@@ -161,6 +161,8 @@ class Loop {
     const { clock, journal, settings } = this.#parts;
     const limit = Math.min(CLAIM_MAX, settings.concurrency - this.running.size, this.#roomOfProviders());
     if (limit <= 0) return false;
+    const { sharedHolds } = this.#tools;
+    const asOf = sharedHolds.changes();
     const claims = await journal.claim({
       holder: settings.holder,
       now: clock.now(),
@@ -168,6 +170,8 @@ class Loop {
       limit,
       exceptProviders: this.#fullProviders(),
     });
+    const [first] = claims;
+    if (first !== undefined) sharedHolds.learn(first.shared.holds, asOf);
     for (const claim of claims) this.#start(claim);
     return claims.length === limit && this.running.size < settings.concurrency;
   }

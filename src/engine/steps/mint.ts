@@ -38,7 +38,7 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   ]);
   // What is prepared after a request was sent lengthens its dark window.
   await othersFirst();
-  const maySend = () => obstacleTo(session, rotation);
+  const maySend = () => obstacleTo(session, rotation, provider.mintTimeLimitMs);
   const obstacle = maySend();
   if (obstacle !== undefined)
     return refused(session, { kind: 'not-connected', message: `not sent: ${obstacle}` });
@@ -47,9 +47,11 @@ export async function mint(session: Session, installation: string, sharedHolds: 
 }
 
 /** The same rows that decided for the mint, asked once more at the last moment. */
-function obstacleTo(session: Session, rotation: OpenRotation): string | undefined {
+function obstacleTo(session: Session, rotation: OpenRotation, mintTimeLimitMs: number): string | undefined {
   const situation = situationOf(session);
   if (situation.stopping) return 'the daemon is stopping';
+  // Whoever takes the account over may mint as soon as the claim has run out.
+  if (session.leaseUntil <= situation.now + mintTimeLimitMs) return 'the claim runs out';
   const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
   if (hold !== undefined) return `held (${hold.kind}): ${hold.reason}`;
   const [unmet] = unmetForMint(situation);

@@ -2,11 +2,21 @@
 import type { Account } from '../../../src/domain/account.ts';
 import type { Target } from '../../../src/domain/target.ts';
 import type { Token } from '../service.ts';
+import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
+import type { KnownAccount } from './fact-book.ts';
+
+/** Jitter, minInterval and a failed try are over by then. */
+const SLOT_GRACE_MS = 8 * MINUTE_MS;
+/** Clocks that run a little fast begin a slot sooner. */
+const CLOCK_MS = 10_000;
 
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
-  return world.config().accounts.flatMap((policy) => ofAccount(world, policy));
+  const held = [...world.journal.state.shared.values()].map(
+    ({ kind, subject }) => `${kind} of ${subject} still holds`,
+  );
+  return [...held, ...world.config().accounts.flatMap((policy) => ofAccount(world, policy))];
 }
 
 function ofAccount(world: World, policy: Account): string[] {
@@ -23,17 +33,44 @@ function ofAccount(world: World, policy: Account): string[] {
   // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
   const isHeld = known.parked || known.foreign.size > 0 || policy.accountIds.includes(world.managerId);
   if (isHeld && (isDead || !world.showsLive)) return [];
-  if (!world.showsLive && !isOurs(world, state.live)) return [];
+  const forgotten = isHeld ? [] : forgottenSlot(world, policy);
+  if (!world.showsLive && !isOurs(world, state.live)) return forgotten;
+  return [...forgotten, ...undelivered(world, { policy, known, live: state.live })];
+}
+
+function undelivered(
+  world: World,
+  { policy, known, live }: { readonly policy: Account; readonly known: KnownAccount; readonly live: Token },
+): string[] {
   return policy.targets.flatMap((target) => {
     const held = tokenAt(world, target);
     if (known.foreign.has(target.id)) {
-      return held === state.live ? [`${target.id} is held as foreign, and holds what is live`] : [];
+      return held === live ? [`${target.id} is held as foreign, and holds what is live`] : [];
     }
     if (policy.onDrift === 'report' && known.drifted.has(target.id)) return [];
-    return held === state.live
-      ? []
-      : [`${target.id} holds ${nameOf(held)}, and ${nameOf(state.live)} is live`];
+    return held === live ? [] : [`${target.id} holds ${nameOf(held)}, and ${nameOf(live)} is live`];
   });
+}
+
+/** A slot that came in the calm a while ago, for which nothing was minted. */
+function forgottenSlot({ watch, timeline }: World, { name, accountIds, schedule }: Account): string[] {
+  const [minutes = ''] = schedule?.pattern.split(' ') ?? [];
+  if (minutes === '') return [];
+  const latest = timeline.now - SLOT_GRACE_MS;
+  const slot = newestSlot(minutes, latest);
+  const ours = watch.mints.all.filter(({ id }) => id === accountIds[0]);
+  const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
+  return isMinted ? [] : [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
+}
+
+/** The newest slot of a pattern that names minutes alone. */
+function newestSlot(minutes: string, atOrBefore: number): number {
+  const step = /^\*\/(\d+)$/.exec(minutes)?.[1];
+  const fires = (minute: number) =>
+    step === undefined ? minutes.split(',').includes(String(minute)) : minute % Number(step) === 0;
+  let slot = Math.floor(atOrBefore / MINUTE_MS) * MINUTE_MS;
+  while (!fires(new Date(slot).getUTCMinutes())) slot -= MINUTE_MS;
+  return slot;
 }
 
 /** Hidden, and not minted by us: nobody who is not told can know it. */
