@@ -11,6 +11,13 @@ export const HOUR_MS = 60 * MINUTE_MS;
 /** True time at which every history begins, a little before a slot. */
 export const BEGIN = Date.parse('2026-01-05T00:20:00Z');
 
+/** A day's budget in small, so that it runs out within a history. */
+export interface Quota {
+  readonly limit: number;
+  readonly reserve: number;
+  readonly periodMs: number;
+}
+
 export interface Plan {
   readonly showsLive: boolean;
   /** Absent: tokens do not expire. */
@@ -18,6 +25,8 @@ export interface Plan {
   readonly managerId: string;
   readonly accounts: readonly Account[];
   readonly stores: readonly StoreKind[];
+  /** How many calls the manager credential may make in a period; absent: as many as it likes. */
+  readonly quota: Quota | undefined;
   /** Processes that share the journal; with one, nobody else can have it. */
   readonly replicas: number;
   readonly concurrency: number;
@@ -52,6 +61,9 @@ export function planOf(dice: Dice): Plan {
     managerId: ownAccount ? 'a1' : MANAGER_ID,
     accounts: Array.from({ length: count }, (_, index) => drawAccount(dice, `a${index + 1}`)),
     stores,
+    quota: dice.chance(0.15)
+      ? { limit: dice.between(30, 120), reserve: 10, periodMs: 20 * MINUTE_MS }
+      : undefined,
     replicas,
     concurrency: dice.pick([1, 2, 8]),
     leaseMs: 120_000,

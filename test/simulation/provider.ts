@@ -2,6 +2,7 @@
 import type { Credential } from '../../src/domain/credential.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
+import type { CallsLeft } from '../../src/domain/calls-left.ts';
 import type { Failure, Result } from '../../src/domain/failure.ts';
 import { FREEZE_LIMIT } from '../../src/domain/limits.ts';
 import { Secret } from '../../src/domain/secret.ts';
@@ -151,8 +152,12 @@ class SimulatedProvider implements Provider {
     return { issuedAt: token.mintedAt, expiresAt: token.expiresAt };
   }
 
-  callsLeft(): undefined {
-    return undefined;
+  callsLeft(): CallsLeft | undefined {
+    const { quota } = this.#world.plan;
+    if (quota === undefined) return undefined;
+    const { made, endsAt } = this.#world.callsMade(quota);
+    const renewedAt = endsAt - this.#world.timeline.now + this.#host.clock.now();
+    return { left: Math.max(0, quota.limit - made), limit: quota.limit, reserve: quota.reserve, renewedAt };
   }
 
   refOf: Provider['refOf'] = ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] });
@@ -190,8 +195,11 @@ class SimulatedProvider implements Provider {
     });
   }
 
-  /** The manager credential is not taken. */
+  /** The manager credential is not taken, or has made all its calls. */
   #refused(): { readonly ok: false; readonly failure: Failure } | undefined {
+    const { quota } = this.#world.plan;
+    if (quota !== undefined && ++this.#world.callsMade(quota).made > quota.limit)
+      return failed('rate-limited', 'the calls of the period are used up', { status: 429 });
     const isRefused = this.#world.troubles().refusesAll === 'everything' || !this.#world.managerAccepted;
     return isRefused
       ? failed('credential-refused', 'the manager token is refused', { status: 401 })

@@ -11,7 +11,7 @@ import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
 import { ask, planDeeds } from './people.ts';
 import { BEGIN, MINUTE_MS, planOf } from './plan.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Quota } from './plan.ts';
 import { credentialOf, PROVIDER } from './provider.ts';
 import type { ServiceTroubles } from './provider.ts';
 import { Replica } from './replica.ts';
@@ -49,6 +49,7 @@ export class World {
   readonly #shelves: ReadonlyMap<string, Shelf>;
   readonly #places = new Map<string, string>();
   #config: Config = { hash: '0', accounts: [] };
+  #calls = { made: 0, endsAt: 0 };
   #added = 0;
 
   constructor(seed: number, options: { readonly trace: boolean; readonly breakage: Breakage }) {
@@ -119,6 +120,15 @@ export class World {
 
   policyOf(id: string): Account | undefined {
     return this.#config.accounts.find(({ accountIds }) => accountIds.includes(id));
+  }
+
+  /** Calls with the manager credential in this period, to be counted by the service. In the calm there are enough. */
+  callsMade({ periodMs }: Quota): { made: number; readonly endsAt: number } {
+    const { now } = this.timeline;
+    if (now >= this.#calls.endsAt || this.isCalm) {
+      this.#calls = { made: 0, endsAt: now - ((now - BEGIN) % periodMs) + periodMs };
+    }
+    return this.#calls;
   }
 
   /** Another account at the service. */

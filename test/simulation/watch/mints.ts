@@ -181,7 +181,10 @@ export class Mints {
     const account = watch.book.accountOf(known.account);
     const unasked = !known.isManual;
     const foreign = held.policy.targets.some((target) => account.foreign.has(target.id) && !target.overwrite);
+    const { quota } = this.#parts.world.plan;
+    const left = quota && quota.limit - this.#parts.world.callsMade(quota).made;
     const holds = [
+      ...(quota !== undefined && left !== undefined && left <= quota.reserve ? ['reserve-low'] : []),
       ...(account.mismatched ? ['mismatched'] : []),
       ...(foreign ? ['foreign'] : []),
       ...(unasked && (account.paused || held.policy.paused) ? ['paused'] : []),
