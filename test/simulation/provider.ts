@@ -15,6 +15,7 @@ import type {
   SeenAccount,
   Sighting,
 } from '../../src/ports/provider.ts';
+import type { ServiceClocks } from '../../src/engine/service-clocks.ts';
 import type { Host } from './host.ts';
 import { travel } from './network.ts';
 import type { Travel } from './network.ts';
@@ -43,8 +44,8 @@ export interface ServiceTroubles {
   readonly ownLimited?: number;
 }
 
-export function providerFor(world: World, host: Host): Provider {
-  return new SimulatedProvider(world, host);
+export function providerFor(world: World, host: Host, clocks: ServiceClocks): Provider {
+  return new SimulatedProvider(world, host, clocks);
 }
 
 class SimulatedProvider implements Provider {
@@ -56,9 +57,11 @@ class SimulatedProvider implements Provider {
   readonly freeze = FREEZE_LIMIT;
   readonly #world: World;
   readonly #host: Host;
+  readonly #clocks: ServiceClocks;
   #manager: Manager | undefined;
 
-  constructor(world: World, host: Host) {
+  constructor(world: World, host: Host, clocks: ServiceClocks) {
+    this.#clocks = clocks;
     this.#world = world;
     this.#host = host;
   }
@@ -173,12 +176,18 @@ class SimulatedProvider implements Provider {
   ): Promise<Result<T>> {
     const { trace, conditions } = this.#world;
     trace.add(this.#host.name, () => `asks the provider: ${what}`);
+    const { timeline } = this.#world;
+    const { clock } = this.#host;
+    const sentAt = clock.elapsed();
+    let date = Number.NaN;
     return travel(this.#world, this.#host, {
       conditions: conditions(PROVIDER),
       limitMs: request.limitMs,
       signal,
       effect: (late) => {
         const result = request.effect();
+        // The service is right about the time.
+        date = timeline.now;
         const outcome = result.ok ? 'done' : result.failure.kind;
         trace.add('provider', () => `${what} for ${this.#host.name}: ${outcome}${late ? ', too late' : ''}`);
         return result;
@@ -187,6 +196,7 @@ class SimulatedProvider implements Provider {
       onAbort: () => failed('no-answer', 'stopped while waiting for the answer'),
       failed: (failure) => failure,
     }).then((result) => {
+      this.#clocks.told(`provider ${PROVIDER}`, { date, sentAt, receivedAt: clock.elapsed() });
       trace.add(
         this.#host.name,
         () => `hears from the provider: ${what}: ${result.ok ? 'ok' : result.failure.kind}`,

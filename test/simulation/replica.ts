@@ -2,6 +2,7 @@
 import { startEngine } from '../../src/engine/loop.ts';
 import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts } from '../../src/engine/parts.ts';
+import { createServiceClocks } from '../../src/engine/service-clocks.ts';
 import { createCallCounter, upkeep } from '../../src/engine/upkeep.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import { JournalError } from '../../src/ports/journal-error.ts';
@@ -163,7 +164,8 @@ export class Replica {
   #parts(host: Host, journal: Journal): EngineParts {
     const world = this.#world;
     const { plan, breakage } = world;
-    const provider = providerFor(world, host);
+    const clocks = createServiceClocks(this.clock);
+    const provider = providerFor(world, host, clocks);
     const given = breakage.provider?.(provider) ?? provider;
     const stores = new Map(
       plan.stores.map(({ name }) => {
@@ -179,6 +181,7 @@ export class Replica {
     };
     const parts: EngineParts = {
       clock: this.clock,
+      clocks,
       random: world.dice.fork(),
       journal,
       telemetry: telemetryFor(world, host),

@@ -9,7 +9,7 @@ import { claim, dueAccounts, nextDueAt, release, renew } from './claims.ts';
 import { addCalls, commit, hold, lift, prune, request } from './commits.ts';
 import { grantRefused } from './counts.ts';
 import { accounts, facts, named, rotation, rotations, summary } from './lists.ts';
-import { sharedHolds, shown } from './state.ts';
+import { poke, sharedHolds, shown } from './state.ts';
 import type { JournalState } from './state.ts';
 
 /** Has an operation done on the journal's state, now or later, and answers when it is durable. */
@@ -32,6 +32,8 @@ export function memoryJournal(run: Run): Journal {
         return Promise.reject(new Error(`${kind} is no shared hold`));
       return run('lift', (state) => lift(state, { kind, subject, now }));
     },
+    wakeAll: (now) => run('wakeAll', (state) => poke(state.rows.values(), now)),
+    newestAt: () => run('newestAt', ({ facts: all }) => all.at(-1)?.fact.at),
     shared: () => run('shared', (state) => ({ holds: sharedHolds(state) })),
     grantRefused: (given) => run('grantRefused', (state) => grantRefused(state, given)),
     addCalls: (given) => run('addCalls', (state) => addCalls(state, given)),
