@@ -12,6 +12,7 @@ import { rest, rotate } from './life.ts';
 import type { Wish } from './life.ts';
 import { patiently, within } from './patience.ts';
 import type { Point } from './point.ts';
+import { KILLED } from './struck.ts';
 import type { Struck } from './struck.ts';
 import { TRACED_ENVIRONMENT } from './trace.ts';
 import { isValueLost, openWorld } from './world.ts';
@@ -95,5 +96,14 @@ async function strikeNext(
   const mints = world.provider.mints() - before;
   const extraMints = Math.max(0, mints - 1 - (valueLost ? 1 : 0));
   if (extraMints > 0) findings.push({ fault: 'minted too often', what: `${mints} mints for one rotation` });
-  return { scenario: scenario.name, point, findings, mints, extraMints, valueLost, recoveryMs };
+  return {
+    by: KILLED,
+    scenario: scenario.name,
+    point,
+    findings,
+    mints,
+    extraMints,
+    valueLost,
+    recoveryMs,
+  };
 }

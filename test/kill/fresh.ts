@@ -10,6 +10,7 @@ import { patiently, within } from './patience.ts';
 import type { Place } from './places.ts';
 import type { Point } from './point.ts';
 import type { Scenario } from './scenario.ts';
+import { KILLED } from './struck.ts';
 import type { Struck } from './struck.ts';
 import { isValueLost, openWorld } from './world.ts';
 import type { Ground, World } from './world.ts';
@@ -61,7 +62,16 @@ export async function strikeFresh(
   const extraMints = Math.max(0, mints - clean.mints - (valueLost ? 1 : 0));
   if (extraMints > 0)
     findings.push({ fault: 'minted too often', what: `${mints} mints where ${clean.mints} would do` });
-  return { scenario: scenario.name, point, findings, mints, extraMints, valueLost, recoveryMs };
+  return {
+    by: KILLED,
+    scenario: scenario.name,
+    point,
+    findings,
+    mints,
+    extraMints,
+    valueLost,
+    recoveryMs,
+  };
 }
 
 async function lifeOf(world: World, daemon: RunningProcess, wish: Wish): Promise<void> {

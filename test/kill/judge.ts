@@ -54,7 +54,7 @@ export async function judgeFiles(world: World, files: readonly string[]): Promis
 /** After the daemon was stopped: whether the journal is whole, and nothing in it waits. */
 export function judgeJournal(world: World): readonly Finding[] {
   const findings: Finding[] = [];
-  const database = new DatabaseSync(join(world.folder, 'journal.db'), { readOnly: true });
+  const database = new DatabaseSync(join(world.places.journal, 'journal.db'), { readOnly: true });
   try {
     const found = Object.values(database.prepare('pragma integrity_check').get() ?? {}).join();
     if (found !== 'ok') findings.push({ fault: 'lost', what: `the journal is damaged: ${found}` });

@@ -1,4 +1,5 @@
-// `npm run kill -- [--json FILE] [--write] [--scenario TEXT] [--only TEXT] [--sample N] [--width N]`: kills the daemon at every point
+// `npm run kill -- [--json FILE] [--write] [--by TEXT] [--scenario TEXT] [--only TEXT] [--sample N]
+// [--width N]`: kills the daemon at every point
 // that can be seen from outside, and judges what comes of it. Ends with 1 where something was lost or is not as it should be.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
     scenario: { type: 'string', default: '' },
+    by: { type: 'string' },
     only: { type: 'string' },
     sample: { type: 'string' },
     width: { type: 'string', default: String(WIDTH) },
@@ -32,6 +34,7 @@ const startedAt = performance.now();
 const result = await strikeAll({
   main: program.main,
   scenarios: scenarios().filter(({ name }) => name.includes(values.scenario)),
+  by: values.by,
   only: values.only,
   sample: values.sample === undefined ? undefined : Number(values.sample),
   width: Number(values.width),
@@ -41,12 +44,12 @@ const result = await strikeAll({
 const numbers = numbersOf(result);
 const table = tableOf(result.struck);
 process.stdout.write(`\n${table}\n\n`);
-for (const { scenario, point, findings } of result.struck) {
+for (const { by, scenario, point, findings } of result.struck) {
   for (const { fault, what } of findings)
-    process.stdout.write(`${fault}: ${scenario}: ${idOf(point)}: ${what}\n`);
+    process.stdout.write(`${fault}: ${by}: ${scenario}: ${idOf(point)}: ${what}\n`);
 }
-for (const { scenario, point } of result.unreached)
-  process.stdout.write(`not come to: ${scenario}: ${idOf(point)}\n`);
+for (const { by, scenario, point } of result.unreached)
+  process.stdout.write(`not come to: ${by}: ${scenario}: ${idOf(point)}\n`);
 process.stdout.write(`${JSON.stringify(numbers)}\n`);
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(numbers, undefined, 2)}\n`);
 if (values.write) await writeTable(table);

@@ -1,14 +1,7 @@
 /** Which of the points are struck, and how: each sort once where it is the same in all scenarios, and every step of a rotation in each. */
 import type { Clean } from './clean.ts';
 import { idOf } from './point.ts';
-import type { Point } from './point.ts';
-
-export interface Plan {
-  /** In a world of their own. */
-  readonly fresh: readonly Point[];
-  /** In one rotation after another. */
-  readonly inTurn: readonly Point[];
-}
+import type { Point, RequestPoint } from './point.ts';
 
 export interface Chosen {
   /** Opening the journal and stopping are the same in all scenarios: they are struck in one. */
@@ -21,7 +14,8 @@ export interface Chosen {
   readonly sample?: number | undefined;
 }
 
-export function planOf(clean: Clean, { isFirst, firstSight, only, sample }: Chosen): Plan {
+/** The points at which the daemon is killed. */
+export function planOf(clean: Clean, { isFirst, firstSight, only, sample }: Chosen): readonly Point[] {
   const { points } = clean;
   const firstRequest = points.findIndex(({ kind }) => kind === 'request');
   const isChosen = (point: Point, index: number): boolean => {
@@ -37,17 +31,22 @@ export function planOf(clean: Clean, { isFirst, firstSight, only, sample }: Chos
     }
   };
   const chosen = points.filter(isChosen).filter((point) => idOf(point).includes(only ?? ''));
-  const some =
-    sample === undefined
-      ? chosen
-      : spread(
-          chosen.filter((point) => !mustSettle(clean, point)),
-          sample,
-        );
-  return {
-    fresh: some.filter((point) => !isInTurn(point)),
-    inTurn: some.filter(isInTurn),
-  };
+  return sample === undefined
+    ? chosen
+    : spread(
+        chosen.filter((point) => !mustSettle(clean, point)),
+        sample,
+      );
+}
+
+/** The requests of a rotation, at which it is disturbed. */
+export function requestsOf(
+  { points }: Clean,
+  { only, sample }: Pick<Chosen, 'only' | 'sample'>,
+): readonly (Point & RequestPoint)[] {
+  const chosen = points.filter((point) => point.kind === 'request' && point.phase === 'later rotation');
+  const some = chosen.filter((point) => idOf(point).includes(only ?? ''));
+  return (sample === undefined ? some : spread(some, sample)) as readonly (Point & RequestPoint)[];
 }
 
 /** Whether a daemon can come to it again and again. */

@@ -56,7 +56,8 @@ function placeOf(path: string): string {
   if (path.endsWith('.rekeyd')) return "a target's new file";
   if (path.endsWith('.rekeyd-probe')) return "a preflight's dummy";
   if (/^\.[0-9a-f]{6}(\/|$)/.test(path)) return 'the room that the socket is made in';
+  if (path === 'state') return "the journal's folder";
   if (path === 'secrets') return 'the folder of targets';
   if (path.startsWith('secrets/')) return 'a target';
-  return path;
+  return path.replace('state/', '');
 }

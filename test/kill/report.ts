@@ -1,6 +1,7 @@
 /** The results as a table for people and as numbers for machines. */
 import { sortOf } from './point.ts';
 import type { RunResult } from './run.ts';
+import { KILLED } from './struck.ts';
 import type { Struck } from './struck.ts';
 
 /** Numbers of one run. */
@@ -48,7 +49,10 @@ export function isGood({ points, lost, stale, extraMints, shown, leftBehind }: N
 
 /** One row for all points of one sort with one outcome. */
 export function tableOf(struck: readonly Struck[]): string {
-  const groups = Map.groupBy(struck, (each) => `${sortOf(each.point)}|${outcomeOf(each)}`);
+  const groups = Map.groupBy(
+    struck,
+    (each) => `${each.by === KILLED ? sortOf(each.point) : each.by}|${outcomeOf(each)}`,
+  );
   const rows = [...groups].map(([key, some]) => {
     const [sort = '', outcome = ''] = key.split('|');
     const times = some.map(({ recoveryMs }) => recoveryMs);
@@ -63,11 +67,12 @@ export function tableOf(struck: readonly Struck[]): string {
   ].join('\n');
 }
 
-function outcomeOf({ findings, valueLost, recoveryMs }: Struck): string {
+function outcomeOf({ findings, valueLost, recoveryMs, endedWith }: Struck): string {
   const faults = [...new Set(findings.map(({ fault }) => fault))];
   if (faults.length > 0) return faults.join(', ').toUpperCase();
-  if (valueLost) return 'converged; the value was lost and hidden, minted anew';
-  return recoveryMs >= SETTLED_FROM_MS ? 'converged, after settling' : 'converged';
+  const ended = endedWith === undefined ? '' : `ended with exit code ${endedWith}; `;
+  if (valueLost) return `${ended}converged; the value was lost and hidden, minted anew`;
+  return `${ended}converged${recoveryMs >= SETTLED_FROM_MS ? ', after settling' : ''}`;
 }
 
 function percentile(values: readonly number[], share: number): number {

@@ -1,14 +1,19 @@
 /** Strikes every point of every scenario, several at a time. */
+import { strikeInTurn } from './chain.ts';
 import { liveClean } from './clean.ts';
 import type { Clean } from './clean.ts';
-import { strikeInTurn } from './chain.ts';
+import { canMount } from './disk.ts';
+import { disturbInTurn } from './disturb.ts';
+import { DISTURBANCES } from './disturbances.ts';
+import type { Disturbance } from './disturbances.ts';
 import { strikeFresh } from './fresh.ts';
 import { createPlaces } from './places.ts';
-import type { Places } from './places.ts';
-import { isInTurn, planOf } from './plan.ts';
+import type { Place, Places } from './places.ts';
+import { isInTurn, planOf, requestsOf } from './plan.ts';
 import type { Point } from './point.ts';
 import type { Scenario } from './scenario.ts';
 import { startStores } from './stores.ts';
+import { KILLED } from './struck.ts';
 import type { Struck } from './struck.ts';
 import type { Ground } from './world.ts';
 
@@ -16,17 +21,27 @@ export interface RunOptions {
   /** The compiled program. */
   readonly main: string;
   readonly scenarios: readonly Scenario[];
+  /** Only what is struck by something with this in its name. */
+  readonly by?: string | undefined;
+  /** Only points with this in their name. */
   readonly only?: string | undefined;
+  /** At most so many points of each scenario for each way to strike. */
   readonly sample?: number | undefined;
   /** How many daemons may be at work at once. */
   readonly width: number;
   say(line: string): void;
 }
 
+/** A point that no try came to. */
+export interface Unreached {
+  readonly by: string;
+  readonly scenario: string;
+  readonly point: Point;
+}
+
 export interface RunResult {
   readonly struck: readonly Struck[];
-  /** Points that no try came to. */
-  readonly unreached: readonly { readonly scenario: string; readonly point: Point }[];
+  readonly unreached: readonly Unreached[];
 }
 
 /** Chains of each scenario: as many as there are daemons at work would leave the last ones alone. */
@@ -39,9 +54,18 @@ export async function strikeAll(options: RunOptions): Promise<RunResult> {
   const kinds = new Set(scenarios.flatMap(({ targets }) => targets.map(({ store }) => store)));
   await using stores = await startStores([...kinds]);
   const places = createPlaces(options.width);
+  const mountable = await canMount();
+  if (!mountable) options.say('disks cannot be mounted here: what needs one is left out');
   const parts = await Promise.all(
     scenarios.map((scenario, index) =>
-      strikeScenario(scenario, { ...options, ground: { main, stores }, places, isFirst: index === 0 }),
+      strikeScenario({
+        ...options,
+        scenario,
+        ground: { main, stores },
+        places,
+        isFirst: index === 0,
+        mountable,
+      }),
     ),
   );
   return {
@@ -50,39 +74,52 @@ export async function strikeAll(options: RunOptions): Promise<RunResult> {
   };
 }
 
-interface Striking extends RunOptions {
+interface Part extends RunOptions {
+  readonly scenario: Scenario;
   readonly ground: Ground;
   readonly places: Places;
   readonly isFirst: boolean;
+  readonly mountable: boolean;
 }
 
-async function strikeScenario(scenario: Scenario, options: Striking): Promise<RunResult> {
-  const { ground, places, only, sample, isFirst } = options;
+type Told = (point: Point, struck: Struck | undefined) => void;
+
+async function strikeScenario(part: Part): Promise<RunResult> {
+  const { scenario, ground, places, by = '', mountable } = part;
   const clean = await places.take(() => liveClean(scenario, ground));
-  const firstSight = scenario.targets.length === 1;
-  const plan = planOf(clean, { isFirst, firstSight, only, sample });
-  options.say(`${scenario.name}: ${plan.fresh.length + plan.inTurn.length} of ${clean.points.length} points`);
-  const struck: Struck[] = [];
-  let left: readonly Point[] = [...plan.fresh, ...plan.inTurn];
-  for (let attempt = 1; attempt <= TRIES && left.length > 0; attempt++) {
-    const missed: Point[] = [];
-    await strikeOnce(left, { ...options, scenario, clean }, (point, result) => {
-      if (result === undefined) missed.push(point);
-      else struck.push(result);
-    });
-    left = missed;
-  }
-  options.say(`${scenario.name}: done`);
-  return { struck, unreached: left.map((point) => ({ scenario: scenario.name, point })) };
+  const disturbances = DISTURBANCES.filter(
+    (each) => each.name.includes(by) && suits(each, scenario, mountable),
+  );
+  const parts = await Promise.all([
+    ...(KILLED.includes(by) ? [kill(part, clean)] : []),
+    ...disturbances.map((disturbance) => disturb(part, clean, disturbance)),
+  ]);
+  part.say(`${scenario.name}: done`);
+  return {
+    struck: parts.flatMap(({ struck }) => struck),
+    unreached: parts.flatMap(({ unreached }) => unreached),
+  };
 }
 
-async function strikeOnce(
-  points: readonly Point[],
-  { scenario, ground, clean, places }: Striking & { readonly scenario: Scenario; readonly clean: Clean },
-  told: (point: Point, struck: Struck | undefined) => void,
-): Promise<void> {
-  const fresh = points.filter((point) => !isInTurn(point));
+/** Broken disks are the files' business; the rest is tried with each store alone and with all of them. */
+function suits({ world, breaksDisk }: Disturbance, { targets }: Scenario, mountable: boolean): boolean {
+  if (world.disks && !mountable) return false;
+  const plain = new Set(targets.map(({ store }) => store)).size === targets.length;
+  return plain && (!breaksDisk || targets.some(({ store }) => store === 'file'));
+}
+
+async function kill(part: Part, clean: Clean): Promise<RunResult> {
+  const { isFirst, only, sample, scenario } = part;
+  const firstSight = scenario.targets.length === 1;
+  const points = planOf(clean, { isFirst, firstSight, only, sample });
+  part.say(`${scenario.name}: ${points.length} of ${clean.points.length} points`);
+  return await again(KILLED, scenario, points, (some, told) => killOnce(some, part, clean, told));
+}
+
+async function killOnce(points: readonly Point[], part: Part, clean: Clean, told: Told): Promise<void> {
+  const { scenario, ground, places } = part;
   const inTurn = points.filter(isInTurn);
+  const fresh = points.filter((point) => !isInTurn(point));
   const alone = fresh.map((point) =>
     places.take(async (place) => told(point, await strikeFresh(point, { scenario, ground, clean, place }))),
   );
@@ -94,4 +131,32 @@ async function strikeOnce(
     places.take((place) => strikeInTurn(some, { scenario, ground, clean, place }, told)),
   );
   await Promise.all([...alone, ...chained]);
+}
+
+async function disturb(part: Part, clean: Clean, disturbance: Disturbance): Promise<RunResult> {
+  const { scenario, ground, places, only, sample } = part;
+  const points = requestsOf(clean, { only, sample });
+  return await again(disturbance.name, scenario, points, (some, told) =>
+    places.take((place: Place) => disturbInTurn(some, disturbance, { scenario, ground, clean, place }, told)),
+  );
+}
+
+/** Until all points were come to, or enough was tried. */
+async function again(
+  by: string,
+  { name: scenario }: Scenario,
+  points: readonly Point[],
+  strike: (points: readonly Point[], told: Told) => Promise<void>,
+): Promise<RunResult> {
+  const struck: Struck[] = [];
+  let left = points;
+  for (let attempt = 1; attempt <= TRIES && left.length > 0; attempt++) {
+    const missed: Point[] = [];
+    await strike(left, (point, result) => {
+      if (result === undefined) missed.push(point);
+      else struck.push(result);
+    });
+    left = missed;
+  }
+  return { struck, unreached: left.map((point) => ({ by, scenario, point })) };
 }

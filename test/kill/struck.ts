@@ -2,7 +2,12 @@
 import type { Finding } from './judge.ts';
 import type { Point } from './point.ts';
 
+export const KILLED = 'SIGKILL';
+
+/** What came of it. */
 export interface Struck {
+  /** What it was struck by. */
+  readonly by: string;
   readonly scenario: string;
   readonly point: Point;
   readonly findings: readonly Finding[];
@@ -12,6 +17,8 @@ export interface Struck {
   readonly extraMints: number;
   /** A minted value was in nobody's hands when the daemon died, so that another mint is allowed. */
   readonly valueLost: boolean;
-  /** From the new start until the daemon was done with what was begun. */
+  /** The code with which it ended because of what it was struck by; absent where it was killed, or went on. */
+  readonly endedWith?: number;
+  /** From the new start, or from when all was right again, until the daemon was done with what was begun. */
   readonly recoveryMs: number;
 }

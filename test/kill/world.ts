@@ -10,12 +10,20 @@ import { startProcess } from '../world/daemon-process.ts';
 import type { ProcessOptions, RunningProcess } from '../world/daemon-process.ts';
 import { startCrossing } from './crossing.ts';
 import type { Crossing, CrossingOptions } from './crossing.ts';
+import { mountDisk } from './disk.ts';
 import type { RequestPoint } from './point.ts';
 import { startProvider } from './providers.ts';
 import type { KillProvider } from './providers.ts';
 import type { Scenario, ScenarioTarget } from './scenario.ts';
 import { STORE_ENVIRONMENT } from './stores.ts';
 import type { KillStore, StoreKind } from './stores.ts';
+
+export interface WorldOptions {
+  /** `short`: a lease and time limits of a few seconds. */
+  readonly limits?: 'short';
+  /** The journal and the file targets each have a small disk of their own. */
+  readonly disks?: boolean;
+}
 
 /** What all worlds share. */
 export interface Ground {
@@ -32,6 +40,8 @@ export interface Holding {
 export interface World extends AsyncDisposable {
   readonly scenario: Scenario;
   readonly folder: string;
+  /** The folders that the journal and the file targets are in. */
+  readonly places: { readonly journal: string; readonly secrets: string };
   readonly provider: KillProvider;
   readonly account: string;
   /** Every credential that ever went through. */
@@ -62,10 +72,16 @@ interface Placed extends ScenarioTarget {
 
 const CALL_LIMIT_MS = 30_000;
 
-export async function openWorld(scenario: Scenario, ground: Ground): Promise<World> {
+export async function openWorld(
+  scenario: Scenario,
+  ground: Ground,
+  { limits, disks = false }: WorldOptions = {},
+): Promise<World> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-kill-'));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const places = { journal: join(folder, 'state'), secrets: join(folder, 'secrets') };
+  if (disks) for (const place of Object.values(places)) undo.use(await mountDisk(place));
   const provider = undo.use(await startProvider(scenario.provider, { hidden: scenario.hidden }));
   const stores = await storesOf(scenario, ground, folder);
   const credentials = new Set([provider.managerToken]);
@@ -82,6 +98,7 @@ export async function openWorld(scenario: Scenario, ground: Ground): Promise<Wor
     return crossing.origin;
   };
   const providerOrigin = await cross(provider.kind, provider.origin, (request) => provider.nameOf(request));
+  const timeLimit = limits === 'short' ? { timeout: '2s' } : {};
   const storeWords: Record<string, object> = {};
   for (const [kind, store] of stores) {
     const { service } = store;
@@ -89,19 +106,23 @@ export async function openWorld(scenario: Scenario, ground: Ground): Promise<Wor
       service === undefined
         ? ''
         : await cross(service.name, service.origin, (request) => service.nameOf(request));
-    storeWords[kind] = store.words(origin);
+    storeWords[kind] = { ...store.words(origin), ...timeLimit };
   }
   const placed = await place(scenario, stores);
   const client = undo.use(socketClient(join(folder, 'rekeyd.sock')));
   await writeFile(join(folder, 'manager-token'), provider.managerToken, { mode: 0o600 });
   const base = baseConfig(folder, {
-    providers: { [provider.kind]: provider.words(providerOrigin, join(folder, 'manager-token')) },
+    ...(limits === 'short' ? { lease: '10s' } : {}),
+    providers: {
+      [provider.kind]: { ...provider.words(providerOrigin, join(folder, 'manager-token')), ...timeLimit },
+    },
     stores: storeWords,
   });
   const all = undo.move();
   const world: World = {
     scenario,
     folder,
+    places,
     provider,
     account: provider.account.name,
     credentials,
@@ -210,7 +231,7 @@ function accountOf(
 function baseConfig(folder: string, more: object): object {
   return {
     installation: 'kill',
-    journal: { path: join(folder, 'journal.db') },
+    journal: { path: join(folder, 'state/journal.db') },
     socket: { path: join(folder, 'rekeyd.sock') },
     probes: { address: '127.0.0.1:0' },
     log: { level: 'debug' },

@@ -1,0 +1,206 @@
+/** Disturbs a daemon at each request of a rotation, puts things right again, and judges what came of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exit, RunningProcess } from '../world/daemon-process.ts';
+import type { Clean } from './clean.ts';
+import type { Disturbance } from './disturbances.ts';
+import { filesOf } from './clean.ts';
+import { LIFE_LIMIT_MS, RECOVERY_LIMIT_MS } from './fresh.ts';
+import type { Striking } from './fresh.ts';
+import { judgeAtRest, judgeFiles, judgeSecrecy } from './judge.ts';
+import type { Finding } from './judge.ts';
+import { rest, rotate } from './life.ts';
+import type { Wish } from './life.ts';
+import { patiently, within } from './patience.ts';
+import type { Place } from './places.ts';
+import { idOf } from './point.ts';
+import type { Point } from './point.ts';
+import type { Struck } from './struck.ts';
+import { isValueLost, openWorld } from './world.ts';
+import type { World } from './world.ts';
+
+type Told = (point: Point, struck: Struck | undefined) => void;
+
+/** Each of the points once, in one world as long as nothing goes wrong. */
+export async function disturbInTurn(
+  points: readonly Point[],
+  disturbance: Disturbance,
+  striking: Striking,
+  told: Told,
+): Promise<void> {
+  let left = points;
+  while (left.length > 0) left = left.slice(await disturbSome(left, disturbance, striking, told));
+}
+
+async function disturbSome(
+  points: readonly Point[],
+  disturbance: Disturbance,
+  { scenario, ground, clean, place }: Striking,
+  told: Told,
+): Promise<number> {
+  await using world = await openWorld(scenario, ground, disturbance.world);
+  const turn: Turn = { world, daemon: world.start(), disturbance, clean, place, files: [] };
+  try {
+    const first = rest(world, turn.daemon).then(() => rotate(world, turn.daemon, { request: 'first' }));
+    await within(LIFE_LIMIT_MS, first);
+    turn.files = await filesOf(world.folder);
+    for (const [index, point] of points.entries()) {
+      if (disturbance.startsAnew && index > 0) await startAnew(turn);
+      const struck = await disturbAt(turn, point, { request: `later-${index}` });
+      told(point, struck);
+      if (struck === undefined || struck.findings.length > 0) return index + 1;
+    }
+    return points.length;
+  } finally {
+    await turn.daemon.kill();
+  }
+}
+
+async function startAnew(turn: Turn): Promise<void> {
+  turn.daemon.signal('SIGTERM');
+  await turn.daemon.ended;
+  turn.daemon = turn.world.start();
+  await within(LIFE_LIMIT_MS, rest(turn.world, turn.daemon));
+}
+
+interface Turn {
+  readonly world: World;
+  daemon: RunningProcess;
+  readonly disturbance: Disturbance;
+  readonly clean: Clean;
+  readonly place: Place;
+  files: readonly string[];
+}
+
+async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck | undefined> {
+  const { world, disturbance, clean, place } = turn;
+  const before = world.provider.mints();
+  const over = Promise.withResolvers<void>();
+  const begun = arm(turn, point, over.promise);
+  const first = turn.daemon;
+  const life = rotate(world, first, wish).then(
+    () => 'rotated' as const,
+    // What it answers is asked again when all is right.
+    () => 'unanswered' as const,
+  );
+  const findings: Finding[] = [];
+  let recoveryMs = 0;
+  let valueLost = false;
+  let ended: Exit | undefined;
+  try {
+    if (!(await isReached(begun.reached, life))) return undefined;
+    await lasts(turn, life);
+    ended = await endedNow(first);
+    await disturbance.end(world, first);
+    over.resolve();
+    const from = performance.now();
+    if (ended !== undefined) findings.push(...(await judgeEnd(turn, ended, begun)));
+    if (ended !== undefined || disturbance.losesJournal) {
+      await first.ended;
+      valueLost = await isValueLost(world);
+      turn.daemon = world.start();
+    } else valueLost = world.scenario.hidden && point.kind === 'request' && point.name === clean.mintName;
+    const recovered = rotate(world, turn.daemon, wish).then(() => (recoveryMs = performance.now() - from));
+    await patiently(place, within(RECOVERY_LIMIT_MS, recovered));
+    findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, turn.files)));
+    findings.push(...(await judgeSecrecy(world, [first.output(), turn.daemon.output()])));
+  } catch (error) {
+    findings.push({
+      fault: 'lost',
+      what: `it did not recover: ${String(error)}\n${turn.daemon.output().slice(-3_000)}`,
+    });
+  } finally {
+    over.resolve();
+    world.at = () => Promise.resolve(true);
+  }
+  const mints = world.provider.mints() - before;
+  const allowed = 1 + Number(valueLost) + Number(disturbance.losesJournal ?? false);
+  const extraMints = Math.max(0, mints - allowed);
+  if (extraMints > 0) findings.push({ fault: 'minted too often', what: `${mints} mints for one rotation` });
+  return {
+    by: disturbance.name,
+    scenario: world.scenario.name,
+    point,
+    findings,
+    mints,
+    extraMints,
+    valueLost,
+    recoveryMs,
+    ...(ended?.code === undefined ? {} : { endedWith: ended.code }),
+  };
+}
+
+interface Begun {
+  readonly reached: Promise<void>;
+  /** Requests to mint that had arrived when it had begun, and that have arrived by now. */
+  readonly mintsSent: { before: number; now: number };
+}
+
+function arm({ world, daemon, disturbance, clean }: Turn, point: Point, over: Promise<void>): Begun {
+  const { promise: reached, resolve, reject } = Promise.withResolvers<void>();
+  const mintsSent = { before: 0, now: 0 };
+  let isArmed = true;
+  world.countAnew();
+  world.at = async (at) => {
+    if (at.name === clean.mintName && at.side === 'before') mintsSent.now += 1;
+    if (!isArmed || idOf(at) !== idOf(point)) return true;
+    isArmed = false;
+    try {
+      await disturbance.begin(world, daemon);
+    } catch (error) {
+      reject(error);
+      return true;
+    }
+    mintsSent.before = mintsSent.now;
+    resolve();
+    if (disturbance.holdsRequest) await over;
+    return true;
+  };
+  return { reached, mintsSent };
+}
+
+/** False where the rotation was over without the point. */
+async function isReached(reached: Promise<void>, life: Promise<unknown>): Promise<boolean> {
+  return await Promise.race([reached.then(() => true), life.then(() => sleep(1_000, false))]);
+}
+
+/** Until it has lasted long enough, the daemon has ended, or the rotation has without noticing. */
+async function lasts(
+  { daemon, disturbance, place }: Turn,
+  life: Promise<'rotated' | 'unanswered'>,
+): Promise<void> {
+  const stop = new AbortController();
+  const time = sleep(disturbance.lastsMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  const rotated = life.then((how) =>
+    how === 'rotated' && !disturbance.ends?.always ? undefined : daemon.ended,
+  );
+  const unnoticed = disturbance.holdsRequest ? time : rotated;
+  await patiently(place, Promise.race([time, daemon.ended, unnoticed]));
+  stop.abort();
+}
+
+async function endedNow(daemon: RunningProcess): Promise<Exit | undefined> {
+  return await Promise.race([daemon.ended, sleep(0, undefined)]);
+}
+
+async function judgeEnd(
+  { world, daemon, disturbance }: Turn,
+  exit: Exit,
+  { mintsSent }: Begun,
+): Promise<readonly Finding[]> {
+  const { ends, isStop } = disturbance;
+  const findings: Finding[] = [];
+  if (ends === undefined || exit.code !== ends.code || !ends.says.test(daemon.errors())) {
+    findings.push({
+      fault: 'lost',
+      what: `it ended with ${JSON.stringify(exit)}: ${daemon.errors().slice(-1_000)}`,
+    });
+  }
+  if (!isStop) return findings;
+  if (mintsSent.now > mintsSent.before)
+    findings.push({ fault: 'minted too often', what: 'it sent a mint after the signal' });
+  const live = await world.provider.live();
+  const holdings = await world.holdings();
+  if (holdings.some(({ token }) => token !== live))
+    findings.push({ fault: 'stale', what: 'what was minted was not delivered before it ended' });
+  return findings;
+}
