@@ -6,7 +6,7 @@ import type { RunningProcess } from '../world/daemon-process.ts';
 import { arm, isCut, killed } from './cut.ts';
 import { LIFE_LIMIT_MS, RECOVERY_LIMIT_MS } from './fresh.ts';
 import type { Striking } from './fresh.ts';
-import { judgeAtRest, judgeFiles, judgeSecrecy } from './judge.ts';
+import { judgeAtRest, judgeFiles, judgeSecrecy, judgeWhole } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { rest, rotate } from './life.ts';
 import type { Wish } from './life.ts';
@@ -78,7 +78,10 @@ async function strikeNext(
   } finally {
     armed.disarm();
   }
-  const findings: Finding[] = [...(await judgeSecrecy(world, [chain.daemon.output()]))];
+  const findings: Finding[] = [
+    ...(await judgeSecrecy(world, [chain.daemon.output()])),
+    ...(await judgeWhole(world, false)),
+  ];
   const valueLost = await isValueLost(world);
   const from = performance.now();
   let recoveryMs = 0;

@@ -24,7 +24,28 @@ export interface CrossingOptions {
   onAnswer?(body: string): void;
 }
 
-export async function startCrossing(options: CrossingOptions): Promise<Crossing> {
+/** All crossings of a world, which count together. */
+export interface Crossings extends AsyncDisposable {
+  /** Puts one before a service; answers where it is reached. */
+  put(service: string, upstream: string, nameOf: CrossingOptions['nameOf']): Promise<string>;
+  reset(): void;
+}
+
+export function createCrossings(told: Pick<CrossingOptions, 'at' | 'onAnswer'>): Crossings {
+  const all = new AsyncDisposableStack();
+  const crossings: Crossing[] = [];
+  return {
+    async put(service, upstream, nameOf) {
+      const crossing = all.use(await startCrossing({ service, upstream, nameOf, ...told }));
+      crossings.push(crossing);
+      return crossing.origin;
+    },
+    reset: () => crossings.forEach((crossing) => crossing.reset()),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+async function startCrossing(options: CrossingOptions): Promise<Crossing> {
   const counts = new Map<string, number>();
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -44,6 +44,18 @@ export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Fi
   return findings;
 }
 
+/** At whatever moment the daemon dies: a consumer reads a whole credential, or none where none was yet. */
+export async function judgeWhole(world: World, mayBeAbsent: boolean): Promise<readonly Finding[]> {
+  const known = new Set([...world.credentials, await world.provider.live()]);
+  const torn = (await world.holdings()).filter(({ token }) =>
+    token === undefined ? !mayBeAbsent : !known.has(token),
+  );
+  return torn.map(({ target }) => ({
+    fault: 'lost',
+    what: `${target} held no whole credential when the daemon died`,
+  }));
+}
+
 /** Files that are there and should not be. */
 export async function judgeFiles(world: World, files: readonly string[]): Promise<readonly Finding[]> {
   const there = await filesOf(world.folder);

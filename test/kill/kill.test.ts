@@ -1,35 +1,82 @@
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileProgram } from '../world/compiled.ts';
+import type { CompiledProgram } from '../world/compiled.ts';
 import { isGood, numbersOf } from './report.ts';
 import { strikeAll } from './run.ts';
+import type { RunOptions, RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
 
-describe('a daemon that is killed', () => {
-  it(
-    'converges after each of a sample of points, and leaves nothing behind',
-    { timeout: 300_000 },
-    async () => {
-      await using program = await compileProgram();
-      const files = scenarios().filter(({ name }) => name.includes('file, tokens'));
-      const result = await strikeAll({
-        main: program.main,
-        scenarios: files,
-        sample: 4,
-        width: 2,
-        say: () => {},
-      });
-      const faults = result.struck.flatMap(({ point, findings }) =>
-        findings.map((each) => ({ point, ...each })),
-      );
-      expect(faults).toEqual([]);
-      expect(isGood(numbersOf(result))).toBe(true);
-      expect(result.struck.length).toBeGreaterThanOrEqual(6);
-    },
-  );
-});
+const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
-describe('the scenarios', () => {
-  it('are read from the registries, so that none is left out', () => {
-    expect(scenarios().map(({ name }) => name)).toContain('kronup, in-place: file, tokens hidden');
+let program: CompiledProgram;
+beforeAll(async () => {
+  program = await compileProgram();
+});
+afterAll(() => program[Symbol.asyncDispose]());
+
+/** Strikes what is delivered to files alone. */
+function strike(name: string, more: Partial<RunOptions>): Promise<RunResult> {
+  const some = scenarios().filter((scenario) => scenario.name.includes(name));
+  return strikeAll({ main: program.main, scenarios: some, width: 2, say: () => {}, ...more });
+}
+
+/** Changes the compiled program until what this returns is called. */
+async function broken(file: string, from: string, to: string): Promise<() => Promise<void>> {
+  const path = join(dirname(program.main), file);
+  const whole = await readFile(path, 'utf8');
+  expect(whole).toContain(from);
+  await writeFile(path, whole.replace(from, to));
+  return () => writeFile(path, whole);
+}
+
+describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout: 300_000 }, () => {
+  it('converges after each of a sample of points, and leaves nothing behind', async () => {
+    const result = await strike('file, tokens', { by: 'SIGKILL', sample: 3 });
+    expect(
+      result.struck.flatMap(({ point, findings }) => findings.map((each) => ({ point, ...each }))),
+    ).toEqual([]);
+    expect(result.struck.length).toBeGreaterThanOrEqual(5);
+    expect(isGood(numbersOf(result))).toBe(true);
+  });
+
+  it('is found to have minted too often where it repeats a mint that it knows nothing of', async () => {
+    const again =
+      "note({ kind: 'mint-refused', failure: 'not-connected', message: '', retryAt: 0, counts: false })";
+    const mend = await broken('domain/deciding/recovering.js', 'note(interrupted(situation))', again);
+    const result = await strike('file, tokens shown', {
+      by: 'SIGKILL',
+      only: 'PUT /v1/service-accounts/{id} #1 after',
+    });
+    await mend();
+    expect(numbersOf(result)).toMatchObject({ points: 1, extraMints: 1 });
+    expect(isGood(numbersOf(result))).toBe(false);
+  });
+
+  it('is found to have lost a credential where it writes a target in its place', async () => {
+    const inPlace =
+      "(await import('node:fs/promises')).writeFile(path, file.bytes).then(() => remove(temporary))";
+    const mend = await broken('stores/file/replace.js', 'rename(temporary, path)', inPlace);
+    const result = await strike('file, tokens shown', {
+      by: 'SIGKILL',
+      only: 'write(secrets/raw.secret)',
+      sample: 1,
+    });
+    await mend();
+    expect(numbersOf(result)).toMatchObject({ points: 1, lost: 1 });
   });
 });
+
+describe.skipIf(!hasStrace)(
+  'a daemon that is told to stop at any request (needs strace)',
+  { timeout: 300_000 },
+  () => {
+    it('ends well at a sample of its requests, and goes on after the next start', async () => {
+      const result = await strike('file, tokens shown', { by: 'SIGTERM', sample: 2 });
+      expect(result.struck.map(({ endedWith }) => endedWith)).toEqual([0, 0]);
+      expect(isGood(numbersOf(result))).toBe(true);
+    });
+  },
+);

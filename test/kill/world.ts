@@ -8,15 +8,17 @@ import type { AccountView } from '../../src/http/views.ts';
 import type { RotationRow } from '../../src/ports/journal.ts';
 import { startProcess } from '../world/daemon-process.ts';
 import type { ProcessOptions, RunningProcess } from '../world/daemon-process.ts';
-import { startCrossing } from './crossing.ts';
-import type { Crossing, CrossingOptions } from './crossing.ts';
+import { createCrossings } from './crossing.ts';
+import type { Crossings, CrossingOptions } from './crossing.ts';
 import { mountDisk } from './disk.ts';
-import type { RequestPoint } from './point.ts';
+import { holdingsOf, leftIn, place, storesOf } from './placing.ts';
+import type { Holding } from './placing.ts';
 import { startProvider } from './providers.ts';
 import type { KillProvider } from './providers.ts';
-import type { Scenario, ScenarioTarget } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { STORE_ENVIRONMENT } from './stores.ts';
 import type { KillStore, StoreKind } from './stores.ts';
+import { accountOf, baseConfig } from './words.ts';
 
 export interface WorldOptions {
   /** `short`: a lease and time limits of a few seconds. */
@@ -30,11 +32,6 @@ export interface Ground {
   /** The compiled program. */
   readonly main: string;
   readonly stores: ReadonlyMap<string, StoreKind>;
-}
-
-export interface Holding {
-  readonly target: string;
-  readonly token: string | undefined;
 }
 
 export interface World extends AsyncDisposable {
@@ -65,11 +62,6 @@ export interface World extends AsyncDisposable {
 /** How a daemon is started, where that is not as usual. */
 export type Starting = Partial<Pick<ProcessOptions, 'through' | 'onThird' | 'environment'>>;
 
-interface Placed extends ScenarioTarget {
-  readonly address: string;
-  readonly at: KillStore;
-}
-
 const CALL_LIMIT_MS = 30_000;
 
 export async function openWorld(
@@ -83,41 +75,25 @@ export async function openWorld(
   const places = { journal: join(folder, 'state'), secrets: join(folder, 'secrets') };
   if (disks) for (const place of Object.values(places)) undo.use(await mountDisk(place));
   const provider = undo.use(await startProvider(scenario.provider, { hidden: scenario.hidden }));
-  const stores = await storesOf(scenario, ground, folder);
+  const stores = await storesOf(scenario, ground.stores, folder);
   const credentials = new Set([provider.managerToken]);
-  const crossings = new Map<string, Crossing>();
-  const cross = async (
-    service: string,
-    upstream: string,
-    nameOf: CrossingOptions['nameOf'],
-  ): Promise<string> => {
-    const at = (point: RequestPoint): Promise<boolean> => world.at(point);
-    const onAnswer = (body: string) => provider.credentialsIn(body).forEach((each) => credentials.add(each));
-    const crossing = undo.use(await startCrossing({ service, upstream, nameOf, at, onAnswer }));
-    crossings.set(service, crossing);
-    return crossing.origin;
-  };
-  const providerOrigin = await cross(provider.kind, provider.origin, (request) => provider.nameOf(request));
+  const crossings = undo.use(
+    createCrossings({
+      at: (point) => world.at(point),
+      onAnswer: (body) => provider.credentialsIn(body).forEach((each) => credentials.add(each)),
+    }),
+  );
+  const tokenFile = join(folder, 'manager-token');
+  await writeFile(tokenFile, provider.managerToken, { mode: 0o600 });
   const timeLimit = limits === 'short' ? { timeout: '2s' } : {};
-  const storeWords: Record<string, object> = {};
-  for (const [kind, store] of stores) {
-    const { service } = store;
-    const origin =
-      service === undefined
-        ? ''
-        : await cross(service.name, service.origin, (request) => service.nameOf(request));
-    storeWords[kind] = { ...store.words(origin), ...timeLimit };
-  }
-  const placed = await place(scenario, stores);
-  const client = undo.use(socketClient(join(folder, 'rekeyd.sock')));
-  await writeFile(join(folder, 'manager-token'), provider.managerToken, { mode: 0o600 });
+  const origin = await crossings.put(provider.kind, provider.origin, (request) => provider.nameOf(request));
   const base = baseConfig(folder, {
     ...(limits === 'short' ? { lease: '10s' } : {}),
-    providers: {
-      [provider.kind]: { ...provider.words(providerOrigin, join(folder, 'manager-token')), ...timeLimit },
-    },
-    stores: storeWords,
+    providers: { [provider.kind]: { ...provider.words(origin, tokenFile), ...timeLimit } },
+    stores: await storeWords(stores, crossings, timeLimit),
   });
+  const placed = await place(scenario, stores);
+  const client = undo.use(socketClient(join(folder, 'rekeyd.sock')));
   const all = undo.move();
   const world: World = {
     scenario,
@@ -127,9 +103,7 @@ export async function openWorld(
     account: provider.account.name,
     credentials,
     at: () => Promise.resolve(true),
-    countAnew() {
-      for (const crossing of crossings.values()) crossing.reset();
-    },
+    countAnew: () => crossings.reset(),
     start(how = {}) {
       world.countAnew();
       return startDaemon(ground, folder, how);
@@ -140,50 +114,27 @@ export async function openWorld(
         JSON.stringify({ ...base, accounts: [{ ...accountOf(scenario, provider, placed), ...more }] }),
       ),
     ...questionsOf(client, provider.account.name),
-    holdings: () =>
-      Promise.all(
-        placed.map(async ({ at, address, shape }) => {
-          const text = await at.read(address);
-          return {
-            target: `${at.kind}:${address}`,
-            token: text === undefined ? undefined : shape.tokenIn(text),
-          };
-        }),
-      ),
-    leftInStores: async () => (await Promise.all(placed.map(({ at, address }) => at.leftIn(address)))).flat(),
+    holdings: () => holdingsOf(placed),
+    leftInStores: () => leftIn(placed),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
   await world.configure();
   return world;
 }
 
-async function storesOf(
-  { targets }: Scenario,
-  { stores }: Ground,
-  folder: string,
-): Promise<ReadonlyMap<string, KillStore>> {
-  const opened = new Map<string, KillStore>();
-  for (const { store } of targets) {
-    const kind = stores.get(store);
-    if (kind === undefined) throw new Error(`the store ${store} was not started`);
-    if (!opened.has(store)) opened.set(store, await kind.open(folder));
-  }
-  return opened;
-}
-
-async function place(
-  { targets }: Scenario,
+async function storeWords(
   stores: ReadonlyMap<string, KillStore>,
-): Promise<readonly Placed[]> {
-  return await Promise.all(
-    targets.map(async (target) => {
-      const at = stores.get(target.store);
-      if (at === undefined) throw new Error(`the store ${target.store} was not opened`);
-      const address = at.addressOf(target.shape.kind);
-      if (target.shape.before !== undefined) await at.put(address, target.shape.before);
-      return { ...target, at, address };
-    }),
-  );
+  crossings: Crossings,
+  more: object,
+): Promise<Readonly<Record<string, object>>> {
+  const words: Record<string, object> = {};
+  for (const [kind, store] of stores) {
+    const { service } = store;
+    const origin =
+      service && (await crossings.put(service.name, service.origin, (request) => service.nameOf(request)));
+    words[kind] = { ...store.words(origin ?? ''), ...more };
+  }
+  return words;
 }
 
 function startDaemon(
@@ -206,38 +157,6 @@ function startDaemon(
     },
     ...(onThird && { onThird }),
   });
-}
-
-function accountOf(
-  { strategy }: Scenario,
-  { kind, account }: KillProvider,
-  placed: readonly Placed[],
-): object {
-  return {
-    name: account.name,
-    accountId: account.id,
-    provider: kind,
-    strategy,
-    targets: placed.map(({ at, address, shape }) => ({
-      store: at.kind,
-      address,
-      format: shape.format,
-      consumerLag: '0s',
-      ...at.targetWords,
-    })),
-  };
-}
-
-function baseConfig(folder: string, more: object): object {
-  return {
-    installation: 'kill',
-    journal: { path: join(folder, 'state/journal.db') },
-    socket: { path: join(folder, 'rekeyd.sock') },
-    probes: { address: '127.0.0.1:0' },
-    log: { level: 'debug' },
-    defaults: { minInterval: '1s' },
-    ...more,
-  };
 }
 
 function questionsOf(client: ApiClient, account: string): Pick<World, 'ask' | 'view' | 'rotations'> {
