@@ -1,11 +1,15 @@
 /**
- * Freezing a provider by hand, and lifting that. The hold is written to the journal, which every decision of every process is made
- * from; nothing is kept here.
+ * Freezing a provider: by hand, with its lifting, and what a commit says for the count of failed mints. The hold is written to the
+ * journal, which every decision of every process is made from; nothing is kept here.
  */
-import type { Cause } from '../domain/fact.ts';
+import type { Account } from '../domain/account.ts';
+import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold } from '../domain/hold.ts';
+import { mintEndOf } from '../domain/limits.ts';
+import type { FreezeLimit } from '../domain/limits.ts';
+import type { AccountRecord } from '../domain/record.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Commit, Journal } from '../ports/journal.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface Freezing {
@@ -54,4 +58,23 @@ export function tellFrozen(telemetry: Pick<Telemetry, 'event'>, { subject, by, r
   const first = by === 'rekeyd' ? 'find out why mints fail there (rekeyd history), then ' : '';
   const next = `${first}rekeyd unfreeze ${subject} --reason …`;
   telemetry.event('provider-frozen', { provider: subject, by, why: reason, next });
+}
+
+/** How a mint ended, where the facts of one commit say so and it counts; `before` is the record before them. */
+export function mintEndIn({
+  before,
+  facts,
+  policy: { name: account, provider },
+  limit,
+}: {
+  readonly before: AccountRecord;
+  readonly facts: readonly Fact[];
+  readonly policy: Account;
+  readonly limit: FreezeLimit;
+}): Commit['mintEnd'] {
+  for (const fact of facts) {
+    const end = mintEndOf(before, fact);
+    if (end !== undefined) return { ...end, provider, account, at: fact.at, limit };
+  }
+  return undefined;
 }

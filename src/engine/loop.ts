@@ -13,7 +13,7 @@ import { createOthers } from './others.ts';
 import type { Others } from './others.ts';
 import type { EngineParts } from './parts.ts';
 import { openSession, StaleClaimError } from './session.ts';
-import type { Session } from './session.ts';
+import type { LatestShared, Session } from './session.ts';
 import { createSharedHolds } from './shared-holds.ts';
 import type { SharedHolds } from './shared-holds.ts';
 import { work } from './work.ts';
@@ -97,6 +97,7 @@ class Loop {
   readonly #stopping: AbortController;
   readonly #ending: AbortController;
   readonly #tools: Tools;
+  readonly #shared: LatestShared = { holds: [] };
   /** Credentials in memory between mint and confirm, by account. */
   readonly #values = new Map<AccountId, Map<Fingerprint, Credential>>();
   #woken = Promise.withResolvers<void>();
@@ -194,6 +195,7 @@ class Loop {
     const session = openSession({
       parts: this.#parts,
       conditions: this.#tools.conditions,
+      shared: this.#shared,
       claim,
       values,
       runningSince: this.#runningSince,

@@ -5,7 +5,6 @@ import { evolve } from '../domain/evolve.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import { holdsOf } from '../domain/holds.ts';
 import type { Hold } from '../domain/hold.ts';
-import { mintEndOf } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { SecretBytes } from '../domain/secret.ts';
 import { NOTHING_SEEN } from '../domain/situation.ts';
@@ -13,9 +12,9 @@ import type { Observation, Situation } from '../domain/situation.ts';
 import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
 import type { Wake } from '../domain/wake.ts';
-import type { Claim, Commit, Request, StepRow } from '../ports/journal.ts';
+import type { Claim, Request, StepRow } from '../ports/journal.ts';
 import type { Conditions } from './conditions.ts';
-import { tellFrozen } from './freezing.ts';
+import { mintEndIn, tellFrozen } from './freezing.ts';
 import type { EngineParts } from './parts.ts';
 import { measureFact } from './measuring.ts';
 import { rotationRow } from './rotation-row.ts';
@@ -34,6 +33,14 @@ export interface TargetRead {
   readonly version?: string;
 }
 
+/**
+ * The holds that accounts share, as the journal answered last, to whichever session of this process: a mint that waits for its
+ * turn at the provider must not be sent when others have met meanwhile what stops it.
+ */
+export interface LatestShared {
+  holds: readonly Hold[];
+}
+
 export interface Session {
   readonly parts: EngineParts;
   readonly conditions: Conditions;
@@ -41,7 +48,7 @@ export interface Session {
   record: AccountRecord;
   seen: Observation;
   requests: readonly Request[];
-  sharedHolds: readonly Hold[];
+  readonly shared: LatestShared;
   policyChanged: boolean;
   leaseUntil: number;
   /** Since when the process has run without a pause; ms since the epoch; 0: nothing counts as missed. */
@@ -60,19 +67,20 @@ export interface Session {
 export function openSession(options: {
   readonly parts: EngineParts;
   readonly conditions: Conditions;
+  readonly shared: LatestShared;
   readonly claim: Claim;
   readonly values: Map<Fingerprint, Credential>;
   readonly runningSince: number;
   readonly stopSignal: AbortSignal;
   readonly endSignal: AbortSignal;
 }): Session {
-  const { claim } = options;
+  const { claim, shared } = options;
+  shared.holds = claim.shared.holds;
   return {
     ...options,
     record: claim.record,
     seen: NOTHING_SEEN,
     requests: claim.requests,
-    sharedHolds: claim.shared.holds,
     policyChanged: claim.policyChanged,
     leaseUntil: claim.leaseUntil,
     reads: new Map(),
@@ -100,7 +108,7 @@ export function situationOf(session: Session): Situation {
     configured: claim.configured,
     policyChanged: session.policyChanged,
     requests: session.requests,
-    sharedHolds: conditions.inForce(session.sharedHolds, provider),
+    sharedHolds: conditions.inForce(session.shared.holds, provider),
     seen: session.seen,
     inHand: new Set(session.values.keys()),
     proofMaxAgeMs,
@@ -150,7 +158,8 @@ export async function commit(
     after: session.record,
     facts,
   });
-  const mintEnd = mintEndIn(session, before, facts);
+  const limit = parts.connections().provider(claim.policy.provider)?.freeze;
+  const mintEnd = limit && mintEndIn({ before, facts, policy: claim.policy, limit });
   const situation = situationOf(session);
   const wake = options.release === 'nothing-due' ? undefined : (options.release ?? wakeOf(situation));
   const outcome = await parts.journal.commit({
@@ -170,7 +179,7 @@ export async function commit(
   if (outcome.outcome === 'stale') {
     throw new StaleClaimError(`the claim of ${claim.policy.name} is stale: another holder has it`);
   }
-  session.sharedHolds = outcome.shared.holds;
+  session.shared.holds = outcome.shared.holds;
   const subject = {
     account: claim.policy.name,
     provider: claim.policy.provider,
@@ -181,21 +190,6 @@ export async function commit(
     measureFact(session, fact, before);
   }
   if (outcome.frozen !== undefined) tellFrozen(parts.telemetry, outcome.frozen);
-}
-
-/** How a mint ended, where these facts say so and it counts. */
-function mintEndIn(
-  { parts, claim }: Session,
-  before: AccountRecord,
-  facts: readonly Fact[],
-): Commit['mintEnd'] {
-  const { name: account, provider } = claim.policy;
-  const limit = parts.connections().provider(provider)?.freeze;
-  for (const fact of facts) {
-    const end = mintEndOf(before, fact);
-    if (end !== undefined && limit !== undefined) return { ...end, provider, account, at: fact.at, limit };
-  }
-  return undefined;
 }
 
 /** Makes sure that the claim outlasts the next `ms`, by renewing it where it would not. */

@@ -167,6 +167,7 @@ export const METRICS = {
     help: '1 while no more calls are left than are kept for recovery, so that nothing is minted.',
     labels: ['provider'],
     series: ({ providers }) => providers.map(({ name }) => ({ provider: name })),
+    held: { by: 'reserve-low', is: 1 },
   },
   rekeyd_provider_rate_limited_total: {
     type: 'counter',

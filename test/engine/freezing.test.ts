@@ -56,6 +56,24 @@ describe('a provider at which mints fail', () => {
     expect(world.kronup.mints()).toBe(0);
   });
 
+  it('has no mint sent that waits for its turn when another one reaches the limit', async () => {
+    await using world = await fleet(2, {}, { provider: { freeze: { failures: 1, of: 1 } } });
+    const fault = world.kronup.fault(FAILED_BEFORE);
+    const isFrozen = Promise.withResolvers<void>();
+    const { telemetry } = world.parts;
+    const event = telemetry.event.bind(telemetry);
+    telemetry.event = (kind, body) => {
+      event(kind, body);
+      if (kind === 'provider-frozen') isFrozen.resolve();
+    };
+    world.onceMinting(() => isFrozen.promise);
+    await world.advance(HOUR_MS);
+    expect(fault.hits).toBe(1);
+    const [held] = world.factsOf('mint-refused');
+    expect(held).toMatchObject({ failure: 'not-connected', counts: false });
+    expect(held?.message).toContain('held (frozen)');
+  });
+
   it('is not frozen by answers that are lost now and then, each of which is found to have minted', async () => {
     await using world = await fleet(6, spread, { provider: { freeze: { failures: 2, of: 20 } } });
     world.kronup.fault(LOST_AFTER);

@@ -70,7 +70,7 @@ export interface EngineWorld extends AsyncDisposable {
   /** Starts the engine again on the files of one that was killed. */
   revive(): Promise<void>;
   /** Called once, when the provider has the next mint and has not sent it. */
-  onceMinting(act: () => void): void;
+  onceMinting(act: () => Promise<void> | void): void;
   /** Called once, when the next mint has been answered and the engine does not know it yet. */
   onceMinted(act: () => Promise<void> | void): void;
 }
@@ -140,7 +140,7 @@ class World implements EngineWorld {
   readonly #given: WorldParts;
   #life: Life = { ended: false };
   #killing: FactKind | undefined;
-  #onceMinting: (() => void) | undefined;
+  #onceMinting: (() => Promise<void> | void) | undefined;
   #onceMinted: (() => Promise<void> | void) | undefined;
 
   constructor(given: WorldParts) {
@@ -211,7 +211,7 @@ class World implements EngineWorld {
       mint: async (ref, given) => {
         const waiting = this.#onceMinting;
         this.#onceMinting = undefined;
-        waiting?.();
+        await waiting?.();
         const result = await provider.mint(ref, given);
         const act = this.#onceMinted;
         this.#onceMinted = undefined;
@@ -317,7 +317,7 @@ class World implements EngineWorld {
     await this.open();
   }
 
-  onceMinting(act: () => void): void {
+  onceMinting(act: () => Promise<void> | void): void {
     this.#onceMinting = act;
   }
 
