@@ -27,6 +27,7 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [4, standStill],
   [2, setClock],
   [1, (world) => world.loseJournal()],
+  [1, freezeAndUnfreeze],
   [1, changeIdentity],
   [1, refuseManager],
 ];
@@ -178,6 +179,11 @@ function setClock(world: World, dice: Dice): void {
   const ahead = dice.between(-most, most);
   world.trace.add('person', () => `sets the clock of ${clock.owner?.name ?? '?'} ${ahead} ms ahead`);
   clock.set(ahead);
+}
+
+function freezeAndUnfreeze(world: World, dice: Dice): void {
+  world.freeze('freeze');
+  world.timeline.after(dice.between(1, 30) * MINUTE_MS, () => world.freeze('unfreeze'));
 }
 
 function changeIdentity(world: World, dice: Dice): void {

@@ -93,6 +93,7 @@ export function drawAccount(dice: Dice, id: string): Account {
     reopenClosed: dice.chance(0.1),
     paused: dice.chance(0.03),
     ...(dice.chance(0.8) ? { verifyMs: dice.pick([8, 16]) * MINUTE_MS } : {}),
+    onRefused: dice.pick(['park', 'rotate']),
     onDrift: dice.chance(0.15) ? 'report' : 'deliver',
     targets,
     ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),

@@ -1,4 +1,5 @@
 /** One machine and the processes that run on it, one after the other: started, stopped, killed, and started again. */
+import { createFreezing } from '../../src/engine/freezing.ts';
 import { startEngine } from '../../src/engine/loop.ts';
 import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts } from '../../src/engine/parts.ts';
@@ -106,6 +107,19 @@ export class Replica {
   /** The journal as this process has it open, for what people ask of it. */
   get journal(): Journal | undefined {
     return this.isRunning ? this.#journal : undefined;
+  }
+
+  /** Somebody asks this process to freeze the provider, or to lift that. */
+  async freeze(does: 'freeze' | 'unfreeze'): Promise<void> {
+    const { host, journal } = this;
+    if (host === undefined || journal === undefined) return;
+    const freezing = createFreezing({
+      journal,
+      clock: this.clock,
+      telemetry: telemetryFor(this.#world, host),
+    });
+    await freezing[does](PROVIDER, { actor: 'person' });
+    this.wake();
   }
 
   wake(): void {

@@ -194,6 +194,14 @@ export class World {
       replica.resume();
       replica.start();
     }
+    this.timeline.after(MINUTE_MS, () => this.freeze('unfreeze'));
+  }
+
+  /** Somebody freezes the provider, or lifts that, however it came. */
+  freeze(does: 'freeze' | 'unfreeze'): void {
+    const replica = this.replicas.find(({ isRunning }) => isRunning);
+    this.trace.add('person', () => `asks to ${does} the provider`);
+    replica?.freeze(does).catch(() => undefined);
   }
 
   /** Accounts that are not verified by themselves are looked at once more: somebody asks for it. */

@@ -32,7 +32,11 @@ function ofAccount(world: World, policy: Account): string[] {
   if (known.paused || policy.paused || known.mismatched) return [];
   const isDead = state.live.expiresAt !== undefined && state.live.expiresAt <= timeline.now;
   // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
-  const isHeld = known.parked || known.foreign.size > 0 || policy.accountIds.includes(world.managerId);
+  const isHeld =
+    known.parked ||
+    known.contested.size > 0 ||
+    known.foreign.size > 0 ||
+    policy.accountIds.includes(world.managerId);
   if (isHeld && (isDead || !world.showsLive)) return [];
   const forgotten = isHeld ? [] : forgottenSlot(world, policy);
   if (!world.showsLive && !isOurs(world, state.live)) return forgotten;
@@ -48,6 +52,7 @@ function undelivered(
     if (known.foreign.has(target.id)) {
       return held === live ? [`${target.id} is held as foreign, and holds what is live`] : [];
     }
+    if (known.contested.has(target.id)) return [];
     if (policy.onDrift === 'report' && known.drifted.has(target.id)) return [];
     return held === live ? [] : [`${target.id} holds ${nameOf(held)}, and ${nameOf(live)} is live`];
   });

@@ -14,7 +14,7 @@ export interface KnownRotation {
   /** What it minted was lost, or nobody could have it. */
   isLost: boolean;
   /** Attempts whose intent is durable. */
-  readonly intents: Map<number, { readonly at: number; readonly fence: number; readonly host: string }>;
+  readonly intents: Map<number, { readonly isFrozen: boolean }>;
   /** Attempts of which it is known that they minted nothing, settled ones included. */
   readonly void: Set<number>;
 }
@@ -25,6 +25,7 @@ export interface KnownAccount {
   mismatched: boolean;
   left: boolean;
   readonly foreign: Set<string>;
+  readonly contested: Set<string>;
   readonly drifted: Set<string>;
 }
 
@@ -46,6 +47,7 @@ export class FactBook {
       mismatched: false,
       left: false,
       foreign: new Set<string>(),
+      contested: new Set<string>(),
       drifted: new Set<string>(),
     };
     this.#accounts.set(id, known);
@@ -55,8 +57,8 @@ export class FactBook {
   committed(given: {
     readonly commit: Commit;
     readonly policy: Account;
-    readonly host: string;
-    readonly now: number;
+    /** The provider was held as frozen when this became durable. */
+    readonly isFrozen: boolean;
   }): void {
     const { commit } = given;
     for (const fact of commit.facts) this.#take(fact, given);
@@ -77,9 +79,8 @@ export class FactBook {
     {
       commit,
       policy,
-      host,
-      now,
-    }: { readonly commit: Commit; readonly policy: Account; readonly host: string; readonly now: number },
+      isFrozen,
+    }: { readonly commit: Commit; readonly policy: Account; readonly isFrozen: boolean },
   ): void {
     const account = this.accountOf(commit.account);
     account.left = fact.kind === 'account-left';
@@ -97,7 +98,7 @@ export class FactBook {
         if (fact.slot !== undefined) rotation.slots.add(fact.slot);
         return;
       case 'mint-intended':
-        rotation.intents.set(fact.attempt, { at: now, fence: commit.fence, host });
+        rotation.intents.set(fact.attempt, { isFrozen });
         return;
       case 'mint-refused':
         rotation.void.add(Math.max(0, ...rotation.intents.keys()));
@@ -130,11 +131,21 @@ function takeTarget(account: KnownAccount, fact: Fact & { readonly target: strin
       if (!overwrite) account.foreign.add(fact.target);
       return;
     case 'target-accepted':
+      account.contested.delete(fact.target);
+      account.foreign.delete(fact.target);
+      account.drifted.delete(fact.target);
+      return;
     case 'target-cleared':
     case 'target-written':
     case 'target-confirmed':
       account.foreign.delete(fact.target);
       account.drifted.delete(fact.target);
+      return;
+    case 'target-contested':
+      account.contested.add(fact.target);
+      return;
+    case 'target-uncontested':
+      account.contested.delete(fact.target);
       return;
     case 'target-drifted':
       account.drifted.add(fact.target);

@@ -172,7 +172,7 @@ export class Mints {
     verdicts.expect(isDurable && isKnown, 6, () => `${host.name} minted without a durable intent`);
   }
 
-  #checkHolds({ host, id, rotation }: SentMint): void {
+  #checkHolds({ host, id, rotation, attempt }: SentMint): void {
     const { verdicts, watch } = this.#parts;
     const held = watch.fences.holderOf(id);
     verdicts.expect(held?.host === host, 7, () => `${host.name} minted for ${id}, which it does not hold`);
@@ -181,6 +181,9 @@ export class Mints {
     const account = watch.book.accountOf(known.account);
     const unasked = !known.isManual;
     const foreign = held.policy.targets.some((target) => account.foreign.has(target.id) && !target.overwrite);
+    const contested = held.policy.targets.some(
+      (target) => target.required && account.contested.has(target.id),
+    );
     const { quota } = this.#parts.world.plan;
     const left = quota && quota.limit - this.#parts.world.callsMade(quota).made;
     const holds = [
@@ -188,6 +191,8 @@ export class Mints {
       ...(account.mismatched ? ['mismatched'] : []),
       ...(foreign ? ['foreign'] : []),
       ...(unasked && (account.paused || held.policy.paused) ? ['paused'] : []),
+      ...(unasked && known.intents.get(attempt)?.isFrozen === true ? ['frozen'] : []),
+      ...(unasked && contested ? ['contested'] : []),
       ...(unasked && account.parked ? ['parked'] : []),
     ];
     verdicts.expect(

@@ -59,7 +59,8 @@ export class Watch {
     this.told(`the record of ${policy.name}`, () =>
       JSON.stringify([commit.facts, commit.holds, commit.requests]),
     );
-    this.book.committed({ commit, policy, host: host.name, now: this.#world.timeline.now });
+    const isFrozen = this.#world.journal.state.shared.has(`frozen ${policy.provider}`);
+    this.book.committed({ commit, policy, isFrozen });
   }
 
   acknowledged(host: Host, commit: Commit): void {
