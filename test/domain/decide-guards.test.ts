@@ -105,3 +105,13 @@ describe('a new credential that the provider refuses', () => {
     expect(decision).toMatchObject({ do: 'note', facts: [{ kind: 'rotation-failed', counts: false }] });
   });
 });
+
+describe('the old credential after a mint', () => {
+  it('is tried once, also when the clock was put back since the mint', () => {
+    const minted = { fingerprint: 'live', preImage: 'old', sentAt: NOW + 240_000, recovered: false };
+    const seen = { ...ALL_SEEN, tried: { old: { at: NOW, outcome: { kind: 'refused' } } } } as const;
+    const known = record({ rotation: { ...OPEN, minted } });
+    const decision = decide(situation({ record: known, seen, inHand: new Set(['live', 'old']) }));
+    expect(decision).toMatchObject({ facts: [{ kind: 'old-credential-tried', outcome: 'refused' }] });
+  });
+});

@@ -206,7 +206,9 @@ function seeLive(situation: Situation, targets: readonly Target[]): Decision | u
 function tryOld(situation: Situation, fingerprint: string | undefined): Decision {
   const tried = fingerprint === undefined ? undefined : situation.seen.tried[fingerprint];
   const minted = situation.record.rotation?.minted;
-  const since = tried !== undefined && minted !== undefined && tried.at >= minted.sentAt ? tried : undefined;
+  // A mint that lies in the future is older than it says: the clock was put back since.
+  const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
+  const since = tried !== undefined && tried.at >= sentAt ? tried : undefined;
   if (fingerprint !== undefined && since === undefined && situation.inHand.has(fingerprint)) {
     return { do: 'try', fingerprint };
   }
