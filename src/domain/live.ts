@@ -96,11 +96,9 @@ function wasConfirmed(
 
 /** The targets whose last confirmed state is not the live credential. */
 export function undelivered(situation: Pick<Situation, 'policy' | 'record'>): readonly Target[] {
-  const { record } = situation;
-  if (record.live === undefined) return [];
-  return targetsOf(situation).filter(
-    (target) => record.targets[target.id]?.confirmed?.fingerprint !== record.live?.fingerprint,
-  );
+  const { live, targets } = situation.record;
+  if (live === undefined) return [];
+  return targetsOf(situation).filter(({ id }) => targets[id]?.confirmed?.fingerprint !== live.fingerprint);
 }
 
 /** Whether every target is known to hold the live credential. */

@@ -236,6 +236,13 @@ describe('what a target holds', () => {
   });
 });
 
+describe('what a target holds while nobody knows what is live', () => {
+  it('is untried where it is a credential', () => {
+    const { live: _, ...unknown } = record({ targets: {} });
+    expect(holdingOf(situation({ record: unknown }), TARGET, holding('x'))).toBe('untried');
+  });
+});
+
 describe('an undelivered target', () => {
   const confirmed = (fingerprint: string): TargetRecord => ({
     ...UNTOUCHED,
@@ -263,6 +270,13 @@ describe('an undelivered target', () => {
     expect(isWritten({ record: record({ targets: { r1: { ...UNTOUCHED, written } } }) }, 'r1')).toBe(false);
   });
 
+  it('is not one that was written and read back', () => {
+    const written = { fingerprint: 'live', version: '2', at: NOW };
+    expect(isWritten({ record: record({ targets: { r1: { ...confirmed('live'), written } } }) }, 'r1')).toBe(
+      false,
+    );
+  });
+
   it('is also one that left the configuration while a credential is owed to it', () => {
     const owed = { fingerprint: 'live', target: target('r9') };
     const targets = { r1: confirmed('live'), o1: confirmed('live'), r9: { ...UNTOUCHED, owed } };
@@ -270,8 +284,10 @@ describe('an undelivered target', () => {
   });
 
   it('is none while nobody knows what is live, and the account is not converged then', () => {
-    const { live: _, ...unknown } = record();
+    const written = { fingerprint: 'live', version: '2', at: NOW };
+    const { live: _, ...unknown } = record({ targets: { r1: { ...confirmed('old'), written } } });
     expect(undelivered({ policy, record: unknown })).toEqual([]);
+    expect(isWritten({ record: unknown }, 'r1')).toBe(false);
     expect(isConverged({ policy, record: unknown })).toBe(false);
   });
 

@@ -41,14 +41,12 @@ export function supersede(record: AccountRecord, fingerprint: string | undefined
 
 export function backOff(
   record: AccountRecord,
-  fact: { readonly at: number; readonly retryAt?: number } & NonNullable<
-    Pick<FactOf<'rotation-failed'>, 'failure' | 'message'>
-  >,
+  fact: Pick<FactOf<'rotation-failed'>, 'at' | 'failure' | 'message' | 'retryAt'>,
 ): AccountRecord {
   return {
     ...record,
     lastFailure: { failure: fact.failure, message: fact.message, at: fact.at },
-    ...(fact.retryAt === undefined ? {} : { retryAt: fact.retryAt }),
+    retryAt: fact.retryAt,
   };
 }
 

@@ -157,6 +157,13 @@ describe('the live credential', () => {
     expect(folded(ALL, fact('credential-proved', { fingerprint: 'older' }))).toStrictEqual(next(ALL, {}));
   });
 
+  it('that nobody knows is proved by nothing', () => {
+    const { live: _, ...unknown } = record();
+    expect(folded(unknown, fact('credential-proved', { fingerprint: 'live' }))).toStrictEqual(
+      next(unknown, {}),
+    );
+  });
+
   it('is remembered as replaced once, and at most 32 of them, the newest', () => {
     const superseded = Array.from({ length: 32 }, (_, index) => `old-${index}`);
     const after = folded(

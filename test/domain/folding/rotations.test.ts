@@ -182,6 +182,11 @@ describe('a rotation that succeeded', () => {
     );
   });
 
+  it('is remembered also where none was open', () => {
+    const after = folded(record(), fact('rotation-succeeded', { fingerprint: 'live', estimated: false }));
+    expect(after.lastRotation).toStrictEqual({ id: '', at: NOW, estimated: false });
+  });
+
   it('may have had no dark window that anybody could measure', () => {
     const after = folded(ALL, fact('rotation-succeeded', { fingerprint: 'live', estimated: false }));
     expect(after.lastRotation).toStrictEqual({ id: 'r1', at: NOW, estimated: false });

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
+import type { Intent } from '../../../src/domain/record.ts';
+import type { AccountSeen, Situation, Tried } from '../../../src/domain/situation.ts';
+import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+
+const SENT = NOW - 130_000;
+const SETTLED = SENT + 120_000;
+const UNKNOWN: Intent = {
+  attempt: 2,
+  at: SENT - 10,
+  preImage: 'live',
+  sentAt: SENT,
+  targets: [TARGET],
+  unknown: true,
+  sightings: 0,
+};
+const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
+const NEVER_SEEN = { targets: {}, preflights: {}, tried: {} };
+
+interface Given {
+  readonly intent?: Partial<Intent>;
+  /** What the look showed; `undefined`: there was none. */
+  readonly account?: Partial<AccountSeen> | undefined;
+  readonly seen?: Partial<Situation['seen']>;
+  readonly more?: Partial<Situation>;
+  readonly retryAt?: number;
+}
+
+/** An account whose mint has an unknown outcome, and that was looked at after everything had settled. */
+function resolved({ intent, account = {}, seen, more, retryAt }: Given = {}) {
+  const rotation = { ...OPEN, intent: { ...UNKNOWN, ...intent } };
+  const look: AccountSeen = { requestedAt: SETTLED, state: 'open', certain: true, ...account };
+  return resolveMint(
+    situation({
+      record: record({ rotation, ...(retryAt !== undefined && { retryAt }) }),
+      seen: { ...ALL_SEEN, account: look, ...seen },
+      ...more,
+    }),
+  );
+}
+
+const OLD = { live: { fingerprint: 'live' } };
+const NEW = { live: { fingerprint: 'new', issuedAt: SENT + 1, expiresAt: SENT + 9_000 } };
+const SEEN_ONCE = { sightings: 1, sightedAt: SENT + 5 };
+const LOOK = { do: 'observe', account: true, manager: false, targets: [] };
+
+function noted(...facts: readonly object[]) {
+  return { do: 'note', facts };
+}
+
+describe('a mint of unknown outcome', () => {
+  it('is none where none was intended', () => {
+    expect(resolveMint(situation({ record: record({ rotation: OPEN }) }))).toBeUndefined();
+    expect(resolveMint(situation())).toBeUndefined();
+  });
+
+  it('is unknown when the process ended before its outcome: it may have been sent until now', () => {
+    expect(resolved({ intent: { unknown: false } })).toEqual(
+      noted({
+        kind: 'mint-unknown',
+        failure: 'no-answer',
+        message: 'the process ended before the outcome of the mint was known',
+        sentAt: NOW,
+        counts: false,
+      }),
+    );
+  });
+
+  it('happened where the provider shows another credential than before', () => {
+    expect(resolved({ account: NEW })).toEqual(
+      noted({
+        kind: 'credential-minted',
+        fingerprint: 'new',
+        sentAt: SENT - 10,
+        recovered: true,
+        targets: [TARGET],
+        preImage: 'live',
+        issuedAt: SENT + 1,
+        expiresAt: SENT + 9_000,
+      }),
+    );
+  });
+
+  it('happened where nothing was live before, and its credential may tell nothing of its life', () => {
+    const rotation = { ...OPEN, intent: { ...UNKNOWN } };
+    const { preImage: _, ...intent } = rotation.intent;
+    const account = {
+      requestedAt: SETTLED,
+      state: 'open',
+      certain: true,
+      live: { fingerprint: 'new' },
+    } as const;
+    const got = resolveMint(
+      situation({ record: record({ rotation: { ...rotation, intent } }), seen: { ...ALL_SEEN, account } }),
+    );
+    expect(got).toStrictEqual(
+      noted({
+        kind: 'credential-minted',
+        fingerprint: 'new',
+        sentAt: SENT - 10,
+        recovered: true,
+        targets: [TARGET],
+      }),
+    );
+  });
+
+  it('is looked at, with the targets that were not read', () => {
+    const rotation = { ...OPEN, intent: UNKNOWN };
+    const bare = situation({ record: record({ rotation }), seen: NEVER_SEEN });
+    expect(resolveMint(bare)).toEqual({ ...LOOK, targets: [TARGET] });
+    const read = situation({
+      record: record({ rotation }),
+      seen: { ...NEVER_SEEN, targets: ALL_SEEN.targets },
+    });
+    expect(resolveMint(read)).toEqual(LOOK);
+  });
+
+  it('is not looked at before the next attempt', () => {
+    expect(resolved({ account: NEW, retryAt: NOW + 1 })).toBeUndefined();
+    expect(resolved({ account: NEW, retryAt: NOW })).toMatchObject({ do: 'note' });
+  });
+
+  it('stays unknown where the look failed', () => {
+    expect(resolved({ seen: { accountFailure: { at: NOW, failure: FAILURE } } })).toMatchObject(
+      noted({ kind: 'rotation-failed', failure: 'no-answer', counts: false }),
+    );
+  });
+
+  it('stays unknown while the account is closed', () => {
+    expect(resolved({ account: { state: 'closed', ...NEW } })).toBeUndefined();
+  });
+});
+
+describe('the pre-image that is still live', () => {
+  it('is noted when it is seen first, however late', () => {
+    expect(resolved({ account: OLD })).toEqual(noted({ kind: 'pre-image-seen', requestedAt: SETTLED }));
+  });
+
+  it('settles it when it is seen again, two minutes after the request', () => {
+    expect(resolved({ intent: SEEN_ONCE, account: OLD })).toEqual(
+      noted({ kind: 'mint-settled', attempt: 2 }),
+    );
+  });
+
+  it('is noted again when it is seen sooner than that', () => {
+    const account = { ...OLD, requestedAt: SETTLED - 1 };
+    expect(resolved({ intent: SEEN_ONCE, account })).toEqual(
+      noted({ kind: 'pre-image-seen', requestedAt: SETTLED - 1 }),
+    );
+  });
+
+  it('is noted as seen now at the latest', () => {
+    expect(resolved({ account: { ...OLD, requestedAt: NOW + 50 } })).toEqual(
+      noted({ kind: 'pre-image-seen', requestedAt: NOW }),
+    );
+  });
+
+  it('is not counted twice for one look; the next look is had in its time', () => {
+    const again = { intent: { sightings: 1, sightedAt: SETTLED }, account: OLD };
+    expect(resolved(again)?.do).not.toBe('note');
+    expect(resolved({ ...again, account: { ...OLD, requestedAt: SETTLED + 1 } })).toEqual(
+      noted({ kind: 'mint-settled', attempt: 2 }),
+    );
+  });
+
+  it('counts anew where the clock was put back since it was seen', () => {
+    expect(resolved({ intent: { sightings: 1, sightedAt: NOW + 1 }, account: OLD })).toMatchObject({
+      do: 'note',
+    });
+  });
+
+  it('is looked for again soon after it was seen, and not before', () => {
+    const just = {
+      intent: { sightings: 1, sightedAt: NOW, sentAt: NOW - 1 },
+      account: { ...OLD, requestedAt: NOW },
+    };
+    expect(resolved(just)).toBeUndefined();
+    expect(resolved({ ...just, more: { now: NOW + 3_600_000 } })).toEqual(LOOK);
+  });
+});
+
+describe('a provider that hides what is live', () => {
+  const inHand = { more: { inHand: new Set(['live']) } };
+  const tried = (outcome: Tried['outcome']) => ({ tried: { live: { at: NOW, outcome } } });
+
+  it('is asked by trying the old credential', () => {
+    expect(resolved(inHand)).toEqual({ do: 'try', fingerprint: 'live' });
+  });
+
+  it('did not mint where that is accepted', () => {
+    const seen = tried({ kind: 'accepted', accountId: 'a1' });
+    expect(resolved({ ...inHand, seen })).toEqual(noted({ kind: 'pre-image-seen', requestedAt: SETTLED }));
+  });
+
+  it('minted where that is refused, and the value is lost', () => {
+    expect(resolved({ ...inHand, seen: tried({ kind: 'refused' }) })).toEqual(
+      noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' }),
+    );
+  });
+
+  it('has told nothing where nobody knows what came of that', () => {
+    expect(resolved({ ...inHand, seen: tried({ kind: 'unknown', failure: FAILURE }) })).toMatchObject(
+      noted({ kind: 'rotation-failed', failure: 'no-answer' }),
+    );
+  });
+
+  it('tells nothing where the old credential is not to be had: the targets are read for it', () => {
+    expect(resolved({ seen: { targets: {} } })).toEqual({
+      do: 'observe',
+      account: false,
+      manager: false,
+      targets: [TARGET],
+    });
+  });
+
+  it('counts as having minted once all has settled and no target has the old one', () => {
+    const seen = { targets: { [TARGET.id]: LIVE_THERE } };
+    expect(resolved({ seen })).toEqual(noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' }));
+    expect(resolved({ seen, account: { requestedAt: SETTLED - 1 } })).toEqual(
+      noted({ kind: 'pre-image-seen', requestedAt: SETTLED - 1 }),
+    );
+  });
+
+  it('counts as having minted what replaced nothing', () => {
+    const { preImage: _, ...intent } = UNKNOWN;
+    const account = { requestedAt: SETTLED, state: 'open', certain: true } as const;
+    const got = resolveMint(
+      situation({ record: record({ rotation: { ...OPEN, intent } }), seen: { ...ALL_SEEN, account } }),
+    );
+    expect(got).toStrictEqual(noted({ kind: 'credential-lost', mintedAt: NOW }));
+  });
+});
