@@ -46,8 +46,9 @@ export function dueNext({
 }: Pick<Situation, 'policy' | 'record' | 'now'>): Due | undefined {
   const plans = [expiring(policy, record), tooOld(policy, record), nextScheduled(policy, record, now)];
   return plans
-    .filter((due) => due !== undefined && due.dueAt > now)
-    .toSorted((one, other) => (one?.dueAt ?? 0) - (other?.dueAt ?? 0))[0];
+    .filter((due) => due !== undefined)
+    .filter((due) => due.dueAt > now)
+    .toSorted((one, other) => one.dueAt - other.dueAt)[0];
 }
 
 function askedFor(_policy: Account, { waiting }: AccountRecord): Due | undefined {
@@ -88,8 +89,8 @@ function slotCome(policy: Account, record: AccountRecord, now: number): Due | un
   const done = slotsFrom(record);
   if (schedule === undefined || done === undefined) return undefined;
   let slot = previousSlot(schedule, now);
-  // The newest slot may still wait out its jitter while the one before it has come.
-  for (let looked = 0; looked < 2 && slot !== undefined && slot > done; looked++) {
+  // The newest slot may still wait out its jitter, which is shorter than any gap: the one before it has come.
+  while (slot !== undefined && slot > done) {
     const dueAt = runAt(policy, record, slot);
     if (dueAt <= now) return { trigger: 'schedule', slot, dueAt };
     // A missed slot that waits for its time stands for all before it.
@@ -103,14 +104,11 @@ function nextScheduled(policy: Account, record: AccountRecord, now: number): Due
   const { schedule } = policy;
   const done = slotsFrom(record);
   if (schedule === undefined || done === undefined) return undefined;
-  const passed = previousSlot(schedule, now);
-  const slots = [
-    passed !== undefined && passed > done ? passed : undefined,
-    nextSlot(schedule, Math.max(done, now)),
-  ];
+  const slots = [previousSlot(schedule, now), nextSlot(schedule, Math.max(done, now))];
   for (const slot of slots) {
-    const dueAt = slot === undefined ? 0 : runAt(policy, record, slot);
-    if (slot !== undefined && dueAt > now) return { trigger: 'schedule', slot, dueAt };
+    if (slot === undefined || slot <= done) continue;
+    const dueAt = runAt(policy, record, slot);
+    if (dueAt > now) return { trigger: 'schedule', slot, dueAt };
   }
   return undefined;
 }
