@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
+import { crash } from './cli/crash.ts';
 import type { Host, Output } from './ports/host.ts';
 import { systemClock } from './system/clock.ts';
 import { systemRandom } from './system/random.ts';
@@ -67,6 +68,11 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+}
+
+// Node would print whatever hangs on the error: requests with their headers, for one.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => host.exitNow(crash(host, error)));
 }
 
 const { runCommand } = await import('./cli/program.ts');

@@ -9,8 +9,8 @@ import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Account } from '../domain/account.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import type { AccountRecord } from '../domain/record.ts';
-import { scrub } from '../domain/secret.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { accountsOf } from './accounts-of.ts';
@@ -50,7 +50,7 @@ export async function check(host: Host, options: CheckCommandOptions): Promise<n
     options.output === 'json'
       ? `${JSON.stringify({ ok: !bad && failed === 0, ...checked }, null, 2)}\n`
       : checkText(checked);
-  host.output.write(scrub(text));
+  host.output.write(sanitiseText(text));
   if (bad) return EXIT.usage;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** Turns an error that ended a command into a message for a person and an exit code. */
 import { OpenError } from '../app/open-error.ts';
-import { scrub } from '../domain/secret.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
+import { crash } from './crash.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { JournalError } from '../ports/journal.ts';
@@ -19,18 +20,16 @@ export class CommandError extends Error {
 
 export function explain(host: Host, error: unknown): number {
   if (error instanceof CommandError) {
-    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    host.errors.write(sanitiseText(`rekeyd: ${error.message}\n`));
     return error.exitCode;
   }
   if (error instanceof JournalError) {
-    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    host.errors.write(sanitiseText(`rekeyd: ${error.message}\n`));
     return EXIT.journal;
   }
   if (error instanceof ListenError || error instanceof OpenError) {
-    host.errors.write(scrub(`rekeyd: ${error.message}\n`));
+    host.errors.write(sanitiseText(`rekeyd: ${error.message}\n`));
     return EXIT.failed;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  host.errors.write(scrub(`rekeyd: an unexpected error; this is a bug, please report it\n${text}\n`));
-  return EXIT.failed;
+  return crash(host, error);
 }

@@ -1,6 +1,7 @@
 /** The command line: which commands there are, with their options. Each command's file is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { askingCommands, readingCommands } from './account-commands.ts';
@@ -41,7 +42,8 @@ export function buildProgram(host: Host, finish: (code: number) => void): Comman
     .version(VERSION)
     .configureOutput({
       writeOut: (text) => host.output.write(text),
-      writeErr: (text) => host.errors.write(text),
+      // What it complains of are the arguments, and somebody may have pasted a credential there.
+      writeErr: (text) => host.errors.write(sanitiseText(text)),
       getOutHelpWidth: () => host.output.columns ?? 100,
     })
     .configureHelp({ showGlobalOptions: false })

@@ -1,4 +1,5 @@
 /** What is wrong with a configuration, and where in its files. Knows nothing of what a configuration says. */
+import { mayBeSecret } from '../domain/credential-shapes.ts';
 
 /** A problem makes the configuration unusable; a warning has the same form. */
 export interface Problem {
@@ -39,11 +40,12 @@ export function formatProblem(problem: Problem): string {
   return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
 }
 
-/** A path in words, such as `accounts[3].name`. */
+/** A path in words, such as `accounts[3].name`. A key that could be a secret is left out. */
 export function formatPath(path: Path): string {
   let words = '';
   for (const segment of path) {
     if (typeof segment === 'number') words += `[${segment}]`;
+    else if (mayBeSecret(segment)) words += '[…]';
     else if (!/^[\w-]+$/.test(segment)) words += `[${JSON.stringify(segment)}]`;
     else words += words === '' ? segment : `.${segment}`;
   }

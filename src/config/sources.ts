@@ -8,7 +8,7 @@ import { configJsonSchema } from './json-schema.ts';
 import type { MainFile } from './main-file.ts';
 import { readConfigFile } from './read-file.ts';
 import type { Notes } from './watched.ts';
-import { kindWords } from './words.ts';
+import { foundWords, kindWords } from './words.ts';
 
 export interface Source {
   /** Identifies the file in the journal. */
@@ -41,7 +41,7 @@ export function sourcesOf(main: MainFile, { path, ...notes }: Notes & { readonly
     if (isAccountsFile(file)) {
       return [{ key, shown: file, open: () => openIncluded(file, opening) }];
     }
-    const message = `found ${JSON.stringify(key)}; allowed: names that end with .yaml, .yml or .jsonl`;
+    const message = `found ${foundWords(key)}; allowed: names that end with .yaml, .yml or .jsonl`;
     findings.problem(main.problemOf({ path: ['include'], at: 'value', message }));
     return [];
   });

@@ -1,10 +1,7 @@
 /** What was found and what is allowed, in words. Never repeats a text that could be a secret. */
 import { closest, distance } from 'fastest-levenshtein';
+import { mayBeSecret } from '../domain/credential-shapes.ts';
 
-/** Longer texts are not repeated in messages. */
-const REPEATED_LENGTH_MAX = 40;
-/** URLs and what looks like a login may carry a password. */
-const MAY_BE_SECRET = /:\/\/|@/;
 /** How many letters may be wrong in a word for another to be suggested: a third of it. */
 const WRONG_SHARE = 3;
 const LISTED_MAX = 30;
@@ -15,6 +12,13 @@ export function foundWords(value: unknown): string {
   if (typeof value === 'string') return textWords(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return kindWords(value);
+}
+
+/** A key as a person would name it. */
+export function namedKey(key: string): string {
+  return mayBeSecret(key)
+    ? 'key, which is not repeated here because it could be a secret'
+    : `key ${JSON.stringify(key)}`;
 }
 
 /** What kind of value it is, without the value. */
@@ -51,6 +55,5 @@ function lettersOf(word: string): string {
 
 function textWords(text: string): string {
   if (text === '') return 'an empty text';
-  if (text.length > REPEATED_LENGTH_MAX || MAY_BE_SECRET.test(text)) return 'a text';
-  return JSON.stringify(text);
+  return mayBeSecret(text) ? 'a text' : JSON.stringify(text);
 }

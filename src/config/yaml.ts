@@ -8,7 +8,9 @@ import {
   YAMLException,
   type Event,
 } from 'js-yaml';
+import { mayBeSecret } from '../domain/credential-shapes.ts';
 import type { Position } from './problem.ts';
+import { namedKey } from './words.ts';
 import { positionsIn, type Positions } from './yaml-positions.ts';
 
 export interface YamlDocument {
@@ -72,7 +74,7 @@ function construct(source: string, events: Event[]): YamlParse {
     if (duplicates.length === 0) return refusedBecause(error);
     const problems = duplicates.map(({ key, at, first }) => ({
       ...at,
-      message: `the key ${JSON.stringify(key)} stands here a second time; first in line ${first.line}`,
+      message: `the ${namedKey(key)} stands here a second time; first in line ${first.line}`,
     }));
     return { ok: false, problems };
   }
@@ -88,7 +90,12 @@ function refusedBecause(error: unknown): YamlParse {
   const { reason } = error;
   const hint = HINTS.find(([expression]) => expression.test(reason))?.[1];
   const { line = 0, column = 0 } = error.mark ?? {};
-  return refused(hint ?? `not YAML: ${reason}`, line + 1, column + 1);
+  return refused(hint ?? `not YAML: ${repeatable(reason)}`, line + 1, column + 1);
+}
+
+/** The parser's words, without those of the file that could be a secret. */
+function repeatable(reason: string): string {
+  return reason.replaceAll(/\S+/g, (word) => (mayBeSecret(word) ? '…' : word));
 }
 
 function refused(message: string, line: number, column: number): YamlParse {
@@ -116,7 +123,8 @@ function aliasProblem(source: string, events: readonly Event[]): string | undefi
     } else if (event.type === EVENT_ID.ALIAS) {
       const name = source.slice(event.anchorStart, event.anchorEnd);
       const size = sizes.get(name);
-      if (size === undefined && sizes.has(name)) return `the alias *${name} is part of what it stands for`;
+      if (size === undefined && sizes.has(name))
+        return `the alias *${repeatable(name)} is part of what it stands for`;
       aliased += size ?? 1;
       add(size ?? 1);
     } else {

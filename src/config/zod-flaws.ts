@@ -1,7 +1,7 @@
 /** Turns what zod says of a value into flaws in plain words: what was found, and what is allowed. */
 import type { z } from 'zod';
 import type { Flaw, Path } from './problem.ts';
-import { foundWords, kindWords, listWords, suggestion } from './words.ts';
+import { foundWords, kindWords, listWords, namedKey, suggestion } from './words.ts';
 import { descriptionOf, keysAt, optionsOf, schemaAt } from './zod-tree.ts';
 
 type Schema = z.core.$ZodType;
@@ -70,7 +70,7 @@ function valueAt(value: unknown, path: Path): unknown {
 export function unknownKey(key: string, known: readonly string[], path: Path): Flaw {
   const near = suggestion(key, known);
   const more = near === '' ? `; allowed: ${listWords(known)}` : near;
-  return { path: [...path, key], at: 'key', message: `unknown key ${JSON.stringify(key)}${more}` };
+  return { path: [...path, key], at: 'key', message: `unknown ${namedKey(key)}${more}` };
 }
 
 function allowed(found: string, words: string): string {

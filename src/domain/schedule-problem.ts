@@ -1,4 +1,5 @@
 /** What is wrong with a cron pattern, in words for the person who wrote it. Reads text only; calculates no slots. */
+import { mayBeSecret } from './credential-shapes.ts';
 
 const FIELDS_ALLOWED =
   'five fields (minute hour day month weekday), six with seconds first, or one of ' +
@@ -72,15 +73,17 @@ const WORDS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
 /** What is wrong with a pattern at first sight, before croner reads it; `undefined` where nothing is. */
 export function patternProblem(pattern: string): string | undefined {
   const text = pattern.trim();
+  // A single word is repeated only where it can be nothing but a mistake in a pattern.
+  const named = mayBeSecret(text.replace(/^@/, '')) && !/\s/.test(text) ? 'the text' : `'${text}'`;
   if (text === '') return `the schedule is empty; allowed are ${FIELDS_ALLOWED}`;
-  if (ISO_DATE.test(text)) return `'${text}' is a date, which would fire once; allowed are ${FIELDS_ALLOWED}`;
+  if (ISO_DATE.test(text)) return `${named} is a date, which would fire once; allowed are ${FIELDS_ALLOWED}`;
   if (text.startsWith('@')) {
-    return MACRO.test(text) ? undefined : `'${text}' is not supported; allowed are ${FIELDS_ALLOWED}`;
+    return MACRO.test(text) ? undefined : `${named} is not supported; allowed are ${FIELDS_ALLOWED}`;
   }
-  if (text.includes(':')) return `'${text}' contains a colon; allowed are ${FIELDS_ALLOWED}`;
+  if (text.includes(':')) return `${named} contains a colon; allowed are ${FIELDS_ALLOWED}`;
   const count = text.split(/\s+/).length;
   if (count >= FIELDS_MIN && count <= FIELDS_MAX) return undefined;
-  return `'${text}' has ${count} field${count === 1 ? '' : 's'}; allowed are ${FIELDS_ALLOWED}`;
+  return `${named} has ${count} field${count === 1 ? '' : 's'}; allowed are ${FIELDS_ALLOWED}`;
 }
 
 /** What croner found wrong with a pattern, reworded. */

@@ -1,4 +1,5 @@
 /** Offsets of time zones and the instants at which they change, from the runtime's own time zone data. */
+import { mayBeSecret } from './credential-shapes.ts';
 import { remembering } from './least-recent.ts';
 
 /** A change of a zone's offset from UTC. Offsets in ms, positive east of Greenwich. */
@@ -24,7 +25,8 @@ export function zoneProblem(zone: string): string | undefined {
     offsetAt(zone, 0);
     return undefined;
   } catch {
-    return `unknown time zone ${JSON.stringify(zone)}; give an IANA name such as Europe/Berlin or UTC`;
+    const named = mayBeSecret(zone) ? '' : ` ${JSON.stringify(zone)}`;
+    return `unknown time zone${named}; give an IANA name such as Europe/Berlin or UTC`;
   }
 }
 

@@ -3,7 +3,7 @@ import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { scrub } from '../domain/secret.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -36,7 +36,7 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `there is nothing at ${request.method} ${request.url}` }),
+    reply.code(404).send({ error: sanitiseText(`there is nothing at ${request.method} ${request.url}`) }),
   );
   app.setErrorHandler((error, _request, reply) => {
     const { statusCode, message } = answerOf(error);
@@ -57,9 +57,9 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
 function answerOf(error: unknown): { readonly statusCode: number; readonly message: string } {
   const { statusCode = 500, message, validation, validationContext } = error as Partial<FastifyError>;
   if (validation !== undefined) {
-    return { statusCode: 400, message: scrub(validationWords({ validation, validationContext })) };
+    return { statusCode: 400, message: sanitiseText(validationWords({ validation, validationContext })) };
   }
-  if (statusCode < 500) return { statusCode, message: scrub(message ?? 'refused') };
+  if (statusCode < 500) return { statusCode, message: sanitiseText(message ?? 'refused') };
   return { statusCode: 500, message: 'an internal error; the daemon has logged what it was' };
 }
 

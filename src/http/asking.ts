@@ -1,5 +1,6 @@
 /** Who asks, and under which id, so that asking twice does nothing twice. */
 import type { FastifyRequest } from 'fastify';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiServices } from './services.ts';
 
@@ -19,5 +20,5 @@ export function idempotencyKey(
 /** The user behind a request as far as the socket can tell: the name that the command line sends along. */
 export function actorOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
   const user = headers['x-rekeyd-user'];
-  return typeof user === 'string' && KEY.test(user) ? `socket:${user}` : 'socket';
+  return typeof user === 'string' && KEY.test(user) ? `socket:${sanitiseText(user)}` : 'socket';
 }

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import { liftedBy, type Hold } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ListenError } from '../ports/listen-error.ts';
@@ -89,7 +90,9 @@ export function createProbes(options: ProbesOptions): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
-  app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: 'not found', path: request.url }));
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: 'not found', path: sanitiseText(request.url) }),
+  );
   app.setErrorHandler((error, _request, reply) => {
     const { statusCode = 500 } = error as { readonly statusCode?: number };
     if (statusCode < 500) return reply.code(statusCode).send({ error: 'bad request' });
@@ -119,10 +122,10 @@ function addProbes(app: FastifyInstance, { clock, stuck, checks, account }: Prob
     const seen = await inTime(clock, () => account(params.name), 'late');
     if (seen === 'late') {
       const reason = `no answer from the journal within ${ANSWER_TIME_LIMIT_MS} ms`;
-      return reply.code(503).send({ account: params.name, status: 'unknown', reason });
+      return reply.code(503).send({ account: sanitiseText(params.name), status: 'unknown', reason });
     }
     if (seen === undefined) {
-      return reply.code(404).send({ error: 'no such account', account: params.name });
+      return reply.code(404).send({ error: 'no such account', account: sanitiseText(params.name) });
     }
     const { ready, converged, holds } = seen;
     const status = ready ? 'ready' : 'not ready';

@@ -1,19 +1,19 @@
 /** Parts that several routes' schemas share, each with words for whoever gets it wrong. */
 import { z } from 'zod';
-import { scrub } from '../domain/secret.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 
 const LIMIT_MAX = 1_000;
 const REASON_LENGTH_MAX = 500;
 
 const REASON = `say why, in 1 to ${REASON_LENGTH_MAX} characters: it is kept in the history`;
 
-/** A credential that the daemon is using is not kept, if somebody pastes it into a reason. */
+/** A credential that somebody pastes into a reason is not kept: one that the daemon is using, and what has the shape of one. */
 export const reason = z
   .string(REASON)
   .trim()
   .min(1, REASON)
   .max(REASON_LENGTH_MAX, REASON)
-  .transform((text) => scrub(text));
+  .transform((text) => sanitiseText(text));
 
 export function pageLimit(usual: number): z.ZodType<number> {
   const words = `a whole number from 1 to ${LIMIT_MAX}`;

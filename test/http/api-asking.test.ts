@@ -174,6 +174,26 @@ describe('an Idempotency-Key', () => {
   });
 });
 
+describe('what looks like a credential', () => {
+  const jwt = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.Y2FuYXJ5LXNpZ25hdHVyZQ';
+
+  it('is taken out of a reason and a user, though nobody uses it', async () => {
+    const headers = { 'idempotency-key': 'k', 'x-rekeyd-user': jwt };
+    await rotate({ accounts: ['a'], reason: `found ${jwt} in a log` }, headers);
+    const want = { actor: 'socket:[secret]', reason: 'found [secret] in a log' };
+    expect((await world.request(`k${a}`))?.cause).toEqual(want);
+  });
+
+  it('is refused as a request id and as a target, because both are kept as they are', async () => {
+    const named = await rotate({ accounts: ['a'] }, { 'idempotency-key': jwt });
+    const aimed = await world.post('/v1/accounts/a/accept', { reason: 'x', target: `files:${jwt}` });
+    expect([named.status, aimed.status]).toEqual([400, 400]);
+    expect(named.body.error).toContain('that request id looks like a credential');
+    expect(aimed.body.error).toContain('that target looks like a credential');
+    expect(await asked()).toEqual([]);
+  });
+});
+
 describe.each(['pause', 'resume', 'unpark', 'reconcile', 'accept'] as const)('asking to %s', (does) => {
   const body = { reason: 'x', ...(does === 'accept' ? { target: 'files:a/token' } : {}) };
   const headers = { 'idempotency-key': 'k' };

@@ -3,25 +3,39 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Parts of a token shorter than this are in many texts. */
+/** Parts of a credential shorter than this are in many texts. */
 const PART_LENGTH_MIN = 24;
 
-/** Every form in which this credential could be found; of a JWT, also its payload and its signature alone. */
+/** Nobody but an issuer of tokens has a text of this shape. */
+const ANY_JWT = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/;
+
+/**
+ * Every form in which this credential could be found. Of a JWT, also its payload and its signature alone; of another, also each of
+ * its halves: a page of a database may end in its middle.
+ */
 export function formsOf(credential: string): readonly string[] {
   const [, ...parts] = credential.split('.');
-  const own = [credential, ...parts.filter((part) => part.length >= PART_LENGTH_MIN)];
-  return own.flatMap((text) => [text, ...encodings(text)]);
+  const middle = Math.floor(credential.length / 2);
+  const pieces = parts.length === 2 ? parts : [credential.slice(0, middle), credential.slice(middle)];
+  const own = [credential, ...pieces.filter((piece) => piece.length >= PART_LENGTH_MIN)];
+  return [...new Set(own.flatMap((text) => [text, ...encodings(text)]))];
 }
 
 /** In base64 a text looks different at each of three places. What depends on its neighbours is cut off. */
 function encodings(text: string): string[] {
+  const bytes = Buffer.from(text);
   const base64 = [0, 1, 2].map((before) => {
-    const encoded = Buffer.from('x'.repeat(before) + text).toString('base64');
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     return encoded.slice(before === 0 ? 0 : 4, -4);
   });
-  const url = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
-  const hex = Buffer.from(text).toString('hex');
-  return [...base64, ...url, hex, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+  const base64Url = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
+  const percent = encodeURIComponent(text);
+  const lowerPercent = percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+  const form = new URLSearchParams({ '': text }).toString().slice(1);
+  const inJson = JSON.stringify(text).slice(1, -1);
+  const inJsonTwice = JSON.stringify(inJson).slice(1, -1);
+  const hex = bytes.toString('hex');
+  return [...base64, ...base64Url, hex, percent, lowerPercent, form, inJson, inJsonTwice];
 }
 
 export interface Place {
@@ -29,10 +43,12 @@ export interface Place {
   readonly content: string;
 }
 
-/** The names of the places in which any of these credentials is. */
+/** The names of the places in which any of these credentials is, or any JWT whatever. */
 export function leaks(places: readonly Place[], credentials: Iterable<string>): string[] {
   const forms = [...new Set([...credentials].flatMap(formsOf))];
-  return places.filter(({ content }) => forms.some((form) => content.includes(form))).map(({ name }) => name);
+  return places
+    .filter(({ content }) => ANY_JWT.test(content) || forms.some((form) => content.includes(form)))
+    .map(({ name }) => name);
 }
 
 /** Every file in a folder and below, byte by byte, but those in `except` (paths inside the folder, of files or folders). */

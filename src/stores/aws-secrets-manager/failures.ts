@@ -3,9 +3,9 @@
  * `meanings.ts`. Never quotes an
  * answer's body, which could hold what was sent.
  */
+import { sanitiseText } from '../../domain/credential-shapes.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
-import { scrub } from '../../domain/secret.ts';
 import { AnswerTooLongError } from './handler.ts';
 import { meaningOfStatus, MEANINGS } from './meanings.ts';
 
@@ -57,6 +57,9 @@ const NO_TLS = /wrong version number|alert (?:handshake failure|protocol version
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'EPROTO', 'ECONNABORTED', 'ETIMEDOUT']);
 
 const QUOTE_LENGTH_MAX = 300;
+
+/** No name of AWS is one word of this length, and the tokens of its sessions are: what was signed is quoted when it does not fit. */
+const RUN = /[\w+/=.-]{100,}/g;
 
 /** Whether the connection broke, as one that was kept open and closed by the other side in that moment does. */
 export function isBrokenConnection(error: unknown): boolean {
@@ -156,8 +159,9 @@ function sentence({ action, where }: Doing, why: string, detail: string, next: s
 }
 
 function quote(error: unknown, says = 'AWS says '): string {
-  const words = scrub(textOf(error, 'message') ?? '')
+  const words = sanitiseText(textOf(error, 'message') ?? '')
     .replaceAll(/\s+/g, ' ')
+    .replaceAll(RUN, '…')
     .trim();
   return words === '' || words === 'UnknownError' ? '' : `, ${says}“${words.slice(0, QUOTE_LENGTH_MAX)}”`;
 }

@@ -1,0 +1,37 @@
+/** Knows credentials by their shape, also where nobody made a `Secret` of them. */
+import { scrub } from './secret.ts';
+
+const PLACEHOLDER = '[secret]';
+
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, PLACEHOLDER],
+  // A JWT, and a JWT in base64.
+  [/eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, PLACEHOLDER],
+  [/ZXlK[\w+/-]{16,}={0,2}/g, PLACEHOLDER],
+  [/\b(bearer|basic)\s+[\w.~+/-]{16,}=*/gi, `$1 ${PLACEHOLDER}`],
+  [/([?&][^=&\s]*(?:token|secret|password|signature|api_?key)[^=&\s]*=)[^&\s"']+/gi, `$1${PLACEHOLDER}`],
+  [/(\/\/)[^/\s:@"']*:[^/\s@"']+@/g, `$1${PLACEHOLDER}@`],
+];
+
+/** Longer texts of a person's are not repeated to that person. */
+const REPEATED_LENGTH_MAX = 40;
+/** URLs and what looks like a login may carry a password. */
+const MAY_CARRY_PASSWORD = /:\/\/|@/;
+/** A run of letters and digits this long is no word that a person has chosen. */
+const RUN = /[A-Za-z\d+/=~]{16,}/g;
+
+/**
+ * Whether a text that somebody wrote in a wrong place could be a credential, or carry one: such a text is not repeated in the
+ * message about it.
+ */
+export function mayBeSecret(text: string): boolean {
+  if (text.length > REPEATED_LENGTH_MAX || MAY_CARRY_PASSWORD.test(text)) return true;
+  return (text.match(RUN) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
+}
+
+/** The text without any living secret, nor anything that has the shape of a credential. */
+export function sanitiseText(text: string): string {
+  let clean = scrub(text);
+  for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
+  return clean;
+}
