@@ -3,6 +3,9 @@
 import { defineConfig } from 'vitest/config';
 import { skippedReporter } from './test/world/skipped-reporter.ts';
 
+// What tests write is for nobody else to write, whatever the shell allows: such files are refused.
+process.umask(0o022);
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

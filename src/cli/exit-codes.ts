@@ -5,7 +5,8 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'all that was asked for was done',
   failed: 'something was tried and failed',
   usage: 'wrong arguments or a bad configuration; nothing was done',
-  journal: 'the journal cannot be used: held by another process, full, read-only, damaged or too new',
+  journal:
+    'the journal cannot be used: held by another process, full, read-only, damaged, too new, or writable by others',
   unreachable: 'no daemon answers',
   held: 'what was asked for is held back',
   timeout: 'it was not done within the time to wait; it goes on',

@@ -26,14 +26,17 @@ const journal = z.strictObject({
     .meta({ description: 'How long the history of rotations and facts is kept.' }),
 });
 
+/** Whoever may write to the socket may rotate every account. */
+const SOCKET_MODE =
+  "a mode of three octal digits in quotes, such as '0600' or '0660', that gives everybody else no right to write";
+
 const socket = z.strictObject({
   path: z.string().min(1).optional().meta({
     description: 'The unix socket that commands reach the daemon by. Absent: rekeyd.sock beside the journal.',
   }),
   mode: z
     .string("a mode of three octal digits in quotes, such as '0600'")
-    .regex(/^0?[0-7]{3}$/, "a mode of three octal digits in quotes, such as '0600'")
-    .regex(/[0145]$/, "a mode without the right to write for every user of the machine, such as '0660'")
+    .regex(/^0?[0-7]{2}[0145]$/, SOCKET_MODE)
     .default('0600')
     .meta({ description: 'Its permissions. Whoever may write to it may rotate every account.' }),
 });

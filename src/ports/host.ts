@@ -44,7 +44,7 @@ export const EXIT = {
   failed: 1,
   /** Wrong arguments or a bad configuration; nothing was done. */
   usage: 2,
-  /** The journal cannot be used: held by another process, full, read-only, damaged or too new. */
+  /** The journal cannot be used: held by another process, full, read-only, damaged, too new, or writable by others. */
   journal: 3,
   /** No daemon answers. */
   unreachable: 4,

@@ -134,7 +134,7 @@ describe('the mode of the socket', () => {
 
   it.each(['0666', '0777', '0602', '662'])('may not be %s, by which every user could rotate', (mode) => {
     using at = configFolder({ 'rekeyd.yaml': `${BASE}socket: { mode: '${mode}' }\n${accountList(ONE)}` });
-    const want = "allowed: a mode without the right to write for every user of the machine, such as '0660'";
+    const want = "such as '0600' or '0660', that gives everybody else no right to write";
     expect(at.problems()).toEqual([expect.stringContaining(want)]);
   });
 });

@@ -1,8 +1,9 @@
 /** How Kronup's server is reached: kept-alive connections, certificate authorities, a proxy. It knows no path and no body. */
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { trustProblem } from '../../system/file-guard.ts';
 
 /**
  * How long an idle connection is kept, unless the server announces less. Short, because a request written to a connection
@@ -97,7 +98,11 @@ type Authorities =
 /** Each is looked at here, because Node takes a file without a single good one and then trusts nobody. */
 async function authoritiesIn(path: string): Promise<Authorities> {
   try {
-    const certificates = (await readFile(path, 'utf8')).match(CERTIFICATE) ?? [];
+    await using file = await open(path);
+    // Whoever can write it decides whose servers get the credentials.
+    const problem = trustProblem(path, await file.stat());
+    if (problem !== undefined) return { ok: false, problem: `are not trusted: ${problem}` };
+    const certificates = (await file.readFile('utf8')).match(CERTIFICATE) ?? [];
     if (certificates.length === 0)
       return { ok: false, problem: 'are none: there is no PEM certificate in it' };
     for (const certificate of certificates) void new X509Certificate(certificate);

@@ -1,5 +1,5 @@
 /** The SDK's clients for one store: made at the first call, with sockets that are kept open, and made anew when credentials are refused. */
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
@@ -7,6 +7,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
+import { trustProblem } from '../../system/file-guard.ts';
 import type { OpenStore } from '../entry.ts';
 import { AS_RECEIVED, tellTime } from './told-time.ts';
 import { credentialSource, SILENT } from './credentials.ts';
@@ -104,8 +105,12 @@ function makeHandler(
 async function readAuthorities(path: string | undefined): Promise<Result<string[] | undefined>> {
   if (path === undefined) return succeeded(undefined);
   try {
-    const text = await readFile(path, 'utf8');
-    return succeeded([...getCACertificates('default'), text]);
+    await using file = await open(path);
+    // Whoever can write it decides whose servers get the credentials.
+    const problem = trustProblem(path, await file.stat());
+    if (problem !== undefined)
+      return failed('target-refused', `the certificates in ${path} are not trusted: ${problem}`);
+    return succeeded([...getCACertificates('default'), await file.readFile('utf8')]);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return failed(

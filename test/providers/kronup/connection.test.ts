@@ -1,6 +1,6 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createProxy, type Server } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +118,19 @@ describe('TLS', () => {
     expect(failure.message).toContain(`${path} cannot be read (ENOENT)`);
     await fileWith(TEST_CERTIFICATE);
     valueOf(await kronup.read('a', { signal: never }));
+  });
+
+  it('is not tried with a file that others may write: they would say whose server gets the token', async () => {
+    const server = await tlsServer();
+    const path = await fileWith(TEST_CERTIFICATE);
+    await chmod(path, 0o666);
+    const failure = failureIn(
+      await client({ url: server.url, config: { tls: { ca: path } } }).read('a', { signal: never }),
+    );
+    expect(failure.kind).toBe('not-connected');
+    expect(failure.message).toContain(`${path} are not trusted: others may write it`);
+    expect(failure.message).toContain(`chmod go-w ${path}`);
+    expect(server.sockets.ever).toBe(0);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 // How the store reaches AWS: whose certificates it trusts, and by way of which proxy.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,17 @@ describe('a server whose certificate is of an authority of one’s own', () => {
     aws.on('GetSecretValue', CURRENT);
     await using store = await openStore({ config: { endpoint: aws.url, region: 'eu-central-1', ca } });
     expect(await read(store)).toMatchObject({ ok: true, value: { version: 'v1' } });
+  });
+
+  it('is not trusted where others may write the file that names it', async () => {
+    const ca = join(folder, 'ca.pem');
+    await writeFile(ca, TEST_CERTIFICATE);
+    await chmod(ca, 0o666);
+    await using aws = await startFakeAws({ tls: true });
+    await using store = await openStore({ config: { endpoint: aws.url, region: 'eu-central-1', ca } });
+    const result = await read(store);
+    expect(result.ok ? '' : result.failure.message).toContain(`${ca} are not trusted: others may write it`);
+    expect(aws.calls).toEqual([]);
   });
 
   it('is not trusted otherwise, and the failure says what to look at', async () => {
