@@ -108,6 +108,9 @@ function downSince(situation: Situation, target: Target): number {
 function isOpenAndFresh(situation: Situation): boolean {
   const account = accountSeen(situation);
   if (account === undefined || !isYoung(account.requestedAt, LIMITS.accountFreshMs, situation)) return false;
+  // A look that shows what was replaced already is an old one: its pre-image is none.
+  if (account.live !== undefined && situation.record.superseded.includes(account.live.fingerprint))
+    return false;
   return account.state === 'open' || (account.state === 'closed' && situation.policy.reopenClosed);
 }
 

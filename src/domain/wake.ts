@@ -93,13 +93,11 @@ function retries(waking: Waking): Wake[] {
 }
 
 function plans(waking: Waking): Wake[] {
-  const { record, configured } = waking;
-  if (!configured) return [];
-  const next = dueNext(waking);
-  const why =
-    next?.trigger === 'schedule' ? (next.slot === record.missed?.slot ? 'missed' : 'slot') : next?.trigger;
-  if (next === undefined || why === undefined) return [];
-  return [{ at: next.dueAt, why: why === 'expiry' || why === 'max-age' || why === 'missed' ? why : 'slot' }];
+  const next = waking.configured ? dueNext(waking) : undefined;
+  if (next === undefined) return [];
+  const { trigger, slot, dueAt: at } = next;
+  if (trigger === 'expiry' || trigger === 'max-age') return [{ at, why: trigger }];
+  return [{ at, why: slot === waking.record.missed?.slot ? 'missed' : 'slot' }];
 }
 
 /** A credential that was refused is tried again. */

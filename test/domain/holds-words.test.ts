@@ -137,6 +137,10 @@ describe('a deny window', () => {
     expect(stopped(dies(NOW + HOUR_MS, 3 * HOUR_MS))).toBeUndefined();
   });
 
+  it('is all that dying lets pass: minInterval stands', () => {
+    expect(stopped({ ...dies(NOW + HOUR_MS, 3 * HOUR_MS), mintedAt: NOW - 1 })).toBe('too-soon');
+  });
+
   it('holds what never expires, and what was never live', () => {
     expect(stopped({ lifetimeMs: HOUR_MS })).toBe('deny-window');
     const { live: _, ...unknown } = record({ rotation: OPEN });

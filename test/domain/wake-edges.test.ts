@@ -72,6 +72,13 @@ describe('the next look', () => {
       record: { lookedAt, rotation: { ...OPEN, intent: INTENT } },
     };
     expect(wake(verifying)).toMatchObject({ why: 'settle' });
+    const soon = { policy: { verifyMs: 12_000 }, record: { lookedAt: NOW } };
+    expect(wake(soon)?.why).toBe('verify');
+    const seen = { ...INTENT, sightings: 9, sightedAt: NOW, sentAt: NOW - HOUR_MS };
+    expect(wake({ ...soon, record: { ...soon.record, rotation: { ...OPEN, intent: seen } } })).toEqual({
+      at: NOW + 30_000,
+      why: 'settle',
+    });
     expect(wake({ ...verifying, now: NOW - 1, record: { ...verifying.record, retryAt: NOW + 5 } })).toEqual({
       at: NOW + 5,
       why: 'settle',

@@ -73,7 +73,7 @@ function mayWrite(situation: Situation, target: Target): boolean {
   const seen = targetSeen(situation, target.id);
   if (seen === undefined) return true;
   const holding = holdingOf(situation, target, seen);
-  return holding === 'nothing' || holding === 'old' || (target.overwrite && holding === 'foreign');
+  return holding === 'nothing' || holding === 'old';
 }
 
 function isTargetWaiting({ record, now }: Situation, target: string): boolean {

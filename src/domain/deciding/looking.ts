@@ -149,20 +149,11 @@ function newerInTargets(situation: Situation, live: KnownCredential): Decision |
   return undefined;
 }
 
-/** Only where every target was read, and each credential in them was tried: nothing shows what is live. */
+/** Only where every target was read, and holds nothing but what was replaced or refused: nothing shows what is live. */
 function missing(situation: Situation): Decision | undefined {
-  const { record, inHand, seen } = situation;
-  if (record.liveMissingSince !== undefined) return undefined;
-  for (const target of targetsOf(situation)) {
-    const read = targetSeen(situation, target.id);
-    if (read === undefined || read.holds.kind === 'unreadable') return undefined;
-    if (read.holds.kind !== 'credential' || record.superseded.includes(read.holds.fingerprint)) continue;
-    const { fingerprint } = read.holds;
-    const outcome = seen.tried[fingerprint]?.outcome;
-    if (outcome === undefined) return inHand.has(fingerprint) ? { do: 'try', fingerprint } : undefined;
-    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-  }
-  return note({ kind: 'live-missing' });
+  if (situation.record.liveMissingSince !== undefined) return undefined;
+  const kinds = targetsOf(situation).map(({ id }) => targetSeen(situation, id)?.holds.kind ?? 'unreadable');
+  return kinds.includes('unreadable') ? undefined : note({ kind: 'live-missing' });
 }
 
 /** What a credential that a target holds says of its own life. */

@@ -52,7 +52,7 @@ export function open(situation: Situation): Decision | undefined {
   }
   const hold = mintHold(situation, due);
   if (hold !== undefined && missesSlots(hold.kind)) return held(situation, due, hold.kind);
-  if (due.trigger === 'schedule' && due.slot !== undefined && isMissed(situation, due.slot)) {
+  if (due.slot !== undefined && isMissed(situation, due.slot)) {
     return policy.missed === 'skip'
       ? note({ kind: 'slot-skipped', slot: due.slot })
       : note({ kind: 'slot-missed', slot: due.slot, runAt: missedRunAt(policy, due.slot, now) });
@@ -73,7 +73,7 @@ export function open(situation: Situation): Decision | undefined {
 }
 
 function held({ record, policy }: Situation, due: Due, hold: string): Decision | undefined {
-  if (due.trigger !== 'schedule' || due.slot === undefined) return undefined;
+  if (due.slot === undefined) return undefined;
   const misses = missesSlots(hold);
   if (misses && policy.missed === 'skip') return note({ kind: 'slot-skipped', slot: due.slot });
   const known = misses ? record.pausedSlot : record.heldSlot;

@@ -66,7 +66,7 @@ describe('the live credential', () => {
         more: { policy: account({ targets: [target(TARGET.id, { overwrite: true })] }) },
       },
     ],
-    ['that was written and found wanting', { known: { ...WRITTEN, failures: 1 } }],
+    ['that was written and found wanting', { known: { ...WRITTEN, failures: 1, misread: true } }],
     ['of an account that left, to which it is owed', { known: OWED, more: { configured: false } }],
     [
       'of a paused account, to which it is owed',
@@ -78,6 +78,10 @@ describe('the live credential', () => {
         known: { ...OWED, drifted: { since: NOW - 1 } },
         more: { policy: account({ targets: [TARGET], onDrift: 'report' }) },
       },
+    ],
+    [
+      'that only reports drift and of which nothing is known',
+      { record: { targets: {} }, more: { policy: account({ targets: [TARGET], onDrift: 'report' }) } },
     ],
     [
       'that only reports drift and has none',

@@ -58,6 +58,10 @@ describe('a rotation that minted', () => {
     ['nobody knows whether it minted again', { rotation: { intent: INTENT } }],
     ['a required target is not confirmed', { record: { targets: {} } }],
     [
+      'a required target was only written',
+      { record: { targets: { [TARGET.id]: { failures: 0, accepted: false } } } },
+    ],
+    [
       'a required target is confirmed to hold another',
       {
         record: {
@@ -80,6 +84,7 @@ describe('a rotation that minted', () => {
     expect(finish(situation())).toBeUndefined();
     const { live: _, ...lost } = record({ rotation: { ...OPEN, minted: MINTED } });
     expect(finish(situation({ record: lost }))).toBeUndefined();
+    expect(finish(situation({ record: lost, policy: account({ targets: [OPTIONAL] }) }))).toBeUndefined();
   });
 
   it('does not wait for targets that are not required', () => {
@@ -215,6 +220,13 @@ describe('a rotation that succeeded', () => {
   it('has an estimated one where the answer was lost', () => {
     const minted = { ...MINTED, recovered: true };
     expect(finished({ rotation: { ...TRIED, minted } })).toEqual(noted({ ...SUCCEEDED, estimated: true }));
+  });
+
+  it('has none for a target that somebody else made hold it', () => {
+    const { written: _, ...confirmed } = holdsLive(0);
+    expect(finished({ rotation: TRIED, record: { targets: { [TARGET.id]: confirmed } } })).toStrictEqual(
+      noted({ kind: 'rotation-succeeded', fingerprint: 'live', estimated: false }),
+    );
   });
 
   it('has none below nothing, where a clock was put back', () => {

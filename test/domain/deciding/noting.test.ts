@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noteLive, noteTargets } from '../../../src/domain/deciding/looking.ts';
+import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
+import { noteLive } from '../../../src/domain/deciding/looking.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
@@ -210,6 +211,7 @@ describe('what a target holds', () => {
         failure: 'target-refused',
         message: `${TARGET.id} reads back something else than what was just written`,
         ...failing,
+        misread: true,
       }),
     ],
     [
@@ -222,8 +224,13 @@ describe('what a target holds', () => {
       { known: { ...CLEAN, ...CONFIRMED }, read: NOTHING },
       noted({ kind: 'target-drifted', target: TARGET.id }),
     ],
+    [
+      'is confirmed where nothing was known of it',
+      { record: { targets: {} } },
+      noted({ kind: 'target-confirmed', target: TARGET.id, fingerprint: 'live', version: '1' }),
+    ],
   ])('%s', (_, changes, wantDecision) => {
-    expect(note(changes)).toEqual(wantDecision);
+    expect(note(changes)).toStrictEqual(wantDecision);
   });
 
   it.each<readonly [string, Given]>([
@@ -239,11 +246,15 @@ describe('what a target holds', () => {
     ],
     ['nobody has its value to try it', { read: STRANGER, more: { inHand: new Set() } }],
     ['it is empty and never held anything', { read: NOTHING }],
-    ['it is found wanting already', { known: { ...WRITTEN, failures: 1, accepted: false }, read: NOTHING }],
+    [
+      'it is found wanting already',
+      { known: { ...CLEAN, ...WRITTEN, failures: 1, misread: true }, read: NOTHING },
+    ],
     [
       'it holds what was confirmed before the last mint',
-      { known: { ...CLEAN, confirmed: { fingerprint: 'older', version: '1', at: NOW } }, read: STRANGER },
+      { known: { ...CLEAN, confirmed: { fingerprint: 'x', version: '1', at: NOW } }, read: STRANGER },
     ],
+    ['it is empty, and nothing was known of it', { record: { targets: {} }, read: NOTHING }],
     ['it was not read', { more: { seen: { ...ALL_SEEN, targets: {} } } }],
     [
       'nobody knows whether a mint happened',
@@ -253,16 +264,15 @@ describe('what a target holds', () => {
     expect(note(changes)).toBeUndefined();
   });
 
-  it('is not foreign where it is nobody’s while nothing is live', () => {
-    const drifting = { ...NONE_LIVE, targets: { [TARGET.id]: { ...CLEAN, ...CONFIRMED } } };
-    expect(note({ read: NOTHING, more: { record: drifting } })).toBeUndefined();
-  });
-
   it('is noted of all targets at once', () => {
     const targets = { [TARGET.id]: LIVE_THERE, [OTHER.id]: STRANGE };
     const policy = account({ targets: [TARGET, OTHER] });
     expect(note({ more: { policy, seen: { ...ALL_SEEN, targets } } })).toMatchObject(
       noted({ kind: 'target-confirmed', target: TARGET.id }, { kind: 'target-foreign', target: OTHER.id }),
+    );
+    const known = { [TARGET.id]: { ...CLEAN, ...CONFIRMED } };
+    expect(note({ record: { targets: known }, more: { policy, seen: { ...ALL_SEEN, targets } } })).toEqual(
+      noted({ kind: 'target-foreign', target: OTHER.id }),
     );
   });
 });

@@ -154,7 +154,7 @@ describe('a rotation', () => {
   it('that is not for a slot is held without a note', () => {
     const policy = account({ targets: [TARGET], maxAgeMs: 1 });
     const ageFrom = { at: NOW - 5, atLeast: false };
-    const old = { policy, record: record({ ageFrom }), sharedHolds: [REFUSED] };
+    const old = { policy, record: record({ ageFrom, heldSlot: NOW - HOUR_MS }), sharedHolds: [REFUSED] };
     expect(open(situation(old))).toBeUndefined();
   });
 
@@ -209,6 +209,12 @@ describe('an open rotation', () => {
     ['the daemon stops', {}, {}, { stopping: true }],
     ['the next attempt has not come', {}, { retryAt: NOW + 1 }, {}],
     ['something holds it', {}, {}, { sharedHolds: [REFUSED] }],
+    [
+      'something holds it, whatever is missing',
+      {},
+      {},
+      { sharedHolds: [REFUSED], seen: { ...ALL_SEEN, preflights: {} } },
+    ],
     [
       'a store is down although nothing else is missing',
       {},
@@ -314,6 +320,33 @@ describe('an open rotation', () => {
     const { manager: _, ...rest } = ALL_SEEN;
     const seen = { ...rest, managerFailure: { at: NOW, failure: FAILURE } };
     expect(prepare(ready({ seen }))).toMatchObject(failed(silent));
+  });
+
+  it('tries again later where any of its targets cannot be written', () => {
+    const other = target('vault:billing');
+    const policy = account({ targets: [TARGET, other] });
+    const seen = {
+      ...ALL_SEEN,
+      targets: { [TARGET.id]: LIVE_THERE, [other.id]: LIVE_THERE },
+      preflights: { [other.id]: { at: NOW, failure: FAILURE } },
+    };
+    expect(prepare(ready({ policy, seen }))).toMatchObject(failed(silent));
+  });
+
+  it('is not stopped by an old failure to see whose the manager credential is', () => {
+    const seen = { ...ALL_SEEN, preflights: {}, managerFailure: { at: NOW, failure: FAILURE } };
+    expect(prepare(ready({ seen }))).toEqual(CHECK);
+  });
+
+  it('does not mint on a look that shows what was replaced already: it looks again', () => {
+    const stale = record({ rotation: OPEN, superseded: ['older'] });
+    const seen = { ...ALL_SEEN, account: { ...ALL_SEEN.account, live: { fingerprint: 'older' } } };
+    expect(prepare(ready({ record: stale, seen }))).toMatchObject(
+      failed({
+        failure: 'answer-invalid',
+        message: 'the provider shows a credential that was replaced already; looking again',
+      }),
+    );
   });
 
   it('is not stopped by a failure of what is known by now', () => {

@@ -63,6 +63,7 @@ describe('a mint of unknown outcome', () => {
         message: 'the process ended before the outcome of the mint was known',
         sentAt: NOW,
         counts: false,
+        interrupted: true,
       }),
     );
   });
@@ -114,6 +115,16 @@ describe('a mint of unknown outcome', () => {
       seen: { ...NEVER_SEEN, targets: ALL_SEEN.targets },
     });
     expect(resolveMint(read)).toEqual(LOOK);
+  });
+
+  it('is looked at at once where it was not seen yet, and at its time where it was', () => {
+    const just = { ...UNKNOWN, sentAt: NOW };
+    const bare = (intent: Intent, now = NOW) =>
+      resolveMint(situation({ now, record: record({ rotation: { ...OPEN, intent } }), seen: NEVER_SEEN }));
+    expect(bare(just)?.do).toBe('observe');
+    const seen = { ...just, sightings: 1, sightedAt: NOW };
+    expect(bare(seen, NOW + 999)).toBeUndefined();
+    expect(bare(seen, NOW + 1_000)?.do).toBe('observe');
   });
 
   it('is not looked at before the next attempt', () => {

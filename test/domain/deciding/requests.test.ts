@@ -121,6 +121,15 @@ describe('a request to rotate', () => {
     expect(answered(rotate, { configured: false })).toEqual(refused('billing has left the configuration'));
   });
 
+  it('is refused for what a person must lift, although it is parked as well, which a request passes', () => {
+    const foreign = { failures: 0, accepted: false, foreign: { since: NOW - 1 } };
+    const targets = { [TARGET.id]: foreign };
+    const seen = { targets: { [TARGET.id]: { requestedAt: NOW, holds: { kind: 'other' } } } } as const;
+    expect(held({ parked: SINCE, targets }, { ...seen, account: ALL_SEEN.account })).toMatchObject({
+      facts: [{ kind: 'request-refused' }],
+    });
+  });
+
   it('is taken although something holds that ends by itself', () => {
     const sharedHolds = [
       { kind: 'store-down', subject: 'files', since: NOW, by: 'rekeyd', reason: 'a test' } as const,
@@ -249,6 +258,7 @@ describe('an account that left the configuration', () => {
     ['nobody knows whether it minted', { rotation: { ...OPEN, intent: INTENT } }],
     ['what was minted is not finished', { rotation: { ...OPEN, minted: MINTED } }],
     ['a target is owed what is live', owing],
+    ['one of its targets is', { targets: { ...owing.targets, other: { failures: 0, accepted: false } } }],
   ])('stays while %s', (_, changes) => {
     expect(left(changes)).toBeUndefined();
   });
