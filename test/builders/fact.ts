@@ -67,5 +67,5 @@ export function folded(from: AccountRecord, one: Fact): AccountRecord {
 export function next<T extends object>(from: T, changes: Partial<T>, ...gone: (keyof T)[]): T {
   const copy = { ...from, ...changes };
   for (const key of gone) Reflect.deleteProperty(copy, key);
-  return 'version' in copy ? { ...copy, version: Number(copy.version) + 1 } : copy;
+  return 'version' in copy ? { ...copy, version: Number(copy.version) + 1, notedAt: NOW } : copy;
 }
