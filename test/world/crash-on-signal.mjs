@@ -15,6 +15,8 @@ if (isMainThread && process.env.CRASH_WITH !== undefined) {
       throw error;
     },
     'a rejection that nobody handles': () => void Promise.reject(error),
+    // Libraries reject with whatever they like.
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
     'a rejection without an error': () => void Promise.reject({ headers: { 'x-api-key': opaque }, why: jwt }),
   };
   process.on('SIGUSR2', ways[how]);
