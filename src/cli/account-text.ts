@@ -49,11 +49,13 @@ function liveText(live: NonNullable<AccountView['live']>, now: number): string {
 }
 
 function refusedText(refused: NonNullable<AccountView['refused']>, now: number): string {
-  const { id, since, times, lastAt, counts, why, tryAt } = refused;
-  const name = id === undefined ? '' : ` (${id})`;
-  const seen = times === 1 ? 'seen once' : `seen ${times} times, last ${moment(lastAt, now)}`;
-  const certain = counts ? 'certain' : `not certain yet${why === undefined ? '' : `: ${why}`}`;
-  return `since ${moment(since, now)}${name}, ${seen}; tried again ${moment(tryAt, now)}\n${certain}`;
+  const { id = 'by the provider', since, times, lastAt, counts, why, tryAt } = refused;
+  const seen =
+    times === 1
+      ? `seen once, ${moment(since, now)}`
+      : `seen ${times} times, first ${moment(since, now)}, last ${moment(lastAt, now)}`;
+  const certain = counts ? 'certain' : `not certain${why === undefined ? ' yet' : `: ${why}`}`;
+  return `${id}, ${seen}\n${certain}; tried again ${moment(tryAt, now)}`;
 }
 
 function dueText({ due, configured }: AccountView, now: number): string {

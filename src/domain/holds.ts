@@ -125,6 +125,8 @@ export function sharedHoldsOf(known: Known): readonly Hold[] {
   );
   return known.sharedHolds.filter((hold) => {
     const { scope } = HOLDS[hold.kind];
+    // It is nothing to those whose credential is accepted.
+    if (hold.kind === 'many-refused' && refusalOf(known.record) === undefined) return false;
     if (scope === 'provider') return hold.subject === known.policy.provider;
     return scope !== 'store' || stores.has(hold.subject);
   });

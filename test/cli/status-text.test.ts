@@ -87,6 +87,26 @@ describe('an account in full', () => {
     expect(accountText({ ...CONVERGED, lookedAt: NOW - 3_600_000 }, NOW)).toMatch(/^last look +\S/m);
   });
 
+  it('says since when its credential is refused, how often that was seen, and why it is not certain', () => {
+    const seen = {
+      id: 'auth-api-expired',
+      since: NOW - 900_000,
+      lastAt: NOW - 300_000,
+      tryAt: NOW + 600_000,
+    };
+    const why = '1 of 3 others are refused as well';
+    const doubtful = accountText({ ...CONVERGED, refused: { ...seen, times: 2, counts: false, why } }, NOW);
+    expect(doubtful).toContain(
+      'refused   auth-api-expired, seen 2 times, first 15m ago (2026-11-21 09:45:00Z), last',
+    );
+    expect(doubtful).toContain(`not certain: ${why}; tried again in 10m`);
+    const certain = accountText({ ...CONVERGED, refused: { ...seen, times: 3, counts: true } }, NOW);
+    expect(certain).toContain('  certain; tried again');
+    const once = accountText({ ...CONVERGED, refused: { ...seen, times: 1, counts: false } }, NOW);
+    expect(once).toContain('auth-api-expired, seen once, 15m ago');
+    expect(once).toContain('not certain yet; tried again');
+  });
+
   it('shows the command that lifts a hold as it can be typed', () => {
     const target = 'files:notes.txt';
     const hold = holdView(

@@ -116,7 +116,7 @@ const ROWS: readonly Row[] = [
     scope: 'provider',
     subject: 'kronup',
     stops: 'mints because of a refusal',
-    given: { shared: [shared('many-refused', 'kronup')] },
+    given: { record: { refused: REFUSED }, shared: [shared('many-refused', 'kronup')] },
   },
   {
     kind: 'refused-limit',
@@ -333,6 +333,10 @@ describe('a hold that accounts share', () => {
     expect(kindsOf(elsewhere)).toEqual([]);
     expect(kindsOf(optional)).toEqual([]);
     expect(kindsOf(required)).toEqual(['store-down']);
+  });
+
+  it('because many are refused holds those accounts alone that are', () => {
+    expect(kindsOf({ shared: [shared('many-refused', 'kronup')] })).toEqual([]);
   });
 
   it('of a provider holds its accounts, and no others', () => {

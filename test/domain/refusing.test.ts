@@ -220,6 +220,10 @@ describe('nothing follows from a refusal', () => {
     ['seen once only', { more: { record: record() } }],
     ['seen twice, four minutes apart', apart(4 * MINUTE_MS)],
     ['with another id', tried({ kind: 'refused', id: 'jwt-issuer' })],
+    [
+      'seen again before it is time',
+      { record: { refused: { ...ONCE, since: SENT - MINUTE_MS, tryAt: NOW + 1 } } },
+    ],
     ['when the second try was rate-limited', tried({ kind: 'unknown', failure: rateLimited })],
     ['when the list shows another fingerprint', seen({ live: { fingerprint: 'other' } })],
     ['when the list shows none', { seen: { account: hidden } }],
@@ -322,6 +326,62 @@ describe('a rotation because of a refusal', () => {
   });
 });
 
+describe('a credential that was just minted and is refused', () => {
+  const made = { fingerprint: 'live', preImage: 'old', sentAt: NOW - 10 * MINUTE_MS, recovered: false };
+  const minted = (given: Given = {}) =>
+    refused({
+      ...given,
+      record: {
+        refused: ONCE,
+        live: { fingerprint: 'live', ownMint: true, proved: false },
+        rotation: { ...OPEN, openedAt: NOW - HOUR_MS, minted: made },
+        ...given.record,
+      },
+    });
+  const doubtful = { others: { ...ALL_ACCEPTED, refused: 1 } };
+
+  it('is tried again for as long as it is not certain, and parks nobody', () => {
+    for (const onRefused of ['park', 'rotate'] as const) {
+      const { facts, record: after } = untilDone(minted({ policy: { onRefused }, seen: doubtful }));
+      expect(facts).toEqual(['live-tried', 'rotation-failed']);
+      expect(after).toMatchObject({ failures: 0, retryAt: after.refused?.tryAt });
+    }
+  });
+
+  it('is tried again soon at first, when it may not be known everywhere yet', () => {
+    const { record: after } = untilDone(minted({ record: { refused: undefined as never } }));
+    expect(after.retryAt).toBeLessThanOrEqual(NOW + LIMITS.recoverFirstMs);
+  });
+
+  it('is tried again calmly where nobody knows what the refusal says', () => {
+    const tried = { live: { at: SENT, outcome: { kind: 'refused', id: 'jwt-issuer' } } } as const;
+    const retryAt = (retries: number) =>
+      untilDone(minted({ record: { refused: undefined as never, retries }, seen: { tried } })).record.retryAt;
+    expect(retryAt(7)).toBeLessThanOrEqual(NOW + LIMITS.recoverMaxMs);
+    expect(retryAt(8)).toBeGreaterThan(NOW + LIMITS.recoverMaxMs);
+  });
+
+  it('parks its account once it is certain, and does not stand in the way of the next rotation', () => {
+    const { facts } = untilDone(minted());
+    const want = ['live-tried', 'rotation-failed', 'account-parked', 'rotation-abandoned'];
+    expect(facts.slice(0, want.length)).toEqual(want);
+  });
+
+  it('is rotated again where the policy says so', () => {
+    const grant = { granted: true, lastHour: 0, atMost: 1, until: NOW };
+    const { facts } = untilDone(minted({ policy: { onRefused: 'rotate' }, seen: { grant } }));
+    expect(facts).toEqual(['live-tried', 'rotation-abandoned', 'rotation-opened']);
+  });
+
+  it('is given up at once for a rotation that a person asks for', () => {
+    const waiting = { requests: ['q'], cause: { actor: 'person' }, at: NOW };
+    const later = { ...ONCE, tryAt: NOW + 1 };
+    const asked = minted({ record: { refused: later, waiting, retryAt: NOW + 1 } });
+    const { facts } = untilDone({ ...asked, seen: { ...ALL_SEEN, tried: {} } });
+    expect(facts.slice(0, 2)).toEqual(['rotation-abandoned', 'rotation-opened']);
+  });
+});
+
 describe('what was seen of a refusal', () => {
   const base = record({ refused: REFUSED });
 
@@ -351,6 +411,21 @@ describe('what was seen of a refusal', () => {
     } as const;
     const after = fold(base, 'live-tried', tried);
     expect(after.refused).toMatchObject({ since: REFUSED.since, times: 2, tryAt: NOW + 1 });
+    expect(after.refused?.countedAt).toBeUndefined();
+  });
+
+  it('ends when the credential is proved for another reason', () => {
+    expect(fold(base, 'credential-proved', { fingerprint: 'live' }).refused).toBeUndefined();
+  });
+
+  it('says nothing where the clock was put back since', () => {
+    const tried = { live: { at: NOW + 1, outcome: EXPIRED } };
+    const { facts, decision } = untilDone(refused({ seen: { tried } }));
+    expect(facts).toEqual([]);
+    expect(decision).toEqual({ do: 'try', fingerprint: 'live' });
+    const ahead = { ...ONCE, since: NOW + HOUR_MS, triedAt: NOW + HOUR_MS };
+    const { record: after } = untilDone(refused({ record: { refused: ahead } }));
+    expect(after.refused).toMatchObject({ since: SENT, times: 2 });
     expect(after.refused?.countedAt).toBeUndefined();
   });
 

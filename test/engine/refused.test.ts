@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { engineWorld, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld } from '../world/engine-world.ts';
+
+// Hours go by in each of them, on machines with much else to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** With one account that is verified every hour, among others that are as they should be. */
 async function watched(changes: Partial<Account> = {}, accounts = 5) {

@@ -8,6 +8,7 @@ import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
+import { refusedFailure } from './refusing.ts';
 
 /** A live credential that did not come with our own mint's answer is used once before it is delivered. */
 export function proveLive(situation: Situation): Decision | undefined {
@@ -24,7 +25,7 @@ export function proveLive(situation: Situation): Decision | undefined {
     // Expired, or ended by somebody: the mint that is being prepared is what puts it right.
     if (rotation !== undefined && rotation.minted === undefined) return undefined;
     const message = `the provider shows the credential ${live.fingerprint} as live and refuses it; nothing is delivered`;
-    return note(failure(situation, { kind: 'credential-refused', message }));
+    return note(refusedFailure(situation, message));
   }
   if (!situation.policy.accountIds.includes(outcome.accountId)) {
     const why = `the credential ${live.fingerprint} belongs to the account ${outcome.accountId}`;

@@ -43,24 +43,24 @@ export function retryAt(situation: Situation, failure: Failure, attempt: number,
 }
 
 /**
- * A failed look or try, as the open rotation's where there is one. `counts` towards parking; `calm`: nothing but verifying
- * waits for it.
+ * A failed look or try, as the open rotation's where there is one; none of these counts towards parking. `calm`: nothing but
+ * verifying waits for it. `notBefore`: the earliest time for the next try.
  */
 export function failure(
   situation: Situation,
   what: Failure,
-  { counts = false, calm = false }: { readonly counts?: boolean; readonly calm?: boolean } = {},
+  { calm = false, notBefore = 0 }: { readonly calm?: boolean; readonly notBefore?: number } = {},
 ): NewFact {
   const attempt = situation.record.retries + 1;
   const body = {
     failure: what.kind,
     message: what.message,
     attempt,
-    retryAt: retryAt(situation, what, attempt, calm),
+    retryAt: Math.max(notBefore, retryAt(situation, what, attempt, calm)),
   };
   return situation.record.rotation === undefined
     ? { kind: 'observe-failed', ...body }
-    : { kind: 'rotation-failed', ...body, counts };
+    : { kind: 'rotation-failed', ...body, counts: false };
 }
 
 /** A target that could not be read, written or confirmed. */

@@ -2,7 +2,6 @@
  * The live credential is tried, and what follows when it is refused: nothing on a first refusal, nor while anything else may be
  * at fault; then the account is parked or due, as its policy says.
  */
-import type { Fingerprint } from '../credential.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
@@ -20,7 +19,7 @@ export function tryLive(situation: Situation): Decision | undefined {
   const { live } = situation.record;
   if (live === undefined || !wantsTry(situation) || isWaiting(situation)) return undefined;
   const refusal = refusalOf(situation.record);
-  if (newTry(situation, live.fingerprint) !== undefined) return undefined;
+  if (triedSince(situation) !== undefined) return undefined;
   const failing = lookFailure(situation);
   if (failing !== undefined) return refusal && note(failure(situation, failing));
   const account = accountSeen(situation);
@@ -47,17 +46,12 @@ function wantsTry(situation: Situation): boolean {
   return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
 }
 
-/** A try that the record does not know of yet. One that lies in the future says nothing: the clock was put back since. */
-function newTry(situation: Situation, fingerprint: Fingerprint): Tried | undefined {
-  const tried = situation.seen.tried[fingerprint];
-  if (tried === undefined || tried.at > situation.now) return undefined;
-  return tried.at > lastTriedAt(situation) ? tried : undefined;
-}
-
-/** When the try that is in the record was made; one that lies in the future says nothing: the clock was put back since. */
-function lastTriedAt({ record, now }: Situation): number {
-  const triedAt = refusalOf(record)?.triedAt;
-  return triedAt !== undefined && triedAt <= now ? triedAt : Number.NEGATIVE_INFINITY;
+/** The try of the live credential that is not in the record yet. Instants in the future say nothing: the clock was put back since. */
+function triedSince({ record, seen, now }: Situation): Tried | undefined {
+  const tried = seen.tried[record.live?.fingerprint ?? ''];
+  const known = refusalOf(record)?.triedAt;
+  if (tried === undefined || tried.at > now) return undefined;
+  return known === undefined || known > now || tried.at > known ? tried : undefined;
 }
 
 /** A mint is about to follow from what was seen too long ago. */
@@ -76,12 +70,14 @@ export function judgeTry(situation: Situation): Decision | undefined {
   const { live, rotation, mismatched } = situation.record;
   if (live === undefined || rotation?.intent !== undefined || mismatched !== undefined) return undefined;
   const refusal = refusalOf(situation.record);
-  const tried = newTry(situation, live.fingerprint);
+  const tried = triedSince(situation);
   if (tried === undefined) return undefined;
   const { outcome } = tried;
   if (outcome.kind === 'accepted') return accepted(situation, tried.at, outcome.accountId);
   if (outcome.kind === 'refused' && outcome.revoked) return refused(situation, tried, outcome.id);
-  if (refusal === undefined) return undefined;
+  // Tried more often for other reasons, it says nothing more.
+  if (refusal === undefined || (refusal.countedAt === undefined && refusal.tryAt > situation.now))
+    return undefined;
   const why =
     outcome.kind === 'unknown'
       ? outcome.failure.message
@@ -113,7 +109,9 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
   const { record, seen } = situation;
   const account = accountSeen(situation);
   const refusal = refusalOf(record);
-  if (account === undefined) return undefined;
+  const soon = refusal === undefined || tried.at - refusal.since < LIMITS.refusedApartMs;
+  // Tried more often for other reasons, it says nothing more.
+  if (account === undefined || (soon && refusal !== undefined && refusal.tryAt > tried.at)) return undefined;
   const failing = lookFailure(situation) ?? seen.managerFailure?.failure;
   const shown = account.state === 'open' && account.live?.fingerprint === record.live?.fingerprint;
   if (failing !== undefined || !shown) {
@@ -121,7 +119,7 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     return refusal && note(inconclusive(situation, refusal, tried.at, why));
   }
   const sighting = { id, triedAt: tried.at };
-  if (refusal === undefined || tried.at - refusal.since < LIMITS.refusedApartMs) {
+  if (soon) {
     return note(sighted(situation, { ...sighting, counts: false }));
   }
   const others = seen.others;
@@ -193,7 +191,8 @@ export function parkRefused(situation: Situation): Decision | undefined {
   const { record, policy, now, configured } = situation;
   const refusal = refusalOf(record);
   if (refusal === undefined || !isRefusalFresh(refusal, now) || !configured) return undefined;
-  if (record.parked !== undefined || record.rotation !== undefined) return undefined;
+  if (record.parked !== undefined) return undefined;
+  if (record.rotation !== undefined && record.rotation.minted === undefined) return undefined;
   const seen = refusalText(policy.provider, refusal);
   const rotate = `rekeyd rotate ${policy.name} --reason …`;
   if (policy.onRefused === 'rotate') {
@@ -210,6 +209,22 @@ export function parkRefused(situation: Situation): Decision | undefined {
     `${seen}, while it shows it as live in an open account and accepts the manager credential. ` +
     `Its consumers are refused too: ${rotate} (onRefused: rotate does that by itself)`;
   return note({ kind: 'account-parked', why });
+}
+
+/** Tries of what is refused and should be delivered, or was just delivered, that follow soon on each other. */
+const SOON_TRIES_MAX = 8;
+
+/**
+ * What is refused and should be delivered, or was just delivered, is tried again soon while it may not be known everywhere yet;
+ * later on with the other tries, or calmly where it is not even certain what the refusal says.
+ */
+export function refusedFailure(situation: Situation, message: string): NewFact {
+  const { record, now } = situation;
+  const what = { kind: 'credential-refused', message } as const;
+  const refusal = refusalOf(record);
+  if (refusal === undefined) return failure(situation, what, { calm: record.retries >= SOON_TRIES_MAX });
+  const isEarly = now - refusal.since < LIMITS.refusedApartMs;
+  return failure(situation, what, isEarly ? {} : { notBefore: refusal.tryAt });
 }
 
 /** What a rotation because of a refusal needs before it is opened; `undefined`: nothing more. */

@@ -9,7 +9,7 @@ import { mintHold } from '../holds.ts';
 import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import type { OpenRotation } from '../record.ts';
-import { refusalOf } from '../refusal.ts';
+import { isMintedForLately, refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
 import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
@@ -17,7 +17,7 @@ import type { Failure } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { askTime } from './clock.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
-import { missingForRefused } from './refusing.ts';
+import { missingForRefused, refusedFailure } from './refusing.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -171,6 +171,7 @@ function isConfirmed({ record }: Situation, target: string): boolean {
 }
 
 function proveNew(situation: Situation, fingerprint: string): Decision | 'inconclusive' | undefined {
+  if (isGivenUp(situation)) return newRefused(situation, fingerprint);
   if (isWaiting(situation)) return undefined;
   // A closed account refuses everything; once it is open again, a recheck goes on here.
   if (situation.record.held['closed'] !== undefined) return undefined;
@@ -189,10 +190,25 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
   // Refused although just minted: somebody may have minted another. A look at the provider tells.
   const look = seeLive(situation, []);
   if (look !== undefined) return look;
-  const message = `the provider refuses the credential ${fingerprint} that it has just minted`;
-  // Enough of it: the next rotation is a person's to ask for, and must not wait behind this one.
-  if (situation.record.parked !== undefined) return note({ kind: 'rotation-abandoned', why: message });
-  return note(failure(situation, { kind: 'credential-refused', message }, { counts: true }));
+  return newRefused(situation, fingerprint);
+}
+
+/** The rotation stays open until what it minted is accepted, unless another one is to follow, which must not wait behind it. */
+function newRefused(situation: Situation, fingerprint: string): Decision {
+  const why = `the provider refuses the credential ${fingerprint} that it has just minted`;
+  // A person asked for another one.
+  return isGivenUp(situation) || situation.record.waiting !== undefined
+    ? note({ kind: 'rotation-abandoned', why })
+    : note(refusedFailure(situation, why));
+}
+
+/** It is known that what was minted is refused, and another one is to follow, or a person is to see to it. */
+function isGivenUp({ record, policy, now }: Situation): boolean {
+  const refusal = refusalOf(record);
+  if (refusal === undefined) return false;
+  if (record.waiting !== undefined) return true;
+  const rotates = policy.onRefused === 'rotate' && !isMintedForLately(record, now);
+  return refusal.countedAt !== undefined && (rotates || record.parked !== undefined);
 }
 
 /** A look at what is live; `undefined` once it was had. */

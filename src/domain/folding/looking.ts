@@ -37,7 +37,7 @@ export const LOOKING = {
   }),
   'credential-proved': (record, fact) =>
     record.live?.fingerprint === fact.fingerprint
-      ? { ...record, live: { ...record.live, proved: true } }
+      ? { ...without(record, 'refused'), live: { ...record.live, proved: true } }
       : record,
   'live-tried': (record, fact) => tried(record, fact),
   'mint-limited': (record, { at, until, why }) =>
