@@ -12,7 +12,7 @@ import { rest, rotate } from './life.ts';
 import type { Wish } from './life.ts';
 import { patiently, within } from './patience.ts';
 import type { Point } from './point.ts';
-import { KILLED } from './struck.ts';
+import { KILLED, neverStruck, stuck } from './struck.ts';
 import type { Struck } from './struck.ts';
 import { TRACED_ENVIRONMENT } from './trace.ts';
 import { isValueLost, openWorld } from './world.ts';
@@ -40,14 +40,21 @@ async function strikeSome(
 ): Promise<number> {
   await using world = await openWorld(striking.scenario, striking.ground);
   const chain = { daemon: world.start({ environment: TRACED_ENVIRONMENT }) };
+  let done = 0;
   try {
     await within(LIFE_LIMIT_MS, firstLife(world, chain.daemon));
     for (const [index, point] of points.entries()) {
       const struck = await strikeNext(world, chain, point, { ...striking, request: `later-${index}` });
+      done = index + 1;
       told(point, struck);
-      if (struck === undefined || struck.findings.length > 0) return index + 1;
+      if (struck === undefined || struck.findings.length > 0) break;
     }
-    return points.length;
+    return done;
+  } catch (error) {
+    const [point] = points.slice(done);
+    if (point === undefined) throw error;
+    told(point, neverStruck(KILLED, striking.scenario.name, point, stuck(chain.daemon, error)));
+    return done + 1;
   } finally {
     await killed(chain.daemon);
   }
@@ -93,8 +100,7 @@ async function strikeNext(
     if (point.phase === 'stop') await rotate(world, chain.daemon, wish);
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, clean.filesAtRest)));
   } catch (error) {
-    const last = chain.daemon.output().slice(-3_000);
-    findings.push({ fault: 'lost', what: `it did not recover: ${String(error)}\n${last}` });
+    findings.push(stuck(chain.daemon, error));
   }
   const mints = world.provider.mints() - before;
   const extraMints = Math.max(0, mints - 1 - (valueLost ? 1 : 0));

@@ -14,6 +14,7 @@ import { patiently, within } from './patience.ts';
 import type { Place } from './places.ts';
 import { idOf } from './point.ts';
 import type { Point } from './point.ts';
+import { neverStruck, stuck } from './struck.ts';
 import type { Struck } from './struck.ts';
 import { isValueLost, openWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -39,6 +40,7 @@ async function disturbSome(
 ): Promise<number> {
   await using world = await openWorld(scenario, ground, disturbance.world);
   const turn: Turn = { world, daemon: world.start(), disturbance, clean, place, files: [] };
+  let done = 0;
   try {
     const first = rest(world, turn.daemon).then(() => rotate(world, turn.daemon, { request: 'first' }));
     await within(LIFE_LIMIT_MS, first);
@@ -46,10 +48,16 @@ async function disturbSome(
     for (const [index, point] of points.entries()) {
       if (disturbance.startsAnew && index > 0) await startAnew(turn);
       const struck = await disturbAt(turn, point, { request: `later-${index}` });
+      done = index + 1;
       told(point, struck);
-      if (struck === undefined || struck.findings.length > 0) return index + 1;
+      if (struck === undefined || struck.findings.length > 0) break;
     }
-    return points.length;
+    return done;
+  } catch (error) {
+    const [point] = points.slice(done);
+    if (point === undefined) throw error;
+    told(point, neverStruck(disturbance.name, scenario.name, point, stuck(turn.daemon, error)));
+    return done + 1;
   } finally {
     await turn.daemon.kill();
   }
@@ -104,10 +112,7 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, turn.files)));
     findings.push(...(await judgeSecrecy(world, [first.output(), turn.daemon.output()])));
   } catch (error) {
-    findings.push({
-      fault: 'lost',
-      what: `it did not recover: ${String(error)}\n${turn.daemon.output().slice(-3_000)}`,
-    });
+    findings.push(stuck(turn.daemon, error));
   } finally {
     over.resolve();
     world.at = () => Promise.resolve(true);

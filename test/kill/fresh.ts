@@ -10,7 +10,7 @@ import { patiently, within } from './patience.ts';
 import type { Place } from './places.ts';
 import type { Point } from './point.ts';
 import type { Scenario } from './scenario.ts';
-import { KILLED } from './struck.ts';
+import { KILLED, neverStruck, stuck } from './struck.ts';
 import type { Struck } from './struck.ts';
 import { isValueLost, openWorld } from './world.ts';
 import type { Ground, World } from './world.ts';
@@ -36,6 +36,8 @@ export async function strikeFresh(
   const armed = startArmed(world, point);
   try {
     if (!(await isCut(armed, within(LIFE_LIMIT_MS, lifeOf(world, armed.daemon, wish))))) return undefined;
+  } catch (error) {
+    return neverStruck(KILLED, scenario.name, point, stuck(armed.daemon, error));
   } finally {
     await killed(armed.daemon);
     armed.disarm();
@@ -54,10 +56,7 @@ export async function strikeFresh(
     await within(LIFE_LIMIT_MS, rotate(world, again, wish));
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeStopped(world, again, clean)));
   } catch (error) {
-    findings.push({
-      fault: 'lost',
-      what: `it did not recover: ${String(error)}\n${again.output().slice(-3_000)}`,
-    });
+    findings.push(stuck(again, error));
   } finally {
     await again.kill();
   }

@@ -1,4 +1,5 @@
 /** What came of striking a daemon at one point. */
+import type { RunningProcess } from '../world/daemon-process.ts';
 import type { Finding } from './judge.ts';
 import type { Point } from './point.ts';
 
@@ -21,4 +22,20 @@ export interface Struck {
   readonly endedWith?: number;
   /** From the new start, or from when all was right again, until the daemon was done with what was begun. */
   readonly recoveryMs: number;
+}
+
+const SHOWN_CHARACTERS = 4_000;
+
+/** A life did not go as it should: with what the daemon said last. */
+export function stuck(daemon: RunningProcess, error: unknown): Finding {
+  return {
+    fault: 'lost',
+    what: `${String(error)}; it said last:\n${daemon.output().slice(-SHOWN_CHARACTERS)}`,
+  };
+}
+
+/** What comes of a life in which something went wrong before it was struck. */
+export function neverStruck(by: string, scenario: string, point: Point, finding: Finding): Struck {
+  const nothing = { mints: 0, extraMints: 0, valueLost: false, recoveryMs: 0 };
+  return { by, scenario, point, findings: [finding], ...nothing };
 }
