@@ -103,7 +103,8 @@ async function checkRoom(api: Api, now: number): Promise<Result<void>> {
 async function probe(api: Api, { options, token }: Asked): Promise<Result<void>> {
   const current = await api.value({ label: CURRENT });
   if (!current.ok) return explained(api, current);
-  if (current.value === undefined) return valueless(api.address);
+  if (current.value === undefined)
+    return options.create === true ? makeAgain(api, options) : valueless(api.address);
   const { bytes, binary } = current.value;
   if (binary && options.binary !== true && bytes.revealText() !== undefined)
     return wouldChangeKind(api.address);
@@ -114,11 +115,20 @@ async function probe(api: Api, { options, token }: Asked): Promise<Result<void>>
   return !removed.ok && removed.failure.id !== 'InvalidParameterException' ? removed : succeeded(undefined);
 }
 
+/**
+ * A secret without a value, as a preflight leaves it that was cut off before its proof was noted. It can be proved again in the same
+ * way: whoever may not make it is refused before AWS says that it is there.
+ */
+async function makeAgain(api: Api, options: AwsOptions): Promise<Result<void>> {
+  const made = await api.create(options);
+  return made.ok || made.failure.id === 'ResourceExistsException' ? succeeded(undefined) : made;
+}
+
 function valueless(address: string): Result<never> {
   return failed(
     'target-refused',
     `the secret ${address} has no value yet, and AWS makes the first one the value that consumers read: no write can be ` +
-      'tried beforehand; put a first value there, such as {}',
+      'tried beforehand; put a first value there, such as {}, or say create: true for this target',
   );
 }
 

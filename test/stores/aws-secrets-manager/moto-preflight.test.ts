@@ -43,6 +43,14 @@ function describeTrying(world: () => World): void {
       expect((await description()).VersionIdsToStages).toBeUndefined();
     });
 
+    it('is content with a secret that it made without a value before, and died then', async () => {
+      const { preflight, write, description } = world();
+      await preflight();
+      expect(await preflight()).toMatchObject({ ok: true, value: { wrote: true } });
+      expect((await description()).VersionIdsToStages).toBeUndefined();
+      await expect(write('value')).resolves.toMatchObject({ ok: true });
+    });
+
     it('makes nothing when no real write is asked for', async () => {
       const { preflight, description } = world();
       expect(await preflight({ realWrite: false })).toMatchObject({ ok: true, value: { wrote: false } });
@@ -59,10 +67,11 @@ function describeRefusing(world: () => World): void {
       expect(failure.message).toContain(`there is no secret ${place.address}`);
     });
 
-    it('refuses a secret that has no value to try with', async () => {
+    it('refuses a secret that has no value to try with, and that it may not make', async () => {
       const { moto, place, preflight } = world();
       await moto.client.send(new CreateSecretCommand({ Name: place.address }));
-      expect(failureIn(await preflight()).message).toContain('has no value yet');
+      const failing = await preflight({ place: { ...place, options: {} } });
+      expect(failureIn(failing).message).toContain('has no value yet');
     });
 
     it('refuses a secret that is marked for deletion, and says how to keep it', async () => {
