@@ -13,8 +13,20 @@ export function idempotencyKey(
 ): string {
   const key = headers['idempotency-key'];
   if (key === undefined) return random.id(clock.now());
-  if (typeof key === 'string' && KEY.test(key)) return key;
+  if (typeof key === 'string' && KEY.test(key)) {
+    refuseCredential('request id', key);
+    return key;
+  }
   throw new ApiError(400, 'an Idempotency-Key has 1 to 128 letters, digits or any of . _ : @ / -');
+}
+
+/** What a request is known by, and what it is about, are kept as they are: that must not be what nobody may keep. */
+export function refuseCredential(what: string, text: string): void {
+  if (sanitiseText(text) === text) return;
+  throw new ApiError(
+    400,
+    `that ${what} looks like a credential, and would be kept in the journal; give another one`,
+  );
 }
 
 /** The user behind a request as far as the socket can tell: the name that the command line sends along. */

@@ -1,9 +1,8 @@
 /** Requests as the API takes them in and answers for them: written to the journal once for each id, whoever asks how often. */
 import type { FastifyRequest } from 'fastify';
 import type { AccountRow, RequestDoes, RequestState, RotationRow } from '../ports/journal.ts';
-import { sanitiseText } from '../domain/credential-shapes.ts';
 import { ApiError } from './api-error.ts';
-import { actorOf, idempotencyKey } from './asking.ts';
+import { actorOf, idempotencyKey, refuseCredential } from './asking.ts';
 import type { ApiServices } from './services.ts';
 import { lookUntil } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
@@ -33,7 +32,6 @@ export async function ask(
   { does, target, reason }: Asking,
 ): Promise<readonly string[]> {
   const key = idempotencyKey(services, request);
-  refuseCredential('request id', key);
   refuseCredential('target', target ?? '');
   const cause = { actor: actorOf(request), reason };
   const asked = rows.map(({ id: account }) => ({
@@ -55,15 +53,6 @@ export async function ask(
   services.received({ request: key, does, from: cause.actor });
   services.wake();
   return asked.map(({ id }) => id);
-}
-
-/** What a request is known by is kept as it is, so it must not be what nobody may keep. */
-function refuseCredential(what: string, text: string): void {
-  if (sanitiseText(text) === text) return;
-  throw new ApiError(
-    400,
-    `that ${what} looks like a credential, and would be kept in the journal; give another one`,
-  );
 }
 
 /** `answered`: it was taken or refused. `ended`: a rotation that it became part of has ended as well. */

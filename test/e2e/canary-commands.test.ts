@@ -59,6 +59,9 @@ function asked({ good, foreign }: CanaryWorld): readonly (readonly string[])[] {
     ...acts,
     ['accept', foreign.name, PASTED, ...WHY],
     ['accept', foreign.name, `files:${foreign.name}.token`, ...WHY],
+    ['freeze', 'kronup', ...WHY],
+    ['freeze', 'kronup', '--reason', 'x', '--request-id', PASTED],
+    ['unfreeze', 'kronup', ...WHY],
     ['reload'],
     ['schema'],
   ];
