@@ -97,20 +97,18 @@ describe('a failure', () => {
     });
   });
 
-  it('is that of the open rotation, and counts towards parking only where that is said', () => {
+  it('is that of the open rotation, and does not count towards parking', () => {
     const open = longest({ record: record({ ...retries, rotation: OPEN }) });
     expect(failure(open, FAILURE)).toEqual({ kind: 'rotation-failed', ...wantBody, counts: false });
     expect(failure(open, FAILURE, { calm: true })).toMatchObject({ counts: false });
-    expect(failure(open, FAILURE, { counts: true })).toEqual({
-      kind: 'rotation-failed',
-      ...wantBody,
-      counts: true,
-    });
   });
 
   it('is tried again in no hurry where nothing but verifying waits for it', () => {
     expect(failure(longest(), FAILURE, { calm: true })).toMatchObject({ retryAt: NOW + 60 * SECOND_MS });
-    expect(failure(longest(), FAILURE, { counts: true })).toMatchObject({ retryAt: NOW + 5 * SECOND_MS });
+    expect(failure(longest(), FAILURE)).toMatchObject({ retryAt: NOW + 5 * SECOND_MS });
+    expect(failure(longest(), FAILURE, { notBefore: NOW + 600 * SECOND_MS })).toMatchObject({
+      retryAt: NOW + 600 * SECOND_MS,
+    });
   });
 
   it('of a target has a count and a wait of its own, up to five minutes', () => {

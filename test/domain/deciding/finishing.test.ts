@@ -151,14 +151,15 @@ describe('the new credential', () => {
       });
     });
 
-    it('is a failure of the account’s own', () => {
+    it('is tried again: one refusal is none', () => {
       expect(proved(refused)).toMatchObject(
-        noted({ kind: 'rotation-failed', failure: 'credential-refused', message, counts: true }),
+        noted({ kind: 'rotation-failed', failure: 'credential-refused', message, counts: false }),
       );
     });
 
-    it('ends the rotation of an account that is parked by then', () => {
-      expect(proved(refused, { record: { parked: { since: NOW, why: 'x' } } })).toEqual(
+    it('ends the rotation where a person asked for another one', () => {
+      const waiting = { requests: ['q1'], cause: { actor: 'socket:0' }, at: NOW };
+      expect(proved(refused, { record: { waiting } })).toEqual(
         noted({ kind: 'rotation-abandoned', why: message }),
       );
     });
