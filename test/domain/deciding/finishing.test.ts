@@ -3,7 +3,7 @@ import { finish } from '../../../src/domain/deciding/rotating.ts';
 import type { AccountRecord, OpenRotation, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 
 const SENT = NOW - 5_000;
 const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
@@ -155,6 +155,14 @@ describe('the new credential', () => {
       expect(proved(refused)).toMatchObject(
         noted({ kind: 'rotation-failed', failure: 'credential-refused', message, counts: false }),
       );
+    });
+
+    it('ends the rotation of an account that was parked because that is certain, and of no other', () => {
+      const parked = { since: NOW, why: 'x' };
+      expect(proved(refused, { record: { parked, refused: REFUSED } })).toEqual(
+        noted({ kind: 'rotation-abandoned', why: message }),
+      );
+      expect(proved(refused, { record: { parked } })).toMatchObject(noted({ kind: 'rotation-failed' }));
     });
 
     it('ends the rotation where a person asked for another one', () => {
