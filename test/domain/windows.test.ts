@@ -132,6 +132,9 @@ const TABLE: readonly (readonly [
   ],
 ];
 
+/** Windows open and close at multiples of it. */
+const STEP_MS = 300_000;
+
 describe('windows', () => {
   it.each(TABLE)('%s', (_, windows, instant, wantAllowed, wantClosedUntil, wantAllowedUntil) => {
     const now = at(instant);
@@ -145,7 +148,7 @@ describe('windows', () => {
     expect(closedUntil(windows, at('2024-06-05T12:00:00Z'))).toBeUndefined();
   });
 
-  it('agree with a look at each minute', () => {
+  it('agree with a look every five minutes', () => {
     const windowOf = fc
       .tuple(
         fc.constantFrom('0 * * * *', '30 2 * * *', '0 22 * * *', '0 0 * * SAT', '15 */5 * * *'),
@@ -155,7 +158,7 @@ describe('windows', () => {
       .map(([pattern, zone, halfHours]) => window(pattern, halfHours / 2, zone));
     const instants = fc
       .integer({ min: at('2024-03-29T00:00:00Z'), max: at('2024-04-07T00:00:00Z') })
-      .map((instant) => instant - (instant % 60_000));
+      .map((instant) => instant - (instant % STEP_MS));
     fc.assert(
       fc.property(
         fc.array(windowOf, { maxLength: 2 }),
@@ -166,7 +169,7 @@ describe('windows', () => {
           const end = start + 30 * HOUR_MS;
           const expectUntil = (got: number | undefined, allowed: boolean): void => {
             let want = start;
-            while (want < end && isAllowed(windows, want) !== allowed) want += 60_000;
+            while (want < end && isAllowed(windows, want) !== allowed) want += STEP_MS;
             if (want < end) expect(got).toBe(want);
             else expect(got ?? end).toBeGreaterThanOrEqual(end);
           };
