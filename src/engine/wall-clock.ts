@@ -31,6 +31,8 @@ export function createWallClock({
   const offset = () => clock.now() - clock.elapsed();
   /** The wall clock less the other, as it was when last looked at. */
   let offsetMs = offset();
+  /** The same for `runningSince`: a clock that is set ahead jumps over slots, and none of them is missed by that. */
+  let runningOffsetMs = offsetMs;
   /** By how much the clock was put back since the last turn. */
   let backMs = 0;
   /** Both on the clock that only goes forward. */
@@ -41,6 +43,7 @@ export function createWallClock({
   function look(): void {
     const byMs = offset() - offsetMs;
     offsetMs += byMs;
+    runningOffsetMs = Math.min(runningOffsetMs, offsetMs);
     if (Math.abs(byMs) <= LIMITS.clockStepMs) return;
     setAt = clock.elapsed();
     backMs = Math.max(0, backMs - byMs);
@@ -50,16 +53,22 @@ export function createWallClock({
     async turn() {
       const elapsed = clock.elapsed();
       const isFirst = turnedAt === undefined;
-      if (runningFrom !== undefined && elapsed - (turnedAt ?? elapsed) > PAUSE_MIN_MS) runningFrom = elapsed;
-      turnedAt = elapsed;
       look();
+      if (runningFrom !== undefined && elapsed - (turnedAt ?? elapsed) > PAUSE_MIN_MS) {
+        runningFrom = elapsed;
+        runningOffsetMs = offsetMs;
+      }
+      turnedAt = elapsed;
       const byMs = isFirst ? ((await journal.newestAt()) ?? 0) - clock.now() : backMs;
       backMs = 0;
       if (byMs <= LIMITS.clockStepMs) return;
       telemetry.event('clock-put-back', { byMs: Math.round(byMs) });
       await journal.wakeAll(clock.now());
     },
-    runningSince: () => (runningFrom === undefined ? 0 : runningFrom + offset()),
+    runningSince() {
+      look();
+      return runningFrom === undefined ? 0 : runningFrom + runningOffsetMs;
+    },
     steadySince() {
       look();
       return setAt === undefined ? 0 : setAt + offset();

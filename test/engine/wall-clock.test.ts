@@ -72,8 +72,10 @@ describe('the wall clock', () => {
     await clock.advance(10_000);
     clock.jump(-72 * HOUR_MS);
     expect(wall.runningSince()).toBe(clock.now() - 10_000);
+    // Slots that a clock is set past are run: nobody missed them.
+    const before = wall.runningSince();
     clock.jump(144 * HOUR_MS);
-    expect(wall.runningSince()).toBe(clock.now() - 10_000);
+    expect(wall.runningSince()).toBe(before);
   });
 
   it('counts nothing as missed where nothing is to count', async () => {
