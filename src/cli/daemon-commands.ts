@@ -56,6 +56,7 @@ export function emulateCommands(program: Command, run: RunWith): void {
     .option('--hide-tokens', 'leave tokens out of the answers to reads')
     .option('--keep-old-tokens', 'old tokens stay alive when a new one is made')
     .option('--move-pages', 'the list comes in another order at each call')
+    .option('--rate <number>', 'requests in any second; more are refused for a while', wholeNumber(1, 10_000))
     .option('--daily-limit <number>', 'calls a day for each account', wholeNumber(1, 1_000_000_000))
     .option('--token-lifetime <duration>', 'tokens expire after this long', words)
     .option('--control', 'open the control path, which makes faults, to whoever can connect')

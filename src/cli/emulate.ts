@@ -18,6 +18,7 @@ export interface EmulateKronupOptions {
   readonly keepOldTokens?: boolean;
   readonly movePages?: boolean;
   readonly control?: boolean;
+  readonly rate?: number;
   readonly dailyLimit?: number;
   /** In ms. */
   readonly tokenLifetime?: number;
@@ -38,7 +39,7 @@ export async function emulateKronup(host: Host, options: EmulateKronupOptions): 
 
 async function start(host: Host, options: EmulateKronupOptions): Promise<KronupEmulator> {
   const { clock, random } = host;
-  const { state, dailyLimit, tokenLifetime } = options;
+  const { state, rate, dailyLimit, tokenLifetime } = options;
   const kronup = await startKronupEmulator({
     clock,
     random,
@@ -50,6 +51,7 @@ async function start(host: Host, options: EmulateKronupOptions): Promise<KronupE
     movePages: options.movePages === true,
     control: options.control === true,
     ...(state === undefined ? {} : { statePath: resolve(host.directory, state) }),
+    ...(rate === undefined ? {} : { rate }),
     ...(dailyLimit === undefined ? {} : { dailyLimit }),
     ...(tokenLifetime === undefined ? {} : { tokenLifetimeMs: tokenLifetime }),
   }).catch((error: unknown) => {

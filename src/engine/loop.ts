@@ -32,6 +32,8 @@ export interface Engine {
   turnedAt(): number | undefined;
   /** Accounts that are being worked on. */
   busy(): number;
+  /** Credentials whose value is in memory, in how many hands ever. */
+  credentials(): number;
   /** Resolves when nothing is due at this instant any more and nothing is being worked on. */
   idle(): Promise<void>;
   /** Takes no more work and sends no more mints; what was minted is carried through for at most `graceMs`. */
@@ -70,6 +72,7 @@ export async function startEngine(
     wake: () => loop.wake(),
     turnedAt: () => loop.turnedAt,
     busy: () => loop.running.size,
+    credentials: () => loop.credentials() + observer.credentials(),
     idle: () => loop.idle(),
     async stop(graceMs) {
       stopping.abort(new Error('the daemon is stopping'));
@@ -123,6 +126,12 @@ class Loop {
 
   wake(): void {
     this.#woken.resolve();
+  }
+
+  credentials(): number {
+    let sum = 0;
+    for (const values of this.#values.values()) sum += values.size;
+    return sum;
   }
 
   async idle(): Promise<void> {

@@ -41,6 +41,8 @@ export interface LookOptions {
 
 export interface Observer {
   look(provider: Provider, ref: AccountRef, options: LookOptions): Promise<Result<Look>>;
+  /** Credentials that were seen of accounts that did not ask yet. */
+  credentials(): number;
 }
 
 interface Herd {
@@ -80,6 +82,7 @@ export function createObserver(parts: Parts): Observer {
       if (!herd.busy) void run(parts, herd);
       return untilAborted(answer, options.signal);
     },
+    credentials: () => [...herds.values()].reduce((sum, { ahead }) => sum + ahead.size, 0),
   };
 }
 

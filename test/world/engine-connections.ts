@@ -18,6 +18,7 @@ export async function openKronup(
   more: {
     readonly config?: Readonly<Record<string, unknown>> | undefined;
     readonly onTime?: (told: ToldTime) => void;
+    readonly onCall?: () => void;
   } = {},
 ): Promise<Provider> {
   const entry = providerEntry('kronup');
@@ -40,7 +41,7 @@ export async function openKronup(
       description: 'the test',
       read: () => Promise.resolve({ ok: true as const, value: new Secret(kronup.manager.token.reveal()) }),
     }),
-    onCall: () => undefined,
+    onCall: () => more.onCall?.(),
     ...(more.onTime && { onTime: more.onTime }),
   });
 }

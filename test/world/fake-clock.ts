@@ -89,6 +89,16 @@ export class FakeClock implements Clock {
     await this.advance(Math.max(0, next.at - this.#elapsed));
   }
 
+  /** Moves on to the first that sleeps or has a deadline, and wakes it. */
+  wakeNext(): void {
+    let next: Sleeper | undefined;
+    for (const sleeper of this.#sleepers) if (next === undefined || sleeper.at < next.at) next = sleeper;
+    if (next === undefined) return;
+    this.#move(Math.max(0, next.at - this.#elapsed));
+    this.#forget(next);
+    next.wake();
+  }
+
   /** The wall clock alone jumps, as when somebody sets it. */
   jump(ms: number): void {
     this.#now += ms;

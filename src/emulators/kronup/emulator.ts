@@ -15,6 +15,7 @@ import { ruleOf, settlesRequest } from './fault.ts';
 import type { KronupFault } from './fault.ts';
 import { openMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
+import { createRateLimit } from './rate.ts';
 import { createServer } from './server.ts';
 import type { Server } from './server.ts';
 import type { Role } from './service-account.ts';
@@ -44,6 +45,8 @@ export interface KronupEmulatorOptions {
   readonly keepOldTokens?: boolean;
   /** Each call of the list sees the accounts in another order, so that pages overlap and miss some. */
   readonly movePages?: boolean;
+  /** Requests in any second; more are answered 429 with `Retry-After: 1`. As many as come by default. */
+  readonly rate?: number;
   /** Calls a UTC day an account; 10 000 by default, as documented. */
   readonly dailyLimit?: number;
   /** How many accounts may be open at the same time; by default 100 more than there are at the start. */
@@ -83,6 +86,8 @@ export interface KronupEmulator extends AsyncDisposable {
   mints(accountId?: string): number;
   /** How many calls arrived, answered or not, that fit all that is given; `path` is without the query. */
   calls(match?: CallMatch): number;
+  /** How many calls are over: answered or dropped, with all their effects. */
+  readonly answered: number;
   /** What has happened, the oldest first; only the newest 10 000 are kept. */
   readonly events: readonly EmulatorEvent[];
   /** The first event that fits, of those kept or to come. */
@@ -125,6 +130,7 @@ export async function startKronupEmulator(options: KronupEmulatorOptions): Promi
     hideTokens: options.hideTokens ?? false,
     keepOldTokens: options.keepOldTokens ?? false,
     movePages: options.movePages ?? false,
+    rate: createRateLimit(clock, options.rate),
     dailyLimit: options.dailyLimit ?? DAILY_LIMIT,
     accountLimit: options.accountLimit ?? memory.organisation.countOpen() + ACCOUNTS_TO_SPARE,
   };
@@ -168,6 +174,9 @@ function handleOf(parts: {
     forgeToken: async (claims) => new Secret(await tokens.sign(claims)),
     mints: (accountId) => mintsOf(memory, accountId),
     calls: (match) => witness.calls(match),
+    get answered() {
+      return witness.answered;
+    },
     get events() {
       return witness.events;
     },

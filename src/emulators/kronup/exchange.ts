@@ -16,6 +16,8 @@ import type { KronupFaultRule } from './fault.ts';
 import type { Memory } from './memory.ts';
 import { OPERATIONS } from './operations.ts';
 import type { OperationId } from './operations.ts';
+import { tooManyAnswer } from './rate.ts';
+import type { RateLimit } from './rate.ts';
 import type { ServiceAccount } from './service-account.ts';
 import { statusAnswer, twistAnswer, withContentType } from './twist.ts';
 import { dateKey } from './views.ts';
@@ -32,6 +34,7 @@ export interface ExchangeOptions {
   readonly hideTokens: boolean;
   readonly keepOldTokens: boolean;
   readonly movePages: boolean;
+  readonly rate: RateLimit;
   readonly dailyLimit: number;
   readonly accountLimit: number;
 }
@@ -83,6 +86,7 @@ export async function exchange(
 async function answerFor(all: Exchange): Promise<Outcome> {
   const { options, struck } = all;
   const { clock, signal } = options;
+  if (!options.rate.take()) return tooManyAnswer(clock.now());
   for (const { rule } of struck) {
     if (rule.kind === 'latency' && rule.when === 'before') await clock.sleep(rule.ms, { signal });
     if (rule.kind === 'status' && rule.when === 'before') return statusAnswer(rule, clock.now());

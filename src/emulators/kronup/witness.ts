@@ -37,6 +37,8 @@ export interface CallCount extends Pick<Arrival, 'operation' | 'method' | 'path'
 export interface Witness {
   /** The newest events, oldest first. */
   readonly events: readonly EmulatorEvent[];
+  /** How many calls are over: answered or dropped, with all their effects. */
+  readonly answered: number;
   /** Calls that arrived, answered or not, by operation, path, account and caller. */
   readonly counts: Iterable<CallCount>;
   arrived(arrival: Arrival): void;
@@ -52,6 +54,7 @@ const EVENTS_KEPT = 10_000;
 export function createWitness(): Witness {
   const counts = new Map<string, CallCount>();
   let events: EmulatorEvent[] = [];
+  let answered = 0;
   let waiting: {
     readonly fits: (event: EmulatorEvent) => boolean;
     readonly tell: (event: EmulatorEvent) => void;
@@ -60,6 +63,9 @@ export function createWitness(): Witness {
   return {
     get events() {
       return events.slice(-EVENTS_KEPT);
+    },
+    get answered() {
+      return answered;
     },
     get counts() {
       return counts.values();
@@ -71,6 +77,7 @@ export function createWitness(): Witness {
       else known.count += 1;
     },
     record(event) {
+      if (event.kind === 'called') answered += 1;
       events.push(event);
       // Cut seldom, since cutting copies.
       if (events.length >= 2 * EVENTS_KEPT) events = events.slice(-EVENTS_KEPT);

@@ -96,6 +96,25 @@ describe('the Kronup emulator refuses a caller', () => {
   });
 });
 
+describe('a limit of requests', () => {
+  it('holds for any second, wherever it begins, and says when to come back', async () => {
+    await using emulator = await emulate({ rate: 2 });
+    const statuses = async (count: number) => {
+      const answers = [];
+      for (let request = 0; request < count; request++) answers.push(await call(emulator, 'GET /account'));
+      return answers.map(({ status }) => status);
+    };
+    expect(await statuses(1)).toEqual([200]);
+    await emulator.clock.advance(600);
+    expect(await statuses(2)).toEqual([200, 429]);
+    await emulator.clock.advance(400);
+    expect(await statuses(2)).toEqual([200, 429]);
+    const refused = await call(emulator, 'GET /account');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(outcomeOf(refused)).toEqual({ status: 429, id: 'too-many-requests' });
+  });
+});
+
 describe('the Kronup emulator', () => {
   it('shows how many calls an account has made on each day, refused ones aside', async () => {
     await using emulator = await emulate({ dailyLimit: 2 });

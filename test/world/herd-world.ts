@@ -1,0 +1,297 @@
+/**
+ * Thousands of accounts that are due together: the real engine, journal and provider over HTTP with the emulator, and a store in
+ * memory. Time stands still while anything is being done, and goes on to the next timer when nothing is: an hour takes as long
+ * as the work in it.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Account } from '../../src/domain/account.ts';
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import { evolve } from '../../src/domain/evolve.ts';
+import type { Fact } from '../../src/domain/fact.ts';
+import { succeeded } from '../../src/domain/failure.ts';
+import { SecretBytes } from '../../src/domain/secret.ts';
+import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
+import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
+import { startEngine } from '../../src/engine/loop.ts';
+import type { Engine } from '../../src/engine/loop.ts';
+import { createServiceClocks } from '../../src/engine/service-clocks.ts';
+import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
+import type { Journal } from '../../src/ports/journal.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { account, target } from '../builders/account.ts';
+import { formatOf, openKronup } from './engine-connections.ts';
+import { FakeClock } from './fake-clock.ts';
+import { seededRandom } from './fake-random.ts';
+
+export interface HerdWorld extends AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly kronup: KronupEmulator;
+  readonly engine: Engine;
+  readonly accounts: readonly Account[];
+  /** Facts of these kinds, in order, with the names of their accounts. */
+  readonly facts: readonly { readonly account: string; readonly fact: Fact }[];
+  /** How many facts of a kind there are. */
+  count(kind: Fact['kind']): number;
+  /** The most that there was at once. */
+  readonly most: { accounts: number; credentials: number };
+  /** What a target holds. */
+  stored(account: Account): string | undefined;
+  /** Lets time go on until this is so; rejects when it is not within this long. */
+  until(isSo: () => boolean, withinMs: number): Promise<void>;
+}
+
+export interface HerdOptions {
+  readonly accounts: number;
+  readonly callsPerSecond: number;
+  readonly concurrency: number;
+  /** How many priorities the accounts have, in turn. */
+  readonly priorities: number;
+  /** Facts that are kept. */
+  readonly kinds: readonly Fact['kind'][];
+}
+
+/** Every account is converged, and its slot is at the next whole hour. */
+export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
+  const clock = new FakeClock('2026-01-05T00:59:59Z');
+  const random = seededRandom();
+  const folder = await mkdtemp(join(tmpdir(), 'rekeyd-herd-'));
+  const { accounts: count, callsPerSecond: rate } = options;
+  const kronup = await startKronupEmulator({ clock, random, accounts: count, rate, dailyLimit: 100_000 });
+  const work = inFlight();
+  const clocks = createServiceClocks(clock);
+  const provider = await openKronup(kronup, clock, {
+    config: { rate, dailyLimit: 100_000, concurrency: options.concurrency },
+    onTime: (told) => clocks.told('provider kronup', told),
+    onCall: () => work.sent(),
+  });
+  const stored: Stored = new Map();
+  const store = memoryStore(stored);
+  const opened = await openSqliteJournal({
+    path: join(folder, 'journal.db'),
+    clock,
+    holder: { host: 'test', pid: 1 },
+  });
+  const accounts = policies(kronup, options.priorities);
+  await converge({ kronup, journal: opened, clock, stored }, accounts);
+  const facts: HerdWorld['facts'][number][] = [];
+  const counts = new Map<Fact['kind'], number>();
+  const most = { accounts: 0, credentials: 0 };
+  const parts = {
+    clock,
+    random,
+    clocks,
+    journal: work.counted(opened),
+    telemetry: telemetryTo({ facts, counts }, options.kinds),
+    connections: () => ({
+      provider: () => provider,
+      store: () => store,
+      providers: ['kronup'],
+      stores: ['files'],
+    }),
+    formatOf,
+    settings: {
+      holder: 'test',
+      runningSince: clock.now(),
+      concurrency: options.concurrency,
+      concurrencyPerProvider: options.concurrency,
+      leaseMs: 120_000,
+      parkAfter: 5,
+      historyMs: 90 * 86_400_000,
+    },
+  };
+  const engine = await startEngine(parts, 'test');
+  let failed: unknown;
+  engine.ended.catch((error: unknown) => {
+    failed = error;
+  });
+  return {
+    clock,
+    kronup,
+    engine,
+    accounts,
+    facts,
+    most,
+    count: (kind) => counts.get(kind) ?? 0,
+    stored: ({ targets }) => stored.get(targets[0].address)?.bytes.revealText(),
+    async until(isSo, withinMs) {
+      const end = clock.now() + withinMs;
+      while (!isSo()) {
+        await work.done(() => kronup.answered);
+        if (failed !== undefined) throw failed;
+        most.accounts = Math.max(most.accounts, engine.busy());
+        most.credentials = Math.max(most.credentials, engine.credentials());
+        if (clock.now() > end) throw new Error(`not so after ${withinMs} ms`);
+        clock.wakeNext();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await engine.stop(0).catch(() => undefined);
+      await opened[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+      await kronup[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function policies(kronup: KronupEmulator, priorities: number): Account[] {
+  return kronup.accounts.map(({ name, id }, index) =>
+    account({
+      name,
+      origin: kronup.origin,
+      accountIds: [id],
+      priority: index % priorities,
+      schedule: { pattern: '0 * * * *', zone: 'UTC' },
+      targets: [target(`files:${id}`)],
+    }),
+  );
+}
+
+/** The journal and the store as they are after all accounts were adopted, an hour ago. */
+async function converge(
+  {
+    kronup,
+    journal,
+    clock,
+    stored,
+  }: {
+    readonly kronup: KronupEmulator;
+    readonly journal: Journal;
+    readonly clock: FakeClock;
+    readonly stored: Stored;
+  },
+  accounts: readonly Account[],
+): Promise<void> {
+  const now = clock.now() - 3_500_000;
+  const hashed = accounts.map((policy) => ({ policy, hash: policy.name }));
+  await journal.apply([{ path: 'test', hash: 'test', accounts: [hashed] }], now);
+  for (;;) {
+    const claims = await journal.claim({ holder: 'builder', now, leaseMs: 60_000, limit: 1_000 });
+    if (claims.length === 0) return;
+    await Promise.all(
+      claims.map(async ({ id, fence, version, record, policy }) => {
+        const token = await kronup.liveToken(policy.accountIds[0]);
+        const [{ id: targetId, address }] = policy.targets;
+        stored.set(address, { bytes: new SecretBytes(token.reveal()), version: '0' });
+        const live = fingerprintOf({ kind: 'token', token });
+        const facts = factsOf(now, policy.name, { live, target: targetId });
+        const dueAt = Math.ceil(clock.now() / 3_600_000) * 3_600_000;
+        const next = facts.reduce(evolve, record);
+        const done = { account: id, fence, version, facts, record: next, holds: [], release: true };
+        await journal.commit({ ...done, dueAt, dueWhy: 'slot' });
+      }),
+    );
+  }
+}
+
+function factsOf(
+  at: number,
+  name: string,
+  { live, target: targetId }: { readonly live: string; readonly target: string },
+): Fact[] {
+  const cause = { actor: 'rekeyd' };
+  return [
+    { id: `${name}-1`, at, cause, kind: 'account-adopted', live, evidence: 'none' },
+    { id: `${name}-2`, at, cause, kind: 'credential-proved', fingerprint: live },
+    {
+      id: `${name}-3`,
+      at,
+      cause,
+      kind: 'target-confirmed',
+      target: targetId,
+      fingerprint: live,
+      version: '',
+    },
+  ];
+}
+
+/** What is being done outside of the program's own turns: calls to the provider, and operations of the journal. */
+function inFlight() {
+  let [calls, operations] = [0, 0];
+  let changed = Promise.withResolvers<void>();
+  const change = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  return {
+    sent: () => {
+      calls += 1;
+    },
+    /** The same part, whose operations are known to be under way. */
+    counted: <T extends object>(part: T): T =>
+      new Proxy(part, {
+        get(of, name) {
+          const value: unknown = Reflect.get(of, name, of);
+          if (typeof value !== 'function') return value;
+          return (...given: unknown[]) => {
+            const answer: unknown = Reflect.apply(value, of, given);
+            if (!(answer instanceof Promise)) return answer;
+            operations += 1;
+            return answer.finally(() => {
+              operations -= 1;
+              change();
+            });
+          };
+        },
+      }),
+    /** Resolves when nothing is being done, and whatever that caused has been begun. */
+    async done(answered: () => number) {
+      for (let quiet = 0; quiet < QUIET_TURNS;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const isQuiet = operations === 0 && answered() >= calls;
+        quiet = isQuiet ? quiet + 1 : 0;
+        if (!isQuiet) await Promise.race([changed.promise, new Promise((resolve) => setTimeout(resolve, 1))]);
+      }
+    },
+  };
+}
+
+/** Turns of the event loop in which nothing is done: an answer that was sent takes some to arrive. */
+const QUIET_TURNS = 6;
+
+type Stored = Map<string, { readonly bytes: SecretBytes; readonly version: string }>;
+
+function memoryStore(stored: Stored): Store {
+  let writes = 0;
+  return {
+    name: 'files',
+    kind: 'memory',
+    abilities: { compareAndSet: false, datesWrites: false, proofMaxAgeMs: 60_000, timeLimitMs: 1_000 },
+    read({ address }) {
+      const found = stored.get(address);
+      return Promise.resolve(
+        succeeded(found === undefined ? { state: 'absent' } : { state: 'present', ...found }),
+      );
+    },
+    preflight: (_place, { realWrite }) => Promise.resolve(succeeded({ identity: 'me', wrote: realWrite })),
+    write({ address }, bytes) {
+      writes += 1;
+      const version = String(writes);
+      stored.set(address, { bytes, version });
+      return Promise.resolve(succeeded({ outcome: 'written', version }));
+    },
+    whoAmI: () => Promise.resolve(succeeded('me')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function telemetryTo(
+  {
+    facts,
+    counts,
+  }: { readonly facts: HerdWorld['facts'][number][]; readonly counts: Map<Fact['kind'], number> },
+  kinds: HerdOptions['kinds'],
+): Telemetry {
+  return {
+    fact: ({ account: name }, fact) => {
+      counts.set(fact.kind, (counts.get(fact.kind) ?? 0) + 1);
+      if (kinds.includes(fact.kind)) facts.push({ account: name, fact });
+    },
+    event: () => undefined,
+    measure: () => undefined,
+    failure: () => undefined,
+  };
+}
