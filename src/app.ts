@@ -90,7 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await follow();
   reloader.onApplied(follow);
   let probes: string | undefined;
-  const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes });
+  const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes, reloader });
   const leaving = new AbortController();
   const listenWith = {
     host,
@@ -207,11 +207,22 @@ function noticing(
 function infoOf(
   host: Host,
   { installation }: Settings,
-  { startedAt, probes }: { readonly startedAt: number; readonly probes: string | undefined },
+  {
+    startedAt,
+    probes,
+    reloader,
+  }: { readonly startedAt: number; readonly probes: string | undefined; readonly reloader: Reloader },
 ): DaemonInfo {
   const { pid, hostname } = host;
+  const configRefused = reloader.refused();
   const who = { installation, version: VERSION, pid, host: hostname };
-  return { ...who, running: true, startedAt, ...(probes && { probes }) };
+  return {
+    ...who,
+    running: true,
+    startedAt,
+    ...(probes && { probes }),
+    ...(configRefused && { configRefused }),
+  };
 }
 
 function announce(host: Host, { installation }: Settings, telemetry: DaemonTelemetry): void {

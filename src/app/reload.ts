@@ -29,6 +29,8 @@ export interface Reloader {
   close(): Promise<void>;
   /** Called, and waited for, after each configuration that was applied. */
   onApplied(listener: () => Promise<void>): void;
+  /** Why the configuration that was read last is not in force, if so, and since when. */
+  refused(): { readonly at: number; readonly problems: readonly string[] } | undefined;
   /** Of the configuration in force. */
   settings(): Settings;
   /** The files that were read last, good or bad. */
@@ -52,6 +54,7 @@ export function createReloader(parts: Parts): Reloader {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Reloaded> | undefined;
   let closed = false;
+  let refused: ReturnType<Reloader['refused']>;
 
   async function apply(config: LoadedConfig): Promise<Applied> {
     const from = clock.elapsed();
@@ -59,6 +62,7 @@ export function createReloader(parts: Parts): Reloader {
       telemetry.event('config-warned', { warning: formatProblem(warning) });
     const applied = await connections.update(config, () => applyConfig({ config, journal, clock }));
     ({ settings, watched } = config);
+    refused = undefined;
     declareMetrics(config, parts);
     const tookMs = Math.round(clock.elapsed() - from);
     telemetry.event('config-applied', { files: config.files.length, ...applied, tookMs });
@@ -67,7 +71,8 @@ export function createReloader(parts: Parts): Reloader {
   }
 
   function refuse(problems: readonly Problem[]): Reloaded {
-    telemetry.event('config-refused', { problems: problems.map(formatProblem) });
+    refused = { at: clock.now(), problems: problems.map(formatProblem) };
+    telemetry.event('config-refused', { problems: refused.problems });
     return { ok: false, problems };
   }
 
@@ -103,6 +108,7 @@ export function createReloader(parts: Parts): Reloader {
       await running;
     },
     onApplied: (listener) => void listeners.push(listener),
+    refused: () => refused,
     settings: () => settings,
     watched: () => watched,
   };

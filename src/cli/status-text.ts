@@ -26,6 +26,7 @@ export function statusText({
   return [
     `${whoText(summary, where)}\n`,
     `${count(summary.accounts, 'account')}: ${worst(summary)}${summary.running ? next : ''}\n`,
+    refusedText(summary),
     heldText(summary),
     ...summary.holds.map((hold) => sharedText(hold, now)),
     '\n',
@@ -52,6 +53,13 @@ function whoText(summary: StatusView, where: string): string {
 function worst({ notConverged, overdue }: StatusView): string {
   const behind = notConverged === 0 ? 'all converged' : `${notConverged} not converged`;
   return overdue === 0 ? behind : `${behind}, ${overdue} overdue`;
+}
+
+function refusedText({ configRefused, now }: StatusView): string {
+  if (configRefused === undefined) return '';
+  const { at, problems } = configRefused;
+  const head = `The configuration that was read ${moment(at, now)} is refused, and the last good one is in force:\n`;
+  return `${head}${problems.map((problem) => `  ${problem}\n`).join('')}`;
 }
 
 function heldText({ held }: StatusView): string {

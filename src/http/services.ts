@@ -17,6 +17,8 @@ export interface DaemonInfo {
   readonly startedAt: number;
   /** Where probes and metrics are served, such as `http://127.0.0.1:8080`. */
   readonly probes?: string;
+  /** The configuration was changed and refused, at this time; the last good one is in force. */
+  readonly configRefused?: { readonly at: number; readonly problems: readonly string[] };
 }
 
 /** What became of a provider that somebody freezes or unfreezes. */

@@ -133,8 +133,10 @@ describe('a configuration whose file others may write by now', () => {
     expect(logged()).toMatch(/config-refused.*every user of this machine may/);
     expect(await names()).toEqual(['one']);
     expect(connections.current.provider('kronup')).toBe(before);
+    expect(reloader.refused()?.problems.join()).toContain(`chmod go-w ${configPath}`);
     await chmod(configPath, 0o644);
     expect((await reloader.reload()).ok).toBe(true);
+    expect(reloader.refused()).toBeUndefined();
     expect(await names()).toEqual(['one', 'two']);
   });
 });

@@ -45,6 +45,16 @@ const OPEN = {
   attempts: 0,
 };
 
+describe('the status of the daemon', () => {
+  it('says of a changed configuration that it is refused, why, and that the last good one is in force', () => {
+    const configRefused = { at: NOW - 60_000, problems: ['rekeyd.yaml:3:1: accounts[0].name: a name'] };
+    const summary = { ...SUMMARY, configRefused };
+    const text = statusText({ summary, accounts: { items: [] }, where: 'here' });
+    expect(text).toContain('is refused, and the last good one is in force:\n  rekeyd.yaml:3:1: ');
+    expect(statusText({ summary: SUMMARY, accounts: { items: [] }, where: 'here' })).not.toContain('refused');
+  });
+});
+
 describe('the state of an account', () => {
   it('tells a rotation that fails from one that is on its way', () => {
     const failed = (at: number) => ({ failure: 'not-connected', message: 'a test', at });

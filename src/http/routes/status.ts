@@ -11,7 +11,7 @@ export interface StatusView extends DaemonInfo {
   readonly now: number;
   readonly accounts: number;
   readonly overdue: number;
-  /** Accounts by the kind of their own holds. */
+  /** Accounts by the kind of hold, those of providers and stores included. */
   readonly held: Readonly<Record<string, number>>;
   readonly notConverged: number;
   /** Holds of providers and stores. */

@@ -1,6 +1,9 @@
 /** Counts over configured accounts, each from an index, so that they cost little at any number. */
-import { statement, type Session } from '../statement.ts';
+import { HOLDS } from '../../domain/hold.ts';
+import type { HoldKind } from '../../domain/hold.ts';
+import { padded, statement, type Session } from '../statement.ts';
 import { lanesOf } from './claim.ts';
+import { shared } from './holds.ts';
 
 const accounts = statement((db, _given: Record<never, never>) =>
   db.selectFrom('file').select((eb) => eb.fn.sum<number | null>('accounts').as('count')),
@@ -22,6 +25,38 @@ const held = statement((db, _given: Record<never, never>) =>
     .where('account.configured', '=', 1)
     .groupBy('hold.kind'),
 );
+
+const ofProviders = statement((db, given: { readonly subjects: readonly string[] }) =>
+  db
+    .selectFrom('account')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('configured', '=', 1)
+    .where('provider', 'in', given.subjects),
+);
+
+const ofStores = statement((db, given: { readonly subjects: readonly string[] }) =>
+  db
+    .selectFrom('account_target')
+    .innerJoin('account', 'account.id', 'account_target.account')
+    .select((eb) => eb.fn.count<number>('account_target.account').distinct().as('count'))
+    .where('account.configured', '=', 1)
+    .where('account_target.store', 'in', given.subjects),
+);
+
+/** How many accounts each kind of shared hold stops. Looked up only while there are any. */
+async function heldTogether(session: Session, all: number): Promise<readonly (readonly [string, number])[]> {
+  const counts: (readonly [string, number])[] = [];
+  for (const [kind, holds] of Map.groupBy(await shared(session), (hold) => hold.kind)) {
+    const { scope } = HOLDS[kind as HoldKind];
+    const subjects = padded(holds.map(({ subject }) => subject));
+    if (scope === 'all') counts.push([kind, all]);
+    else {
+      const [row] = await session.all(scope === 'store' ? ofStores : ofProviders, { subjects });
+      counts.push([kind, row?.count ?? 0]);
+    }
+  }
+  return counts;
+}
 
 const overdue = statement(
   (db, given: { readonly provider: string; readonly priority: number; readonly now: number }) =>
@@ -50,11 +85,11 @@ export async function summary(session: Session, given: { readonly now: number })
   }
   const [all] = await session.all(accounts, {});
   const [behind] = await session.all(notConverged, {});
-  const kinds = await session.all(held, {});
+  const kinds = (await session.all(held, {})).map(({ kind, count }) => [kind, count] as const);
   return {
     accounts: all?.count ?? 0,
     overdue: late,
-    held: Object.fromEntries(kinds.map(({ kind, count }) => [kind, count])),
+    held: Object.fromEntries([...kinds, ...(await heldTogether(session, all?.count ?? 0))]),
     notConverged: behind?.count ?? 0,
   };
 }

@@ -176,6 +176,23 @@ function summaryContract(open: Open): void {
     });
   });
 
+  it('counts the accounts that a shared hold stops, each once a kind', async () => {
+    await using journal = await open();
+    const both = [target('x', 'aws'), target('y', 'vault')];
+    await configure(journal, [
+      policy('one', { targets: [target('x', 'aws')] }),
+      policy('two', { targets: [both[0] ?? target('x'), ...both.slice(1)] }),
+      policy('other', { provider: 'keycard' }),
+    ]);
+    for (const store of ['aws', 'vault']) await journal.hold(hold('store-down', store));
+    await journal.hold(hold('manager-refused', 'keycard'));
+    await journal.hold(hold('clock-skew', 'all'));
+    const { held } = await journal.summary(NOW);
+    expect(held).toEqual({ 'store-down': 2, 'manager-refused': 1, 'clock-skew': 3 });
+    await journal.lift('store-down', 'aws', NOW);
+    expect((await journal.summary(NOW)).held['store-down']).toBe(1);
+  });
+
   it('counts an account as converged when every target of its policy was confirmed to hold what is live', async () => {
     await using journal = await open();
     const targets = policy('a', { targets: [target('/1'), target('/2')] });

@@ -9,7 +9,7 @@ import type {
   RotationRow,
   StepRow,
 } from '../../../src/ports/journal.ts';
-import { compare, shown } from './state.ts';
+import { compare, shown, stoppedBy } from './state.ts';
 import type { JournalState, Row } from './state.ts';
 
 /** The account of this name; where several had it, the one that is configured, else the newest. */
@@ -70,6 +70,10 @@ export function summary(state: JournalState, now: number): Awaited<ReturnType<Jo
   const held: Record<string, number> = {};
   for (const { holds } of rows) {
     for (const kind of new Set(holds.map((hold) => hold.kind))) held[kind] = (held[kind] ?? 0) + 1;
+  }
+  for (const [kind, holds] of Map.groupBy(state.shared.values(), (hold) => hold.kind)) {
+    const stopped = holds.flatMap(({ subject }) => stoppedBy(state, kind, subject));
+    held[kind] = new Set(stopped.filter(({ configured }) => configured)).size;
   }
   return {
     accounts: [...state.files.values()].reduce((sum, file) => sum + file.accounts, 0),
