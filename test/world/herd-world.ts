@@ -16,9 +16,11 @@ import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import { startEngine } from '../../src/engine/loop.ts';
 import type { Engine } from '../../src/engine/loop.ts';
+import type { EngineParts } from '../../src/engine/parts.ts';
 import { createServiceClocks } from '../../src/engine/service-clocks.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { Journal } from '../../src/ports/journal.ts';
+import type { Provider } from '../../src/ports/provider.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { account, target } from '../builders/account.ts';
@@ -79,33 +81,13 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
   const facts: HerdWorld['facts'][number][] = [];
   const counts = new Map<Fact['kind'], number>();
   const most = { accounts: 0, credentials: 0 };
-  const parts = {
-    clock,
-    random,
-    clocks,
-    journal: work.counted(opened),
-    telemetry: telemetryTo({ facts, counts }, options.kinds),
-    connections: () => ({
-      provider: () => provider,
-      store: () => store,
-      providers: ['kronup'],
-      stores: ['files'],
-    }),
-    formatOf,
-    settings: {
-      holder: 'test',
-      runningSince: clock.now(),
-      concurrency: options.concurrency,
-      concurrencyPerProvider: options.concurrency,
-      leaseMs: 120_000,
-      parkAfter: 5,
-      historyMs: 90 * 86_400_000,
-    },
-  };
+  const journal = work.counted(opened);
+  const told = telemetryTo({ facts, counts }, options.kinds);
+  const parts = partsOf({ clock, random, clocks, journal, telemetry: told }, { provider, store }, options);
   const engine = await startEngine(parts, 'test');
-  let failed: unknown;
+  let failed: Error | undefined;
   engine.ended.catch((error: unknown) => {
-    failed = error;
+    failed = error instanceof Error ? error : new Error(String(error));
   });
   return {
     clock,
@@ -133,6 +115,32 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
       await provider[Symbol.asyncDispose]();
       await kronup[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function partsOf(
+  given: Pick<EngineParts, 'clock' | 'random' | 'clocks' | 'journal' | 'telemetry'>,
+  { provider, store }: { readonly provider: Provider; readonly store: Store },
+  { concurrency }: HerdOptions,
+): EngineParts {
+  return {
+    ...given,
+    connections: () => ({
+      provider: () => provider,
+      store: () => store,
+      providers: ['kronup'],
+      stores: ['files'],
+    }),
+    formatOf,
+    settings: {
+      holder: 'test',
+      runningSince: given.clock.now(),
+      concurrency,
+      concurrencyPerProvider: concurrency,
+      leaseMs: 120_000,
+      parkAfter: 5,
+      historyMs: 90 * 86_400_000,
     },
   };
 }
