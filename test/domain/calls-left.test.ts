@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isReserveLow, isShort } from '../../src/domain/calls-left.ts';
+import { isReserveLow, isShort, reserveText } from '../../src/domain/calls-left.ts';
 
 describe('the calls that are left of a day', () => {
   function of(left: number) {
@@ -14,6 +14,14 @@ describe('the calls that are left of a day', () => {
   it('are short where no more than twice the reserve is left', () => {
     expect(of(200)).toEqual({ low: false, short: true });
     expect(of(101)).toEqual({ low: false, short: true });
+  });
+
+  it('are told with the time at which there are more', () => {
+    const renewedAt = Date.parse('2026-01-06T00:00:00Z');
+    expect(reserveText({ left: 90, limit: 10_000, reserve: 100, renewedAt })).toBe(
+      "90 of the day's 10000 calls are left, and 100 are kept for recovery (reserve); nothing is minted " +
+        'until there are more, at 2026-01-06T00:00:00.000Z or when the provider takes calls again',
+    );
   });
 
   it('are kept for recovery where no more than the reserve is left', () => {

@@ -3,7 +3,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { holdsOf, mintHold } from '../../src/domain/holds.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { AccountRecord } from '../../src/domain/record.ts';
-import { account } from '../builders/account.ts';
+import { account, target } from '../builders/account.ts';
 import { NOW, OPEN, record, TARGET } from '../builders/situation.ts';
 
 const HOUR_MS = 3_600_000;
@@ -114,6 +114,63 @@ describe('a hold in full', () => {
     const { adoptedAt: _, ...unknown } = record();
     const policy = account({ targets: [TARGET], paused: true });
     expect(holdsOf({ policy, record: unknown, now: NOW, sharedHolds: [] })).toMatchObject([{ since: 0 }]);
+  });
+});
+
+describe('a contested target', () => {
+  const other = target('vault:billing', { required: false });
+  const contested = { failures: 0, accepted: false, contested: { since: NOW - HOUR_MS } };
+
+  it('is left alone for a day, and says what to do', () => {
+    expect(holds({ targets: { [TARGET.id]: contested } })).toEqual([
+      {
+        ...MINE,
+        kind: 'contested',
+        subject: TARGET.id,
+        target: TARGET.id,
+        until: NOW + 23 * HOUR_MS,
+        reason:
+          `somebody else wrote over what was delivered to ${TARGET.id}, 3 times within a day; ` +
+          'find what else writes it and end that',
+      },
+    ]);
+    const over = { ...contested, contested: { since: NOW - 24 * HOUR_MS } };
+    expect(holds({ targets: { [TARGET.id]: over } })).toEqual([]);
+  });
+
+  it('stops an unasked mint where it is required, and no other', () => {
+    const stopping = (id: string) =>
+      mintHold(
+        {
+          policy: account({ targets: [TARGET, other] }),
+          record: record({ rotation: OPEN, targets: { [id]: contested } }),
+          now: NOW,
+          sharedHolds: [],
+        },
+        { trigger: 'schedule', dueAt: NOW },
+      )?.kind;
+    expect([stopping(TARGET.id), stopping(other.id)]).toEqual(['contested', undefined]);
+  });
+});
+
+describe('the limit of mints because of refused credentials', () => {
+  const limited = (until: number) => ({
+    refused: {
+      fingerprint: 'live',
+      since: NOW,
+      lastAt: NOW,
+      times: 2,
+      triedAt: NOW,
+      tryAt: NOW,
+      limited: { since: NOW - HOUR_MS, until, why: 'because' },
+    },
+  });
+
+  it('holds until it is over', () => {
+    expect(holds(limited(NOW + 1))).toEqual([
+      { ...MINE, kind: 'refused-limit', until: NOW + 1, reason: 'because' },
+    ]);
+    expect(holds(limited(NOW))).toEqual([]);
   });
 });
 

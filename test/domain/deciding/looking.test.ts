@@ -8,6 +8,8 @@ import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../.
 const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const SINCE = { since: NOW - 1, why: 'because' };
 const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
+const OTHER = target('vault:billing');
+const CONTESTED = { failures: 0, accepted: false, contested: { since: NOW - 86_400_000 } };
 const DUE_LOOK = { reobserveAt: [NOW] };
 const LOOK = { do: 'observe', account: true, manager: true, targets: [TARGET] };
 const { adoptedAt: _adoptedAt, ...UNKNOWN } = record();
@@ -31,12 +33,17 @@ describe('a look', () => {
     ['nothing is known of a target', { targets: {} }, {}],
     ['a hold may have been lifted', {}, { dueWhy: 'recheck' }],
     [
+      'one of the targets may be contested no more',
+      { targets: { ...record().targets, [OTHER.id]: CONTESTED } },
+      { policy: account({ targets: [OTHER, TARGET] }) },
+    ],
+    [
       'a rotation is due that a person’s hold stops',
       { held: { closed: SINCE }, waiting: { requests: ['q'], cause: { actor: 'x' }, at: NOW } },
       {},
     ],
   ])('is had where %s', (_, changes, more) => {
-    expect(looked(changes, more)).toEqual(LOOK);
+    expect(looked(changes, more)).toMatchObject({ do: 'observe', account: true, manager: true });
   });
 
   it('is had of an account that is not adopted', () => {
@@ -53,6 +60,12 @@ describe('a look', () => {
     ['one is planned for later', { reobserveAt: [NOW + 1] }, {}],
     ['the account left', { targets: {} }, { configured: false, dueWhy: 'recheck' }],
     ['one was had', DUE_LOOK, { seen: ALL_SEEN }],
+    ['a hold may have been lifted, and calls are short', {}, { dueWhy: 'recheck', callsShortUntil: NOW + 1 }],
+    [
+      'a rotation is due that a person’s hold stops, and calls are short',
+      { held: { closed: SINCE }, waiting: { requests: ['q'], cause: { actor: 'x' }, at: NOW } },
+      { callsShortUntil: NOW + 1 },
+    ],
     ['the next attempt has not come', { ...DUE_LOOK, retryAt: NOW + 1 }, {}],
     ['nobody knows whether a mint happened', { ...DUE_LOOK, rotation: { ...OPEN, intent: INTENT } }, {}],
     [

@@ -141,6 +141,57 @@ describe('what is live where the provider hides it', () => {
   });
 });
 
+describe('a credential that nobody knows, where the provider hides what is live', () => {
+  function newer(read: TargetSeen, more: Partial<Situation> = {}, changes: Partial<AccountRecord> = {}) {
+    return noteLive(
+      situation({
+        record: record(changes),
+        inHand: new Set(['x', 'live', 'older']),
+        ...more,
+        seen: { ...ALL_SEEN, account: HIDDEN, targets: { [TARGET.id]: read }, ...more.seen },
+      }),
+    );
+  }
+  const triedAs = (outcome: Tried['outcome']) => ({
+    seen: { ...ALL_SEEN, account: HIDDEN, targets: { [TARGET.id]: STRANGER }, tried: tried(outcome) },
+  });
+
+  it('is tried: somebody may have minted it', () => {
+    expect(newer(STRANGER)).toEqual({ do: 'try', fingerprint: 'x' });
+  });
+
+  it('is live where it is accepted as this account’s', () => {
+    expect(newer(STRANGER, triedAs({ kind: 'accepted', accountId: 'a1' }))).toStrictEqual(
+      noted({ kind: 'live-changed', fingerprint: 'x', was: 'live' }),
+    );
+  });
+
+  it('is tried again later where nobody knows what came of it', () => {
+    expect(newer(STRANGER, triedAs({ kind: 'unknown', failure: FAILURE }))).toMatchObject(
+      noted({ kind: 'observe-failed', failure: 'no-answer' }),
+    );
+  });
+
+  it.each<readonly [string, TargetSeen, Partial<Situation>, Partial<AccountRecord>]>([
+    ['it was refused', STRANGER, triedAs({ kind: 'refused' }), {}],
+    ['it is another account’s', STRANGER, triedAs({ kind: 'accepted', accountId: 'b2' }), {}],
+    ['nobody has its value', STRANGER, { inHand: new Set(['live']) }, {}],
+    ['it is the live one', LIVE_THERE, {}, {}],
+    ['it was replaced already', STRANGER, {}, { superseded: ['x'] }],
+    ['the next attempt has not come', STRANGER, {}, { retryAt: NOW + 1 }],
+    ['there is none', NOTHING, {}, {}],
+    ['the target was not read', STRANGER, { seen: { ...ALL_SEEN, account: HIDDEN, targets: {} } }, {}],
+    [
+      'several are accepted at a time',
+      STRANGER,
+      { policy: account({ targets: [TARGET], strategy: 'overlap' }) },
+      {},
+    ],
+  ])('is nothing where %s', (_, read, more, changes) => {
+    expect(newer(read, more, changes)).toBeUndefined();
+  });
+});
+
 describe('what a target holds', () => {
   interface Given {
     readonly known?: TargetRecord;
