@@ -21,7 +21,7 @@ export interface Mistake {
   /** Seeds within which it must be found. */
   readonly seeds: number;
   /** The port, broken anew for each history. */
-  make(): Breakage;
+  readonly make: () => Breakage;
 }
 
 /** Each is found within 11 seeds as the histories are drawn now; a change to them draws others. */
