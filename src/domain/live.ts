@@ -101,6 +101,15 @@ export function undelivered(situation: Pick<Situation, 'policy' | 'record'>): re
   return targetsOf(situation).filter(({ id }) => targets[id]?.confirmed?.fingerprint !== live.fingerprint);
 }
 
+/** Changed by others after it was confirmed, and the policy says to report that: it stays as it is, and nothing waits for it. */
+export function isLeftDrifted(
+  { record, policy }: Pick<Situation, 'policy' | 'record'>,
+  id: TargetId,
+): boolean {
+  const known = record.targets[id];
+  return policy.onDrift === 'report' && known?.drifted !== undefined && known.owed === undefined;
+}
+
 /** Whether every target is known to hold the live credential. */
 export function isConverged(situation: Pick<Situation, 'policy' | 'record'>): boolean {
   return situation.record.live !== undefined && undelivered(situation).length === 0;

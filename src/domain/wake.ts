@@ -5,7 +5,7 @@ import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import { holdsOf, mayHeal, mintHold } from './holds.ts';
 import { backOffMs, LIMITS } from './limits.ts';
-import { undelivered } from './live.ts';
+import { isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
@@ -83,8 +83,8 @@ function retries(waking: Waking): Wake[] {
   const heals = configured && mayHeal(waking);
   for (const target of undelivered({ policy, record })) {
     const known = record.targets[target.id];
-    const reported = policy.onDrift === 'report' && known?.drifted !== undefined && known.owed === undefined;
-    if (known?.foreign !== undefined || reported || record.mismatched !== undefined) continue;
+    const isLeft = isLeftDrifted(waking, target.id);
+    if (known?.foreign !== undefined || isLeft || record.mismatched !== undefined) continue;
     if (!heals && known?.owed === undefined) continue;
     if (known?.owed === undefined && isContested(known, now)) continue;
     if (known?.retryAt !== undefined) wakes.push({ at: known.retryAt, why: 'retry' });

@@ -3,7 +3,7 @@ import { isContested } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mayHeal } from '../holds.ts';
-import { holdingOf, isDeliverable, isWritten, undelivered } from '../live.ts';
+import { holdingOf, isDeliverable, isLeftDrifted, isWritten, undelivered } from '../live.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -61,7 +61,7 @@ function deliverableTo(situation: Situation): readonly Target[] {
 }
 
 function mayWrite(situation: Situation, target: Target): boolean {
-  const { record, policy, configured } = situation;
+  const { record, configured } = situation;
   const known = record.targets[target.id];
   if (isTargetWaiting(situation, target.id)) return false;
   if (known?.foreign !== undefined && !target.overwrite) return false;
@@ -69,7 +69,7 @@ function mayWrite(situation: Situation, target: Target): boolean {
   if (isWritten(situation, target.id) && known?.misread !== true) return false;
   if (known?.owed === undefined) {
     if (!configured || !mayHeal(situation) || isContested(known, situation.now)) return false;
-    if (policy.onDrift === 'report' && known?.drifted !== undefined) return false;
+    if (isLeftDrifted(situation, target.id)) return false;
   }
   const seen = targetSeen(situation, target.id);
   if (seen === undefined) return true;

@@ -6,9 +6,10 @@ import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
 import { mintHold } from '../holds.ts';
+import { isLeftDrifted } from '../live.ts';
 import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
-import type { OpenRotation } from '../record.ts';
+import type { AccountRecord, OpenRotation } from '../record.ts';
 import { isMintedForLately, refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
 import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
@@ -155,7 +156,7 @@ export function finish(situation: Situation): Decision | undefined {
   const { rotation, live } = record;
   if (rotation?.minted === undefined || live === undefined || rotation.intent) return undefined;
   const open = situation.policy.targets.filter(
-    (target) => target.required && !isConfirmed(situation, target.id),
+    ({ id, required }) => required && !isConfirmed(situation, id) && !isLeftDrifted(situation, id),
   );
   if (open.length > 0) return undefined;
   if (!live.proved) {
@@ -196,19 +197,33 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
 /** The rotation stays open until what it minted is accepted, unless another one is to follow, which must not wait behind it. */
 function newRefused(situation: Situation, fingerprint: string): Decision {
   const why = `the provider refuses the credential ${fingerprint} that it has just minted`;
-  // A person asked for another one.
-  return isGivenUp(situation) || situation.record.waiting !== undefined
+  return isGivenUp(situation) || mayFollow(situation)
     ? note({ kind: 'rotation-abandoned', why })
     : note(refusedFailure(situation, why));
 }
 
 /** It is known that what was minted is refused, and another one is to follow, or a person is to see to it. */
-function isGivenUp({ record, policy, now }: Situation): boolean {
+function isGivenUp(situation: Situation): boolean {
+  const { record, policy, now } = situation;
   const refusal = refusalOf(record);
-  if (refusal === undefined) return false;
-  if (record.waiting !== undefined) return true;
+  if (refusal === undefined && !isSeenRefused(record)) return false;
+  if (mayFollow(situation)) return true;
+  if (refusal?.countedAt === undefined) return false;
   const rotates = policy.onRefused === 'rotate' && !isMintedForLately(record, now);
-  return refusal.countedAt !== undefined && (rotates || record.parked !== undefined);
+  return rotates || record.parked !== undefined;
+}
+
+/** What was minted was tried since and refused, although not for certain: where the live credential is not shown, it never will be. */
+function isSeenRefused({ rotation, lastFailure }: AccountRecord): boolean {
+  return lastFailure?.failure === 'credential-refused' && lastFailure.at > (rotation?.minted?.sentAt ?? 0);
+}
+
+/** A person asked for another one, or a slot, an age or an expiry came since, and nothing is against it. */
+function mayFollow(situation: Situation): boolean {
+  if (situation.record.waiting !== undefined) return true;
+  const due = dueNow(situation);
+  if (due === undefined || due.trigger === 'refused' || isClockDoubtful(situation)) return false;
+  return mintHold(situation, due) === undefined;
 }
 
 /** A look at what is live; `undefined` once it was had. */

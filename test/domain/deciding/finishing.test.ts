@@ -6,6 +6,7 @@ import { account, target } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 
 const SENT = NOW - 5_000;
+const HOUR = 3_600_000;
 const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const MINTED = { fingerprint: 'live', preImage: 'older', sentAt: SENT, recovered: false };
 const INTENT = { attempt: 2, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
@@ -87,6 +88,23 @@ describe('a rotation that minted', () => {
     expect(finish(situation({ record: lost, policy: account({ targets: [OPTIONAL] }) }))).toBeUndefined();
   });
 
+  it('does not wait for a target that others changed since, where that is only reported', () => {
+    const drifted = { failures: 0, accepted: false, drifted: { since: NOW, fingerprint: 'theirs' } };
+    const targets = { [TARGET.id]: drifted };
+    const ofPolicy = (onDrift: 'deliver' | 'report') =>
+      finished({ rotation: TRIED, record: { targets }, more: { policy: account({ onDrift }) } });
+    expect(ofPolicy('report')).toMatchObject(noted({ kind: 'rotation-succeeded' }));
+    expect(ofPolicy('deliver')).toBeUndefined();
+  });
+
+  it('waits for a target that it has not delivered to yet, whatever others put there before', () => {
+    const policy = account({ onDrift: 'report' });
+    const owed = { fingerprint: 'live', target: TARGET };
+    const drifted = { failures: 0, accepted: false, drifted: { since: NOW, fingerprint: 'theirs' }, owed };
+    const targets = { [TARGET.id]: drifted };
+    expect(finished({ rotation: TRIED, record: { targets }, more: { policy } })).toBeUndefined();
+  });
+
   it('does not wait for targets that are not required', () => {
     const policy = account({ targets: [TARGET, OPTIONAL] });
     expect(finished({ rotation: TRIED, more: { policy } })).toEqual(noted(SUCCEEDED));
@@ -163,6 +181,30 @@ describe('the new credential', () => {
         noted({ kind: 'rotation-abandoned', why: message }),
       );
       expect(proved(refused, { record: { parked } })).toMatchObject(noted({ kind: 'rotation-failed' }));
+    });
+
+    describe('although nobody can be certain of it', () => {
+      const schedule = { pattern: '* * * * *', zone: 'UTC' };
+      const lastFailure = { failure: 'credential-refused', message, at: SENT + 1 } as const;
+      const slot = NOW - HOUR;
+      const before = { lastFailure, retryAt: NOW + HOUR, slot, mintedAt: SENT - HOUR };
+      const again = (changes: Partial<AccountRecord> = {}, more: Partial<Situation> = {}) =>
+        proved({}, { record: { ...before, ...changes }, more: { policy: account({ schedule }), ...more } });
+
+      it('does not keep a newer slot waiting: the rotation ends', () => {
+        expect(again()).toEqual(noted({ kind: 'rotation-abandoned', why: message }));
+      });
+
+      it('goes on being tried while no slot has come, or the slot is held', () => {
+        const soon = account({ schedule, minIntervalMs: 2 * HOUR });
+        expect(again({}, { policy: account() })).toBeUndefined();
+        expect(again({}, { policy: soon })).toBeUndefined();
+        expect(again({ paused: { since: NOW, cause: { actor: 'socket:0' } } })).toBeUndefined();
+      });
+
+      it('goes on being tried where the refusal was another credential’s', () => {
+        expect(again({ lastFailure: { ...lastFailure, at: SENT - 1 } })).toBeUndefined();
+      });
     });
 
     it('ends the rotation where a person asked for another one', () => {
