@@ -18,6 +18,18 @@ export interface AccountSeen {
     readonly issuedAt?: number;
     readonly expiresAt?: number;
   };
+  /** All its credentials, where it can have several at a time. */
+  readonly credentials?: readonly CredentialSeen[];
+}
+
+/** One of the credentials of an account that can have several at a time. Instants are the service's. */
+export interface CredentialSeen {
+  readonly reference: string;
+  readonly name: string;
+  readonly clientId?: string;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
 }
 
 export interface TargetSeen {
@@ -77,12 +89,19 @@ export interface Grant {
   readonly until: number;
 }
 
+/** The manager credential is of this account, or of the one that has a credential with this client id. */
+export interface ManagerSeen {
+  readonly accountId?: string;
+  readonly clientId?: string;
+  readonly acceptedAt?: number;
+}
+
 /** What was seen while this account has been worked on. */
 export interface Observation {
   readonly account?: AccountSeen;
   readonly accountFailure?: { readonly at: number; readonly failure: Failure };
   /** Whom the manager credential belongs to; and when it was used to ask, where it was asked anew. */
-  readonly manager?: { readonly accountId: string; readonly acceptedAt?: number };
+  readonly manager?: ManagerSeen;
   readonly managerFailure?: { readonly at: number; readonly failure: Failure };
   /** Nobody could be asked what time it is. */
   readonly timeFailure?: { readonly at: number; readonly failure: Failure };
@@ -138,6 +157,16 @@ export interface Situation {
 /** Whether the machine's clock may be wrong, so that nothing may be concluded from what time it is. */
 export function isClockDoubtful({ timeUnknown, sharedHolds }: Situation): boolean {
   return timeUnknown === true || sharedHolds.some(({ kind }) => kind === 'clock-skew');
+}
+
+/** Whether the manager credential belongs to this very account; `undefined` while nobody knows. */
+export function isOwnAccount({ policy, seen }: Pick<Situation, 'policy' | 'seen'>): boolean | undefined {
+  const { manager, account } = seen;
+  if (manager === undefined) return undefined;
+  if (manager.accountId !== undefined) return policy.accountIds.includes(manager.accountId);
+  return account?.credentials?.some(
+    ({ clientId }) => clientId !== undefined && clientId === manager.clientId,
+  );
 }
 
 /** The targets that matter: those configured, and those that left while a minted credential is owed to them. */

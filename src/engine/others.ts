@@ -2,11 +2,11 @@
  * Whether a refused credential is its account's trouble or the provider's: the live credentials of a few other accounts are tried as
  * well. Each is used once and forgotten; nothing else is done for those accounts.
  */
-import type { Credential } from '../domain/credential.ts';
+import type { Result } from '../domain/failure.ts';
 import type { OthersTried } from '../domain/situation.ts';
 import type { AccountRow, Journal } from '../ports/journal.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Provider } from '../ports/provider.ts';
+import type { Proof, Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { SharedHolds } from './shared-holds.ts';
 
@@ -110,19 +110,15 @@ async function outcomesOf(
   const refs = chosen.map(({ policy }) => provider.refOf(policy));
   const seen = await provider.observe(refs, { signal });
   if (!seen.ok) return [];
-  const lives = refs.flatMap(({ accountId }) => {
-    const account = seen.value.accounts.get(accountId);
-    return account?.state === 'open' && account.live !== undefined ? [account.live] : [];
+  const lives = refs.flatMap((ref) => {
+    const account = seen.value.accounts.get(ref.accountId);
+    return account?.state === 'open' && account.live !== undefined ? [{ live: account.live, ref }] : [];
   });
-  return Promise.all(lives.map((live) => outcomeOf(live, provider, signal)));
+  return Promise.all(lives.map(({ live, ref }) => outcomeOf(provider.prove(live, { signal, account: ref }))));
 }
 
-async function outcomeOf(
-  live: Credential,
-  provider: Provider,
-  signal: AbortSignal,
-): Promise<'accepted' | 'refused' | 'unknown'> {
-  const result = await provider.prove(live, { signal });
+async function outcomeOf(proving: Promise<Result<Proof>>): Promise<'accepted' | 'refused' | 'unknown'> {
+  const result = await proving;
   if (result.ok) return 'accepted';
   return result.failure.kind === 'credential-refused' ? 'refused' : 'unknown';
 }

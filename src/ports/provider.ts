@@ -14,6 +14,21 @@ export interface AccountRef {
   readonly accountId: string;
 }
 
+/** One of the credentials that an account has, as its provider lists them: never with its value. */
+export interface SeenCredential {
+  /** What the provider knows it by: it is retired by this. */
+  readonly reference: string;
+  /** The mark that it was minted with, or whatever a person called it. Not unique. */
+  readonly name: string;
+  /** The part of its value that is no secret: by it a target's credential is told to be this one. */
+  readonly clientId?: string;
+  /** Ms since the epoch, by the service's clock. */
+  readonly createdAt: number;
+  /** When it was last used, in ms since the epoch; absent: never, as far as the provider knows. */
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+}
+
 /** What was seen of one account. */
 export interface SeenAccount {
   readonly state: 'open' | 'closed' | 'absent';
@@ -24,6 +39,10 @@ export interface SeenAccount {
   readonly certain: boolean;
   /** The live credential, where the provider shows it. */
   readonly live?: Credential;
+  /** All credentials of an open account, where it can have several at a time (strategy `overlap`); else absent. */
+  readonly credentials?: readonly SeenCredential[];
+  /** In the provider's words, such as `admin`: what its credentials may do; absent where it does not say. */
+  readonly role?: string;
   /** When the request that showed it was sent, where that is later than the sighting's first; ms since the epoch. */
   readonly requestedAt?: number;
 }
@@ -40,6 +59,8 @@ export interface Sighting {
 
 export interface Minted {
   readonly credential: Credential;
+  /** What the provider knows the credential by; there where an account can have several at a time. */
+  readonly reference?: string;
   /** The account and organisation that the answer names, to be compared with those asked for. */
   readonly accountId: string;
   readonly organisation?: string;
@@ -54,7 +75,10 @@ export interface Proof {
 
 /** Who the daemon itself is at the provider. */
 export interface Manager {
-  readonly accountId: string;
+  /** The account that the manager credential belongs to; absent where the provider does not say: then `clientId` is there. */
+  readonly accountId?: string;
+  /** The account is the one among whose credentials this client id is. */
+  readonly clientId?: string;
   /** Of the manager credential. */
   readonly fingerprint: Fingerprint;
   /** In the provider's words, such as `admin`; absent where it does not say. */
@@ -88,8 +112,8 @@ export interface Provider extends AsyncDisposable {
     options: { readonly signal: AbortSignal },
   ): Promise<Result<Sighting>>;
   /**
-   * Mints a credential. `name` marks it where the provider can carry a mark. Failures whose effect is `none` mean
-   * that nothing was minted; all others leave it open, and it must be recovered, never repeated.
+   * Mints a credential. `name` marks it where the provider can carry a mark: `SeenCredential.name` has it then. Failures whose effect
+   * is `none` mean that nothing was minted; all others leave it open, and it must be recovered, never repeated.
    * `maySend` is asked once, after all waiting (for a turn, a credential, a connection), in the turn in which the request is
    * written: where it answers why not, nothing is sent, and the failure is `not-connected` with that in its message.
    * `onSent` is told, in the same turn, when the request is written, in ms since the epoch.
@@ -105,13 +129,33 @@ export interface Provider extends AsyncDisposable {
   ): Promise<Result<Minted>>;
   /**
    * Uses the credential and says whose it is. `credential-refused` means that this credential is refused; with `revoked`, that the
-   * service says for certain that it is no longer good.
+   * service says for certain that it is no longer good. `account` is whose it is thought to be: where the service does not say whose
+   * a credential is, it is looked for among those of that account, and one that is not there is refused without being used.
    */
-  prove(credential: Credential, options: { readonly signal: AbortSignal }): Promise<Result<Proof>>;
-  /** Ends an old credential; absent for providers on which the mint itself ends it. */
+  prove(
+    credential: Credential,
+    options: { readonly account?: AccountRef; readonly signal: AbortSignal },
+  ): Promise<Result<Proof>>;
+  /**
+   * Ends the credential with this reference; there only where an account can have several at a time (strategy `overlap`). One
+   * that is not there any more counts as ended. Never the manager credential itself: `not-allowed`, and nothing is sent.
+   * `maySend` is as for `mint`. Sent once; after a lost answer, a look at the account tells.
+   */
   retire?(
     account: AccountRef,
-    options: { readonly reference: string; readonly signal: AbortSignal },
+    options: {
+      readonly reference: string;
+      readonly signal: AbortSignal;
+      readonly maySend?: () => string | undefined;
+    },
+  ): Promise<Result<void>>;
+  /**
+   * Writes a line about the last rotation where people look at the account in the provider's console, keeping what they wrote
+   * there themselves. Absent where the provider has no place for it.
+   */
+  annotate?(
+    account: AccountRef,
+    options: { readonly line: string; readonly signal: AbortSignal },
   ): Promise<Result<void>>;
   /** What the credential says of its own life; nothing where it says nothing. */
   lifetimeOf(credential: Credential): Lifetime;

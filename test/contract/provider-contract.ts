@@ -2,47 +2,10 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf, type Credential, type Fingerprint } from '../../src/domain/credential.ts';
-import { FAILURES, type Failure, type FailureKind, type Result } from '../../src/domain/failure.ts';
-import type { AccountRef, Provider, SeenAccount } from '../../src/ports/provider.ts';
-
-/** One way in which the next mint fails. */
-export interface MintBreak {
-  readonly want: FailureKind;
-  /** Whether it mints all the same. */
-  readonly mints: boolean;
-  /** Requests to mint that reach the service; 1 where it is not said. */
-  readonly received?: 0 | 1;
-  /** Makes it so. */
-  readonly make: () => void | Promise<void>;
-}
-
-/** A provider whose service is there, with accounts in each state, and how to break it. */
-export interface ProviderWorld {
-  readonly provider: Provider;
-  /** Whether the provider shows live credentials. */
-  readonly showsLive: boolean;
-  /** The account of the manager credential. */
-  readonly managerId: string;
-  readonly open: AccountRef;
-  readonly other: AccountRef;
-  readonly closed: AccountRef;
-  readonly absent: AccountRef;
-  /** The credential that the service accepts for this account now. */
-  readonly live: (account: AccountRef) => Promise<Credential>;
-  /** A well-formed credential that the service never gave to anybody. */
-  readonly stranger: () => Promise<Credential>;
-  /** Requests to mint that have reached the service, answered or not. */
-  readonly received: () => number;
-  /** By name: `refused`, `connection torn down after the effect`, … */
-  readonly breaks: Readonly<Record<string, MintBreak>>;
-  /** Makes the service take the next request to mint, and not answer it. */
-  readonly hang: () => { readonly taken: Promise<void> };
-  /** The manager credential, as text that nothing may show. */
-  readonly managerText: string;
-  /** Resolves when the provider has no connection open. */
-  readonly quiet: () => Promise<void>;
-  cleanup(): Promise<void>;
-}
+import { FAILURES } from '../../src/domain/failure.ts';
+import type { AccountRef, SeenAccount } from '../../src/ports/provider.ts';
+import { describeOverlap } from './provider-overlap.ts';
+import { failureIn, valueOf, type MintBreak, type ProviderWorld } from './provider-world.ts';
 
 const never = new AbortController().signal;
 
@@ -63,6 +26,7 @@ export function providerContract(
     describeObserving(get);
     describeMinting(get);
     describeProving(get);
+    describeOverlap(get);
     describeFailing(get, breakNames);
     describeStopping(get);
     describeSecrecy(get, breakNames);
@@ -184,19 +148,21 @@ function describeMinting(world: () => ProviderWorld): void {
 function describeProving(world: () => ProviderWorld): void {
   it('proves a live credential to be that of its account', async () => {
     const { provider, open, live } = world();
-    const proof = await provider.prove(await live(open), { signal: never });
+    const proof = await provider.prove(await live(open), { signal: never, account: open });
     expect(valueOf(proof).accountId).toBe(open.accountId);
   });
 
   it('proves a minted credential', async () => {
     const { provider, open } = world();
     const { credential } = valueOf(await provider.mint(open, { name: 'rekeyd/test/1', signal: never }));
-    expect(valueOf(await provider.prove(credential, { signal: never })).accountId).toBe(open.accountId);
+    expect(valueOf(await provider.prove(credential, { signal: never, account: open })).accountId).toBe(
+      open.accountId,
+    );
   });
 
   it('finds a credential refused that nobody was given', async () => {
-    const { provider, stranger } = world();
-    const failure = failureIn(await provider.prove(await stranger(), { signal: never }));
+    const { provider, open, stranger } = world();
+    const failure = failureIn(await provider.prove(await stranger(), { signal: never, account: open }));
     expect(failure.kind).toBe('credential-refused');
   });
 
@@ -204,7 +170,7 @@ function describeProving(world: () => ProviderWorld): void {
     const { provider, open, live } = world();
     const old = await live(open);
     valueOf(await provider.mint(open, { name: 'rekeyd/test/1', signal: never }));
-    const tried = await provider.prove(old, { signal: never });
+    const tried = await provider.prove(old, { signal: never, account: open });
     const want = !('retire' in provider) ? 'credential-refused' : undefined;
     expect(tried.ok ? undefined : tried.failure.kind).toBe(want);
   });
@@ -285,7 +251,7 @@ function describeStopping(world: () => ProviderWorld): void {
     const { provider, open, live } = world();
     const signal = AbortSignal.abort();
     failureIn(await provider.observe([open], { signal }));
-    failureIn(await provider.prove(await live(open), { signal }));
+    failureIn(await provider.prove(await live(open), { signal, account: open }));
     failureIn(await provider.manager({ signal }));
   });
 }
@@ -299,7 +265,7 @@ function describeSecrecy(world: () => ProviderWorld, breakNames: readonly string
       await provider.manager({ signal: never }),
       await provider.observe([open, other], { signal: never }),
       await provider.mint(open, { name: 'rekeyd/test/1', signal: never }),
-      await provider.prove(old, { signal: never }),
+      await provider.prove(old, { signal: never, account: open }),
     ];
     const secrets = [managerText, ...[old, await live(open), await live(other)].flatMap(textsOf)];
     for (const answer of answers) expectNone(answer, secrets);
@@ -369,14 +335,4 @@ ${JSON.stringify(answer, maps)}`;
 
 function maps(_key: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
-}
-
-function valueOf<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`a success was expected, not ${result.failure.kind}: ${result.failure.message}`);
-}
-
-function failureIn(result: Result<unknown>): Failure {
-  if (!result.ok) return result.failure;
-  throw new Error('a failure was expected');
 }

@@ -82,7 +82,7 @@ class SimulatedProvider implements Provider {
     });
     if (answer.ok) {
       this.#manager = answer.value;
-      this.#world.watch.managerSeen(this.#host, answer.value.accountId);
+      this.#world.watch.managerSeen(this.#host, answer.value.accountId ?? '');
     }
     return answer;
   }

@@ -109,16 +109,23 @@ async function concluded(
   }
   if (provider === undefined || world.providers.get(provider.name)?.reached !== true) return first;
   const tries = [...doubtful].map(async ([fingerprint, credential]): Promise<[string, Tried]> => {
-    return [fingerprint, await tryOut(world, provider, credential)];
+    return [fingerprint, await tryOut(world, provider, { policy, credential })];
   });
   const tried = Object.fromEntries(await Promise.all(tries));
   const live = shown ?? known.live?.fingerprint ?? mostHeld({ ...first, seen: { ...first.seen, tried } });
   return situationOf(world, { policy, reads, record: withLive(known, live), tried });
 }
 
-async function tryOut(world: CheckWorld, provider: Provider, credential: Credential): Promise<Tried> {
+async function tryOut(
+  world: CheckWorld,
+  provider: Provider,
+  { policy, credential }: { readonly policy: Account; readonly credential: Credential },
+): Promise<Tried> {
   const at = world.host.clock.now();
-  const proof = await provider.prove(credential, { signal: world.signal });
+  const proof = await provider.prove(credential, {
+    account: provider.refOf(policy),
+    signal: world.signal,
+  });
   if (proof.ok) return { at, outcome: { kind: 'accepted', accountId: proof.value.accountId } };
   if (proof.failure.kind === 'credential-refused') return { at, outcome: { kind: 'refused' } };
   return { at, outcome: { kind: 'unknown', failure: proof.failure } };

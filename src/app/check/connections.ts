@@ -23,11 +23,10 @@ export async function checkProvider(provider: Provider, { signal }: Options): Pr
   if (!asked.ok) {
     return { reached: false, findings: [failed('manager', asked.failure.message)] };
   }
-  const { accountId, role } = asked.value;
-  const reached = ok(
-    'manager',
-    `reached at ${provider.origin}; the manager credential is of account ${accountId}`,
-  );
+  const { accountId, clientId, role } = asked.value;
+  const whose =
+    accountId === undefined ? `has the client id ${clientId ?? ''}` : `is of account ${accountId}`;
+  const reached = ok('manager', `reached at ${provider.origin}; the manager credential ${whose}`);
   const problem = role === undefined ? undefined : providerEntry(provider.kind)?.roleProblem?.(role);
   const may =
     role === undefined
@@ -38,7 +37,8 @@ export async function checkProvider(provider: Provider, { signal }: Options): Pr
       : problem === undefined
         ? ok('role', `the manager's role is ${role}`)
         : failed('role', `the manager's role is ${role}: ${problem}`);
-  return { reached: true, managerId: accountId, findings: [reached, may] };
+  const managerId = accountId === undefined ? {} : { managerId: accountId };
+  return { reached: true, ...managerId, findings: [reached, may] };
 }
 
 /** After all other calls, so that they are counted. */

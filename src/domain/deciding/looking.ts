@@ -6,7 +6,7 @@ import { dueNow } from '../due.ts';
 import { isStanding, mintHold } from '../holds.ts';
 import { mostHeld } from '../live.ts';
 import type { AccountRecord, KnownCredential } from '../record.ts';
-import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
+import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { isVerifyDue } from '../verify.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
@@ -67,7 +67,7 @@ export function adopt(situation: Situation): Decision | undefined {
 
 /** Holds that come and go with what is seen at the provider. */
 export function noteHolds(situation: Situation): Decision | undefined {
-  const { record, policy, seen } = situation;
+  const { record, policy } = situation;
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   if (account.state !== 'open' && record.held['closed'] === undefined) {
@@ -80,8 +80,8 @@ export function noteHolds(situation: Situation): Decision | undefined {
   if (account.state === 'open' && record.held['closed'] !== undefined) {
     return note({ kind: 'hold-lifted', hold: 'closed' });
   }
-  if (seen.manager === undefined) return undefined;
-  const isOwn = policy.accountIds.includes(seen.manager.accountId);
+  const isOwn = isOwnAccount(situation);
+  if (isOwn === undefined) return undefined;
   if (isOwn && record.held['own-account'] === undefined) {
     const why =
       'the manager credential belongs to this very account; a lost answer would lock rekeyd out. ' +

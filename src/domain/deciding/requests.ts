@@ -4,7 +4,7 @@ import { note } from '../decision.ts';
 import { isStanding, mintHold } from '../holds.ts';
 import type { Hold } from '../hold.ts';
 import { holdingOf } from '../live.ts';
-import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
+import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { lookFailure } from './failing.ts';
@@ -72,10 +72,7 @@ function stillStands(situation: Situation, hold: Hold): boolean {
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return true;
   if (hold.kind === 'closed') return account.state !== 'open';
-  if (hold.kind === 'own-account')
-    return situation.policy.accountIds.includes(
-      situation.seen.manager?.accountId ?? situation.policy.accountIds[0],
-    );
+  if (hold.kind === 'own-account') return isOwnAccount(situation) ?? true;
   const target = targetsOf(situation).find(({ id }) => hold.kind === 'foreign' && id === hold.target);
   return target === undefined || isForeignStill(situation, target);
 }

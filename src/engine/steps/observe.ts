@@ -133,8 +133,13 @@ async function observeManager(
   }
   const { managerFailure: _, ...seen } = session.seen;
   if (again && provider !== undefined) await looking.sharedHolds.managerAccepted(provider.name);
-  const { accountId } = result.value;
-  session.seen = { ...seen, manager: { accountId, ...(again && { acceptedAt: askedAt }) } };
+  const { accountId, clientId } = result.value;
+  const manager = {
+    ...(accountId !== undefined && { accountId }),
+    ...(clientId !== undefined && { clientId }),
+    ...(again && { acceptedAt: askedAt }),
+  };
+  session.seen = { ...seen, manager };
 }
 
 function noProvider(name: string): { readonly ok: false; readonly failure: Failure } {

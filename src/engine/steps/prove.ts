@@ -25,7 +25,10 @@ async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried
     const message = `the credential ${fingerprint} of ${policy.name} cannot be tried: its value or its provider is gone`;
     return { kind: 'unknown', failure: { kind: 'not-connected', message } };
   }
-  const result = await provider.prove(credential, { signal: signalOf(session) });
+  const result = await provider.prove(credential, {
+    account: provider.refOf(policy),
+    signal: signalOf(session),
+  });
   if (result.ok) return { kind: 'accepted', accountId: result.value.accountId };
   const { kind, revoked, id } = result.failure;
   if (kind === 'credential-refused') {

@@ -1,7 +1,8 @@
 import { startKronupEmulator, type KronupEmulator } from '../../../src/emulators/kronup/emulator.ts';
 import type { Secret } from '../../../src/domain/secret.ts';
 import type { AccountRef } from '../../../src/ports/provider.ts';
-import { providerContract, type MintBreak, type ProviderWorld } from '../../contract/provider-contract.ts';
+import { providerContract } from '../../contract/provider-contract.ts';
+import type { MintBreak, ProviderWorld } from '../../contract/provider-world.ts';
 import { FakeClock } from '../../world/fake-clock.ts';
 import { seededRandom } from '../../world/fake-random.ts';
 import { startRelay, type Relay } from '../../world/relay.ts';
