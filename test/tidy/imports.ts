@@ -47,6 +47,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms whose folders are kinds of the same thing. A kind knows nothing of the others: only the registry does. */
 const ROOMS_OF_KINDS = ['providers', 'stores', 'emulators'];
 
+/** Folders in such a room that are no kind: what several kinds share. They know no kind either. */
+const SHARED_FOLDERS = ['src/providers/http/'];
+
 /** Each package and the places that may import it. A package without a row may be imported nowhere in src/. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/*': ['src/stores/aws-secrets-manager/'],
@@ -129,8 +132,9 @@ function roomOf(path: string): string {
   return path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
 }
 
-/** `src/stores/file/store.ts` is of the kind `file`; what stands in the room itself belongs to all. */
+/** `src/stores/file/store.ts` is of the kind `file`; what stands in the room itself, or in a shared folder, belongs to all. */
 function kindOf(path: string): string | undefined {
+  if (isAt(path, SHARED_FOLDERS)) return undefined;
   const parts = path.split('/');
   return parts.length > 3 ? parts[2] : undefined;
 }

@@ -1,35 +1,29 @@
-/** Calls to the Kronup API: each in its turn, within its time, and repeated only where that is safe. It knows no endpoint. */
-import { formatDuration } from '../../domain/duration.ts';
-import { failed, type Failure, type Result } from '../../domain/failure.ts';
+/** Calls to the Kronup API: in whose name each is made, and against the limit of which day it counts. It knows no endpoint. */
+import { fingerprintOf } from '../../domain/credential.ts';
+import { succeeded, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { Clock, ToldTime } from '../../ports/clock.ts';
-import type { Random } from '../../ports/random.ts';
 import type { SecretSource } from '../../ports/settings.ts';
+import type { Api } from '../http/answer.ts';
+import type { Call as HttpCall, Reply } from '../http/call.ts';
+import { caller as httpCaller, type ClientOptions } from '../http/caller.ts';
+import type { Doing } from '../http/doing.ts';
+import { sendable } from '../http/header-text.ts';
+import { within } from '../http/within.ts';
 import { callCounter, type CallCounter } from './calls.ts';
-import { connection } from './connection.ts';
-import { gate, type Gate } from './gate.ts';
-import { createPause } from './pause.ts';
+import { KRONUP_ERRORS } from './errors.ts';
 import type { KronupConfig } from './schema.ts';
-import { organisationFor, send, type Call, type Line, type Reply } from './send.ts';
+import { organisationOf } from './token.ts';
 
-export interface CallerOptions {
-  /** Of the provider, for messages. */
-  readonly name: string;
-  readonly config: KronupConfig;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly userAgent: string;
+export interface CallerOptions extends ClientOptions<KronupConfig> {
   /** The manager credential. */
   readonly source: SecretSource;
   /** Calls that it made today before this process started. */
   readonly callsMade?: number;
-  /** Told of each answer that asks the manager credential to wait. */
-  readonly onRateLimited?: ((told: { readonly retryAfterMs: number }) => void) | undefined;
-  /** Told of each answer that says what time it is at the service. */
-  readonly onTime?: ((told: ToldTime) => void) | undefined;
-  /** `caller`: `manager`, or the fingerprint of another credential that was used. */
-  onCall(call: { readonly caller: string; readonly at: number }): void;
+}
+
+export interface Call<T> extends Omit<HttpCall<T>, 'as' | 'authorise'> {
+  /** In place of the manager credential. */
+  readonly as?: Secret | undefined;
 }
 
 export interface Caller extends AsyncDisposable {
@@ -39,105 +33,52 @@ export interface Caller extends AsyncDisposable {
   organisationOf(token: Secret): string | undefined;
 }
 
-const ATTEMPTS_MAX = 3;
-const BACK_OFF_MS_FIRST = 250;
-const BACK_OFF_MS_MAX = 2_000;
+/** Kronup documents 200 as the only success, also for create and close. */
+export const KRONUP_API: Api = { errors: KRONUP_ERRORS, isSuccess: (status) => status === 200 };
+
+/** A day's limit is not over in a moment: whoever asks again is not asked to be quick. */
+const PAUSE_MS_OF_DAY = 60_000;
 
 export function caller(options: CallerOptions): Caller {
-  const { config, clock, name } = options;
-  const where = `${name} (${config.baseUrl})`;
+  const { config, clock, source } = options;
   const calls = callCounter({ clock, dailyLimit: config.dailyLimit, callsMade: options.callsMade ?? 0 });
-  const connected = connection({
-    where,
-    caFile: config.tls?.ca,
-    connectTimeoutMs: config.timeout,
-    environment: options.environment,
+  const line = httpCaller({
+    ...options,
+    api: KRONUP_API,
+    source: source.description,
+    counting: {
+      sent: () => calls.sent(),
+      accepted: () => calls.accepted(),
+      limited({ id, retryAfterMs }) {
+        if (id !== 'auth-api-limited') return undefined;
+        calls.limited(retryAfterMs);
+        return retryAfterMs ?? PAUSE_MS_OF_DAY;
+      },
+    },
   });
-  const turns = gate({ clock, callsPerSecond: config.rate, concurrency: config.concurrency });
-  const pause = createPause(clock);
-  const line: Line = { ...options, where, calls, pause, connection: connected };
+
+  function organisationFor(token: Secret): string | undefined {
+    return config.organisation ?? organisationOf(token);
+  }
+
   return {
     calls,
-    organisationOf: (token) => organisationFor(config, token),
-    async call(call) {
-      for (let tried = 1; ; tried++) {
-        const result = await inTurn(line, turns, call);
-        if (result.ok || call.method !== 'GET' || tried >= ATTEMPTS_MAX) return result;
-        if (!(await backOff(options, result.failure, tried, call.signal))) return result;
+    organisationOf: organisationFor,
+    call({ as, ...call }) {
+      async function authorise(doing: Doing, signal: AbortSignal) {
+        const read = as === undefined ? await within(source.read(), signal) : succeeded(as);
+        if (read?.ok !== true) return read;
+        const token = sendable(read.value, doing);
+        if (!token.ok) return token;
+        const organisation = organisationFor(token.value);
+        return succeeded({
+          authorization: `Bearer ${token.value.reveal()}`,
+          ...(organisation === undefined ? {} : { 'x-org-id': organisation }),
+        });
       }
+      const fingerprint = as === undefined ? undefined : fingerprintOf({ kind: 'token', token: as });
+      return line.call({ ...call, as: fingerprint, authorise });
     },
-    async [Symbol.asyncDispose]() {
-      turns[Symbol.dispose]();
-      await connected[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };
-}
-
-async function inTurn<T>(line: Line, turns: Gate, call: Call<T>): Promise<Result<Reply<T>>> {
-  const { clock, config } = line;
-  const urgent = call.urgent === true;
-  // A mint's time limit holds from here on, because stopping waits for it; how long others queue depends on the rate alone.
-  using whole = urgent ? clock.deadline(config.timeout, call.signal) : undefined;
-  const signal = whole?.signal ?? call.signal;
-  for (;;) {
-    const told = await sitOut(line, call, signal);
-    if (told !== undefined) return told;
-    using place = await turns.enter({ urgent, signal });
-    if (place === undefined) return turnedAway(line, call, whole?.expired === true);
-    // It may have begun while this one waited for its turn.
-    if (isPaused(line, call)) continue;
-    if (whole !== undefined) return await send(line, call, whole);
-    using deadline = clock.deadline(config.timeout, call.signal);
-    return await send(line, call, deadline);
-  }
-}
-
-function isPaused({ pause }: Line, { as }: Call<unknown>): boolean {
-  return as === undefined && pause.leftMs() > 0;
-}
-
-/** Waits until the manager credential may be used again, where that is soon. Else nobody waits, and each comes back then. */
-async function sitOut(
-  line: Line,
-  call: Call<unknown>,
-  signal: AbortSignal,
-): Promise<Result<never> | undefined> {
-  while (isPaused(line, call)) {
-    const leftMs = line.pause.leftMs();
-    if (leftMs > BACK_OFF_MS_MAX) {
-      const why = `it asked to be left alone for ${formatDuration(Math.ceil(leftMs / 1_000) * 1_000)} more`;
-      const message = `${line.where} was not asked to ${call.what}: ${why}. It is tried again then.`;
-      return failed('rate-limited', message, { retryAfterMs: leftMs });
-    }
-    try {
-      await line.clock.sleep(leftMs, { signal });
-    } catch {
-      return turnedAway(line, call, !call.signal.aborted);
-    }
-  }
-  return undefined;
-}
-
-function turnedAway({ where }: Line, { what }: Call<unknown>, late: boolean): Result<never> {
-  const why = late ? 'its turn did not come in time; raise rate or concurrency' : 'it was stopped';
-  return failed('not-connected', `${where} was not asked to ${what}: ${why}.`);
-}
-
-/** Waits before another try, with full jitter; false where another try is of no use. */
-async function backOff(
-  { clock, random }: Pick<CallerOptions, 'clock' | 'random'>,
-  failure: Failure,
-  tried: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (failure.kind !== 'not-connected' && failure.kind !== 'no-answer') return false;
-  const told = failure.retryAfterMs ?? 0;
-  if (told > BACK_OFF_MS_MAX) return false;
-  const span = Math.min(BACK_OFF_MS_FIRST * 2 ** tried, BACK_OFF_MS_MAX);
-  try {
-    await clock.sleep(Math.max(told, random.fraction() * span), { signal });
-    return true;
-  } catch {
-    return false;
-  }
 }

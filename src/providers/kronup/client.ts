@@ -2,7 +2,9 @@
 import type { CallsLeft } from '../../domain/calls-left.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
-import { caller, type CallerOptions } from './call.ts';
+import type { Reply } from '../http/call.ts';
+import { whereOf } from '../http/caller.ts';
+import { caller, type Call, type CallerOptions } from './call.ts';
 import { listPages, type AccountsPage } from './list.ts';
 import {
   accountModel,
@@ -13,7 +15,6 @@ import {
   type RegeneratedAccount,
   type ServiceAccount,
 } from './models.ts';
-import type { Call, Reply } from './send.ts';
 
 export interface CallOptions {
   readonly signal: AbortSignal;
@@ -74,7 +75,7 @@ export interface KronupClient extends AsyncDisposable {
 
 export function kronupClient(options: CallerOptions): KronupClient {
   const line = caller(options);
-  const where = `${options.name} (${options.config.baseUrl})`;
+  const where = whereOf(options.name, options.config);
 
   return {
     list: (listing) => listPages((call) => line.call(call), where, listing),

@@ -3,9 +3,11 @@
  * move from one to another, so a page can be short, repeat what was seen, or lie beyond the end.
  */
 import { succeeded, type Failure, type Result } from '../../domain/failure.ts';
-import { invalid } from './answer.ts';
-import type { Call, Reply } from './send.ts';
-import { pageModel, problemOf, serviceAccountModel, type ServiceAccount } from './models.ts';
+import { invalid } from '../http/answer.ts';
+import { problemOf } from '../http/body.ts';
+import type { Reply } from '../http/call.ts';
+import { KRONUP_API, type Call } from './call.ts';
+import { pageModel, serviceAccountModel, type ServiceAccount } from './models.ts';
 
 /** The most that one page can hold, by the specification. */
 export const PAGE_SIZE_MAX = 1_500;
@@ -65,7 +67,7 @@ export async function* listPages(
     const complete = total === undefined ? isShort(raw) : seen.size >= total;
     const accounts = accountsOf(raw, only);
     if (!accounts.ok) {
-      yield invalid({ what: WHAT, where }, accounts.problem);
+      yield invalid(KRONUP_API, { what: WHAT, where }, accounts.problem);
       return;
     }
     yield succeeded({

@@ -4,8 +4,8 @@ import { failed, succeeded, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Manager } from '../../ports/provider.ts';
 import type { SecretSource } from '../../ports/settings.ts';
+import { within } from '../http/within.ts';
 import type { KronupClient } from './client.ts';
-import { within } from './within.ts';
 
 type Options = { readonly signal: AbortSignal; readonly again?: boolean };
 

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { Secret } from '../../domain/secret.ts';
-import { TOKEN_PATTERN } from './token.ts';
+import { loose } from '../http/body.ts';
+import { HEADER_TEXT } from '../http/header-text.ts';
 
 const ID_LENGTH_MAX = 255;
 
@@ -16,14 +17,9 @@ const closedTime = z.number().min(0).default(0);
 /** A token, or nothing: closed accounts may have an empty one. */
 const serviceToken = z
   .string()
-  .refine((text) => text === '' || TOKEN_PATTERN.test(text), { error: 'expected a token without spaces' })
+  .refine((text) => text === '' || HEADER_TEXT.test(text), { error: 'expected a token without spaces' })
   .nullish()
   .transform((text) => (text === undefined || text === null || text === '' ? undefined : new Secret(text)));
-
-/** A field that nothing rests on: dropped where it is not as documented, so that it can never stop a rotation. */
-function loose<Schema extends z.ZodType>(schema: Schema) {
-  return schema.optional().catch(undefined);
-}
 
 const common = {
   id,
@@ -98,19 +94,3 @@ export const okModel = z.boolean();
 
 /** The body of every 4xx. */
 export const errorModel = z.object({ id: z.string().min(1), message: z.string() });
-
-/** Where the first thing is that does not fit, and why; never with a value of the body. */
-export function problemOf(error: z.ZodError, at: readonly PropertyKey[] = []): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'the body does not fit';
-  const path = pathText([...at, ...issue.path]);
-  return `${path}: ${issue.message.replace(/^Invalid input: /, '')}`;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-  return text === '' ? 'the body' : text;
-}

@@ -4,10 +4,10 @@
  */
 import { succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { SeenAccount, Sighting } from '../../ports/provider.ts';
+import type { Reply } from '../http/call.ts';
 import type { KronupClient } from './client.ts';
 import { PAGE_SIZE_MAX } from './list.ts';
 import type { ServiceAccount } from './models.ts';
-import type { Reply } from './send.ts';
 
 /** Direct reads to make certain of closed and absent accounts, in one observation. The others stay uncertain. */
 const CERTAIN_MAX = 25;

@@ -2,14 +2,14 @@
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
 import type { AccountRef, Minted, Provider, SeenAccount } from '../../ports/provider.ts';
 import type { OpenProvider } from '../entry.ts';
+import type { Reply } from '../http/call.ts';
+import { within } from '../http/within.ts';
 import { kronupClient } from './client.ts';
 import { managerLookup } from './manager.ts';
 import type { RegeneratedAccount } from './models.ts';
 import { observe, type ListLength } from './observe.ts';
 import { originOf, type KronupConfig } from './schema.ts';
-import type { Reply } from './send.ts';
 import { isToken, lifetimeOf, organisationOf } from './token.ts';
-import { within } from './within.ts';
 
 export function open(options: OpenProvider<KronupConfig>): Provider {
   const { name, config, clock } = options;

@@ -2,16 +2,14 @@
 import { decodeJwt } from 'jose';
 import type { Secret } from '../../domain/secret.ts';
 import type { Lifetime } from '../../ports/provider.ts';
-
-/** What can stand in an `Authorization` header: visible ASCII, so never a line break. */
-export const TOKEN_PATTERN = /^[\x21-\x7e]+$/;
+import { HEADER_TEXT } from '../http/header-text.ts';
 
 const MS_PER_S = 1_000;
 
 /** The organisation that the token belongs to (claim `org_id`); absent where it is no JWT or has no such claim. */
 export function organisationOf(token: Secret): string | undefined {
   const claim = claimsOf(token)?.['org_id'];
-  return typeof claim === 'string' && TOKEN_PATTERN.test(claim) ? claim : undefined;
+  return typeof claim === 'string' && HEADER_TEXT.test(claim) ? claim : undefined;
 }
 
 /** Claims `iat` and `exp`, both optional: Kronup documents neither. */

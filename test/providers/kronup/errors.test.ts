@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURES, type FailureKind } from '../../../src/domain/failure.ts';
-import { ERRORS, failureOf, harmless, type Doing } from '../../../src/providers/kronup/errors.ts';
+import type { Doing } from '../../../src/providers/http/doing.ts';
+import { harmless } from '../../../src/providers/http/errors.ts';
+import { ERRORS, failureOf } from '../../../src/providers/kronup/errors.ts';
 
 const NOW = Date.parse('2026-01-05T00:00:00Z');
 

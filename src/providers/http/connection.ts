@@ -1,4 +1,4 @@
-/** How Kronup's server is reached: kept-alive connections, certificate authorities, a proxy. It knows no path and no body. */
+/** How an API's server is reached: kept-alive connections, certificate authorities, a proxy. It knows no path and no body. */
 import { X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';

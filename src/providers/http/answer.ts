@@ -1,43 +1,62 @@
 /** Reads the answer to a call: its kind, its encoding, its shape. No text of a body gets into a message. */
 import type { z } from 'zod';
-import { failed, succeeded, type Result } from '../../domain/failure.ts';
-import { failureOf, type Doing } from './errors.ts';
-import { problemOf } from './models.ts';
+import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
+import { problemOf } from './body.ts';
+import type { Doing } from './doing.ts';
+import { failureIn, type ErrorForm } from './errors.ts';
 import type { Exchange } from './transport.ts';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 
-/** Kronup documents 200 as the only success, also for create and close. */
-const STATUS_OK = 200;
+/** What has to be known of an API to read its answers. */
+export interface Api {
+  readonly errors: ErrorForm;
+  /** Whether this status is a success as the API documents it. */
+  isSuccess(status: number): boolean;
+}
+
+/** What an answer should be. */
+export interface Expected<T> {
+  readonly model: z.ZodType<T>;
+  /** Without a body it is read as `undefined`. */
+  readonly mayBeEmpty?: boolean;
+}
 
 /** The body as the model has it. `now` in ms since the epoch. */
-export function readAnswer<T>(answer: Answered, model: z.ZodType<T>, doing: Doing, now: number): Result<T> {
+export function readAnswer<T>(
+  answer: Answered,
+  { model, mayBeEmpty }: Expected<T>,
+  { api, doing, now }: { readonly api: Api; readonly doing: Doing; readonly now: number },
+): Result<T> {
   const { status } = answer;
-  if (status !== STATUS_OK) {
+  if (!api.isSuccess(status)) {
     const body = jsonOf(answer);
     const retryAfter = headerOf(answer, 'retry-after');
-    return {
-      ok: false,
-      failure: failureOf({ status, retryAfter, body: body.ok ? body.value : undefined }, doing, now),
-    };
+    const given = { status, retryAfter, body: body.ok ? body.value : undefined };
+    return { ok: false, failure: failureIn(api.errors, given, doing, now) };
   }
-  const body = jsonOf(answer);
-  if (!body.ok) return invalid(doing, body.problem);
+  const isEmpty = mayBeEmpty === true && answer.body.byteLength === 0;
+  const body: Parsed = isEmpty ? { ok: true, value: undefined } : jsonOf(answer);
+  if (!body.ok) return invalid(api, doing, body.problem, status);
   const parsed = model.safeParse(body.value);
-  if (!parsed.success) return invalid(doing, problemOf(parsed.error));
+  if (!parsed.success) return invalid(api, doing, problemOf(parsed.error), status);
   return succeeded(parsed.data);
 }
 
+const STATUS_OK = 200;
+
 /** A failure that names what does not fit. */
 export function invalid(
+  { errors }: Pick<Api, 'errors'>,
   doing: Pick<Doing, 'what' | 'where'>,
   problem: string,
-): { readonly ok: false; readonly failure: ReturnType<typeof failed>['failure'] } {
+  status = STATUS_OK,
+): { readonly ok: false; readonly failure: Failure } {
   return failed(
     'answer-invalid',
     `${doing.where} was asked to ${doing.what}, but its answer does not fit: ${problem}. ` +
-      'Check that baseUrl leads to the Kronup API.',
-    { status: STATUS_OK },
+      `Check that baseUrl leads to the ${errors.service} API.`,
+    { status },
   );
 }
 

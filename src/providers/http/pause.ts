@@ -1,4 +1,4 @@
-/** How long the manager credential leaves Kronup alone after an answer 429: as long as was asked for, else longer each time. */
+/** How long the manager credential leaves a service alone after an answer 429: as long as was asked for, else longer each time. */
 import type { Clock } from '../../ports/clock.ts';
 
 /** Without a `Retry-After`: the first time, doubling. */

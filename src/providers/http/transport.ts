@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 export interface Outgoing {
   readonly origin: string;
   readonly path: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** A longer body ends the exchange. */
