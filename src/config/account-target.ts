@@ -1,8 +1,9 @@
 /** Reads one target of an account: which place in which store, and in which format. */
+import type { Credential } from '../domain/credential.ts';
 import type { JsonObject, Target } from '../domain/target.ts';
-import { FORMATS, formatEntry } from '../formats/registry.ts';
+import { FORMATS, formatEntry, type FormatEntry } from '../formats/registry.ts';
 import { targetFields, type TargetSettings } from './account-schema.ts';
-import type { KnownStore } from './connections.ts';
+import type { KnownProvider, KnownStore } from './connections.ts';
 import type { Flaw, Path } from './problem.ts';
 import { foundWords, listWords, suggestion } from './words.ts';
 import { check, unknownKey } from './zod-flaws.ts';
@@ -13,6 +14,8 @@ export interface Occupied {
   readonly place: string;
   /** Absent: the whole value. */
   readonly part?: string;
+  /** The keys inside the value that it writes, each as the path that leads there. Absent: the whole value. */
+  readonly paths?: readonly (readonly string[])[];
   /** Kind of the format: parts in different formats cannot be of one value. */
   readonly format: string;
   readonly path: Path;
@@ -26,19 +29,25 @@ export interface ReadTarget {
 }
 
 const COMMON = Object.keys(targetFields);
-const DEFAULT_FORMAT = 'raw';
+/** The plainest format for what is minted. */
+const DEFAULT_FORMATS: Readonly<Record<Credential['kind'], string>> = { token: 'raw', client: 'json' };
+
+/** What a target is read against. `accountIds`: how many its account has. */
+export interface TargetContext {
+  readonly stores: ReadonlyMap<string, KnownStore>;
+  readonly provider: KnownProvider | undefined;
+  readonly accountIds: number;
+}
 
 /** `path` is where the target stands in its account. */
-export function readTarget(
-  settings: TargetSettings,
-  stores: ReadonlyMap<string, KnownStore>,
-  path: Path,
-): ReadTarget {
+export function readTarget(settings: TargetSettings, context: TargetContext, path: Path): ReadTarget {
+  const { stores, provider } = context;
   const { store: storeName, address, format: written, required, overwrite, consumerLag, ...rest } = settings;
   const flaws: Flaw[] = [];
   const store = stores.get(storeName);
   if (store === undefined) flaws.push(unknownStore(storeName, [...stores.keys()], path));
-  const format = readFormat(written ?? DEFAULT_FORMAT, [...path, 'format'], flaws);
+  const kind = DEFAULT_FORMATS[provider?.entry?.mints ?? 'token'];
+  const format = readFormat(written ?? kind, context, { path: [...path, 'format'], flaws });
   const options = store?.entry && readOptions(store.entry.targetSchema, rest, { path, flaws });
   const place = store && locate(store, address, { path, flaws });
   if (place === undefined || format === undefined) return { flaws };
@@ -47,6 +56,7 @@ export function readTarget(
     format: format.kind,
     path,
     ...(format.part !== undefined && { part: format.part }),
+    ...(format.paths !== undefined && { paths: format.paths }),
   };
   if (options === undefined || flaws.length > 0) return { flaws, occupied };
   const suffix = format.part === undefined ? '' : `#${format.part}`;
@@ -70,11 +80,18 @@ function unknownStore(name: string, known: readonly string[], path: Path): Flaw 
   return { path: [...path, 'store'], at: 'value', message };
 }
 
+interface ReadFormat {
+  readonly kind: string;
+  readonly options: JsonObject;
+  readonly part: string | undefined;
+  readonly paths: readonly (readonly string[])[] | undefined;
+}
+
 function readFormat(
   written: string | { readonly kind: string },
-  path: Path,
-  flaws: Flaw[],
-): { readonly kind: string; readonly options: JsonObject; readonly part: string | undefined } | undefined {
+  context: TargetContext,
+  { path, flaws }: { readonly path: Path; readonly flaws: Flaw[] },
+): ReadFormat | undefined {
   const { kind, ...rest } = typeof written === 'string' ? { kind: written } : written;
   const entry = formatEntry(kind);
   if (entry === undefined) {
@@ -88,7 +105,32 @@ function readFormat(
     flaws.push(...checked.flaws);
     return undefined;
   }
-  return { kind, options: checked.value as JsonObject, part: entry.partOf(checked.value as never) };
+  const options = checked.value as never;
+  const problem = unfit(entry, options, context);
+  if (problem !== undefined) flaws.push({ path, at: 'value', message: problem });
+  return { kind, options, part: entry.partOf(options), paths: entry.pathsOf(options) };
+}
+
+/** Why the format does not go with what the account's provider mints; `undefined` where it does. */
+function unfit(
+  entry: FormatEntry<never>,
+  options: never,
+  { provider, accountIds }: TargetContext,
+): string | undefined {
+  if (provider?.entry === undefined) return undefined;
+  const { mints, kind } = provider.entry;
+  const minted = mints === 'token' ? 'a token' : 'a client id with its client secret';
+  const { carries, details } = entry.create(options);
+  if (!carries.includes(mints)) {
+    return `format ${entry.kind} cannot hold ${minted} as it is configured, which is what providers of kind ${kind} mint`;
+  }
+  if (mints === 'token' && details.includes('tokenEndpoint')) {
+    return `there is no tokenEndpoint: what providers of kind ${kind} mint is a token, which is used as it is`;
+  }
+  if (accountIds > 1 && details.includes('accountId')) {
+    return 'accountId is not known for two accounts that take turns; leave it out';
+  }
+  return undefined;
 }
 
 /** What the store's kind lets a target say. Keys that it does not know are compared with the common ones as well. */

@@ -41,7 +41,10 @@ export function readAccount(raw: unknown, context: AccountContext): ReadAccount 
   const minIntervalMs = words.minInterval ?? MIN_INTERVAL_MS;
   const { flaws: timingFlaws, ...timing } = readTiming({ words, flawAt }, minIntervalMs, context.now);
   const read = (own.targets ?? []).map((target, index) =>
-    readTarget(target, context.stores, ['targets', index]),
+    readTarget(target, { stores: context.stores, provider, accountIds: accountIds.length }, [
+      'targets',
+      index,
+    ]),
   );
   flaws.push(...timingFlaws, ...read.flatMap((each) => each.flaws));
 

@@ -22,6 +22,7 @@ interface IdHolder {
 
 interface PlaceHolder {
   readonly part: string | undefined;
+  readonly paths: Occupied['paths'];
   readonly format: string;
   readonly where: Whereabouts;
 }
@@ -75,20 +76,25 @@ function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, where: Whereabouts):
 
 /** A whole value shares its place with nothing; parts of one value share it with other parts. */
 function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, where: Whereabouts): Flaw[] {
-  const { place, part, format, path } = occupied;
+  const { place, part, paths, format, path } = occupied;
   const holders = listOf(places, place);
-  const other = holders.find(
-    (holder) =>
-      holder.part === undefined || part === undefined || holder.part === part || holder.format !== format,
-  );
-  holders.push({ part, format, where });
+  const other = holders.find((holder) => holder.format !== format || overlap(holder.paths, paths));
+  holders.push({ part, paths, format, where });
   if (other === undefined) return [];
   const message =
     other.part === part
       ? `the same target belongs to the account at ${at(other.where)} already; each target has one account`
       : `the same place belongs to the account at ${at(other.where)} already, and the two formats do not fit into ` +
-        'one value; let both be parts of one document (format key), or give one another address';
+        'one value; let both be parts of one document (format key) with keys of their own, or give one another address';
   return [{ path, at: 'value', message }];
+}
+
+/** Whether one writes what the other writes, or what lies around it or inside it. Absent: all. */
+function overlap(some: Occupied['paths'], others: Occupied['paths']): boolean {
+  if (some === undefined || others === undefined) return true;
+  const begins = (one: readonly string[], other: readonly string[]): boolean =>
+    one.every((key, depth) => other[depth] === key);
+  return some.some((one) => others.some((other) => begins(one, other) || begins(other, one)));
 }
 
 function listOf<T>(map: Map<string, T[]>, key: string): T[] {

@@ -93,10 +93,11 @@ function missing(kind: string, schema: Schema | undefined): string {
   return `is missing; give ${kind}${sentence === '' ? '' : `: ${lowerFirst(sentence)}`}`;
 }
 
-/** A rule between the values of a mapping says by itself what is wrong. */
+/** A rule between the values of a mapping says by itself what is wrong, as does one that says that it is a whole sentence. */
 function ruleWords(issue: Issue, value: unknown): string {
-  const between = issue.code === 'custom' && typeof value === 'object';
-  return between ? issue.message : allowed(foundWords(value), valueWords(issue, value));
+  const bySelf =
+    issue.code === 'custom' && (typeof value === 'object' || issue.params?.['isSentence'] === true);
+  return bySelf ? issue.message : allowed(foundWords(value), valueWords(issue, value));
 }
 
 /** What is allowed in place of a value of the right type. */

@@ -1,14 +1,15 @@
 /** A variable in a .env file that others write too: other lines, comments, order and line endings stay as they are. */
 import { z } from 'zod';
-import type { Credential } from '../domain/credential.ts';
 import { failed, succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
 import { SecretBytes } from '../domain/secret.ts';
 import type { Decoded, Format } from '../ports/format.ts';
+import { detailsSchema, namesIn, placesIn } from './details.ts';
+import type { DetailPlaces } from './details.ts';
 import { parseDotenv, quoted, unquoted } from './dotenv-text.ts';
 import type { Assignment } from './dotenv-text.ts';
 import { decodedParts, partsOf } from './parts.ts';
-import type { Found, Part, Places } from './parts.ts';
+import type { Content, Found, Part, Places } from './parts.ts';
 import type { FormatEntry } from './entry.ts';
 import { textOf } from './text.ts';
 
@@ -21,6 +22,7 @@ const schema = z
     variable: variable.optional().meta({ description: 'The variable that a token is written to.' }),
     clientIdVariable: variable.optional().meta({ description: 'The variable of a client id.' }),
     clientSecretVariable: variable.optional().meta({ description: 'The variable of a client secret.' }),
+    details: detailsSchema(variable, 'variable').optional(),
   })
   .refine(
     ({ variable: token, clientIdVariable: id, clientSecretVariable: secret }) =>
@@ -29,8 +31,8 @@ const schema = z
         : id === undefined && secret === undefined,
     { error: 'either variable (for a token), or clientIdVariable and clientSecretVariable is needed' },
   )
-  .refine(({ clientIdVariable: id, clientSecretVariable: secret }) => id === undefined || id !== secret, {
-    error: 'clientIdVariable and clientSecretVariable have to be different',
+  .refine((options) => new Set(variablesOf(options)).size === variablesOf(options).length, {
+    error: 'each variable has to be different from all others',
   })
   .meta({ description: 'A variable in a .env file whose other lines are left as they are.' });
 
@@ -40,16 +42,20 @@ export const dotenv: FormatEntry<Options> = {
   kind: 'dotenv',
   schema,
   partOf: (options) => options.variable ?? `${options.clientIdVariable},${options.clientSecretVariable}`,
+  pathsOf: (options) => variablesOf(options).map((name) => [name]),
   create: (options): Format => {
     const places: Places<string> = {
       token: options.variable,
       clientId: options.clientIdVariable,
       clientSecret: options.clientSecretVariable,
+      details: options.details,
     };
     return {
       kind: 'dotenv',
+      carries: [options.variable === undefined ? 'client' : 'token'],
+      details: namesIn(options.details),
       keepsPrevious: true,
-      encode: (credential, previous) => encode(credential, previous, places),
+      encode: (credential, previous, details = {}) => encode({ credential, details }, previous, places),
       decode: (bytes) => decode(bytes, places),
     };
   },
@@ -58,11 +64,11 @@ export const dotenv: FormatEntry<Options> = {
 const INSTEAD = { token: 'set variable', client: 'set clientIdVariable and clientSecretVariable' };
 
 function encode(
-  credential: Credential,
+  content: Content,
   previous: SecretBytes | undefined,
   places: Places<string>,
 ): Result<SecretBytes> {
-  const parts = partsOf('dotenv', credential, places, INSTEAD);
+  const parts = partsOf('dotenv', content, places, INSTEAD);
   if (!parts.ok) return parts;
   const read = previous === undefined ? { mark: '', text: '' } : textOf(previous);
   if (read === undefined || read.text.includes('\0')) return refused('it is not text in UTF-8');
@@ -94,6 +100,22 @@ function withPart(
     changed = changed.slice(0, start) + quoted(value, written) + changed.slice(end);
   }
   return changed;
+}
+
+interface Variables {
+  readonly variable?: string | undefined;
+  readonly clientIdVariable?: string | undefined;
+  readonly clientSecretVariable?: string | undefined;
+  readonly details?: DetailPlaces<string> | undefined;
+}
+
+function variablesOf({
+  variable: token,
+  clientIdVariable: id,
+  clientSecretVariable: secret,
+  details,
+}: Variables): string[] {
+  return [token, id, secret].flatMap((name) => name ?? []).concat(placesIn(details));
 }
 
 function decode(bytes: SecretBytes, places: Places<string>): Decoded {

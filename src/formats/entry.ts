@@ -6,10 +6,12 @@ import type { Format } from '../ports/format.ts';
 export interface FormatEntry<Options = JsonObject> {
   readonly kind: string;
   readonly schema: z.ZodType<Options>;
-  /**
-   * Which part of the stored value is the credential's: two targets may share a place only where these differ. `undefined`
-   * where the whole value is.
-   */
+  /** What people call the part of the stored value that is the credential's. `undefined` where the whole value is. */
   partOf(options: Options): string | undefined;
+  /**
+   * The paths of keys that it writes inside the stored value: two targets may share a value only where none of these is, or
+   * begins, one of the other's. `undefined` where it writes the whole value.
+   */
+  pathsOf(options: Options): readonly (readonly string[])[] | undefined;
   create(options: Options): Format;
 }

@@ -1,14 +1,16 @@
 /** A key in a JSON document that others write too: everything else in the document stays as it is, byte for byte. */
 import { z } from 'zod';
-import type { Credential } from '../domain/credential.ts';
+import { DETAIL_NAMES } from '../domain/details.ts';
 import { failed, succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
 import { SecretBytes } from '../domain/secret.ts';
 import type { Decoded, Format } from '../ports/format.ts';
+import { detailsSchema, namesIn } from './details.ts';
+import type { DetailPlaces } from './details.ts';
 import { parseObject, spotAt, withString } from './json-text.ts';
 import type { KeyPath } from './json-text.ts';
 import { decodedParts, partsOf } from './parts.ts';
-import type { Found, Places } from './parts.ts';
+import type { Content, Found, Places } from './parts.ts';
 import type { FormatEntry } from './entry.ts';
 import { textOf } from './text.ts';
 
@@ -21,14 +23,16 @@ const schema = z
     key: path.optional().meta({ description: 'Where a token goes: a key, or a list of keys.' }),
     clientIdKey: path.optional().meta({ description: 'Where a client id goes.' }),
     clientSecretKey: path.optional().meta({ description: 'Where a client secret goes.' }),
+    details: detailsSchema(path, 'key, or list of keys,').optional(),
   })
   .refine(({ key, clientIdKey: id, clientSecretKey: secret }) => isOneWay(key, id, secret), {
     error: 'either key (for a token), or clientIdKey and clientSecretKey (for a client) is needed',
   })
   .refine(
-    ({ clientIdKey: id, clientSecretKey: secret }) => id === undefined || nameOf(id) !== nameOf(secret),
+    (options) =>
+      !pathsOf(options).some((one, at, all) => all.some((other, to) => at !== to && begins(one, other))),
     {
-      error: 'clientIdKey and clientSecretKey have to be different',
+      error: 'each key has to be different from all others, and none may lie inside another',
     },
   )
   .meta({ description: 'A key in a JSON document whose other keys are left as they are.' });
@@ -43,16 +47,20 @@ export const key: FormatEntry<Options> = {
     options.key === undefined
       ? `${nameOf(options.clientIdKey)},${nameOf(options.clientSecretKey)}`
       : nameOf(options.key),
+  pathsOf,
   create: (options): Format => {
     const places: Places<KeyPath> = {
       token: keysOf(options.key),
       clientId: keysOf(options.clientIdKey),
       clientSecret: keysOf(options.clientSecretKey),
+      details: detailPaths(options.details),
     };
     return {
       kind: 'key',
+      carries: [options.key === undefined ? 'client' : 'token'],
+      details: namesIn(options.details),
       keepsPrevious: true,
-      encode: (credential, previous) => encode(credential, previous, places),
+      encode: (credential, previous, details = {}) => encode({ credential, details }, previous, places),
       decode: (bytes) => decode(bytes, places),
     };
   },
@@ -61,11 +69,11 @@ export const key: FormatEntry<Options> = {
 const INSTEAD = { token: 'set key', client: 'set clientIdKey and clientSecretKey' };
 
 function encode(
-  credential: Credential,
+  content: Content,
   previous: SecretBytes | undefined,
   places: Places<KeyPath>,
 ): Result<SecretBytes> {
-  const parts = partsOf('key', credential, places, INSTEAD);
+  const parts = partsOf('key', content, places, INSTEAD);
   if (!parts.ok) return parts;
   const read = previous === undefined ? { mark: '', text: '' } : textOf(previous);
   if (read === undefined) return refused('it is not text in UTF-8');
@@ -109,6 +117,28 @@ function isOneWay(token: Path | undefined, id: Path | undefined, secret: Path | 
   return token === undefined
     ? id !== undefined && secret !== undefined
     : id === undefined && secret === undefined;
+}
+
+interface Keys {
+  readonly key?: Path | undefined;
+  readonly clientIdKey?: Path | undefined;
+  readonly clientSecretKey?: Path | undefined;
+  readonly details?: DetailPlaces<Path> | undefined;
+}
+
+function pathsOf({ key: token, clientIdKey: id, clientSecretKey: secret, details }: Keys): KeyPath[] {
+  return [token, id, secret, ...DETAIL_NAMES.map((name) => details?.[name])].flatMap((keys) => {
+    const found = keysOf(keys);
+    return found === undefined ? [] : [found];
+  });
+}
+
+function detailPaths(details: DetailPlaces<Path> | undefined): DetailPlaces<KeyPath> {
+  return Object.fromEntries(namesIn(details).map((name) => [name, keysOf(details?.[name])]));
+}
+
+function begins(one: KeyPath, other: KeyPath): boolean {
+  return one.every((name, depth) => other[depth] === name);
 }
 
 function keysOf(keys: Path | undefined): KeyPath | undefined {

@@ -3,10 +3,13 @@
  * where, and a credential from what was found there.
  */
 import type { Credential } from '../domain/credential.ts';
+import { DETAIL_NAMES } from '../domain/details.ts';
+import type { Details } from '../domain/details.ts';
 import { failed, succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Decoded } from '../ports/format.ts';
+import type { DetailPlaces } from './details.ts';
 import { cannotCarry, decodedToken, tokenProblem } from './text.ts';
 
 /** Where each field goes. `Where` is a key, a path of keys or a variable. */
@@ -14,6 +17,7 @@ export interface Places<Where> {
   readonly token?: Where | undefined;
   readonly clientId?: Where | undefined;
   readonly clientSecret?: Where | undefined;
+  readonly details?: DetailPlaces<Where> | undefined;
 }
 
 /** A field's text and where it goes. */
@@ -27,8 +31,35 @@ export type Found = { readonly text: string } | 'absent' | 'other';
 
 const CONTROL = /\p{Cc}/u;
 
-/** The fields of the credential, each with its place. `instead` says what to configure where one has none. */
+/** What the places of a format are filled with. */
+export interface Content {
+  readonly credential: Credential;
+  readonly details: Details;
+}
+
+/** The fields of the credential, then the details, each with its place. `instead` says what to configure where one has none. */
 export function partsOf<Where>(
+  format: string,
+  { credential, details }: Content,
+  places: Places<Where>,
+  instead: { readonly token: string; readonly client: string },
+): Result<readonly Part<Where>[]> {
+  const fields = fieldsOf(format, credential, places, instead);
+  if (!fields.ok) return fields;
+  const parts = [...fields.value];
+  for (const name of DETAIL_NAMES) {
+    const where = places.details?.[name];
+    if (where === undefined) continue;
+    const text = details[name] ?? '';
+    if (CONTROL.test(text) || !text.isWellFormed()) {
+      return failed('target-refused', `format ${format}: ${name} has control characters in it`);
+    }
+    parts.push({ where, text });
+  }
+  return succeeded(parts);
+}
+
+function fieldsOf<Where>(
   format: string,
   credential: Credential,
   places: Places<Where>,

@@ -14,11 +14,20 @@ export const raw: FormatEntry<z.output<typeof schema>> = {
   kind: 'raw',
   schema,
   partOf: () => undefined,
-  create: (): Format => ({ kind: 'raw', keepsPrevious: false, encode, decode }),
+  pathsOf: () => undefined,
+  create: (): Format => ({
+    kind: 'raw',
+    carries: ['token'],
+    details: [],
+    keepsPrevious: false,
+    encode,
+    decode,
+  }),
 };
 
 function encode(credential: Credential): Result<SecretBytes> {
-  if (credential.kind !== 'token') return cannotCarry('raw', credential, 'use json, dotenv or key instead');
+  if (credential.kind !== 'token')
+    return cannotCarry('raw', credential, 'use json, dotenv, key or a template instead');
   const problem = tokenProblem(credential);
   if (problem !== undefined) return failed('target-refused', `format raw: ${problem}`);
   return succeeded(new SecretBytes(credential.token.reveal()));

@@ -4,6 +4,7 @@ import { dotenv } from './dotenv.ts';
 import { json } from './json.ts';
 import { key } from './key.ts';
 import { raw } from './raw.ts';
+import { template } from './template.ts';
 
 export type { FormatEntry } from './entry.ts';
 
@@ -12,6 +13,7 @@ export const FORMATS: readonly FormatEntry<never>[] = [
   json as FormatEntry<never>,
   dotenv as unknown as FormatEntry<never>,
   key as unknown as FormatEntry<never>,
+  template as FormatEntry<never>,
 ];
 
 export function formatEntry(kind: string): FormatEntry<never> | undefined {

@@ -97,6 +97,8 @@ export interface Provider extends AsyncDisposable {
   /** Scheme, host and port: part of every account's identity. */
   readonly origin: string;
   readonly strategies: readonly Strategy[];
+  /** Where a client id and secret are exchanged for a token, as a URL; absent where the credential is used as it is. */
+  readonly tokenEndpoint?: string;
   /** The longest that one mint can take, in ms. */
   readonly mintTimeLimitMs: number;
   /** After how many failed mints it is frozen, as configured. */

@@ -1,6 +1,7 @@
 /** What the registry knows of a kind of provider: what its configuration looks like, and how to load it. */
 import type { z } from 'zod';
 import type { Strategy } from '../domain/account.ts';
+import type { Credential } from '../domain/credential.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
@@ -32,6 +33,8 @@ export interface ProviderEntry<Config = unknown> {
   readonly kind: string;
   /** The connection, without `kind`. */
   readonly schema: z.ZodType<Config>;
+  /** What it mints: formats that cannot hold it are refused when the configuration is read. */
+  readonly mints: Credential['kind'];
   /** The first is the default. */
   readonly strategies: readonly [Strategy, ...Strategy[]];
   /** Scheme, host and port. */

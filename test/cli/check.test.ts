@@ -180,6 +180,18 @@ describe('rekeyd check', () => {
     expect(await findings(at, 'holds')).toEqual(['ok: holds the live credential']);
   });
 
+  it('warns of a target that holds the live credential with other details than would be written now', async () => {
+    const at = await start({ accounts: 1 });
+    const [emulated] = at.kronup.accounts;
+    const format = 'format: { kind: json, details: { account: name } }';
+    await at.configure(at.account(0).map((line) => line.replace('consumerLag', `${format}, consumerLag`)));
+    const token = (await at.kronup.liveToken(emulated?.id ?? '')).reveal();
+    await at.put(`${emulated?.name}.token`, JSON.stringify({ token }));
+    expect(await findings(at, 'holds')).toEqual([expect.stringMatching(/^warning: .*with other details/)]);
+    await at.put(`${emulated?.name}.token`, JSON.stringify({ token, name: emulated?.name }));
+    expect(await findings(at, 'holds')).toEqual(['ok: holds the live credential']);
+  });
+
   it('fails for a target that holds what is not the account’s, and names both ways out', async () => {
     const at = await start({ accounts: 1 });
     await at.configure(at.account(0));

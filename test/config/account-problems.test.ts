@@ -98,7 +98,7 @@ describe('a target with a mistake', () => {
     [
       'a format that does not exist',
       'store: files, address: a, format: jsn',
-      'rekeyd.yaml:12:51: accounts[0].targets[0].format: found "jsn"; allowed: raw, json, dotenv, key; did you mean "json"?',
+      'rekeyd.yaml:12:51: accounts[0].targets[0].format: found "jsn"; allowed: raw, json, dotenv, key, template; did you mean "json"?',
     ],
     [
       'a word of a format with its letters in disorder',
@@ -110,6 +110,36 @@ describe('a target with a mistake', () => {
       'store: files, address: a, format: { kind: key }',
       'rekeyd.yaml:12:51: accounts[0].targets[0].format: either key (for a token), or clientIdKey and ' +
         'clientSecretKey (for a client) is needed',
+    ],
+    [
+      'a format that cannot hold what is minted',
+      'store: files, address: a, format: { kind: key, clientIdKey: a, clientSecretKey: b }',
+      'rekeyd.yaml:12:51: accounts[0].targets[0].format: format key cannot hold a token as it is configured, which is ' +
+        'what providers of kind kronup mint',
+    ],
+    [
+      'a detail that a token does not have',
+      'store: files, address: a, format: { kind: json, details: { tokenEndpoint: url } }',
+      'rekeyd.yaml:12:51: accounts[0].targets[0].format: there is no tokenEndpoint: what providers of kind kronup ' +
+        'mint is a token, which is used as it is',
+    ],
+    [
+      'a detail that does not exist',
+      'store: files, address: a, format: { kind: json, details: { expires: x } }',
+      'rekeyd.yaml:12:76: accounts[0].targets[0].format.details.expires: unknown key "expires"; did you mean "expiresAt"?',
+    ],
+    [
+      'a detail where the token goes',
+      'store: files, address: a, format: { kind: json, details: { account: token } }',
+      'rekeyd.yaml:12:51: accounts[0].targets[0].format: each key has to be different from all others',
+    ],
+    [
+      'a template from which the token cannot be read back',
+      String.raw`store: files, address: a, format: { kind: template, text: "a\n{{token}}, b" }`,
+      'rekeyd.yaml:12:75: accounts[0].targets[0].format.text: line 2 of the template: {{token}} could not be read ' +
+        'back, because it cannot be told where its value ends: ",", which follows, may be part of it; it has to be ' +
+        'followed by white space or a line break, or stand last, or be written in another encoding (json, url, ' +
+        'base64, xml), such as {{token|json}} between double quotes',
     ],
   ])('has %s', (_what, words, want) => {
     expect(withTarget(words)).toEqual([want]);

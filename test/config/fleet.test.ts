@@ -67,6 +67,13 @@ describe('two accounts', () => {
 
   it.each([
     ['the same part of one value', '{ kind: key, key: one }', 'the same target belongs to'],
+    ['a key inside the key of another', '{ kind: key, key: [one, a] }', 'do not fit into one value'],
+    [
+      'a key that is where details of another go',
+      '{ kind: key, key: two, details: { account: one } }',
+      'do not fit into one value',
+    ],
+    ['a value and a template', '{ kind: template, text: "{{token}}" }', 'do not fit into one value'],
     ['a value and a part of it', 'raw', 'the two formats do not fit into one value'],
     [
       'parts of one value in different formats',

@@ -1,6 +1,8 @@
 /** What every format must do, as `src/ports/format.ts` promises it, and samples of each, which the stores' suite uses too. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DETAIL_NAMES } from '../../src/domain/details.ts';
+import type { Details } from '../../src/domain/details.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import type { Credential } from '../../src/domain/credential.ts';
 import type { Result } from '../../src/domain/failure.ts';
@@ -33,14 +35,51 @@ const SAMPLES: Readonly<
   json: [
     { options: {}, credentials: TOKENS },
     { options: { clientIdKey: 'id', clientSecretKey: 'secret' }, credentials: CLIENTS },
+    { options: { details: { expiresAt: 'until', account: 'name' } }, credentials: TOKENS },
+    { options: { details: { tokenEndpoint: 'token_url' } }, credentials: CLIENTS },
   ],
   dotenv: [
     { options: { variable: 'API_TOKEN' }, credentials: TOKENS },
     { options: { clientIdVariable: 'ID', clientSecretVariable: 'SECRET' }, credentials: CLIENTS },
+    { options: { variable: 'API_TOKEN', details: { expiresAt: 'API_TOKEN_UNTIL' } }, credentials: TOKENS },
+    {
+      options: {
+        clientIdVariable: 'ID',
+        clientSecretVariable: 'SECRET',
+        details: { tokenEndpoint: 'URL', accountId: 'ACCOUNT' },
+      },
+      credentials: CLIENTS,
+    },
   ],
   key: [
     { options: { key: 'token' }, credentials: TOKENS },
     { options: { clientIdKey: ['api', 'id'], clientSecretKey: ['api', 'secret'] }, credentials: CLIENTS },
+    { options: { key: ['api', 'token'], details: { expiresAt: ['api', 'until'] } }, credentials: TOKENS },
+    {
+      options: {
+        clientIdKey: 'id',
+        clientSecretKey: ['auth', 'secret'],
+        details: { tokenEndpoint: ['auth', 'url'], organisation: 'org' },
+      },
+      credentials: CLIENTS,
+    },
+  ],
+  template: [
+    { options: { text: '{{token}}' }, credentials: TOKENS },
+    { options: { text: '[api]\ntoken = {{ token }}\nuntil = {{expiresAt}}\n' }, credentials: TOKENS },
+    {
+      options: { text: '<a token="{{token|xml}}">{{token|base64}}</a>\n{{ token | url }}' },
+      credentials: TOKENS,
+    },
+    {
+      options: { text: 'id: "{{clientId|json}}"\nsecret: "{{clientSecret|json}}"\nurl: {{tokenEndpoint}}\n' },
+      credentials: CLIENTS,
+    },
+    {
+      options: { text: 'https://{{clientId|url}}:{{clientSecret|url}}@{{organisation|url}}/{{origin}}' },
+      credentials: CLIENTS,
+    },
+    { options: { text: '{{clientSecret}}\n{{ clientId }}' }, credentials: CLIENTS },
   ],
 };
 
@@ -49,13 +88,15 @@ export function formatSamples(entries: readonly FormatEntry<never>[]): FormatSam
   return entries.flatMap((entry) => {
     const samples = SAMPLES[entry.kind];
     if (samples === undefined) throw new Error(`add a sample of format ${entry.kind} to format-contract.ts`);
-    return samples.map(({ options, credentials: [credential, nextCredential] }) => ({
-      title: `${entry.kind} for a ${credential.kind}`,
-      entry,
-      format: entry.create(entry.schema.parse(options)),
-      credential,
-      nextCredential,
-    }));
+    return samples.map(({ options, credentials: [credential, nextCredential] }, index) => {
+      return {
+        title: `${entry.kind} for a ${credential.kind}${index > 1 ? ` (${index})` : ''}`,
+        entry,
+        format: entry.create(entry.schema.parse(options)),
+        credential,
+        nextCredential,
+      };
+    });
   });
 }
 
@@ -63,6 +104,7 @@ export function formatSamples(entries: readonly FormatEntry<never>[]): FormatSam
 export function formatContract(entries: readonly FormatEntry<never>[]): void {
   describe.each(formatSamples(entries))('format $title', (sample) => {
     describeRoundTrip(sample);
+    describeDetails(sample);
     describeForeign(sample);
   });
 }
@@ -109,6 +151,44 @@ function describeRoundTrip({ format, credential, nextCredential }: FormatSample)
   });
 }
 
+function describeDetails({ format, credential }: FormatSample): void {
+  const { details: names } = format;
+
+  it('says that it can hold the credential', () => {
+    expect(format.carries).toContain(credential.kind);
+  });
+
+  it('writes every detail that it has a place for, and reads the same credential back whatever they are', () => {
+    fc.assert(
+      fc.property(anyCredential(credential.kind), anyDetails(), anyDetails(), (any, first, second) => {
+        const previous = bytesOf(format.encode(any, undefined, first));
+        const bytes = bytesOf(format.encode(any, previous, second));
+        expect(fingerprintIn(format.decode(bytes))).toBe(fingerprintOf(any));
+        const written = bytes.revealText() ?? '';
+        for (const name of names) expect(hasDetail(written, second[name] ?? '')).toBe(true);
+      }),
+    );
+  });
+
+  it('changes nothing when the credential and its details are there already', () => {
+    const known = Object.fromEntries(DETAIL_NAMES.map((name) => [name, `the ${name}`]));
+    const bytes = bytesOf(format.encode(credential, undefined, known));
+    expect(bytesOf(format.encode(credential, bytes, known)).equals(bytes)).toBe(true);
+  });
+
+  it('leaves nothing of a detail behind that is not known any more', () => {
+    const known = Object.fromEntries(DETAIL_NAMES.map((name) => [name, 'known-before']));
+    const before = bytesOf(format.encode(credential, undefined, known));
+    expect(before.revealText()?.includes('known-before')).toBe(names.length > 0);
+    expect(bytesOf(format.encode(credential, before)).revealText()).not.toContain('known-before');
+  });
+
+  it('refuses a detail with a line break in it where it has a place for it', () => {
+    const bad = Object.fromEntries(DETAIL_NAMES.map((name) => [name, 'two\nlines']));
+    expect(format.encode(credential, undefined, bad).ok).toBe(names.length === 0);
+  });
+}
+
 function describeForeign({ format, credential }: FormatSample): void {
   const binary = new SecretBytes(Uint8Array.of(0xff, 0xfe, 0x00, 0x41));
 
@@ -137,7 +217,7 @@ function describeForeign({ format, credential }: FormatSample): void {
   it('refuses the other kind of credential in words that do not reveal it', () => {
     const [other] = credential.kind === 'token' ? CLIENTS : TOKENS;
     const result = format.encode(other, undefined);
-    if (format.kind === 'json') return expect(result.ok).toBe(true);
+    if (format.carries.includes(other.kind)) return expect(result.ok).toBe(true);
     expect(result).toMatchObject({ ok: false, failure: { kind: 'target-refused' } });
     for (const field of fieldsOf(other)) expect(JSON.stringify(result)).not.toContain(field);
   });
@@ -160,12 +240,29 @@ export function clientCredential(clientId: string, secret: string): Credential {
 }
 
 /** Any credential that a service could mint: mostly plain, sometimes with every kind of odd character. */
-function anyCredential(kind: Credential['kind']): fc.Arbitrary<Credential> {
+export function anyCredential(kind: Credential['kind']): fc.Arbitrary<Credential> {
   const odd = fc.stringMatching(/^['"\\$`#=&{}[\]:,;%!~é€😀a]+$/u);
   const token = fc.oneof(fc.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), odd);
   if (kind === 'token') return token.map(tokenCredential);
   const field = fc.oneof(token, fc.stringMatching(/^[ -~]+$/));
   return fc.tuple(field, field).map(([id, secret]) => clientCredential(id, secret));
+}
+
+export function anyDetails(): fc.Arbitrary<Details> {
+  const text = fc.oneof(fc.stringMatching(/^[ -~]*$/), fc.webUrl(), fc.constant('2027-01-31T04:00:00Z'));
+  const names = Object.fromEntries(DETAIL_NAMES.map((name) => [name, text]));
+  return fc.record(names, { requiredKeys: [] });
+}
+
+/** The text of a detail in one of the ways in which formats write it. */
+function hasDetail(written: string, text: string): boolean {
+  const forms = [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)];
+  const quoted = text.replaceAll(/[\\"$`]/g, String.raw`\$&`);
+  const url = encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return [...forms, quoted, url].some((form) => written.toLowerCase().includes(form.toLowerCase()));
 }
 
 export function bytesOf(result: Result<SecretBytes>): SecretBytes {

@@ -29,6 +29,11 @@ const SHAPES: readonly Shape[] = [
     before: '{"other":"kept"}',
     tokenIn: (text) => (stringIn(text, 'other') === 'kept' ? stringIn(text, 'kronupToken') : undefined),
   },
+  {
+    kind: 'template',
+    format: { kind: 'template', text: '# {{account}}\ntoken = "{{token|json}}"\n' },
+    tokenIn: (text) => /^# \S+\ntoken = "([^"]*)"\n$/.exec(text)?.[1],
+  },
 ];
 
 /** A shape for each format that there is. Throws for one that nobody has described here. */

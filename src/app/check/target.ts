@@ -1,11 +1,15 @@
 /** Checks one target: what it holds, by the rules that the daemon goes by, and whether it could be written. Writes no value. */
+import type { Account } from '../../domain/account.ts';
 import type { Credential, Fingerprint } from '../../domain/credential.ts';
 import { fingerprintOf } from '../../domain/credential.ts';
 import { failed, type Result } from '../../domain/failure.ts';
 import { holdingOf } from '../../domain/live.ts';
+import type { SecretBytes } from '../../domain/secret.ts';
 import type { Situation, TargetSeen } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
+import { detailsFor } from '../../engine/details-for.ts';
 import { writeToken } from '../../engine/write-token.ts';
+import type { Format } from '../../ports/format.ts';
 import type { Ready, Store, Stored } from '../../ports/store.ts';
 import type { CheckWorld } from './world.ts';
 import { findingsOf } from './finding.ts';
@@ -21,6 +25,8 @@ export interface ReadTarget {
   readonly credential?: Credential;
   /** Of the whole value, in bytes. */
   readonly size: number;
+  /** The credential would be written with other details, or laid out in another way, than it stands there. */
+  readonly differs?: boolean;
 }
 
 export async function readTarget(
@@ -59,15 +65,39 @@ export async function readTarget(
   }
   const fingerprint: Fingerprint = fingerprintOf(decoded.credential);
   const seen: TargetSeen = { ...more, holds: { kind: 'credential', fingerprint } };
-  return { target, size, credential: decoded.credential, seen };
+  const { credential } = decoded;
+  return { target, size, credential, seen, differs: differs(world, { policy, format, credential, bytes }) };
+}
+
+/** A target that holds the live credential is not written for its details alone: a person should know that they are others. */
+function differs(
+  world: CheckWorld,
+  there: {
+    readonly policy: Account;
+    readonly format: Format;
+    readonly credential: Credential;
+    readonly bytes: SecretBytes;
+  },
+): boolean {
+  const { policy, format, credential, bytes } = there;
+  if (format.details.length === 0) return false;
+  const provider = world.connections.provider(policy.provider);
+  const encoded = format.encode(credential, bytes, detailsFor(policy, provider, credential));
+  return encoded.ok && !encoded.value.equals(bytes);
 }
 
 /** The same conclusion that the daemon draws from what it reads. */
-export function checkHolding(situation: Situation, { target, seen }: ReadTarget): Finding {
+export function checkHolding(situation: Situation, { target, seen, differs }: ReadTarget): Finding {
   const { ok, warning, failed: bad } = about(situation, target);
   switch (holdingOf(situation, target, seen)) {
     case 'live':
-      return ok('holds', 'holds the live credential');
+      return differs === true
+        ? warning(
+            'holds',
+            'holds the live credential, with other details than would be written now; they are written with the next ' +
+              'credential',
+          )
+        : ok('holds', 'holds the live credential');
     case 'nothing':
       return ok('holds', 'holds nothing yet; the live credential is delivered at first sight');
     case 'old':

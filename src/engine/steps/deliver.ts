@@ -11,6 +11,7 @@ import { backOffMs } from '../../domain/limits.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Written } from '../../ports/store.ts';
 import { allEnded } from '../all-ended.ts';
+import { detailsFor } from '../details-for.ts';
 import { othersFirst } from '../others-first.ts';
 import { recordStep } from '../measuring.ts';
 import { commit, ensureLease, situationOf } from '../session.ts';
@@ -118,13 +119,18 @@ async function writeOnce(delivery: Delivery): Promise<Outcome> {
     return { kind: 'store-unavailable', message };
   }
   const format = session.parts.formatOf(target);
+  const provider = session.parts.connections().provider(session.claim.policy.provider);
   let read = session.reads.get(target.id);
   if (read === undefined) {
     const seen = await readTarget(session, target);
     if (seen.holds.kind === 'unreadable') return seen.holds.failure;
     read = session.reads.get(target.id) ?? {};
   }
-  const encoded = format.encode(credential, read.bytes);
+  const encoded = format.encode(
+    credential,
+    read.bytes,
+    detailsFor(session.claim.policy, provider, credential),
+  );
   if (!encoded.ok) return encoded.failure;
   // A store without compare-and-set cannot refuse a holder whose claim has run out.
   await ensureLease(session, store.abilities.timeLimitMs);

@@ -6,13 +6,17 @@ import { Secret } from '../../domain/secret.ts';
 import type { Preflight } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import { allEnded } from '../all-ended.ts';
+import { detailsFor } from '../details-for.ts';
 import { recordStep } from '../measuring.ts';
 import { commit, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
 
-/** Stands for a credential where none is in hand: only whether it can be encoded is asked. */
-const SAMPLE: Credential = { kind: 'token', token: new Secret('sample') };
+/** Stand for a credential where none is in hand: only whether one can be encoded is asked. */
+const SAMPLES: Readonly<Record<Credential['kind'], Credential>> = {
+  token: { kind: 'token', token: new Secret('sample') },
+  client: { kind: 'client', clientId: 'sample', clientSecret: new Secret('sample') },
+};
 
 /** Room for the credential where nothing is known about its size, in bytes. */
 const SIZE_MIN = 4_096;
@@ -61,7 +65,12 @@ async function ask(
 
 /** What was read must be able to take a credential: better known before the mint than after it. */
 function encodingFailure(session: Session, target: Target): Failure | undefined {
-  const [inHand = SAMPLE] = session.values.values();
-  const encoded = session.parts.formatOf(target).encode(inHand, session.reads.get(target.id)?.bytes);
+  const format = session.parts.formatOf(target);
+  const [kind = 'token'] = format.carries;
+  const [inHand = SAMPLES[kind]] = session.values.values();
+  const previous = session.reads.get(target.id)?.bytes;
+  const { policy } = session.claim;
+  const provider = session.parts.connections().provider(policy.provider);
+  const encoded = format.encode(inHand, previous, detailsFor(policy, provider, inHand));
   return encoded.ok ? undefined : encoded.failure;
 }

@@ -8,6 +8,7 @@ const MINTING_ROLES: readonly string[] = ['owner', 'admin'];
 export const kronup: ProviderEntry<KronupConfig> = {
   kind: 'kronup',
   schema: kronupSchema,
+  mints: 'token',
   strategies: ['in-place'],
   originOf,
   roleProblem: (role) =>
