@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DETAIL_NAMES } from '../domain/details.ts';
 import type { DetailName } from '../domain/details.ts';
 
-export const DETAIL_WORDS: Readonly<Record<DetailName, string>> = {
+const DETAIL_WORDS: Readonly<Record<DetailName, string>> = {
   tokenEndpoint: 'where a client id and secret are exchanged for a token, a URL',
   expiresAt: 'when the credential expires, such as 2027-01-31T04:00:00Z',
   issuedAt: 'when the credential was issued, such as 2027-01-01T04:00:00Z',

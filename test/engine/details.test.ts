@@ -3,8 +3,9 @@ import { target } from '../builders/account.ts';
 import { engineWorld, MINUTE_MS } from '../world/engine-world.ts';
 
 const details = { expiresAt: 'until', account: 'name', accountId: 'id' };
+const keys = { key: 'token', clientIdKey: 'client_id', clientSecretKey: 'client_secret' };
 const asJson = (options: object) =>
-  target('files:app', { format: { kind: 'json', options: { ...options } } });
+  target('files:app', { format: { kind: 'json', options: { ...keys, ...options } } });
 
 describe('details', () => {
   it('are delivered with the credential', async () => {
@@ -15,7 +16,7 @@ describe('details', () => {
     const token = (await world.kronup.liveToken(billing.accountIds[0])).reveal();
     expect(JSON.parse((await world.file('app')) ?? '')).toEqual({
       token,
-      until: expect.stringMatching(/^2026-02-04T\d\d:\d\d:\d\dZ$/),
+      until: expect.stringMatching(/^2026-02-04T\d\d:\d\d:\d\dZ$/) as string,
       name: billing.name,
       id: billing.accountIds[0],
     });
@@ -26,7 +27,6 @@ describe('details', () => {
     const billing = world.account(0, { rotateOnAdopt: true, targets: [asJson({})] });
     await world.configure(billing);
     await world.advance(MINUTE_MS);
-    console.log(JSON.stringify(world.facts));
     const before = await world.file('app');
     await world.configure({ ...billing, targets: [asJson({ details: { account: 'name' } })] });
     await world.advance(MINUTE_MS);
