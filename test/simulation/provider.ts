@@ -139,7 +139,11 @@ class SimulatedProvider implements Provider {
           return failed('rate-limited', 'the account has used its own calls up');
         const accountId = troubles.refusesAll === undefined ? service.whose(text) : undefined;
         return accountId === undefined
-          ? failed('credential-refused', 'the token is refused', { status: 401, id: 'auth-api-expired' })
+          ? failed('credential-refused', 'the token is refused', {
+              status: 401,
+              id: 'auth-api-expired',
+              revoked: true,
+            })
           : succeeded({ accountId });
       },
     });

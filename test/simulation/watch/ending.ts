@@ -1,5 +1,6 @@
 /** At the end: every target of every account holds what is live at the provider, but for what is exempt. */
 import type { Account } from '../../../src/domain/account.ts';
+import type { HoldKind } from '../../../src/domain/hold.ts';
 import type { Target } from '../../../src/domain/target.ts';
 import type { Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
@@ -13,15 +14,27 @@ const CLOCK_MS = 10_000;
 
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
-  // A store that nobody has to write to stays held as down until somebody has.
   const held = [...world.journal.state.shared.values()]
-    .filter(({ kind }) => kind !== 'store-down')
+    .filter(({ kind }) => !mayStand(world, kind))
     .map(({ kind, subject }) => `${kind} of ${subject} still holds`);
   return [...held, ...world.config().accounts.flatMap((policy) => ofAccount(world, policy))];
 }
 
+function mayStand(world: World, kind: HoldKind): boolean {
+  // A store that nobody has to write to stays held as down until somebody has.
+  if (kind === 'store-down') return true;
+  // Live credentials that are dead, of accounts that nothing may mint for, look as if the provider were at fault.
+  return kind === 'many-refused' && world.config().accounts.some((policy) => isDead(world, policy));
+}
+
+function isDead({ service, timeline }: World, { accountIds: [id] }: Account): boolean {
+  const state = service.stateOf(id);
+  const expiresAt = state?.exists === true && state.open ? state.live.expiresAt : undefined;
+  return expiresAt !== undefined && expiresAt <= timeline.now;
+}
+
 function ofAccount(world: World, policy: Account): string[] {
-  const { watch, service, timeline } = world;
+  const { watch, service } = world;
   const [id] = policy.accountIds;
   const state = service.stateOf(id);
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
@@ -30,14 +43,13 @@ function ofAccount(world: World, policy: Account): string[] {
   if (state?.exists !== true || !state.open) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
-  const isDead = state.live.expiresAt !== undefined && state.live.expiresAt <= timeline.now;
   // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
   const isHeld =
     known.parked ||
     known.contested.size > 0 ||
     known.foreign.size > 0 ||
     policy.accountIds.includes(world.managerId);
-  if (isHeld && (isDead || !world.showsLive)) return [];
+  if (isHeld && (isDead(world, policy) || !world.showsLive)) return [];
   const forgotten = isHeld ? [] : forgottenSlot(world, policy);
   if (!world.showsLive && !isOurs(world, state.live)) return forgotten;
   return [...forgotten, ...undelivered(world, { policy, known, live: state.live })];
