@@ -15,9 +15,8 @@ import { checkProvider, checkQuota, checkStore } from './check/connections.ts';
 import { findingsOf } from './check/finding.ts';
 import type { Finding } from './check/finding.ts';
 import type { CheckWorld } from './check/world.ts';
-import { createConnectionPool } from './connections.ts';
+import { createConnectionPool, openForCommand } from './connections.ts';
 import { formatFactory } from './formats.ts';
-import { VERSION } from './version.ts';
 
 /** Accounts that are checked at the same time. */
 const CONCURRENCY = 16;
@@ -40,15 +39,7 @@ export interface CheckOptions {
 /** Everything that was found, in the order of the configuration. Rejects with the signal's reason when it is aborted. */
 export async function checkOnline(options: CheckOptions): Promise<readonly Finding[]> {
   const { host, config, accounts, signal } = options;
-  await using pool = createConnectionPool({
-    clock: host.clock,
-    random: host.random,
-    environment: host.environment,
-    installation: config.settings.installation,
-    version: VERSION,
-    calls: { count: () => undefined },
-    callsMade: () => Promise.resolve(0),
-  });
+  await using pool = createConnectionPool(openForCommand(host, config.settings));
   await pool.update(config, () => Promise.resolve());
   const connections = pool.current;
   const opened = [...pool.providers()];

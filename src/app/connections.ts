@@ -3,12 +3,15 @@
  * more; the rest stays as it is.
  */
 import type { Connection } from '../config/connections.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Connections } from '../engine/parts.ts';
 import type { CallCounter } from '../engine/upkeep.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
+import type { Host } from '../ports/host.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { OpenProvider } from '../providers/entry.ts';
 import { providerEntry } from '../providers/registry.ts';
 import { storeEntry } from '../stores/registry.ts';
 import { JournalError } from '../ports/journal.ts';
@@ -17,6 +20,7 @@ import { OpenError } from './open-error.ts';
 import type { OpenFailure } from './open-error.ts';
 import { closeUnused, counted } from './replaced.ts';
 import type { Counted } from './replaced.ts';
+import { VERSION } from './version.ts';
 
 export interface OpenWith {
   readonly clock: Clock;
@@ -151,13 +155,21 @@ function throwAny(failures: Opening['failures']): void {
   if (failures.length > 0) throw new OpenError(failures);
 }
 
-async function openProvider(connection: Connection, openWith: OpenWith): Promise<Provider> {
+export async function openProvider(connection: Connection, openWith: OpenWith): Promise<Provider> {
   const entry = providerEntry(connection.kind);
   if (entry === undefined) throw new Error(`no provider of kind ${connection.kind}`);
   const kind = await entry.load();
+  return kind.open(await providerOptions(connection, openWith));
+}
+
+/** What a provider of whatever kind, and its administration, are opened with. */
+export async function providerOptions(
+  connection: Connection,
+  openWith: OpenWith,
+): Promise<OpenProvider<never>> {
   const { name } = connection;
   const { clock, random, environment, version, calls } = openWith;
-  return kind.open({
+  return {
     name,
     callsMade: await openWith.callsMade(name),
     config: connection.config as never,
@@ -169,10 +181,10 @@ async function openProvider(connection: Connection, openWith: OpenWith): Promise
     onCall: ({ caller, at }) => calls.count({ provider: name, caller, at }),
     onTime: (told) => openWith.onTime?.(`provider ${name}`, told),
     onRateLimited: (told) => openWith.onRateLimited?.(name, told),
-  });
+  };
 }
 
-async function openStore(connection: Connection, openWith: OpenWith): Promise<Store> {
+export async function openStore(connection: Connection, openWith: OpenWith): Promise<Store> {
   const entry = storeEntry(connection.kind);
   if (entry === undefined) throw new Error(`no store of kind ${connection.kind}`);
   const kind = await entry.load();
@@ -181,4 +193,20 @@ async function openStore(connection: Connection, openWith: OpenWith): Promise<St
   const { name } = connection;
   const onTime = (told: ToldTime) => openWith.onTime?.(`store ${name}`, told);
   return kind.open({ name, config, installation, clock, random, environment, onTime });
+}
+
+/** For a command: it counts no calls and knows of none. */
+export function openForCommand(
+  { clock, random, environment }: Pick<Host, 'clock' | 'random' | 'environment'>,
+  { installation }: Pick<Settings, 'installation'>,
+): OpenWith {
+  return {
+    clock,
+    random,
+    environment,
+    installation,
+    version: VERSION,
+    calls: { count: () => undefined },
+    callsMade: () => Promise.resolve(0),
+  };
 }

@@ -28,7 +28,12 @@ export interface Known extends AsyncDisposable {
 /** `why` says in words why nothing is known. */
 export type KnownOutcome =
   | { readonly kind: 'known'; readonly known: Known }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | {
+      readonly kind: 'unknown';
+      readonly why: string;
+      /** There is no journal: no daemon has ever worked on an account here. */
+      readonly never?: true;
+    };
 
 const PAGE = 500;
 const OK = 200;
@@ -52,6 +57,7 @@ export async function openKnown(options: {
   if (size === 0) {
     return {
       kind: 'unknown',
+      never: true,
       why: `no daemon answers at ${socketPath}, and there is no journal ${path} yet`,
     };
   }

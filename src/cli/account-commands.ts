@@ -1,11 +1,11 @@
 /** The commands that look at accounts or ask the daemon for something, with their options. */
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { HOLDS } from '../domain/hold.ts';
 import type { Act, ActOptions } from './acts.ts';
 import type { FreezeOptions } from './freeze.ts';
 import type { HistoryOptions } from './history.ts';
-import { config, labels, output, socket, wholeNumber, words } from './options.ts';
+import { config, labels, output, socket, waitOption, wholeNumber } from './options.ts';
 import type { RunWith } from './options.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { StatusOptions } from './status.ts';
@@ -47,11 +47,7 @@ export function askingCommands(program: Command, run: RunWith): void {
     .option('--all', 'every account')
     .option('--label <key=value>', 'accounts with this label; may be given again', labels)
     .option('--provider <name>', 'accounts of this provider')
-    .addOption(
-      new Option('--wait [duration]', 'wait until all have been rotated, for 2m or as long as given')
-        .argParser(waitWords)
-        .preset('2m'),
-    )
+    .addOption(waitOption('wait until all have been rotated, for 2m or as long as given'))
     .option('--dry-run', 'only say what would happen; nothing is asked of providers or stores')
     .action(
       run<RotateOptions>(async () => {
@@ -119,15 +115,4 @@ function reaching(command: Command): Command {
 
 function acting(command: Command): Command {
   return reaching(command).option('--reason <text>', REASON).option('--request-id <id>', REQUEST_ID);
-}
-
-/** An account after `--wait` is taken for its value. */
-function waitWords(text: string): number {
-  try {
-    return words(text);
-  } catch {
-    throw new InvalidArgumentError(
-      'A duration is a number and a unit, such as 90s or 2m. Accounts go before --wait.',
-    );
-  }
 }

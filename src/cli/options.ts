@@ -41,3 +41,24 @@ export function labels(text: string, before: readonly string[] = []): readonly s
   if (/^[^=]+=/.test(text)) return [...before, text];
   throw new InvalidArgumentError('A label is KEY=VALUE, such as team=payments.');
 }
+
+/** An option that may be given several times, each with one value. */
+export function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** `--wait`, with or without for how long. */
+export function waitOption(description: string): Option {
+  return new Option('--wait [duration]', description).argParser(waitWords).preset('2m');
+}
+
+/** An account after `--wait` is taken for its value. */
+function waitWords(text: string): number {
+  try {
+    return words(text);
+  } catch {
+    throw new InvalidArgumentError(
+      'A duration is a number and a unit, such as 90s or 2m. Accounts go before --wait.',
+    );
+  }
+}

@@ -9,6 +9,7 @@ import { daemonCommands, emulateCommands } from './daemon-commands.ts';
 import { exitCodesText } from './exit-codes.ts';
 import { config, output, socket } from './options.ts';
 import type { RunWith } from './options.ts';
+import { serviceAccountCommands } from './service-account-commands.ts';
 
 /** Options that every command which reaches a daemon or a configuration has. */
 export interface CommonOptions {
@@ -61,6 +62,7 @@ export function buildProgram(host: Host, finish: (code: number) => void): Comman
   readingCommands(program, run);
   askingCommands(program, run);
   configCommands(program, run);
+  serviceAccountCommands(program, run);
   emulateCommands(program, run);
   return program;
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Strategy } from '../domain/account.ts';
 import type { Credential } from '../domain/credential.ts';
+import type { Administration, AdministrationWords } from '../ports/administration.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
@@ -42,4 +43,8 @@ export interface ProviderEntry<Config = unknown> {
   /** Why a manager with this role cannot mint for others, and the way out; `undefined` where it can. */
   roleProblem?(role: string): string | undefined;
   load(): Promise<{ open(options: OpenProvider<Config>): Provider }>;
+  /** What people can do with its accounts by commands, and how to load what does it; absent where that is nothing. */
+  readonly administration?: AdministrationWords & {
+    load(): Promise<{ administer(options: OpenProvider<Config>): Administration }>;
+  };
 }

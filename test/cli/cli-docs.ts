@@ -7,9 +7,7 @@ import { fakeHost } from '../world/fake-host.ts';
 /** Markdown: each command with its options, then the exit codes. */
 export function cliReference(): string {
   const program = buildProgram(fakeHost(), () => undefined);
-  const commands = program.commands.flatMap((command) =>
-    command.commands.length === 0 ? [command] : command.commands,
-  );
+  const commands = leavesOf(program);
   const codes = EXIT_CODES.map(({ code, meaning }) => `| ${code} | ${meaning} |`);
   return [
     ...commands.flatMap(commandText),
@@ -22,8 +20,17 @@ export function cliReference(): string {
   ].join('\n');
 }
 
+/** The commands that do something, however deep they stand. */
+function leavesOf(command: Command): readonly Command[] {
+  return command.commands.flatMap((inner) => (inner.commands.length === 0 ? [inner] : leavesOf(inner)));
+}
+
+/** Its name with those of the commands that it stands in. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
 function commandText(command: Command): string[] {
-  const parent = command.parent?.name() === 'rekeyd' ? '' : `${command.parent?.name()} `;
   const given = command.registeredArguments.map((argument) => {
     const word = `${argument.name().toUpperCase()}${argument.variadic ? '…' : ''}`;
     return argument.required ? ` ${word}` : ` [${word}]`;
@@ -40,12 +47,5 @@ function commandText(command: Command): string[] {
       return `- \`${flags}\`: ${description}${more.length === 0 ? '' : ` (${more.join('; ')})`}`;
     },
   );
-  return [
-    `## rekeyd ${parent}${command.name()}${given.join('')}`,
-    '',
-    command.description(),
-    '',
-    ...options,
-    '',
-  ];
+  return [`## ${pathOf(command)}${given.join('')}`, '', command.description(), '', ...options, ''];
 }
