@@ -90,7 +90,7 @@ function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, wher
 }
 
 /** Whether one writes what the other writes, or what lies around it or inside it. Absent: all. */
-function overlap(some: Occupied['paths'], others: Occupied['paths']): boolean {
+export function overlap(some: Occupied['paths'], others: Occupied['paths']): boolean {
   if (some === undefined || others === undefined) return true;
   const begins = (one: readonly string[], other: readonly string[]): boolean =>
     one.every((key, depth) => other[depth] === key);

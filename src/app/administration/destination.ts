@@ -1,14 +1,18 @@
 /** Where a command hands a credential over to: read from `STORE:ADDRESS[#KEY]`, or from the words of a configured target. */
 import { readTarget } from '../../config/account-target.ts';
+import type { Occupied } from '../../config/account-target.ts';
 import type { TargetSettings } from '../../config/account-schema.ts';
-import type { Connection, KnownStore } from '../../config/connections.ts';
 import { isMapping } from '../../config/connections.ts';
+import type { Connection, KnownConnection } from '../../config/connections.ts';
+import { overlap } from '../../config/fleet.ts';
 import { targetSchema } from '../../config/account-schema.ts';
 import { formatPath } from '../../config/problem.ts';
 import { parseYaml } from '../../config/yaml.ts';
 import { check } from '../../config/zod-flaws.ts';
 import type { Account } from '../../domain/account.ts';
 import type { Target } from '../../domain/target.ts';
+import { formatEntry } from '../../formats/registry.ts';
+import { providerEntry } from '../../providers/registry.ts';
 import { storeEntry } from '../../stores/registry.ts';
 
 export type ReadDestination =
@@ -21,37 +25,37 @@ export type ReadDestination =
  */
 export function readDestination(
   text: string,
-  from: { readonly stores: readonly Connection[]; readonly accounts: readonly Account[] },
+  from: {
+    readonly provider: Connection;
+    readonly stores: readonly Connection[];
+    readonly accounts: readonly Account[];
+  },
 ): ReadDestination {
   const settings = settingsOf(text);
   if (typeof settings === 'string') return { ok: false, why: settings };
-  const stores = new Map<string, KnownStore>(
-    from.stores.map((connection) => [connection.name, known(connection)]),
-  );
-  const { target, occupied, flaws } = readTarget(settings, stores, []);
+  const stores = new Map(from.stores.map((one) => [one.name, known(one, storeEntry(one.kind))] as const));
+  const provider = known(from.provider, providerEntry(from.provider.kind));
+  const { target, occupied, flaws } = readTarget(settings, { stores, provider, accountIds: 1 }, []);
   if (target === undefined || occupied === undefined) {
     const words = flaws.map(({ path, message }) =>
       path.length === 0 ? message : `${formatPath(path)}: ${message}`,
     );
     return { ok: false, why: words.join('; ') };
   }
-  const writer = from.accounts.find(({ targets }) =>
-    targets.some((other) => overlaps(other.location, occupied.place, occupied.part)),
-  );
+  const writer = from.accounts.find(({ targets }) => targets.some((other) => collide(other, occupied)));
   if (writer === undefined) return { ok: true, target };
-  const why = `rekeyd writes it itself: it is a target of the account ${writer.name}`;
-  return { ok: false, why };
+  return { ok: false, why: `rekeyd writes it itself: it is a target of the account ${writer.name}` };
 }
 
-function known(connection: Connection): KnownStore {
-  const entry = storeEntry(connection.kind);
-  return { name: connection.name, connection, ...(entry && { entry }) };
+function known<Entry>(connection: Connection, entry: Entry | undefined): KnownConnection<Entry> {
+  return { name: connection.name, connection, ...(entry !== undefined && { entry }) };
 }
 
-/** The same place, unless both are different parts of it. */
-function overlaps(location: string, place: string, part: string | undefined): boolean {
-  if (location === place) return true;
-  return part === undefined ? location.startsWith(`${place}#`) : location === `${place}#${part}`;
+/** The same place, unless both are different parts of one document. */
+function collide({ location, format }: Target, { place, ...occupied }: Occupied): boolean {
+  if (location !== place && !location.startsWith(`${place}#`)) return false;
+  const paths = formatEntry(format.kind)?.pathsOf(format.options as never);
+  return format.kind !== occupied.format || overlap(paths, occupied.paths);
 }
 
 function settingsOf(text: string): TargetSettings | string {

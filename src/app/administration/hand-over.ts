@@ -4,6 +4,7 @@
  */
 import { fingerprintOf } from '../../domain/credential.ts';
 import type { Credential, Fingerprint } from '../../domain/credential.ts';
+import type { Details } from '../../domain/details.ts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Failure, Result } from '../../domain/failure.ts';
 import { backOffMs } from '../../domain/limits.ts';
@@ -22,7 +23,10 @@ export interface HandOver extends AsyncDisposable {
   /** Why it cannot be handed over, a line for each destination; none where everything is ready. Writes nothing that is read. */
   problems(about: ReadyFor, options: Options): Promise<readonly string[]>;
   /** Writes it everywhere, with a few tries each, and reads it back. */
-  deliver(credential: Credential, options: Options): Promise<readonly HandedOver[]>;
+  deliver(
+    credential: Credential,
+    options: Options & { readonly details: Details },
+  ): Promise<readonly HandedOver[]>;
 }
 
 export interface ReadyFor {
@@ -121,12 +125,12 @@ async function deliverTo(
   { clock, random }: Host,
   destination: Destination,
   credential: Credential,
-  { signal }: Options,
+  { signal, details }: Options & { readonly details: Details },
 ): Promise<HandedOver> {
   const target = destination.target.id;
   const writeToken = random.id(clock.now());
   for (let tries = 1; ; tries++) {
-    const written = await writeOnce(destination, credential, { signal, writeToken });
+    const written = await writeOnce(destination, credential, { signal, writeToken, details });
     if (written.ok) return { target, done: true, fingerprint: fingerprintOf(credential) };
     if (tries >= TRIES_MAX || signal.aborted) return { target, done: false, failure: written.failure };
     await clock
@@ -138,11 +142,11 @@ async function deliverTo(
 async function writeOnce(
   { target, store, format }: Destination,
   credential: Credential,
-  options: Options & { readonly writeToken: string },
+  { details, ...options }: Options & { readonly writeToken: string; readonly details: Details },
 ): Promise<Result<void>> {
   const before = await readNow(store, target, options.signal);
   if (!before.ok) return before;
-  const encoded = format.encode(credential, before.value.bytes);
+  const encoded = format.encode(credential, before.value.bytes, details);
   if (!encoded.ok) return encoded;
   const written = await store.write(placeOf(target), encoded.value, {
     ...options,

@@ -62,7 +62,7 @@ export async function handOverNew(
     return { more: {}, code: EXIT.ok };
   }
   const advice = words.showsAgain ? againAdvice(session, item.id) : lostAdvice(session, item, account);
-  return await handOver(session, destinations, { credential, advice });
+  return await handOver(session, destinations, { item, account, credential, advice });
 }
 
 function againAdvice({ provider }: Session, id: string): Advice {

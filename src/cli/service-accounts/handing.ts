@@ -7,6 +7,7 @@ import { OpenError } from '../../app/open-error.ts';
 import type { Account } from '../../domain/account.ts';
 import { fingerprintOf } from '../../domain/credential.ts';
 import type { Credential } from '../../domain/credential.ts';
+import { detailsOf } from '../../domain/details.ts';
 import type { JsonObject, Target } from '../../domain/target.ts';
 import type { Item } from '../../ports/administration.ts';
 import { EXIT } from '../../ports/host.ts';
@@ -49,6 +50,8 @@ export async function readyDestinations(
   const { host, config, signal } = session;
   const targets = (options.deliver ?? []).map((text) => targetOf(text, session, about.managed));
   if (targets.length === 0) return undefined;
+  // Now: whatever could go wrong afterwards would cost what was made.
+  await session.opened.provider();
   const twice = targets.find(({ location }, index) =>
     targets.slice(0, index).some((other) => other.location === location),
   );
@@ -76,8 +79,8 @@ export async function readyDestinations(
   );
 }
 
-function targetOf(text: string, { config }: Session, accounts: readonly Account[]): Target {
-  const read = readDestination(text, { stores: config.stores, accounts });
+function targetOf(text: string, { config, connection }: Session, accounts: readonly Account[]): Target {
+  const read = readDestination(text, { provider: connection, stores: config.stores, accounts });
   if (read.ok) return read.target;
   throw new CommandError(`nothing was done: --deliver ${text}: ${read.why}`);
 }
@@ -107,12 +110,27 @@ export interface Handed {
 
 /** Delivers; on a terminal a person may have it tried again for as long as they like, because the credential is still in memory. */
 export async function handOver(
-  { host, signal }: Session,
+  { host, opened, signal }: Session,
   to: HandOver,
-  { credential, advice }: { readonly credential: Credential; readonly advice: Advice },
+  about: {
+    readonly item: Item;
+    readonly account?: string | undefined;
+    readonly credential: Credential;
+    readonly advice: Advice;
+  },
 ): Promise<Handed> {
+  const { item, credential, advice } = about;
+  const provider = await opened.provider();
+  const { tokenEndpoint } = provider;
+  const policy = {
+    name: item.name ?? item.id,
+    accountIds: [about.account ?? item.id] as const,
+    organisation: '',
+    origin: opened.origin,
+  };
+  const details = detailsOf(policy, { tokenEndpoint, ...provider.lifetimeOf(credential) });
   for (;;) {
-    const handed = await to.deliver(credential, { signal: unstoppable() });
+    const handed = await to.deliver(credential, { signal: unstoppable(), details });
     const missing = handed.filter(isMissing);
     const delivered = handed.filter(({ done }) => done).map(({ target }) => target);
     if (missing.length === 0) return { more: { delivered }, code: EXIT.ok };

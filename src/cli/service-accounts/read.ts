@@ -48,6 +48,8 @@ export async function read(
       destinations === undefined
         ? { more: {}, code: EXIT.ok }
         : await handOver(session, destinations, {
+            item,
+            account: ref.account,
             credential,
             advice: () => 'Put that right, and run the same again.',
           });

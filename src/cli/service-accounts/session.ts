@@ -31,6 +31,7 @@ export interface Session {
   readonly configured: readonly Account[];
   /** Name of the provider. */
   readonly provider: string;
+  readonly connection: LoadedConfig['providers'][number];
   readonly opened: OpenAdministration;
   readonly of: Of;
   readonly words: CollectionWords;
@@ -61,17 +62,8 @@ export async function inSession(
   const { signal } = stopped;
   using _listening = host.onSignal(['SIGINT', 'SIGTERM'], () => stopped.abort(new Error('stopped')));
   const { of } = asked;
-  const session = {
-    host,
-    config,
-    configured,
-    provider: connection.name,
-    opened,
-    of,
-    words,
-    collection,
-    signal,
-  };
+  const about = { host, config, configured, provider: connection.name, connection };
+  const session = { ...about, opened, of, words, collection, signal };
   try {
     return await work(session);
   } catch (error) {

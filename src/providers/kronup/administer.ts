@@ -4,10 +4,10 @@ import { FAILURES, failed, succeeded, type Failure, type Result } from '../../do
 import type { JsonObject } from '../../domain/target.ts';
 import type { Administration, Asking, Item, MintedItem, Values } from '../../ports/administration.ts';
 import type { OpenProvider } from '../entry.ts';
+import type { Reply } from '../http/call.ts';
 import { kronupClient, type KronupClient, type NewServiceAccount } from './client.ts';
 import type { RegeneratedAccount, ServiceAccount } from './models.ts';
 import type { KronupConfig } from './schema.ts';
-import type { Reply } from './send.ts';
 
 export function administer(options: OpenProvider<KronupConfig>): Administration {
   const client = kronupClient({ ...options, source: options.secretOf(options.config.token) });
