@@ -57,11 +57,8 @@ describe('rekeyd service-accounts read', () => {
   it('shows an account with the fingerprint of its token only', async () => {
     const at = await start({ accounts: 1 });
     const { output } = await at.run('sa', 'read', at.id(0), '-o', 'json');
-    expect(JSON.parse(output)).toMatchObject({
-      id: at.id(0),
-      state: 'open',
-      fingerprint: expect.stringMatching(/^[\da-f]{16}$/),
-    });
+    expect(JSON.parse(output)).toMatchObject({ id: at.id(0), state: 'open' });
+    expect(output).toMatch(/"fingerprint": "[\da-f]{16}"/);
     expect(output).not.toContain((await at.kronup.liveToken(at.id(0))).reveal());
   });
 

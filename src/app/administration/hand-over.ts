@@ -93,9 +93,10 @@ export async function openHandOver(
 
 async function problemOf(
   { target, store, format }: Destination,
-  { kind, isOurs, overwrite }: ReadyFor,
+  about: ReadyFor,
   { signal }: Options,
 ): Promise<string | undefined> {
+  const { kind, overwrite } = about;
   const read = await readNow(store, target, signal);
   if (!read.ok) return read.failure.message;
   const { bytes } = read.value;
@@ -107,7 +108,7 @@ async function problemOf(
   if (bytes !== undefined && !overwrite) {
     const held = format.decode(bytes);
     const foreign =
-      held.state === 'other' || (held.state === 'credential' && !(await isOurs(held.credential)));
+      held.state === 'other' || (held.state === 'credential' && !(await about.isOurs(held.credential)));
     if (foreign) return 'it holds something that is not of this account; --overwrite writes over it';
   }
   const size = Math.max(SIZE, 2 * (bytes?.length ?? 0));

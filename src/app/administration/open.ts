@@ -25,8 +25,8 @@ export async function openAdministration(
   const entry = providerEntry(connection.kind);
   if (entry?.administration === undefined) return undefined;
   const openWith = openForCommand(host, settings);
-  const { load, ...words } = entry.administration;
-  const loaded = await load();
+  const words: AdministrationWords = entry.administration;
+  const loaded = await entry.administration.load();
   await using undo = new AsyncDisposableStack();
   const administration = undo.use(loaded.administer(await providerOptions(connection, openWith)));
   let provider: Promise<Provider> | undefined;

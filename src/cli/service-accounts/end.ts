@@ -70,7 +70,8 @@ async function throughDaemon(
     account.accountIds.length > 1 ? [`It is one of a pair: the one on standby gets the new credential.`] : [];
   await confirm(host, {
     lines: [
-      `${nameOf(item)} at ${opened.origin} is managed here as ${account.name}: the daemon rotates it and delivers to ${targetsOf(account)}.`,
+      `${nameOf(item)} at ${opened.origin} is managed here as ${account.name}: ` +
+        `the daemon rotates it and delivers to ${targetsOf(account)}.`,
       ...turns,
     ],
     question: `Have ${account.name} rotated now?`,
@@ -193,7 +194,8 @@ async function managedLines(
   const clientId = item.fields['clientId'];
   if (ref.account === undefined || typeof clientId !== 'string') {
     return [
-      `WARNING: it is managed here as ${account.name}. What reads ${targetsOf(account)} will be refused, and rekeyd cannot mint for it any more.`,
+      `WARNING: it is managed here as ${account.name}. What reads ${targetsOf(account)} will be refused, ` +
+        'and rekeyd cannot mint for it any more.',
       `Take it out of the configuration first${verb === 'close' ? ', or pause it' : ''}.`,
     ];
   }

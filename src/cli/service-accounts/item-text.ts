@@ -15,7 +15,7 @@ export interface ShownItem {
 }
 
 /** An item as programs get it. `reveal`: with its secret, where the answer has it. */
-export function itemView({ item, managedAs }: ShownItem, reveal: boolean): JsonObject {
+function itemView({ item, managedAs }: ShownItem, reveal: boolean): JsonObject {
   const { id, name, state, credential } = item;
   return {
     id,

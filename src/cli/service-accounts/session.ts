@@ -82,14 +82,14 @@ export function unstoppable(): AbortSignal {
 }
 
 /** Rejects with `CommandError` where it has problems. */
-export async function goodConfig(host: Host, path: string): Promise<LoadedConfig> {
+async function goodConfig(host: Host, path: string): Promise<LoadedConfig> {
   const loaded = await loadConfig({ path, clock: host.clock, appliedFiles: new Map() });
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map((problem) => `  ${formatProblem(problem)}`);
   throw new CommandError(`the configuration ${path} has problems:\n${lines.join('\n')}`);
 }
 
-export function providerOf(
+function providerOf(
   { providers }: Pick<LoadedConfig, 'providers'>,
   name: string | undefined,
 ): LoadedConfig['providers'][number] {
