@@ -40,6 +40,8 @@ export interface Failure {
   readonly revoked?: true;
   /** How long the service asked to be left alone, in ms. */
   readonly retryAfterMs?: number;
+  /** By which the service's operators can find the call, where the API takes such an id. */
+  readonly requestId?: string;
 }
 
 export type Result<T> =

@@ -31,7 +31,8 @@ ${entryTable(FACTS)}
 ${entryTable(EVENTS)}
 
 \`call-failed\` (\`debug\`, \`call failed\`) is each call to a provider or store that failed and was handled on the spot, with
-\`failure\`, \`detail\`, \`status\`, \`errorId\` and \`retryAfterMs\`.
+\`failure\`, \`detail\`, \`status\`, \`errorId\`, \`retryAfterMs\`
+and, where the API takes one, \`requestId\`.
 `;
 }
 

@@ -43,9 +43,9 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Daemon
     fact: (subject, fact) => tellFact(log, metrics, subject, fact),
     event: (kind, body) => tellEvent(log, metrics, kind, body),
     measure: (kind, measure) => record(metrics, { kind, measure } as AnyMeasure),
-    failure(where, { kind, message, status, id, retryAfterMs }) {
+    failure(where, { kind, message, status, id, retryAfterMs, requestId }) {
       metrics.add('rekeyd_call_failures_total', { step: where.step, kind });
-      const what = { failure: kind, detail: message, status, errorId: id, retryAfterMs };
+      const what = { failure: kind, detail: message, status, errorId: id, retryAfterMs, requestId };
       log.debug('call failed', { event: 'call-failed', ...leading(where), ...what });
     },
     [Symbol.dispose]: () => metrics[Symbol.dispose](),

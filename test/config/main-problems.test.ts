@@ -27,7 +27,7 @@ include: 7
       'rekeyd.yaml:1:1: instalation: unknown key "instalation"; did you mean "installation"?',
       'rekeyd.yaml:2:18: journal.path: found 1; allowed: a text (in quotes)',
       'rekeyd.yaml:2:32: journal.retention: found "12"; allowed: a duration such as 90s, 10m, 36h or 1d12h',
-      'rekeyd.yaml:4:19: providers.kronup.kind: found "kronop"; allowed: kronup; did you mean "kronup"?',
+      'rekeyd.yaml:4:19: providers.kronup.kind: found "kronop"; allowed: kronup, keycard; did you mean "kronup"?',
       'rekeyd.yaml:5:33: providers.other.token: found a text; allowed: { file: … } or { env: … }',
       'rekeyd.yaml:5:59: providers.other.timeout: found "10h"; allowed: a duration from 1s to 2m',
       'rekeyd.yaml:7:10: stores.files.directory: is missing; give a text: the folder that all of this store’s files are in',

@@ -10,6 +10,8 @@ type Answered = Extract<Exchange, { kind: 'answered' }>;
 
 /** What has to be known of an API to read its answers. */
 export interface Api {
+  /** The header that takes an id for each request, by which the service's operators find it; absent where there is none. */
+  readonly requestIdHeader?: string;
   readonly errors: ErrorForm;
   /** Whether this status is a success as the API documents it. */
   isSuccess(status: number): boolean;

@@ -12,6 +12,8 @@ export interface Reply<T> {
   readonly sentAt: number;
   /** The service's clock minus ours, in ms, where the answer had a date. */
   readonly clockOffsetMs?: number;
+  /** By which the service's operators can find the call, where the API takes such an id. */
+  readonly requestId?: string;
 }
 
 export interface Call<T> extends Expected<T> {

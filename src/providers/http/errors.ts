@@ -2,7 +2,7 @@
  * What answers mean when they are no success: from an API's own table of statuses and error ids to a failure, and the words
  * for it. It never repeats a body: at most the error's id and its message, without anything that could be a credential.
  */
-import { failed, type Failure, type FailureKind } from '../../domain/failure.ts';
+import { FAILURES, failed, type Failure, type FailureKind } from '../../domain/failure.ts';
 import type { Doing } from './doing.ts';
 
 export interface ErrorRow {
@@ -33,7 +33,7 @@ export interface ErrorForm {
   /** Ids by which the service says that the credential itself is no longer good. */
   readonly revokedIds: readonly string[];
   /** The error in a body; `undefined` where the body has not the form of one. */
-  read(body: unknown): SaidError | undefined;
+  read(body: unknown, status: number): SaidError | undefined;
   /** What to do next, where the row does not say it. */
   advice(failure: FailureKind, doing: Doing): string;
 }
@@ -47,7 +47,7 @@ export interface ErrorAnswer {
 /** The failure of an answer that is no success. `now` in ms since the epoch, for a `Retry-After` that is a date. */
 export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, now: number): Failure {
   const { status } = answer;
-  const said = form.read(answer.body);
+  const said = form.read(answer.body, status);
   const id = said !== undefined && /^[\w-]{1,64}$/.test(said.id) ? said.id : undefined;
   const row = rowOf(form, status, said === undefined ? undefined : (id ?? ''));
   const words = said === undefined || row.id !== '*' ? '' : `; it says "${harmless(said.message)}"`;
@@ -62,6 +62,12 @@ export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, no
     ...(isRevoked ? { revoked: true as const } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }).failure;
+}
+
+/** What failed before the call that mattered was sent: whatever became of that, this one was not. */
+export function nothingDone(failure: Failure): { readonly ok: false; readonly failure: Failure } {
+  const isUnknown = FAILURES[failure.kind].effect === 'unknown';
+  return { ok: false, failure: isUnknown ? { ...failure, kind: 'not-connected' } : failure };
 }
 
 /** Statuses that the table has rows for. Where nobody speaks the API's error format, something else has answered. */

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { Clock, Deadline, ToldTime } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
 import { dateOf, readAnswer, type Api } from './answer.ts';
 import type { Call, Reply } from './call.ts';
 import type { ConnectionConfig } from './caller.ts';
@@ -30,6 +31,7 @@ export interface Line {
   readonly api: Api;
   readonly config: ConnectionConfig;
   readonly clock: Clock;
+  readonly random: Random;
   readonly userAgent: string;
   readonly source: string;
   readonly counting?: Counting;
@@ -68,17 +70,26 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
     line.onCall({ caller: call.as ?? MANAGER_CALLER, at: sent.at });
     call.onSent?.(sent.at);
   };
-  const outgoing = { ...outgoingOf(line, call, credential.value), signal: deadline.signal, onWriting };
-  const outcome = await exchange(dispatcher.value, outgoing);
-  if (outcome.kind !== 'answered') return unanswered(line, outcome, doing, deadline);
-  const read = readAnswer(outcome, call, { api, doing, now: clock.now() });
+  const { requestIdHeader: header } = api;
+  const requestId = header === undefined ? undefined : line.random.id(clock.now());
+  const named = header === undefined || requestId === undefined ? {} : { [header]: requestId };
+  const outgoing = outgoingOf(line, call, { ...credential.value, ...named });
+  const outcome = await exchange(dispatcher.value, { ...outgoing, signal: deadline.signal, onWriting });
+  if (outcome.kind !== 'answered') return traced(unanswered(line, outcome, doing, deadline), requestId);
+  const read = traced(readAnswer(outcome, call, { api, doing, now: clock.now() }), requestId);
   if (isManager) note(line, read);
   const date = dateOf(outcome, read);
   if (date !== undefined) line.onTime?.({ date, sentAt: sent.elapsed, receivedAt: clock.elapsed() });
   if (!read.ok) return read;
-  const reply = { value: read.value, sentAt: sent.at };
+  const reply = { value: read.value, sentAt: sent.at, ...(requestId === undefined ? {} : { requestId }) };
   if (date === undefined) return succeeded(reply);
   return succeeded({ ...reply, clockOffsetMs: Math.round(date - (sent.at + clock.now()) / 2) });
+}
+
+/** A failure with the id by which the service knows the call. */
+function traced<T>(result: Result<T>, requestId: string | undefined): Result<T> {
+  if (result.ok || requestId === undefined) return result;
+  return { ok: false, failure: { ...result.failure, requestId } };
 }
 
 /** An answer 429 belongs to the credential that made the call: an account's own says nothing of the manager's. */

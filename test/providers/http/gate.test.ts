@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gate } from '../../../src/providers/http/gate.ts';
 import { FakeClock, settle } from '../../world/fake-clock.ts';
-import { never } from '../kronup/kronup-world.ts';
+import { never } from '../http-world.ts';
 
 function opened(options: { readonly callsPerSecond: number; readonly concurrency: number }) {
   const clock = new FakeClock();

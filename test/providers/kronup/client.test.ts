@@ -11,7 +11,7 @@ import {
   valueOf,
   type Settings,
 } from './kronup-world.ts';
-import { json, scriptedServer, type Script } from './scripted-server.ts';
+import { json, scriptedServer, type Script } from '../scripted-server.ts';
 
 const ACCOUNT = {
   id: 'a',

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from '../../world/certificate.ts';
 import { FakeClock, settle } from '../../world/fake-clock.ts';
 import { failureIn, never, openClient, valueOf, type Settings } from './kronup-world.ts';
-import { json, scriptedServer } from './scripted-server.ts';
+import { json, scriptedServer } from '../scripted-server.ts';
 
 const ACCOUNT = { id: 'a' };
 

@@ -1,24 +1,16 @@
 /** A Kronup client or provider as the daemon opens it, on a clock that stands still, with what it was seen to do. */
-import { failed, succeeded, type Failure, type Result } from '../../../src/domain/failure.ts';
+import { failed, succeeded, type Result } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import type { ToldTime } from '../../../src/ports/clock.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
 import { kronupClient, type KronupClient } from '../../../src/providers/kronup/client.ts';
 import { open } from '../../../src/providers/kronup/provider.ts';
 import { kronupSchema } from '../../../src/providers/kronup/schema.ts';
-import { FakeClock } from '../../world/fake-clock.ts';
+import type { FakeClock } from '../../world/fake-clock.ts';
 import { seededRandom } from '../../world/fake-random.ts';
+import { NapClock } from '../http-world.ts';
 
-/** Deadlines stand still as with any fake clock; waiting between two tries is over at once, and is written down. */
-export class NapClock extends FakeClock {
-  readonly naps: number[] = [];
-
-  override sleep(ms: number): Promise<void> {
-    this.naps.push(ms);
-    this.pass(ms);
-    return Promise.resolve();
-  }
-}
+export { failureIn, NapClock, never, valueOf } from '../http-world.ts';
 
 export interface Settings {
   readonly url: string;
@@ -84,19 +76,4 @@ function optionsOf({ url, token = MANAGER_TOKEN, clock = new NapClock(), ...more
     ...(more.onRateLimited && { onRateLimited: more.onRateLimited }),
   };
   return { clock, calls, options };
-}
-
-/** A signal that nobody aborts. */
-export const never: AbortSignal = new AbortController().signal;
-
-/** The value, where there has to be one. */
-export function valueOf<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`a success was expected, not ${result.failure.kind}: ${result.failure.message}`);
-}
-
-/** The failure, where there has to be one. */
-export function failureIn(result: Result<unknown>): Failure {
-  if (!result.ok) return result.failure;
-  throw new Error('a failure was expected');
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { scrub } from '../../../src/domain/secret.ts';
 import type { AccountsPage } from '../../../src/providers/kronup/list.ts';
 import { failureIn, never, openClient, valueOf } from './kronup-world.ts';
-import { json, scriptedServer, type Script } from './scripted-server.ts';
+import { json, scriptedServer, type Script } from '../scripted-server.ts';
 
 const cleanups: AsyncDisposable[] = [];
 afterEach(async () => {

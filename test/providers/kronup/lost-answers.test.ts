@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FAILURES } from '../../../src/domain/failure.ts';
 import { settle } from '../../world/fake-clock.ts';
 import { failureIn, NapClock, never, openClient, valueOf } from './kronup-world.ts';
-import { json, scriptedServer, type Script } from './scripted-server.ts';
+import { json, scriptedServer, type Script } from '../scripted-server.ts';
 
 const TOKEN = 'eyJhbGciOiJFUzI1NiJ9.eyJvcmdfaWQiOiJvcmctMSJ9.c2lnbmF0dXJl';
 const ACCOUNT = { id: 'a', serviceToken: TOKEN, closedTime: 0 };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../../src/domain/credential.ts';
 import type { SeenAccount, Sighting } from '../../../src/ports/provider.ts';
 import { failureIn, never, openProvider, valueOf, type Settings } from './kronup-world.ts';
-import { json, scriptedServer, type Received } from './scripted-server.ts';
+import { json, scriptedServer, type Received } from '../scripted-server.ts';
 
 const NOT_FOUND = { id: 'not-found', message: 'Not found' };
 

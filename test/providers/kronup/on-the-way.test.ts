@@ -16,7 +16,7 @@ import {
   TEST_CERTIFICATE_KEY,
 } from '../../world/certificate.ts';
 import { failureIn, MANAGER_TOKEN, never, openClient, valueOf, type Settings } from './kronup-world.ts';
-import { json, scriptedServer } from './scripted-server.ts';
+import { json, scriptedServer } from '../scripted-server.ts';
 
 const ACCOUNT = { id: 'a', serviceToken: 'new-token' };
 const NOTHING_DONE =

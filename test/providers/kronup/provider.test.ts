@@ -10,7 +10,7 @@ import {
   valueOf,
   type Settings,
 } from './kronup-world.ts';
-import { json, scriptedServer, type Script } from './scripted-server.ts';
+import { json, scriptedServer, type Script } from '../scripted-server.ts';
 
 const REF = { organisation: 'org-1', accountId: 'a' };
 const NEW_TOKEN = tokenWith({ org_id: 'org-1', sub: 'a', iat: 1_767_571_200, exp: 1_767_657_600 });

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../world/fake-clock.ts';
 import { failureIn, never, openClient, valueOf, type Settings } from './kronup-world.ts';
-import { json, scriptedServer, type Script } from './scripted-server.ts';
+import { json, scriptedServer, type Script } from '../scripted-server.ts';
 
 const cleanups: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -1,4 +1,4 @@
-/** A real HTTP server that does what a test says at each request, also what no good server does. It knows no Kronup. */
+/** A real HTTP server that does what a test says at each request, also what no good server does. It knows no API. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 

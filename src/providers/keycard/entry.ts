@@ -1,0 +1,13 @@
+/** Keycard's place in the registry. What speaks HTTP is loaded when a provider is opened. */
+import type { ProviderEntry } from '../entry.ts';
+import { originOf } from '../http/settings.ts';
+import { keycardSchema, type KeycardConfig } from './schema.ts';
+
+export const keycard: ProviderEntry<KeycardConfig> = {
+  kind: 'keycard',
+  schema: keycardSchema,
+  mints: 'client',
+  strategies: ['overlap'],
+  originOf,
+  load: async () => await import('./provider.ts'),
+};

@@ -1,0 +1,61 @@
+/** The organisation in which the manager credential manages accounts: asked for once for each manager credential. */
+import type { Fingerprint } from '../../domain/credential.ts';
+import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import type { TokenInUse } from './call.ts';
+import type { KeycardClient } from './client.ts';
+import type { Organisation } from './models.ts';
+
+/** The only organisation that the credential sees; an `answer-invalid` where there are more or none. */
+export async function onlyOrganisation(
+  client: KeycardClient,
+  where: string,
+  options: { readonly signal: AbortSignal; readonly as?: TokenInUse },
+): Promise<Result<Organisation>> {
+  const reply = await client.organisations.page(options);
+  if (!reply.ok) return reply;
+  const { items, hasNext } = reply.value.value;
+  const [only, second] = items;
+  if (only !== undefined && second === undefined && !hasNext) return succeeded(only);
+  const found = only === undefined ? 'none' : hasNext ? 'many' : String(items.length);
+  return failed(
+    'answer-invalid',
+    `${where} was asked for the organisation of a credential, which belongs to exactly one, and named ${found}. ` +
+      'Use the credential of a service account, and check baseUrl.',
+  );
+}
+
+export interface Own {
+  /** Id or label. */
+  readonly organisation: string;
+  /** Of the manager credential. */
+  readonly fingerprint: Fingerprint;
+}
+
+/** What is configured, else what the service says. With `again` the manager credential is used anew to ask. */
+export type OwnOrganisation = (options: {
+  readonly signal: AbortSignal;
+  readonly again?: boolean;
+}) => Promise<Result<Own>>;
+
+export function ownOrganisation(
+  client: KeycardClient,
+  where: string,
+  configured: string | undefined,
+): OwnOrganisation {
+  let known: Own | undefined;
+  return async ({ signal, again = false }) => {
+    const manager = await client.manager({ signal, again });
+    if (!manager.ok) return manager;
+    const fingerprint = manager.value;
+    if (!again && known?.fingerprint === fingerprint) return succeeded(known);
+    const only = await onlyOrganisation(client, where, { signal });
+    if (!only.ok) return only;
+    known = { organisation: configured ?? only.value.id, fingerprint };
+    return succeeded(known);
+  };
+}
+
+/** Whether this id or label is that of the organisation. */
+export function isNamed({ id, label }: Organisation, name: string): boolean {
+  return name === id || name === label;
+}

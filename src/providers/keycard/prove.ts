@@ -1,0 +1,106 @@
+/** Uses a credential as a consumer would: for an access token, and with that for the one organisation that it belongs to. */
+import { fingerprintOf, type ClientCredential } from '../../domain/credential.ts';
+import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AccountRef, Proof } from '../../ports/provider.ts';
+import type { KeycardClient } from './client.ts';
+import type { LatelyMinted } from './lately-minted.ts';
+import { pathTo } from './observe.ts';
+import { isNamed, onlyOrganisation, type OwnOrganisation } from './organisation.ts';
+
+/** What is used to find out. */
+export interface Proving {
+  readonly client: KeycardClient;
+  readonly clock: Clock;
+  /** Of the provider, for messages. */
+  readonly name: string;
+  readonly where: string;
+  readonly own: OwnOrganisation;
+  readonly minted: LatelyMinted;
+}
+
+type Options = { readonly signal: AbortSignal };
+
+/** How long is waited between two tries while a new credential may not be known everywhere. */
+const TRY_AGAIN_MS = 1_000;
+
+/** The service does not say whose a credential is: it is one of those of the account that it is thought to be of. */
+export async function prove(
+  proving: Proving,
+  credential: ClientCredential,
+  account: AccountRef | undefined,
+  { signal }: Options,
+): Promise<Result<Proof>> {
+  const { minted, clock } = proving;
+  const fingerprint = fingerprintOf(credential);
+  const owner = await ownerOf(proving, credential, account, { signal });
+  if (!owner.ok) return owner;
+  for (;;) {
+    const used = await use(proving, credential, account, { signal });
+    if (used.ok) return owner;
+    if (used.failure.kind !== 'credential-refused' || minted.leftMs(fingerprint) === 0) return used;
+    try {
+      await clock.sleep(TRY_AGAIN_MS, { signal });
+    } catch {
+      return used;
+    }
+  }
+}
+
+async function ownerOf(
+  { client, name, own, minted }: Proving,
+  credential: ClientCredential,
+  account: AccountRef | undefined,
+  { signal }: Options,
+): Promise<Result<Proof>> {
+  const { clientId } = credential;
+  const lately = minted.accountOf(fingerprintOf(credential));
+  if (lately !== undefined) return succeeded({ accountId: lately });
+  if (account === undefined) {
+    const message = `${name} was not asked: it does not say whose a credential is, and no account was named to look in.`;
+    return failed('not-connected', message);
+  }
+  const ours = await own({ signal });
+  if (!ours.ok) return ours;
+  for await (const page of client.credentials.pages(pathTo(account, ours.value.organisation), { signal })) {
+    if (!page.ok) return page;
+    const { items } = page.value.value;
+    if (items.some((item) => item.clientId === clientId)) return succeeded({ accountId: account.accountId });
+  }
+  return failed(
+    'credential-refused',
+    `${name} was not asked: the client id is not among those of account ${account.accountId}. It was retired, or belongs ` +
+      'to another account. Observe the account.',
+  );
+}
+
+async function use(
+  { client, where, own }: Proving,
+  credential: ClientCredential,
+  account: AccountRef | undefined,
+  { signal }: Options,
+): Promise<Result<void>> {
+  const token = await client.token({ as: credential, signal });
+  if (!token.ok) return token;
+  const { accessToken } = token.value.value;
+  const as = { accessToken, fingerprint: fingerprintOf(credential) };
+  const only = await onlyOrganisation(client, where, { as, signal });
+  if (!only.ok) return only;
+  const wanted = await wantedOrganisation(own, account, { signal });
+  if (!wanted.ok) return wanted;
+  if (isNamed(only.value, wanted.value)) return succeeded(undefined);
+  return failed(
+    'answer-invalid',
+    `${where} accepted the credential, and named organisation ${only.value.id}, not ${wanted.value}. Check the organisation.`,
+  );
+}
+
+async function wantedOrganisation(
+  own: OwnOrganisation,
+  account: AccountRef | undefined,
+  { signal }: Options,
+): Promise<Result<string>> {
+  if (account !== undefined && account.organisation !== '') return succeeded(account.organisation);
+  const ours = await own({ signal });
+  return ours.ok ? succeeded(ours.value.organisation) : ours;
+}
