@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/domain/secret.ts';
+import { failureIn, never, valueOf } from '../http-world.ts';
+import { json, type Script } from '../scripted-server.ts';
+import { openProvider } from './keycard-world.ts';
+import { scriptedKeycard } from './scripted-keycard.ts';
+
+const account = { organisation: '', accountId: 'acc' };
+const credential = { kind: 'client', clientId: 'mine', clientSecret: new Secret('secret-of-mine') } as const;
+const LAST_PAGE = { has_next_page: false, has_prev_page: false };
+const CREATED_AT = '2026-01-01T00:00:00Z';
+
+const cleanups: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup[Symbol.asyncDispose]();
+});
+
+/** Organisations as given, and one credential, `mine`. */
+async function world(
+  organisations: readonly { readonly id: string; readonly label?: string }[],
+  config = {},
+) {
+  const script: Script = ({ path }, response) => {
+    const isOrganisations = path === '/organizations';
+    const mine = { id: 'cre', name: 'x', client_id: 'mine', created_at: CREATED_AT };
+    json(response, { items: isOrganisations ? organisations : [mine], page_info: LAST_PAGE });
+  };
+  const server = await scriptedKeycard(script);
+  const opened = openProvider({ url: server.origin, config });
+  cleanups.push(server, opened.provider);
+  return { server, ...opened };
+}
+
+describe('the organisation of a Keycard provider', () => {
+  it('is asked for once', async () => {
+    const { server, provider } = await world([{ id: 'o' }]);
+    valueOf(await provider.observe([account], { signal: never }));
+    valueOf(await provider.observe([account], { signal: never }));
+    const paths = server.asked.map(({ path }) => path);
+    const credentials = '/organizations/o/service-accounts/acc/credentials?limit=100';
+    expect(paths).toEqual(['/organizations', credentials, credentials]);
+  });
+
+  it.each([
+    ['none', []],
+    ['2', [{ id: 'o' }, { id: 'p' }]],
+  ])('must be exactly one: %s', async (found, organisations) => {
+    const { provider } = await world(organisations);
+    const failure = failureIn(await provider.manager({ signal: never }));
+    expect(failure.kind).toBe('answer-invalid');
+    expect(failure.message).toContain(`named ${found}.`);
+  });
+
+  it('is the one that an account names, which a proved credential must be of', async () => {
+    const { provider } = await world([{ id: 'o', label: 'acme' }]);
+    const prove = (organisation: string) =>
+      provider.prove(credential, { account: { ...account, organisation }, signal: never });
+    expect(valueOf(await prove('o')).accountId).toBe('acc');
+    expect(valueOf(await prove('acme')).accountId).toBe('acc');
+    expect(failureIn(await prove('other'))).toMatchObject({ kind: 'answer-invalid' });
+  });
+
+  it('is the configured one, by id or label', async () => {
+    const { server, provider } = await world([{ id: 'o', label: 'acme' }], { organisation: 'acme' });
+    expect(valueOf(await provider.prove(credential, { account, signal: never })).accountId).toBe('acc');
+    expect(server.asked.some(({ path }) => path.startsWith('/organizations/acme/'))).toBe(true);
+  });
+});
+
+describe('a credential to be proved', () => {
+  it('is a client id with a secret', async () => {
+    const { server, provider } = await world([{ id: 'o' }]);
+    const token = { kind: 'token', token: new Secret('a.b.c') } as const;
+    expect(failureIn(await provider.prove(token, { account, signal: never })).kind).toBe(
+      'credential-refused',
+    );
+    expect(server.received).toEqual([]);
+  });
+
+  it('is not shown to the service where it is none of the account', async () => {
+    const { server, provider } = await world([{ id: 'o' }]);
+    const other = { ...credential, clientId: 'not-listed' };
+    const failure = failureIn(await provider.prove(other, { account, signal: never }));
+    expect(failure).toMatchObject({ kind: 'credential-refused' });
+    expect(server.tokens.length).toBe(1);
+  });
+
+  it('needs an account to look in', async () => {
+    const { server, provider } = await world([{ id: 'o' }]);
+    expect(failureIn(await provider.prove(credential, { signal: never })).kind).toBe('not-connected');
+    expect(server.received).toEqual([]);
+  });
+});
