@@ -9,13 +9,18 @@ import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 import { refusedFailure } from './refusing.ts';
+import { giveUp } from './rotating.ts';
 
 /** A live credential that did not come with our own mint's answer is used once before it is delivered. */
 export function proveLive(situation: Situation): Decision | undefined {
   const { live, mismatched, rotation } = situation.record;
   // While nobody knows whether a mint happened, nothing else may be concluded of what is live.
-  if (rotation?.intent !== undefined || isWaiting(situation)) return undefined;
+  if (rotation?.intent !== undefined) return undefined;
   if (live === undefined || isDeliverable(live) || mismatched) return undefined;
+  // What was minted and found by looking may have died before any target got it: another one must not wait behind it.
+  const over = rotation?.minted && giveUp(situation, live.fingerprint);
+  if (over !== undefined) return over;
+  if (isWaiting(situation)) return undefined;
   if (deliverableTo(situation).length === 0) return undefined;
   if (!situation.inHand.has(live.fingerprint)) return getValue(situation, live.fingerprint);
   const outcome = situation.seen.tried[live.fingerprint]?.outcome;

@@ -202,6 +202,11 @@ function newRefused(situation: Situation, fingerprint: string): Decision {
     : note(refusedFailure(situation, why));
 }
 
+/** Ends the rotation whose credential is refused, where that is known and another one is to follow or a person is to see to it. */
+export function giveUp(situation: Situation, fingerprint: string): Decision | undefined {
+  return isGivenUp(situation) ? newRefused(situation, fingerprint) : undefined;
+}
+
 /** It is known that what was minted is refused, and another one is to follow, or a person is to see to it. */
 function isGivenUp(situation: Situation): boolean {
   const { record, policy, now } = situation;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confirmWritten, deliverLive, proveLive } from '../../../src/domain/deciding/delivering.ts';
+import type { Account } from '../../../src/domain/account.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
@@ -213,6 +214,19 @@ describe('a live credential that did not come with the answer to our own mint', 
     const message = 'the provider shows the credential live as live and refuses it; nothing is delivered';
     expect(proved({ seen: tried({ kind: 'refused' }) })).toMatchObject({
       facts: [{ kind: 'observe-failed', failure: 'credential-refused', message }],
+    });
+  });
+
+  it('does not keep a newer slot waiting where our own mint brought it, and it is refused: that rotation ends', () => {
+    const schedule = { pattern: '* * * * *', zone: 'UTC' };
+    const minted = { fingerprint: 'live', sentAt: NOW - 7_200_000, recovered: true };
+    const lastFailure = { failure: 'credential-refused', message: 'x', at: NOW - 1 } as const;
+    const slot = NOW - 3_600_000;
+    const again = (policy: Account) =>
+      proved({ record: { rotation: { ...OPEN, minted }, lastFailure, slot, ...LATER }, more: { policy } });
+    expect(again(account({ targets: [TARGET] }))).toBeUndefined();
+    expect(again(account({ targets: [TARGET], schedule }))).toMatchObject({
+      facts: [{ kind: 'rotation-abandoned' }],
     });
   });
 
