@@ -192,7 +192,16 @@ export async function openStore(connection: Connection, openWith: OpenWith): Pro
   const config = connection.config as never;
   const { name } = connection;
   const onTime = (told: ToldTime) => openWith.onTime?.(`store ${name}`, told);
-  return kind.open({ name, config, installation, clock, random, environment, onTime });
+  return kind.open({
+    name,
+    config,
+    installation,
+    clock,
+    random,
+    environment,
+    secretOf: (reference) => secretSource(reference, environment),
+    onTime,
+  });
 }
 
 /** For a command: it counts no calls and knows of none. */

@@ -50,14 +50,11 @@ export function readTarget(settings: TargetSettings, context: TargetContext, pat
   const format = readFormat(written ?? kind, context, { path: [...path, 'format'], flaws });
   const options = store?.entry && readOptions(store.entry.targetSchema, rest, { path, flaws });
   const place = store && locate(store, address, { path, flaws });
+  const misfit =
+    place !== undefined && format !== undefined ? store?.entry?.formatProblem?.(address, format) : undefined;
+  if (misfit !== undefined) flaws.push({ path: [...path, 'format'], at: 'value', message: misfit });
   if (place === undefined || format === undefined) return { flaws };
-  const occupied = {
-    place,
-    format: format.kind,
-    path,
-    ...(format.part !== undefined && { part: format.part }),
-    ...(format.paths !== undefined && { paths: format.paths }),
-  };
+  const occupied = { ...occupiedBy(store, address, { place, format }), path };
   if (options === undefined || flaws.length > 0) return { flaws, occupied };
   const suffix = format.part === undefined ? '' : `#${format.part}`;
   const target: Target = {
@@ -72,6 +69,25 @@ export function readTarget(settings: TargetSettings, context: TargetContext, pat
     ...(consumerLag !== undefined && { consumerLagMs: consumerLag }),
   };
   return { target, occupied, flaws };
+}
+
+/** Where addresses can name parts, what is written at such a part is a part of the whole as well, in whatever format. */
+function occupiedBy(
+  store: KnownStore | undefined,
+  address: string,
+  { place, format }: { readonly place: string; readonly format: ReadFormat },
+): Omit<Occupied, 'path'> {
+  const { kind, part, paths } = format;
+  const within = store?.connection && store.entry?.within?.(store.connection.config as never, address);
+  if (within?.key !== undefined && part === undefined) {
+    return { place: within.place, part: within.key, paths: [[within.key]], format: 'key' };
+  }
+  return {
+    place: within?.key === undefined ? (within?.place ?? place) : `${within.place}/${within.key}`,
+    format: kind,
+    ...(part !== undefined && { part }),
+    ...(paths !== undefined && { paths }),
+  };
 }
 
 function unknownStore(name: string, known: readonly string[], path: Path): Flaw {

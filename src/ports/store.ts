@@ -4,6 +4,7 @@
  * (kinds `target-refused`, `store-unavailable`, `rate-limited`, `credential-refused`, `not-connected`), bounds
  * its own time, and is safe to repeat.
  */
+import type { Fingerprint } from '../domain/credential.ts';
 import type { Result } from '../domain/failure.ts';
 import type { SecretBytes } from '../domain/secret.ts';
 import type { JsonObject, LastWrite } from '../domain/target.ts';
@@ -53,8 +54,19 @@ export interface PreflightOptions {
   readonly signal: AbortSignal;
   /** About how many bytes will be written. */
   readonly size: number;
+  /** A value of the kind that will be written, made of a sample credential. Never to be kept where consumers could read it. */
+  readonly like?: SecretBytes;
   /** A real write is asked for, not only a look at permissions. */
   readonly realWrite: boolean;
+}
+
+/** What a write is for: stores that can mark a value say so there. Never the credential itself. */
+export interface WriteMark {
+  /** The account's name. */
+  readonly account: string;
+  readonly fingerprint: Fingerprint;
+  /** The slot of the rotation that minted the credential, in ms since the epoch, where there was one. */
+  readonly slot?: number;
 }
 
 export interface WriteOptions {
@@ -63,6 +75,7 @@ export interface WriteOptions {
   readonly ifVersion?: string;
   /** Names this write (a UUID). The same token with the same bytes may be sent again without a second effect. */
   readonly writeToken: string;
+  readonly mark?: WriteMark;
 }
 
 export interface StoreAbilities {

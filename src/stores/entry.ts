@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { JsonObject } from '../domain/target.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { SecretReference, SecretSource } from '../ports/settings.ts';
 import type { Store } from '../ports/store.ts';
 
 /** What a store is opened with. */
@@ -14,6 +15,7 @@ export interface OpenStore<Config> {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly secretOf: (reference: SecretReference) => SecretSource;
   /** Called for each answer of the service itself that says what time it is there. Not for those of a cache or a proxy. */
   readonly onTime?: (told: ToldTime) => void;
 }
@@ -30,5 +32,15 @@ export interface StoreEntry<Config = unknown> {
   locate(config: Config, address: string): string;
   /** What is wrong with an address, in words that say what is allowed; `undefined` where nothing is. */
   addressProblem(config: Config, address: string): string | undefined;
+  /**
+   * Where an address may name a part of a larger value, as it may a key of a Kubernetes Secret: that value's canonical name, and
+   * the part. Two targets may share the value, not the part.
+   */
+  within?(config: Config, address: string): { readonly place: string; readonly key?: string };
+  /** Why nothing in this format can be kept at the address; `undefined` where it can. `paths`: the keys that it writes. */
+  formatProblem?(
+    address: string,
+    format: { readonly kind: string; readonly paths?: readonly (readonly string[])[] | undefined },
+  ): string | undefined;
   load(): Promise<{ open(options: OpenStore<Config>): Store }>;
 }

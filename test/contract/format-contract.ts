@@ -89,8 +89,9 @@ export function formatSamples(entries: readonly FormatEntry<never>[]): FormatSam
     const samples = SAMPLES[entry.kind];
     if (samples === undefined) throw new Error(`add a sample of format ${entry.kind} to format-contract.ts`);
     return samples.map(({ options, credentials: [credential, nextCredential] }, index) => {
+      const alike = samples.slice(0, index).filter((each) => each.credentials[0].kind === credential.kind);
       return {
-        title: `${entry.kind} for a ${credential.kind}${index > 1 ? ` (${index})` : ''}`,
+        title: `${entry.kind} for a ${credential.kind}${alike.length > 0 ? ` (${alike.length + 1})` : ''}`,
         entry,
         format: entry.create(entry.schema.parse(options)),
         credential,

@@ -10,6 +10,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { STORES } from '../../src/stores/registry.ts';
 import type { Passing } from '../world/gate.ts';
+import { startKubernetes } from '../world/kubernetes.ts';
+import type { Kubernetes } from '../world/kubernetes.ts';
 import { MOTO_REGION, startMoto } from '../world/moto.ts';
 import type { Moto } from '../world/moto.ts';
 
@@ -39,6 +41,7 @@ export interface StoreKind extends AsyncDisposable {
 const STARTS: Readonly<Record<string, () => Promise<StoreKind>>> = {
   file: startFiles,
   'aws-secrets-manager': startAws,
+  'kubernetes-secret': startCluster,
 };
 
 /** For the environment of the daemon. */
@@ -129,6 +132,47 @@ function awsStore({ url, client }: Moto, prefix: string): KillStore {
       return labels
         .filter((label) => !label.startsWith('AWS'))
         .map((label) => `${address}: the label ${label}`);
+    },
+  };
+}
+
+async function startCluster(): Promise<StoreKind> {
+  const kubernetes = await startKubernetes();
+  return {
+    kind: 'kubernetes-secret',
+    open: async () => clusterStore(kubernetes, await kubernetes.namespace()),
+    [Symbol.asyncDispose]: () => kubernetes[Symbol.asyncDispose](),
+  };
+}
+
+function clusterStore({ url, call }: Kubernetes, namespace: string): KillStore {
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const nameIn = (address: string): string => address.split('/')[1] ?? '';
+  return {
+    kind: 'kubernetes-secret',
+    service: {
+      name: 'kubernetes',
+      origin: url,
+      nameOf: ({ method, path }) => (path.includes('selfsubjectreviews') ? 'who am I' : `${method} Secret`),
+    },
+    words: (server) => ({ kind: 'kubernetes-secret', server }),
+    // What is there before the daemon comes belongs to somebody else.
+    targetWords: { create: true, takeOver: true },
+    addressOf: (name) => `${namespace}/${name}/value`,
+    async put(address, text) {
+      await call('POST', secrets, {
+        body: { metadata: { name: nameIn(address) }, stringData: { value: text } },
+      });
+    },
+    async read(address) {
+      const { status, body } = await call('GET', `${secrets}/${nameIn(address)}`, { mayFail: true });
+      const value = status === 404 ? undefined : body.data?.['value'];
+      return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
+    },
+    async leftIn(address) {
+      const { body } = await call('GET', `${secrets}/${nameIn(address)}`, { mayFail: true });
+      const keys = Object.keys(body.data ?? {});
+      return keys.filter((key) => key !== 'value').map((key) => `${address}: the key ${key}`);
     },
   };
 }

@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const ROOMS_OF_KINDS = ['providers', 'stores', 'emulators'];
 
 /** Folders in such a room that are no kind: what several kinds share. They know no kind either. */
-const SHARED_FOLDERS = ['src/providers/http/'];
+const SHARED_FOLDERS = ['src/providers/http/', 'src/stores/http/'];
 
 /** Each package and the places that may import it. A package without a row may be imported nowhere in src/. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -60,12 +60,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/http/', 'src/emulators/'],
   'fastify-type-provider-zod': ['src/http/', 'src/emulators/'],
   jose: ['src/providers/', 'src/emulators/'],
-  'js-yaml': ['src/config/'],
+  'js-yaml': ['src/config/', 'src/stores/kubernetes-secret/'],
   kysely: ['src/journal/'],
   pino: ['src/telemetry/'],
   'pino-pretty': ['src/telemetry/'],
   'prom-client': ['src/telemetry/'],
-  undici: ['src/providers/', 'src/http/client'],
+  undici: ['src/providers/', 'src/stores/kubernetes-secret/', 'src/http/client'],
   zod: [
     'src/config/',
     'src/providers/',

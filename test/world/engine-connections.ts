@@ -11,6 +11,7 @@ import { storeEntry } from '../../src/stores/registry.ts';
 import type { ToldTime } from '../../src/ports/clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
+import { secretSource } from '../../src/system/secret-source.ts';
 
 export async function openKronup(
   kronup: KronupEmulator,
@@ -58,6 +59,7 @@ export async function openFiles(name: string, directory: string, clock: FakeCloc
     clock,
     random: seededRandom(3),
     environment: {},
+    secretOf: (reference) => secretSource(reference, {}),
   });
 }
 

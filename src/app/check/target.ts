@@ -8,6 +8,7 @@ import type { SecretBytes } from '../../domain/secret.ts';
 import type { Situation, TargetSeen } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import { detailsFor } from '../../engine/details-for.ts';
+import { sampleBytes } from '../../engine/sample.ts';
 import { writeToken } from '../../engine/write-token.ts';
 import type { Format } from '../../ports/format.ts';
 import type { Ready, Store, Stored } from '../../ports/store.ts';
@@ -25,6 +26,8 @@ export interface ReadTarget {
   readonly credential?: Credential;
   /** Of the whole value, in bytes. */
   readonly size: number;
+  /** What would be written over it, were the credential a sample. */
+  readonly like?: SecretBytes;
   /** The credential would be written with other details, or laid out in another way, than it stands there. */
   readonly differs?: boolean;
 }
@@ -49,8 +52,12 @@ export async function readTarget(
   if (!stored.ok) {
     return { target, size: 0, seen: { requestedAt, holds: { kind: 'unreadable', failure: stored.failure } } };
   }
+  const provider = world.connections.provider(policy.provider);
+  const previous = stored.value.state === 'absent' ? undefined : stored.value.bytes;
+  const sample = sampleBytes(format, previous, { policy, provider });
+  const like = sample === undefined ? {} : { like: sample };
   if (stored.value.state === 'absent') {
-    return { target, size: 0, seen: { requestedAt, holds: { kind: 'nothing' } } };
+    return { target, size: 0, ...like, seen: { requestedAt, holds: { kind: 'nothing' } } };
   }
   const { bytes, version, writtenByUsAt } = stored.value;
   const decoded = format.decode(bytes);
@@ -60,13 +67,21 @@ export async function readTarget(
     return {
       target,
       size,
+      ...like,
       seen: { ...more, holds: { kind: decoded.state === 'absent' ? 'nothing' : 'other' } },
     };
   }
   const fingerprint: Fingerprint = fingerprintOf(decoded.credential);
   const seen: TargetSeen = { ...more, holds: { kind: 'credential', fingerprint } };
   const { credential } = decoded;
-  return { target, size, credential, seen, differs: differs(world, { policy, format, credential, bytes }) };
+  return {
+    target,
+    size,
+    ...like,
+    credential,
+    seen,
+    differs: differs(world, { policy, format, credential, bytes }),
+  };
 }
 
 /** A target that holds the live credential is not written for its details alone: a person should know that they are others. */
@@ -128,7 +143,7 @@ export function checkHolding(situation: Situation, { target, seen, differs }: Re
 export async function checkWritable(
   world: CheckWorld,
   situation: Pick<Situation, 'policy'>,
-  { target, size }: ReadTarget,
+  { target, size, like }: ReadTarget,
 ): Promise<Finding> {
   const { ok, warning, failed: bad } = about(situation, target);
   const ready = await inStore<Ready>(world, target, (store) =>
@@ -136,6 +151,7 @@ export async function checkWritable(
       signal: world.signal,
       size: Math.max(SIZE_MIN, 2 * size),
       realWrite: world.write,
+      ...(like && { like }),
     }),
   );
   if (!ready.ok) {

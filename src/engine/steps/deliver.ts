@@ -9,7 +9,7 @@ import { FAILURES } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { backOffMs } from '../../domain/limits.ts';
 import type { Target } from '../../domain/target.ts';
-import type { Written } from '../../ports/store.ts';
+import type { WriteMark, Written } from '../../ports/store.ts';
 import { allEnded } from '../all-ended.ts';
 import { detailsFor } from '../details-for.ts';
 import { othersFirst } from '../others-first.ts';
@@ -137,9 +137,15 @@ async function writeOnce(delivery: Delivery): Promise<Outcome> {
   const result = await store.write({ address: target.address, options: target.options }, encoded.value, {
     signal: session.endSignal,
     writeToken: writeToken(session.claim.policy, target, fingerprint, read.version),
+    mark: markOf(session, fingerprint),
     ...(format.keepsPrevious ? { ifVersion: read.version ?? 'absent' } : {}),
   });
   return result.ok ? written(session, target, result.value) : result.failure;
+}
+
+function markOf({ claim, record }: Session, fingerprint: Fingerprint): WriteMark {
+  const slot = record.rotation?.slot;
+  return { account: claim.policy.name, fingerprint, ...(slot !== undefined && { slot }) };
 }
 
 function written(session: Session, target: Target, value: Written): Outcome {

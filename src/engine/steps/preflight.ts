@@ -1,22 +1,15 @@
 /** Finds out whether a delivery would succeed, by a real write where the last one is too old. Touches no value. */
-import type { Credential } from '../../domain/credential.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { needsRealWrite } from '../../domain/needs.ts';
-import { Secret } from '../../domain/secret.ts';
 import type { Preflight } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import { allEnded } from '../all-ended.ts';
 import { detailsFor } from '../details-for.ts';
 import { recordStep } from '../measuring.ts';
+import { sampleBytes, sampleFor } from '../sample.ts';
 import { commit, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
-
-/** Stand for a credential where none is in hand: only whether one can be encoded is asked. */
-const SAMPLES: Readonly<Record<Credential['kind'], Credential>> = {
-  token: { kind: 'token', token: new Secret('sample') },
-  client: { kind: 'client', clientId: 'sample', clientSecret: new Secret('sample') },
-};
 
 /** Room for the credential where nothing is known about its size, in bytes. */
 const SIZE_MIN = 4_096;
@@ -55,10 +48,19 @@ async function ask(
   }
   const unfit = encodingFailure(session, target);
   if (unfit !== undefined) return { seen: { at, failure: unfit }, wrote: false };
-  const size = Math.max(SIZE_MIN, 2 * (session.reads.get(target.id)?.bytes?.length ?? 0));
+  const previous = session.reads.get(target.id)?.bytes;
+  const { policy } = session.claim;
+  const provider = session.parts.connections().provider(policy.provider);
+  const like = sampleBytes(session.parts.formatOf(target), previous, { policy, provider });
+  const size = Math.max(SIZE_MIN, 2 * (previous?.length ?? 0));
   const realWrite = needsRealWrite(situationOf(session), target);
   const place = { address: target.address, options: target.options };
-  const result = await store.preflight(place, { signal: signalOf(session), size, realWrite });
+  const result = await store.preflight(place, {
+    signal: signalOf(session),
+    size,
+    realWrite,
+    ...(like && { like }),
+  });
   if (!result.ok) return { seen: { at, failure: result.failure }, wrote: false };
   return { seen: { at, identity: result.value.identity }, wrote: result.value.wrote };
 }
@@ -66,8 +68,7 @@ async function ask(
 /** What was read must be able to take a credential: better known before the mint than after it. */
 function encodingFailure(session: Session, target: Target): Failure | undefined {
   const format = session.parts.formatOf(target);
-  const [kind = 'token'] = format.carries;
-  const [inHand = SAMPLES[kind]] = session.values.values();
+  const [inHand = sampleFor(format)] = session.values.values();
   const previous = session.reads.get(target.id)?.bytes;
   const { policy } = session.claim;
   const provider = session.parts.connections().provider(policy.provider);

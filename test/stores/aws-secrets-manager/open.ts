@@ -6,6 +6,7 @@ import type { Clock, ToldTime } from '../../../src/ports/clock.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemRandom } from '../../../src/system/random.ts';
+import { secretSource } from '../../../src/system/secret-source.ts';
 
 export interface Opening {
   /** The words below `kind` in the configuration. */
@@ -24,6 +25,7 @@ export async function openStore({ config, clock, environment, onTime }: Opening)
     clock: clock ?? systemClock(),
     random: systemRandom(),
     environment: environment ?? {},
+    secretOf: (reference) => secretSource(reference, {}),
     ...(onTime && { onTime }),
   });
 }

@@ -12,6 +12,7 @@ import { storeEntry } from '../../../src/stores/registry.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemRandom } from '../../../src/system/random.ts';
 import type { StoreWorld } from '../../contract/store-contract.ts';
+import { secretSource } from '../../../src/system/secret-source.ts';
 
 export interface FileWorld extends StoreWorld {
   readonly directory: string;
@@ -53,6 +54,7 @@ export async function openFileStore(config: JsonObject, clock: Clock = systemClo
     clock,
     random: systemRandom(),
     environment: {},
+    secretOf: (reference) => secretSource(reference, {}),
   });
 }
 

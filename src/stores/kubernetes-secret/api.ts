@@ -1,0 +1,122 @@
+/** The few calls that this store makes of the API server, typed. Never a list, never a watch: only the Secrets that it is asked for. */
+import type { z } from 'zod';
+import { failed, succeeded } from '../../domain/failure.ts';
+import type { Result } from '../../domain/failure.ts';
+import type { SecretAddress } from './address.ts';
+import type { Answer, Send } from './connection.ts';
+import type { SecretData } from './content.ts';
+import { answerFailure } from './failures.ts';
+import type { Doing } from './failures.ts';
+import { appliedModel, reviewModel, secretModel } from './models.ts';
+import type { SecretObject } from './models.ts';
+
+export interface Applied {
+  readonly manager: string;
+  /** Only this very object at this very version; absent: where none is, it is made. */
+  readonly only?: { readonly uid: string; readonly resourceVersion: string };
+  /** Take fields from those who own them. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly type?: string;
+  readonly data?: SecretData;
+}
+
+export interface Api {
+  /** `undefined`: there is no such Secret. */
+  get(address: SecretAddress): Promise<Result<SecretObject | undefined>>;
+  /** Server-side apply of these fields. `conflict`: another version is there than was asked for, or others own a field. */
+  apply(address: SecretAddress, what: Applied): Promise<Result<'applied' | 'conflict'>>;
+  /** The name by which the API server knows the caller. */
+  whoAmI(): Promise<Result<string>>;
+}
+
+const REVIEW = '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}';
+
+export function apiWith(send: Send): Api {
+  return {
+    async get(address) {
+      const doing = { action: 'reading', verb: 'get', where: whereOf(address) };
+      const answer = await send({ method: 'GET', path: pathOf(address) }, doing);
+      if (!answer.ok) return answer;
+      if (answer.value.status === 404) return succeeded(undefined);
+      return parsed(answer.value, secretModel, doing);
+    },
+
+    async apply(address, what) {
+      const doing = { action: 'writing', verb: 'patch', where: whereOf(address) };
+      const { manager, force, dryRun } = what;
+      const query = new URLSearchParams({
+        fieldManager: manager,
+        force: String(force),
+        fieldValidation: 'Strict',
+      });
+      if (dryRun) query.set('dryRun', 'All');
+      const answer = await send(
+        {
+          method: 'PATCH',
+          path: `${pathOf(address)}?${query.toString()}`,
+          contentType: 'application/apply-patch+yaml',
+          body: () => bodyOf(address, what),
+        },
+        doing,
+      );
+      if (!answer.ok) return answer;
+      if (answer.value.status === 409 || isOtherObject(answer.value)) return succeeded('conflict');
+      const secret = parsed(answer.value, appliedModel, doing);
+      return secret.ok ? succeeded('applied') : secret;
+    },
+
+    async whoAmI() {
+      const doing = { action: 'asking', verb: 'create', where: 'the API server who rekeyd is' };
+      const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+      const answer = await send(
+        { method: 'POST', path, contentType: 'application/json', body: () => REVIEW },
+        doing,
+      );
+      if (!answer.ok) return answer;
+      const review = parsed(answer.value, reviewModel, doing);
+      return review.ok ? succeeded(review.value.status.userInfo.username) : review;
+    },
+  };
+}
+
+export function whereOf({ namespace, name }: SecretAddress): string {
+  return `the Secret ${namespace}/${name}`;
+}
+
+function pathOf({ namespace, name }: SecretAddress): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
+}
+
+/** JSON, which is YAML as well. */
+function bodyOf({ namespace, name }: SecretAddress, what: Applied): string {
+  const { only, annotations, labels, type, data } = what;
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace, name, ...only, ...(annotations && { annotations }), ...(labels && { labels }) },
+    ...(type !== undefined && { type }),
+    ...(data && { data }),
+  });
+}
+
+/** The object that was asked for by its uid is gone: without one, an apply would make a new one. */
+function isOtherObject({ status, body }: Answer): boolean {
+  if (status !== 422 || typeof body !== 'object' || body === null || !('details' in body)) return false;
+  return JSON.stringify(body.details).includes('"metadata.uid"');
+}
+
+function parsed<T>(answer: Answer, model: z.ZodType<T>, doing: Doing): Result<T> {
+  if (answer.status < 200 || answer.status > 299) return answerFailure(answer, doing);
+  const result = model.safeParse(answer.body);
+  if (result.success) return succeeded(result.data);
+  const fields = result.error.issues.map(({ path }) => path.join('.')).join(', ');
+  return failed(
+    'store-unavailable',
+    `${doing.action} ${doing.where}: the answer is not one of a Kubernetes API server (${fields || 'no JSON'}); see the store's ` +
+      'server, or a proxy in between',
+    { status: answer.status },
+  );
+}
