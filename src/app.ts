@@ -3,6 +3,9 @@
  * about accounts lives here.
  */
 import { createChanges } from './app/changes.ts';
+import type { ConnectionPool } from './app/connections.ts';
+import { createFinder } from './app/finder.ts';
+import type { Finder } from './app/finder.ts';
 import { engineParts, openPool, servicesOf } from './app/engine-parts.ts';
 import { openJournal } from './app/journal.ts';
 import { openProbes, openSocket } from './app/listeners.ts';
@@ -82,10 +85,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // No work before the doors are open: a daemon that cannot have its port would end in the middle of it.
   const opening = Promise.withResolvers<void>();
   const engine = await startEngine(parts, settings.installation, opening.promise);
+  const finder = finderOf({ clock, journal, telemetry }, connections, reloader);
   const follow = async () => {
     await engine.sharedHolds.follow(connections.current);
     reports.clocks.follow(servicesOf(connections.current));
     engine.wake();
+    finder.poke();
   };
   await follow();
   reloader.onApplied(follow);
@@ -104,15 +109,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     info,
     stopping: leaving.signal,
   };
-  if (!once) {
-    const listening = undo.use(await openProbes(listenWith));
-    probes = listening.url;
-    telemetry.event('listener-started', { listener: 'probes', address: probes });
-    undo.use(await openSocket(listenWith));
-  }
+  if (!once) probes = await openDoors(listenWith, undo);
   const stopping = new AbortController();
   const tasks = [upkeep(parts, { engine, calls: reports.calls, signal: stopping.signal })];
-  if (!once) tasks.push(watch(reloader, clock, stopping.signal));
+  if (!once) tasks.push(watch(reloader, clock, stopping.signal), find(finder, reloader, stopping.signal));
+  // One round has no second list: what is due is done for the accounts that are there now.
+  else if (await finder.round(stopping.signal)) await reloader.reload();
   announce(host, settings, telemetry);
   opening.resolve();
   return daemonOf({
@@ -127,6 +129,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     opened: undo.move(),
     probes,
   });
+}
+
+function finderOf(
+  parts: Pick<Running, 'clock' | 'journal' | 'telemetry'>,
+  connections: ConnectionPool,
+  reloader: Reloader,
+): Finder {
+  return createFinder({
+    ...parts,
+    connections: () => connections.current,
+    accountsFrom: () => reloader.accountsFrom(),
+  });
+}
+
+/** Answers where the probes are. */
+async function openDoors(
+  options: Parameters<typeof openProbes>[0] & Parameters<typeof openSocket>[0],
+  undo: AsyncDisposableStack,
+): Promise<string> {
+  const { url } = undo.use(await openProbes(options));
+  options.telemetry.event('listener-started', { listener: 'probes', address: url });
+  undo.use(await openSocket(options));
+  return url;
 }
 
 interface Running {
@@ -173,6 +198,10 @@ function daemonOf(running: Running): Daemon {
     ended,
     [Symbol.asyncDispose]: () => stopOnce('done'),
   };
+}
+
+async function find(finder: Finder, reloader: Reloader, signal: AbortSignal): Promise<void> {
+  await finder.follow({ signal, onChange: () => reloader.reload() });
 }
 
 async function watch(reloader: Reloader, clock: Host['clock'], signal: AbortSignal): Promise<void> {

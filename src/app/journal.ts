@@ -40,6 +40,7 @@ export async function loadForDaemon(
       journal = undo.use(await openJournal(options, settings));
       return journal.appliedFiles();
     },
+    found: async () => (await journal?.found()) ?? new Map(),
   });
   const opened = undo.move();
   return {

@@ -10,7 +10,7 @@ import type { ApiClient } from '../http/client.ts';
 import { openSqliteJournal } from '../journal/sqlite/open.ts';
 import type { Host } from '../ports/host.ts';
 import { JournalError } from '../ports/journal.ts';
-import type { AccountRow, Page } from '../ports/journal.ts';
+import type { AccountRow, Found, FoundAccount, Page } from '../ports/journal.ts';
 
 /** Rows come page by page, and can be gone through once. Dispose of it before doing anything that takes long. */
 export interface Known extends AsyncDisposable {
@@ -21,6 +21,8 @@ export interface Known extends AsyncDisposable {
   readonly runningSince?: number;
   /** Those of scope store, provider and all. */
   readonly sharedHolds: readonly Hold[];
+  /** What providers' lists showed, for `accountsFrom`. */
+  found(): Promise<Found>;
   /** All configured accounts. */
   rows(): AsyncIterable<readonly AccountRow[]>;
 }
@@ -93,6 +95,10 @@ async function askDaemon(socketPath: string): Promise<KnownOutcome | undefined> 
   }
 }
 
+interface FoundView {
+  readonly found: Readonly<Record<string, readonly FoundAccount[]>>;
+}
+
 interface Status {
   readonly holds: readonly Hold[];
   readonly startedAt: number;
@@ -104,6 +110,7 @@ function daemonKnown(client: ApiClient, socketPath: string, { startedAt, holds }
     where: `the daemon at ${socketPath}`,
     runningSince: startedAt,
     sharedHolds: holds,
+    found: async () => new Map(Object.entries((await get<FoundView>(client, '/v1/found'))?.found ?? {})),
     rows: () => pages((after) => daemonPage(client, after)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
@@ -117,6 +124,7 @@ async function readJournal(host: Host, path: string): Promise<Known> {
     from: 'journal',
     where: `the journal ${journal.path}`,
     sharedHolds: holds,
+    found: () => journal.found(),
     rows: () =>
       pages((after) => journal.accounts({ limit: PAGE, ...(after === undefined ? {} : { after }) })),
     [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),

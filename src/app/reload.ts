@@ -33,6 +33,8 @@ export interface Reloader {
   refused(): { readonly at: number; readonly problems: readonly string[] } | undefined;
   /** Of the configuration in force. */
   settings(): Settings;
+  /** In which ways the configuration in force takes accounts by their names. */
+  accountsFrom(): LoadedConfig['accountsFrom'];
   /** The files that were read last, good or bad. */
   watched(): LoadedConfig['watched'];
 }
@@ -49,7 +51,7 @@ interface Parts {
 
 export function createReloader(parts: Parts): Reloader {
   const { clock, journal, connections, telemetry } = parts;
-  let { settings, watched } = parts.config;
+  let { settings, watched, accountsFrom } = parts.config;
   const listeners: (() => Promise<void>)[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<Reloaded> | undefined;
@@ -61,7 +63,7 @@ export function createReloader(parts: Parts): Reloader {
     for (const warning of config.warnings)
       telemetry.event('config-warned', { warning: formatProblem(warning) });
     const applied = await connections.update(config, () => applyConfig({ config, journal, clock }));
-    ({ settings, watched } = config);
+    ({ settings, watched, accountsFrom } = config);
     refused = undefined;
     declareMetrics(config, parts);
     const tookMs = Math.round(clock.elapsed() - from);
@@ -82,7 +84,12 @@ export function createReloader(parts: Parts): Reloader {
       return { ok: false, problems: [problem(parts.configPath, 'not read: the daemon is stopping')] };
     try {
       const appliedFiles = await journal.appliedFiles();
-      const loaded = await loadConfig({ path: parts.configPath, clock, appliedFiles });
+      const loaded = await loadConfig({
+        path: parts.configPath,
+        clock,
+        appliedFiles,
+        found: await journal.found(),
+      });
       if (!loaded.ok) {
         ({ watched } = loaded);
         return refuse(loaded.problems);
@@ -110,6 +117,7 @@ export function createReloader(parts: Parts): Reloader {
     onApplied: (listener) => void listeners.push(listener),
     refused: () => refused,
     settings: () => settings,
+    accountsFrom: () => accountsFrom,
     watched: () => watched,
   };
 }

@@ -4,6 +4,7 @@ import { darkWindowWords, lagWords } from '../app/outage.ts';
 import type { Outage } from '../app/outage.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Checked } from './check.ts';
+import { foundText } from './found-text.ts';
 
 /** Accounts whose findings are shown although nothing is wrong with them. */
 const ACCOUNTS_SHOWN = 50;
@@ -30,6 +31,8 @@ export function checkText(checked: Checked): string {
     `The configuration ${config} is good: ${counted(accounts, 'account')}.`,
     ...warnings.map(warningLine),
   );
+  const found = foundText(checked.accountsFrom, checked.notes).trimEnd();
+  if (found !== '') lines.push(...found.split('\n'));
   if (note !== undefined && online) lines.push(`Nothing is known of the accounts already: ${note}.`);
   lines.push(...findingLines(checked), ...outageLines(checked.outages), '', summaryOf(checked), '');
   return lines.join('\n');

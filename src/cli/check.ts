@@ -1,11 +1,11 @@
 /** `rekeyd check`: whether a configuration is good, and whether the world is as it says. Changes nothing. */
 import { checkOnline } from '../app/check.ts';
+import { loadWithFound } from '../app/found.ts';
 import type { Finding } from '../app/check/finding.ts';
 import { openKnown } from '../app/known.ts';
 import { outageOf } from '../app/outage.ts';
 import type { Outage } from '../app/outage.ts';
 import { checkVolumes } from '../app/volumes.ts';
-import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Account } from '../domain/account.ts';
@@ -34,6 +34,9 @@ export interface Checked {
   readonly warnings: readonly Problem[];
   /** Of a good configuration. */
   readonly accounts: number;
+  /** What is taken by name, and what stood in the way. */
+  readonly accountsFrom: LoadedConfig['accountsFrom'];
+  readonly notes: readonly string[];
   readonly findings: readonly Finding[];
   /** In-place accounts: what their consumers feel at each rotation. */
   readonly outages: readonly Outage[];
@@ -57,11 +60,14 @@ export async function check(host: Host, options: CheckCommandOptions): Promise<n
 
 async function checkAll(host: Host, path: string, options: CheckCommandOptions): Promise<Checked> {
   const online = options.offline !== true;
-  const loaded = await loadConfig({ path, clock: host.clock, appliedFiles: new Map() });
+  const socketPath = options.socket === undefined ? {} : { socketPath: options.socket };
+  const { loaded, notes } = await untilSignal(host, (signal) =>
+    loadWithFound({ host, path, ask: online, signal, ...socketPath }),
+  );
   const about = { config: path, online };
   if (!loaded.ok) {
     const { problems, warnings } = loaded;
-    return { ...about, problems, warnings, accounts: 0, findings: [], outages: [] };
+    return { ...about, problems, warnings, accounts: 0, accountsFrom: [], notes, findings: [], outages: [] };
   }
   await using config = loaded.config;
   const accounts = await accountsOf(config);
@@ -76,6 +82,8 @@ async function checkAll(host: Host, path: string, options: CheckCommandOptions):
     problems: [],
     warnings: config.warnings,
     accounts: accounts.length,
+    accountsFrom: config.accountsFrom,
+    notes,
     findings,
     outages: accounts.flatMap((account) => outageOf(account, known.records.get(account.name)) ?? []),
     ...(known.note === undefined ? {} : { note: known.note }),

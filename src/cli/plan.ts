@@ -1,7 +1,7 @@
 /** `rekeyd plan`: what a configuration will do in a period, and what it would do now. Changes nothing. */
+import { loadWithFound } from '../app/found.ts';
 import { makePlan } from '../app/plan.ts';
 import type { Plan } from '../app/plan.ts';
-import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Account } from '../domain/account.ts';
@@ -10,9 +10,11 @@ import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { accountsOf } from './accounts-of.ts';
 import { CommandError } from './explain.ts';
+import { foundText } from './found-text.ts';
 import { configPath } from './places.ts';
 import { planText } from './plan-text.ts';
 import type { CommonOptions } from './program.ts';
+import { untilSignal } from './progress.ts';
 
 export interface PlanCommandOptions extends CommonOptions {
   /** How far to look ahead, as a duration. */
@@ -27,7 +29,10 @@ const PERIOD_MAX_DAYS = 3_660;
 export async function plan(host: Host, options: PlanCommandOptions): Promise<number> {
   const periodMs = periodOf(options.for);
   const path = configPath(host, options);
-  await using config = await goodConfig(host, path);
+  const { config: loaded, notes } = await untilSignal(host, (signal) =>
+    goodConfig(host, options, { path, signal }),
+  );
+  await using config = loaded;
   const all = await accountsOf(config);
   const now = host.clock.now();
   const made = await makePlan({
@@ -40,8 +45,8 @@ export async function plan(host: Host, options: PlanCommandOptions): Promise<num
   });
   host.output.write(
     options.output === 'json'
-      ? `${JSON.stringify(shownAsJson(path, made), null, 2)}\n`
-      : planText(path, made),
+      ? `${JSON.stringify(shownAsJson(path, { ...made, accountsFrom: config.accountsFrom, notes }), null, 2)}\n`
+      : planText(path, made) + foundText(config.accountsFrom, notes),
   );
   return EXIT.ok;
 }
@@ -80,9 +85,14 @@ function examples(all: readonly Account[]): string {
   return all.length > EXAMPLES_MAX ? `${named} and ${all.length - EXAMPLES_MAX} more` : named;
 }
 
-async function goodConfig(host: Host, path: string): Promise<LoadedConfig> {
-  const loaded = await loadConfig({ path, clock: host.clock, appliedFiles: new Map() });
-  if (loaded.ok) return loaded.config;
+async function goodConfig(
+  host: Host,
+  { socket }: PlanCommandOptions,
+  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
+): Promise<{ readonly config: LoadedConfig; readonly notes: readonly string[] }> {
+  const socketPath = socket === undefined ? {} : { socketPath: socket };
+  const { loaded, notes } = await loadWithFound({ host, path, ask: true, signal, ...socketPath });
+  if (loaded.ok) return { config: loaded.config, notes };
   const { problems } = loaded;
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   throw new CommandError(
@@ -91,7 +101,10 @@ async function goodConfig(host: Host, path: string): Promise<LoadedConfig> {
 }
 
 /** Instants as ISO 8601, beside the configuration that was planned. */
-function shownAsJson(config: string, made: Plan): unknown {
+function shownAsJson(
+  config: string,
+  made: Plan & { readonly accountsFrom: unknown; readonly notes: readonly string[] },
+): unknown {
   const withInstants = (key: string, value: unknown): unknown =>
     typeof value === 'number' && INSTANTS.has(key) ? new Date(value).toISOString() : value;
   const dstSlots = made.planned.map((account) => ({

@@ -6,6 +6,9 @@ import { accountName, connectionName, labels } from './names.ts';
 const PRIORITY_MAX = 1_000;
 const ID_LENGTH_MAX = 255;
 const VERIFY_MIN_MS = 60_000;
+const FOUND_MAX = 100_000;
+const FIND_EVERY_MS_MIN = 60_000;
+const FIND_EVERY_MS_MAX = 24 * 3_600_000;
 
 const cron = z.string('a cron pattern such as 0 3 * * 1');
 const zone = z.string('an IANA time zone such as Europe/Berlin');
@@ -151,6 +154,44 @@ export const accountSchema = z
     targets: z.array(targetSchema).min(1).meta({ description: 'Where its credential goes.' }),
   })
   .meta({ description: 'One service account.' });
+
+const { provider: _, ...templateFields } = fields;
+
+const patterns = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/** Accounts that are taken by their names at the provider. Whether the template makes good accounts is seen when it is tried. */
+export const accountsFromSchema = z
+  .strictObject({
+    provider: connectionName.meta({ description: 'Name of the provider whose accounts are taken.' }),
+    match: patterns.meta({
+      description: 'Names to take, one pattern or several: * stands for any text, ? for one character.',
+    }),
+    except: patterns.optional().meta({ description: 'Names not to take, although they match.' }),
+    limit: z.int().min(1).max(FOUND_MAX).default(1_000).meta({
+      description: 'With more matching accounts than this, no more are taken until a person has looked.',
+    }),
+    every: duration
+      .refine((ms) => ms >= FIND_EVERY_MS_MIN && ms <= FIND_EVERY_MS_MAX, 'a duration from 1m to 1d')
+      .prefault('15m')
+      .meta({ description: 'How often the provider is asked for its list.' }),
+    template: z
+      .strictObject({
+        name: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ default: '<name>', description: 'What the account is called here.' }),
+        ...templateFields,
+        targets: z.array(targetSchema).min(1).meta({ description: 'Where its credential goes.' }),
+      })
+      .meta({
+        description:
+          'What each of them has, as an account has it. In every text <name> stands for its name and <id> for its id.',
+      }),
+  })
+  .meta({ description: 'Service accounts that are taken by their names at the provider.' });
+
+export type AccountsFromSettings = z.output<typeof accountsFromSchema>;
 
 export type AccountDefaults = z.output<typeof defaultsSchema>;
 export type AccountSettings = z.output<typeof accountSchema>;

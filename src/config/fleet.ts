@@ -13,6 +13,10 @@ export interface Fleet {
   readonly size: number;
   /** Adds an account and answers what it shares with those that came before. */
   add(claims: AccountClaims, where: Whereabouts): Flaw[];
+  /** The same, but an account that shares something is not added. */
+  addIfFree(claims: AccountClaims, where: Whereabouts): Flaw[];
+  /** Whether one of its ids is that of an account that came before. */
+  hasId(claims: AccountClaims): boolean;
 }
 
 interface IdHolder {
@@ -34,26 +38,62 @@ export function gatherFleet(): Fleet {
   const ids = new Map<string, IdHolder[]>();
   const places = new Map<string, PlaceHolder[]>();
   let size = 0;
+  const add = (claims: AccountClaims, where: Whereabouts): Added => {
+    const undo: (() => void)[] = [];
+    const flaws = [
+      ...nameFlaws(names, claims.name, { where, undo }),
+      ...claims.ids.flatMap((id) => idFlaws(ids, id, { where, undo })),
+      ...claims.occupied.flatMap((occupied) => placeFlaws(places, occupied, { where, undo })),
+    ];
+    return { flaws, undo };
+  };
   return {
     get size() {
       return size;
     },
     add(claims, where) {
       size += 1;
-      return [
-        ...nameFlaws(names, claims.name, where),
-        ...claims.ids.flatMap((id) => idFlaws(ids, id, where)),
-        ...claims.occupied.flatMap((occupied) => placeFlaws(places, occupied, where)),
-      ];
+      return add(claims, where).flaws;
     },
+    addIfFree(claims, where) {
+      const { flaws, undo } = add(claims, where);
+      if (flaws.length === 0) size += 1;
+      else for (const step of undo.toReversed()) step();
+      return flaws;
+    },
+    hasId: (claims) =>
+      claims.ids.some(({ origin, organisation, accountId }) =>
+        ids
+          .get(`${origin}\0${accountId}`)
+          ?.some(
+            (held) => held.organisation === organisation || held.organisation === '' || organisation === '',
+          ),
+      ),
   };
 }
 
-function nameFlaws(names: Map<string, Whereabouts>, name: string | undefined, where: Whereabouts): Flaw[] {
+interface Added {
+  readonly flaws: Flaw[];
+  /** Takes away again what was added, from the last step to the first. */
+  readonly undo: readonly (() => void)[];
+}
+
+/** Where the account stands, and where each step is noted that adds something. */
+interface Adding {
+  readonly where: Whereabouts;
+  readonly undo: (() => void)[];
+}
+
+function nameFlaws(
+  names: Map<string, Whereabouts>,
+  name: string | undefined,
+  { where, undo }: Adding,
+): Flaw[] {
   if (name === undefined) return [];
   const first = names.get(name);
   if (first === undefined) {
     names.set(name, where);
+    undo.push(() => void names.delete(name));
     return [];
   }
   const message = `the name ${JSON.stringify(name)} is taken by the account at ${at(first)}; names are unique`;
@@ -61,12 +101,13 @@ function nameFlaws(names: Map<string, Whereabouts>, name: string | undefined, wh
 }
 
 /** An empty organisation may be any: it is known only when the manager credential is there. */
-function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, where: Whereabouts): Flaw[] {
+function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, { where, undo }: Adding): Flaw[] {
   const { origin, organisation, accountId } = id;
   const holders = listOf(ids, `${origin}\0${accountId}`);
   const same = holders.find((holder) => holder.organisation === organisation);
   const maybe = holders.find((holder) => holder.organisation === '' || organisation === '');
   holders.push({ organisation, where });
+  undo.push(() => void holders.pop());
   const other = same ?? maybe;
   if (other === undefined) return [];
   const way = same === undefined ? '; give both their organisation if they are not the same' : '';
@@ -75,11 +116,12 @@ function idFlaws(ids: Map<string, IdHolder[]>, id: IdClaim, where: Whereabouts):
 }
 
 /** A whole value shares its place with nothing; parts of one value share it with other parts. */
-function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, where: Whereabouts): Flaw[] {
+function placeFlaws(places: Map<string, PlaceHolder[]>, occupied: Occupied, { where, undo }: Adding): Flaw[] {
   const { place, part, paths, format, path } = occupied;
   const holders = listOf(places, place);
   const other = holders.find((holder) => holder.format !== format || overlap(holder.paths, paths));
   holders.push({ part, paths, format, where });
+  undo.push(() => void holders.pop());
   if (other === undefined) return [];
   const message =
     other.part === part

@@ -21,7 +21,9 @@ export function configJsonSchema(): JsonObject {
   const properties = { ...base.properties };
   properties['providers'] = withKinds(properties['providers'], PROVIDERS);
   properties['stores'] = withKinds(properties['stores'], STORES);
-  properties['accounts'] = withTargets(properties['accounts']);
+  const accounts = withTargets(properties['accounts']);
+  properties['accounts'] = accounts;
+  properties['accountsFrom'] = withTemplates(properties['accountsFrom'], accounts);
   const schema: JsonSchema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     ...base,
@@ -66,6 +68,24 @@ function withTargets(accounts: JsonSchemaOrBoolean): JsonSchema {
   };
   const items = { ...account, properties: { ...account.properties, targets: { ...targets, items: target } } };
   return { ...list, items };
+}
+
+/** A template's targets are those of an account. */
+function withTemplates(accountsFrom: JsonSchemaOrBoolean, accounts: JsonSchema): JsonSchema {
+  const { targets } = objectOf(accounts.items as JsonSchemaOrBoolean).properties ?? {};
+  const withTarget = (from: JsonSchema): JsonSchema => {
+    const template = objectOf(from.properties?.['template']);
+    const properties = { ...template.properties, ...(targets !== undefined && { targets }) };
+    return { ...from, properties: { ...from.properties, template: { ...template, properties } } };
+  };
+  const union = objectOf(accountsFrom);
+  const anyOf = (union.anyOf ?? []).map((one) => {
+    const branch = objectOf(one);
+    return branch.type === 'array'
+      ? { ...branch, items: withTarget(objectOf(branch.items as JsonSchemaOrBoolean)) }
+      : withTarget(branch);
+  });
+  return { ...union, anyOf };
 }
 
 type JsonSchemaOrBoolean = JsonSchema | boolean | undefined;

@@ -1,9 +1,10 @@
 /** What `load.ts` and its worker thread say to one another. Everything in it can be cloned. */
+import type { Found } from '../ports/journal-found.ts';
 import type { BadConfig, GoodConfig, ReadOptions } from './read-config.ts';
 import type { Settings } from './settings.ts';
 
 /** What the worker is started with. */
-export type Task = Omit<ReadOptions, 'appliedFiles'>;
+export type Task = Omit<ReadOptions, 'appliedFiles' | 'found'>;
 
 export interface LoadedFile {
   readonly path: string;
@@ -14,6 +15,7 @@ export interface LoadedFile {
 /** What was applied last: the worker waits for it after it has told the settings. */
 export interface Applied {
   readonly appliedFiles: ReadonlyMap<string, string>;
+  readonly found: Found;
 }
 
 /** For one batch of a changed file's accounts, both counted from 0. */

@@ -13,8 +13,8 @@ if (port === null) throw new Error('load-worker.ts runs in a worker thread only'
 
 const begun = beginReading(workerData as Task);
 answer({ kind: 'begun', ...(begun.settings && { settings: begun.settings }) });
-const [{ appliedFiles }] = (await once(port, 'message')) as [Applied];
-const read = begun.finish(appliedFiles);
+const [{ appliedFiles, found }] = (await once(port, 'message')) as [Applied];
+const read = begun.finish(appliedFiles, found);
 const files: readonly ReadFile[] = read.ok ? read.config.files : [];
 
 port.on('message', ({ file, batch }: Ask) => {

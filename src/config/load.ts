@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../ports/clock.ts';
-import type { ApplyFile, ConfiguredBatch } from '../ports/journal.ts';
+import type { ApplyFile, ConfiguredBatch, Found } from '../ports/journal.ts';
 import type { Answer, Applied, Ask, LoadedFile, Task } from './load-protocol.ts';
 import type { Problem } from './problem.ts';
 import type { GoodConfig } from './read-config.ts';
@@ -19,6 +19,8 @@ export interface LoadOptions {
    * and checked.
    */
   readonly appliedFiles: AppliedFiles | ((settings: Settings) => Promise<AppliedFiles>);
+  /** What `Journal.found` answers, or a way to it; asked for after `appliedFiles`. Absent: no account is taken by its name. */
+  readonly found?: Found | ((settings: Settings) => Promise<Found>);
 }
 
 type AppliedFiles = ReadonlyMap<string, string>;
@@ -42,9 +44,9 @@ export type LoadOutcome =
 const YOUNG_MIB = 16;
 
 /** Every problem is known when this resolves. Rejects only where the worker itself cannot run, or with `appliedFiles`. */
-export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Promise<LoadOutcome> {
+export async function loadConfig({ path, clock, ...known }: LoadOptions): Promise<LoadOutcome> {
   const thread = startThread({ path, now: clock.now() });
-  const answer = await read(thread, appliedFiles).catch((error: unknown) => outOfMemory(error, path));
+  const answer = await read(thread, known).catch((error: unknown) => outOfMemory(error, path));
   switch (answer.kind) {
     case 'good': {
       const { files, ...config } = answer.config;
@@ -61,22 +63,27 @@ export async function loadConfig({ path, clock, appliedFiles }: LoadOptions): Pr
   }
 }
 
-async function read(thread: Thread, appliedFiles: LoadOptions['appliedFiles']): Promise<Answer> {
+async function read(thread: Thread, known: Pick<LoadOptions, 'appliedFiles' | 'found'>): Promise<Answer> {
   const begun = await nextAnswer(thread);
   if (begun.kind !== 'begun') return begun;
   try {
-    const known =
-      typeof appliedFiles !== 'function'
-        ? appliedFiles
-        : begun.settings === undefined
-          ? new Map<string, string>()
-          : await appliedFiles(begun.settings);
-    thread.worker.postMessage({ appliedFiles: known } satisfies Applied);
+    const appliedFiles = await knownOf(known.appliedFiles, begun.settings);
+    const found = await knownOf(known.found ?? new Map(), begun.settings);
+    thread.worker.postMessage({ appliedFiles, found } satisfies Applied);
   } catch (error) {
     await thread.stop();
     throw error;
   }
   return await nextAnswer(thread);
+}
+
+/** Nothing where it is found by settings that have problems. */
+async function knownOf<Value>(
+  known: ReadonlyMap<string, Value> | ((settings: Settings) => Promise<ReadonlyMap<string, Value>>),
+  settings: Settings | undefined,
+): Promise<ReadonlyMap<string, Value>> {
+  if (typeof known !== 'function') return known;
+  return settings === undefined ? new Map() : await known(settings);
 }
 
 interface Thread {

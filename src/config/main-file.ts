@@ -1,6 +1,7 @@
 /** Reads the main file: settings, connections and defaults, and all that is wrong with them. Its accounts come later. */
 import { salvage } from './account.ts';
 import { defaultsSchema, type AccountDefaults } from './account-schema.ts';
+import { accountsFromOf, type WrittenAccountsFrom } from './accounts-from.ts';
 import { isMapping, readConnections, type KnownConnections } from './connections.ts';
 import type { Findings } from './findings.ts';
 import { formatPath, type Flaw, type Problem } from './problem.ts';
@@ -20,6 +21,8 @@ export interface MainFile extends KnownConnections {
   /** As written, not looked at yet. */
   readonly accounts: unknown;
   readonly include: readonly string[];
+  /** Those that are right by themselves; their templates are not looked at yet. */
+  readonly accountsFrom: readonly WrittenAccountsFrom[];
   /** A flaw of the main file's value as a problem. */
   problemOf(flaw: Flaw): Problem;
   readonly document: YamlDocument;
@@ -59,6 +62,7 @@ export function readMain(path: string, { findings, contents }: Notes): MainFile 
     defaults: salvage(defaultsSchema.shape, rest['defaults']),
     accounts,
     include: patternsOf(rest['include']),
+    accountsFrom: accountsFromOf(rest['accountsFrom']),
     problemOf,
     document,
   };

@@ -9,10 +9,12 @@ import type { Connection, KnownConnection } from './connections.ts';
 import { collectFindings } from './findings.ts';
 import { gatherFleet, type Fleet } from './fleet.ts';
 import { readMain, type MainFile } from './main-file.ts';
+import { checkTemplates, readFound, type TakenFrom } from './found-accounts.ts';
 import type { Problem } from './problem.ts';
 import { warnOfSecrets } from './secret-warnings.ts';
 import type { Settings } from './settings.ts';
-import { sourcesOf, type OpenSource, type Source } from './sources.ts';
+import type { Found } from '../ports/journal-found.ts';
+import { contextOf, hashOf, sourcesOf, type OpenSource, type Source } from './sources.ts';
 import type { Notes, WatchedFiles } from './watched.ts';
 
 export interface ReadOptions {
@@ -22,6 +24,8 @@ export interface ReadOptions {
   readonly now: number;
   /** By file: the hash under which it was applied last. */
   readonly appliedFiles: ReadonlyMap<string, string>;
+  /** What providers' lists showed, for `accountsFrom`. */
+  readonly found?: Found;
 }
 
 export interface ReadFile {
@@ -39,6 +43,8 @@ export interface GoodConfig {
   readonly files: readonly ReadFile[];
   /** Absent where no file has changed, so that no account was looked at. */
   readonly accounts?: number;
+  /** Accounts that are taken by their names, and how many. */
+  readonly accountsFrom: readonly TakenFrom[];
   readonly warnings: readonly Problem[];
   readonly watched: WatchedFiles;
 }
@@ -57,8 +63,8 @@ export type ReadConfig =
  * A file whose hash is the applied one is read again only where another file of the set has changed: accounts of different
  * files must not share anything, and that can be seen only with all of them in sight.
  */
-export function readConfig({ appliedFiles, ...options }: ReadOptions): ReadConfig {
-  return beginReading(options).finish(appliedFiles);
+export function readConfig({ appliedFiles, found, ...options }: ReadOptions): ReadConfig {
+  return beginReading(options).finish(appliedFiles, found);
 }
 
 /** The main file is read. What was applied last is needed from here on, and its place may stand in the settings. */
@@ -66,19 +72,19 @@ export interface BegunReading {
   /** Absent where they have problems. */
   readonly settings?: Settings;
   /** Reads the rest. To be called once. */
-  finish(appliedFiles: ReadonlyMap<string, string>): ReadConfig;
+  finish(appliedFiles: ReadonlyMap<string, string>, found?: Found): ReadConfig;
 }
 
-export function beginReading({ path, now }: Omit<ReadOptions, 'appliedFiles'>): BegunReading {
+export function beginReading({ path, now }: Pick<ReadOptions, 'path' | 'now'>): BegunReading {
   const findings = collectFindings();
   const contents = new Map<string, string>();
   const main = readMain(path, { findings, contents });
   return {
     ...(main?.settings && { settings: main.settings }),
-    finish(appliedFiles) {
+    finish(appliedFiles, found = new Map()) {
       const watched = { path, include: main?.include ?? [], contents };
       if (main !== undefined) warnOfSecrets(main, findings);
-      const read = main && readSources(main, { path, now, appliedFiles, findings, contents });
+      const read = main && readSources(main, { path, now, appliedFiles, found, findings, contents });
       const warnings = findings.warnings();
       if (findings.failed || main?.settings === undefined || read === undefined) {
         return { ok: false, bad: { problems: findings.problems(), warnings, watched } };
@@ -91,25 +97,67 @@ export function beginReading({ path, now }: Omit<ReadOptions, 'appliedFiles'>): 
   };
 }
 
-type Reading = ReadOptions & Notes;
+type Reading = Required<ReadOptions> & Notes;
 
-function readSources(main: MainFile, reading: Reading): Pick<GoodConfig, 'files' | 'accounts'> {
+type ReadSources = Pick<GoodConfig, 'files' | 'accounts' | 'accountsFrom'>;
+
+function readSources(main: MainFile, reading: Reading): ReadSources {
   const { appliedFiles, findings } = reading;
   const sources = sourcesOf(main, reading);
-  if (!findings.failed && sources.length === appliedFiles.size) {
+  checkTemplates(main, reading);
+  const foundWith = foundHash(main, reading);
+  if (!findings.failed && sources.length + main.accountsFrom.length === appliedFiles.size) {
     const files = sources.map((source) => ({ path: source.key, hash: source.open()?.hash ?? '' }));
-    if (files.every((file) => appliedFiles.get(file.path) === file.hash)) return { files };
+    const found = main.accountsFrom.map((_, index) => foundWith(index, files));
+    const all = [...files, ...found];
+    if (all.every((file) => appliedFiles.get(file.path) === file.hash)) {
+      return { files: all, accountsFrom: main.accountsFrom.map(plainFrom) };
+    }
   }
   const fleet = gatherFleet();
   const files = sources.flatMap((source) => {
     const opened = source.open();
     return opened === undefined ? [] : [readSource({ source, opened, main, fleet }, reading)];
   });
-  if (fleet.size === 0) {
+  const taken = main.accountsFrom.map((from, index) => {
+    const { path, hash } = foundWith(index, files);
+    const packer = appliedFiles.get(path) === hash ? undefined : packAccounts();
+    const counted = readFound({ from, main, fleet, packer }, reading);
+    return { counted, file: { path, hash, ...(packer !== undefined && { batches: packer.batches() }) } };
+  });
+  if (fleet.size === 0 && main.accountsFrom.length === 0) {
     const message = 'there are no accounts';
     findings.warning('empty', main.problemOf({ path: [], at: 'value', message }));
   }
-  return { files, accounts: fleet.size };
+  return {
+    files: [...files, ...taken.map(({ file }) => file)],
+    accounts: fleet.size,
+    accountsFrom: taken.map(({ counted }) => counted),
+  };
+}
+
+/**
+ * What is taken by name depends on all accounts that are written out: one that is written there is not taken. So its hash is made of
+ * theirs as well.
+ */
+function foundHash(
+  main: MainFile,
+  { found }: Reading,
+): (index: number, files: readonly Pick<ReadFile, 'hash'>[]) => Pick<ReadFile, 'path' | 'hash'> {
+  const context = contextOf(main);
+  const all = main.accountsFrom.map(({ path: _, ...from }) => [from, found.get(from.provider) ?? []]);
+  return (index, files) => ({
+    path: `accountsFrom[${index}]`,
+    hash: hashOf(context, JSON.stringify([index, all, files.map(({ hash }) => hash)])),
+  });
+}
+
+function plainFrom({
+  path: _path,
+  template: _template,
+  ...from
+}: MainFile['accountsFrom'][number]): TakenFrom {
+  return from;
 }
 
 function readSource(

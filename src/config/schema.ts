@@ -1,7 +1,7 @@
 /** What the main file may say, apart from accounts and from what each kind of provider and store adds. Words only. */
 import { z } from 'zod';
 import { duration } from '../ports/settings.ts';
-import { accountSchema, defaultsSchema } from './account-schema.ts';
+import { accountSchema, accountsFromSchema, defaultsSchema } from './account-schema.ts';
 import { connectionName } from './names.ts';
 
 const MINUTE_MS = 60_000;
@@ -66,6 +66,10 @@ export const mainSchema = z.strictObject({
     .meta({ description: 'Connections to the systems that keep secrets, by name.' }),
   defaults: defaultsSchema.optional(),
   accounts: z.array(accountSchema).optional().meta({ description: 'The service accounts.' }),
+  accountsFrom: z
+    .union([accountsFromSchema, z.array(accountsFromSchema)])
+    .optional()
+    .meta({ description: 'Accounts that are taken by their names at a provider, in one or several ways.' }),
   include: z
     .union([z.string().min(1), z.array(z.string().min(1))])
     .optional()

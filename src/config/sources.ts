@@ -49,7 +49,7 @@ export function sourcesOf(main: MainFile, { path, ...notes }: Notes & { readonly
 }
 
 /** Everything outside of its own words that a policy is made from, as one text. */
-function contextOf(main: MainFile): string {
+export function contextOf(main: MainFile): string {
   const providers = [...main.providers.values()].map((provider) => ({
     name: provider.name,
     kind: provider.entry?.kind,
@@ -87,6 +87,6 @@ function openIncluded(path: string, { context, findings, contents }: Opening): O
   return undefined;
 }
 
-function hashOf(context: string, content: string | Buffer): string {
+export function hashOf(context: string, content: string | Buffer): string {
   return createHash('sha256').update(context).update('\0').update(content).digest('hex');
 }

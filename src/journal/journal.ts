@@ -4,7 +4,7 @@
  */
 import { keyOf } from './account-key.ts';
 import { HOLDS } from '../domain/hold.ts';
-import type { Journal, NewRequest, RequestState } from '../ports/journal.ts';
+import type { FoundAccount, Journal, NewRequest, RequestState } from '../ports/journal.ts';
 import { applier } from './apply.ts';
 import { commitGiven } from './commit.ts';
 import { history } from './history.ts';
@@ -83,6 +83,13 @@ export function journalOf({ run, created, close }: Database): Journal {
     addCalls: (calls) => run('addCalls', calls),
     grantRefused: (given) => run('grantRefused', given),
     request: (requests, now) => addRequests(run, requests, now),
+    found: async () => {
+      const rows = await run('found', undefined);
+      return new Map(
+        rows.map(({ provider, accounts }) => [provider, JSON.parse(accounts) as readonly FoundAccount[]]),
+      );
+    },
+    keepFound: ({ accounts, ...given }) => run('keepFound', { ...given, accounts: JSON.stringify(accounts) }),
     requestState: async (id) => {
       const row = await run('requestState', { id });
       return row === undefined ? undefined : requestStateOf(row);

@@ -17,6 +17,7 @@ export interface Schema {
   calls: CallsTable;
   refused_grant: RefusedGrantTable;
   mint_end: MintEndTable;
+  found: FoundTable;
   request: RequestTable;
   rotation: RotationTable;
   step: StepTable;
@@ -131,6 +132,13 @@ export interface MintEndTable {
   at: number;
   /** The kind of failure; null: it brought a credential. */
   failure: string | null;
+}
+
+/** What each provider's list showed when it was last listed. */
+interface FoundTable {
+  provider: string;
+  accounts: string;
+  at: number;
 }
 
 interface CallsTable {

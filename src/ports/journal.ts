@@ -10,9 +10,11 @@ import type { FreezeLimit, MintEnd } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { Grant } from '../domain/situation.ts';
 import type { Applied, ApplyFile } from './journal-apply.ts';
+import type { Found, FoundAccount } from './journal-found.ts';
 import type { RotationRow, StepRow } from './journal-history.ts';
 
 export type { Applied, ApplyFile, ConfiguredAccount, ConfiguredBatch } from './journal-apply.ts';
+export type { Found, FoundAccount } from './journal-found.ts';
 export type { RotationRow, StepRow } from './journal-history.ts';
 export { JournalError } from './journal-error.ts';
 
@@ -228,6 +230,14 @@ export interface Journal extends AsyncDisposable {
    */
   request(requests: readonly NewRequest[], now: number): Promise<readonly RequestState[]>;
   requestState(id: string): Promise<RequestState | undefined>;
+
+  /** What each provider's list showed when it was kept last: the accounts that the configuration takes by their names. */
+  found(): Promise<Found>;
+  keepFound(options: {
+    readonly provider: string;
+    readonly accounts: readonly FoundAccount[];
+    readonly at: number;
+  }): Promise<void>;
 
   /** The hashes under which files were applied last. */
   appliedFiles(): Promise<ReadonlyMap<string, string>>;

@@ -47,6 +47,14 @@ export interface SeenAccount {
   readonly requestedAt?: number;
 }
 
+/** One of the accounts of a provider's list. */
+export interface ListedAccount {
+  readonly id: string;
+  /** What people call it there: any text. */
+  readonly name: string;
+  readonly open: boolean;
+}
+
 /** What was seen of several accounts at one instant. */
 export interface Sighting {
   /** When the (first) request was sent, in ms since the epoch. */
@@ -159,6 +167,11 @@ export interface Provider extends AsyncDisposable {
     account: AccountRef,
     options: { readonly line: string; readonly signal: AbortSignal },
   ): Promise<Result<void>>;
+  /**
+   * All accounts that the manager credential sees, page after page; ends after the first failure. Pages are no snapshot: an account
+   * may come twice or not at all. Absent where there is no list.
+   */
+  accounts?(options: { readonly signal: AbortSignal }): AsyncIterable<Result<readonly ListedAccount[]>>;
   /** What the credential says of its own life; nothing where it says nothing. */
   lifetimeOf(credential: Credential): Lifetime;
   /** What is left of a day's calls of the manager credential; absent where there is no such limit. */

@@ -31,6 +31,15 @@ export interface EventBodies {
   };
   'config-refused': { readonly problems: readonly string[] };
   'config-warned': { readonly warning: string };
+  /** What `accountsFrom` takes of a provider has changed. */
+  'accounts-found': {
+    readonly provider: string;
+    readonly accounts: number;
+    readonly added: number;
+    readonly left: number;
+  };
+  'accounts-not-listed': { readonly provider: string; readonly message: string };
+  'accounts-over-limit': { readonly provider: string; readonly matched: number; readonly limit: number };
   'journal-opened': { readonly path: string; readonly created: boolean; readonly migrations: number };
   'journal-pruned': { readonly facts: number; readonly rotations: number };
   /** The journal is new although evidence shows that accounts were rotated before. */

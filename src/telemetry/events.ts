@@ -57,6 +57,24 @@ export const EVENTS = {
     fields: ['warning'],
     when: 'The configuration is in force, and something in it is probably not meant.',
   },
+  'accounts-found': {
+    level: 'info',
+    message: 'accounts found',
+    fields: ['provider', 'accounts', 'added', 'left'],
+    when: 'The accounts that accountsFrom takes of a provider have changed; the configuration is read again with them.',
+  },
+  'accounts-not-listed': {
+    level: 'warn',
+    message: 'accounts not listed',
+    fields: ['provider', 'message'],
+    when: 'A provider’s list could not be had: the accounts that accountsFrom took before stay.',
+  },
+  'accounts-over-limit': {
+    level: 'error',
+    message: 'accounts over limit',
+    fields: ['provider', 'matched', 'limit'],
+    when: 'More accounts match than the limit of accountsFrom allows: none is added until a person has looked.',
+  },
   'journal-opened': {
     level: 'info',
     message: 'journal opened',

@@ -1,9 +1,9 @@
 // An emulated Kronup with a configuration, and commands that run as the command line would run them, with or without a person.
 
 import { runCommand } from '../../src/cli/program.ts';
+import { loadForDaemon } from '../../src/app/journal.ts';
 import { startDaemon } from '../../src/app.ts';
 import type { Daemon } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import type { KronupEmulatorOptions } from '../../src/emulators/kronup/emulator.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { fakeHost } from '../world/fake-host.ts';
@@ -67,10 +67,16 @@ export async function serviceAccountWorld(
     async daemon() {
       const host = fakeHost({ directory: world.folder });
       const { clock } = host;
-      const loaded = await loadConfig({ path: world.config, clock, appliedFiles: new Map() });
+      const { loaded, journal } = await loadForDaemon({ host, configPath: world.config });
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
       const telemetry = await createTelemetry({ level: 'info', output: { write: () => undefined }, clock });
-      const daemon = await startDaemon({ host, telemetry, configPath: world.config, config: loaded.config });
+      const daemon = await startDaemon({
+        host,
+        telemetry,
+        configPath: world.config,
+        config: loaded.config,
+        ...(journal && { journal }),
+      });
       daemons.push(daemon);
       await daemon.engine.idle();
       return daemon;

@@ -7,7 +7,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { unpack } from '../../src/config/batches.ts';
 import { formatProblem, type Problem } from '../../src/config/problem.ts';
 import { readConfig, type ReadConfig } from '../../src/config/read-config.ts';
-import type { ConfiguredAccount, ConfiguredBatch } from '../../src/ports/journal.ts';
+import type { ConfiguredAccount, ConfiguredBatch, Found } from '../../src/ports/journal.ts';
 
 export const NOW = Date.parse('2026-03-02T12:00:00Z');
 
@@ -18,12 +18,12 @@ export interface ConfigFolder extends Disposable {
   readonly folder: string;
   readonly main: string;
   write(files: Files): void;
-  read(appliedFiles?: ReadonlyMap<string, string>): ReadConfig;
+  read(appliedFiles?: ReadonlyMap<string, string>, found?: Found): ReadConfig;
   /** Problems as lines, without the folder. */
   problems(): string[];
-  warnings(): string[];
+  warnings(found?: Found): string[];
   /** Those that are handed out. */
-  accounts(appliedFiles?: ReadonlyMap<string, string>): Account[];
+  accounts(appliedFiles?: ReadonlyMap<string, string>, found?: Found): Account[];
 }
 
 export function configFolder(files: Files): ConfigFolder {
@@ -36,8 +36,10 @@ export function configFolder(files: Files): ConfigFolder {
       writeFileSync(join(folder, path), text, { mode: 0o644 });
     }
   };
-  const read = (appliedFiles: ReadonlyMap<string, string> = new Map()): ReadConfig =>
-    readConfig({ path: main, now: NOW, appliedFiles });
+  const read = (
+    appliedFiles: ReadonlyMap<string, string> = new Map(),
+    found: Found = new Map(),
+  ): ReadConfig => readConfig({ path: main, now: NOW, appliedFiles, found });
   const lines = (problems: readonly Problem[]): string[] =>
     problems.map((problem) => formatProblem(problem).replaceAll(`${folder}/`, ''));
   write(files);
@@ -50,12 +52,12 @@ export function configFolder(files: Files): ConfigFolder {
       const outcome = read();
       return outcome.ok ? [] : lines(outcome.bad.problems);
     },
-    warnings() {
-      const outcome = read();
+    warnings(found) {
+      const outcome = read(new Map(), found);
       return lines(outcome.ok ? outcome.config.warnings : outcome.bad.warnings);
     },
-    accounts(appliedFiles) {
-      const outcome = read(appliedFiles);
+    accounts(appliedFiles, found) {
+      const outcome = read(appliedFiles, found);
       if (!outcome.ok) throw new Error(lines(outcome.bad.problems).join('\n'));
       const batches = outcome.config.files.flatMap((file) => file.batches ?? []);
       return batches.flatMap((batch) => parseBatch(unpack(batch)).map(({ policy }) => policy));

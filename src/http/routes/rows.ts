@@ -14,4 +14,5 @@ export function rowRoutes(routes: Routes, { journal }: ApiServices): void {
   routes.get('/v1/rows', { schema: { querystring: filter } }, ({ query: { after, limit } }) =>
     journal.accounts({ limit, ...(after === undefined ? {} : { after }) }),
   );
+  routes.get('/v1/found', {}, async () => ({ found: Object.fromEntries(await journal.found()) }));
 }

@@ -7,6 +7,7 @@ import type { Dialect } from '../statement.ts';
 import { first } from './0001-first.ts';
 import { refusedGrants } from './0002-refused-grants.ts';
 import { mintEnds } from './0003-mint-ends.ts';
+import { found } from './0004-found.ts';
 
 export interface MigrationContext {
   readonly schema: SchemaModule;
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first', up: first },
   { number: 2, name: 'refused-grants', up: refusedGrants },
   { number: 3, name: 'mint-ends', up: mintEnds },
+  { number: 4, name: 'found', up: found },
 ];
 
 /** How far ahead of this version a database may be. */

@@ -10,6 +10,7 @@ import { claim, nextDueAt, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
 import { dueKeys } from './due.ts';
 import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
+import { found, keepFound } from './found.ts';
 import { facts, newestAt, rotation, rotations } from './history.ts';
 import { hold, lift, shared, wake, wakeAll } from './holds.ts';
 import { grantRefused } from './refused-grants.ts';
@@ -32,8 +33,10 @@ export const OPERATIONS = {
   facts,
   fileAccounts,
   files,
+  found,
   grantRefused,
   hold,
+  keepFound,
   leave,
   lift,
   newestAt,
@@ -55,7 +58,7 @@ export const OPERATIONS = {
 } as const satisfies Record<string, (session: Session, given: never) => Promise<unknown>>;
 
 export type OperationName = keyof typeof OPERATIONS;
-/** What an operation is given; `newestAt`, `shared` and `wake` are given nothing. */
+/** What an operation is given; `found`, `newestAt`, `shared` and `wake` are given nothing. */
 export type OperationGiven<Name extends OperationName> =
   Parameters<(typeof OPERATIONS)[Name]> extends [Session, infer Given] ? Given : undefined;
 export type OperationAnswer<Name extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[Name]>>;

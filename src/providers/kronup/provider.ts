@@ -57,6 +57,18 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
       const reply = await client.account({ as: credential.token, signal });
       return reply.ok ? succeeded({ accountId: reply.value.value.id }) : reply;
     },
+    async *accounts({ signal }) {
+      for await (const page of client.list({ signal })) {
+        if (!page.ok) return void (yield page);
+        yield succeeded(
+          page.value.value.accounts.map(({ id, userName, closedTime }) => ({
+            id,
+            name: userName ?? '',
+            open: closedTime === 0,
+          })),
+        );
+      }
+    },
     lifetimeOf: (credential) => (credential.kind === 'token' ? lifetimeOf(credential.token) : {}),
     callsLeft: () => client.callsLeft(),
     refOf: ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] }),

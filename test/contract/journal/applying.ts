@@ -24,6 +24,7 @@ export function applyingContract(open: Open): void {
   identityContract(open);
   leftContract(open);
   filesContract(open);
+  foundContract(open);
 }
 
 function file(path: string, hash: string, accounts: readonly Account[]): ApplyFile {
@@ -237,5 +238,25 @@ function filesContract(open: Open): void {
       journal.apply([file('f', '2', [policy('b')])], NOW),
     ]);
     expect([first.accounts, second.accounts, second.left]).toEqual([2, 1, 1]);
+  });
+}
+
+function foundContract(open: Open): void {
+  it('keeps what a provider showed last, for each by itself and in its order', async () => {
+    await using journal = await open();
+    expect(await journal.found()).toEqual(new Map());
+    await journal.keepFound({ provider: 'kronup', accounts: [{ id: 'b', name: 'one' }], at: NOW });
+    const accounts = [
+      { id: 'b', name: 'two' },
+      { id: 'a', name: 'with "quotes"' },
+    ];
+    await journal.keepFound({ provider: 'kronup', accounts, at: NOW + 1 });
+    await journal.keepFound({ provider: 'other', accounts: [], at: NOW });
+    expect(await journal.found()).toEqual(
+      new Map([
+        ['kronup', accounts],
+        ['other', []],
+      ]),
+    );
   });
 }

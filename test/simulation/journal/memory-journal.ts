@@ -39,6 +39,9 @@ export function memoryJournal(run: Run): Journal {
     addCalls: (given) => run('addCalls', (state) => addCalls(state, given)),
     request: (requests, now) => run('request', (state) => request(state, { requests, now })),
     requestState: (id) => run('requestState', (state) => state.requests.get(id)),
+    found: () => run('found', (state) => new Map(state.found)),
+    keepFound: ({ provider, accounts }) =>
+      run('keepFound', (state) => void state.found.set(provider, accounts)),
     appliedFiles: () =>
       run('appliedFiles', ({ files }) => new Map([...files].map(([path, { hash }]) => [path, hash]))),
     apply(files, now) {

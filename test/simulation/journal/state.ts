@@ -6,7 +6,13 @@ import type { FailureKind } from '../../../src/domain/failure.ts';
 import { HOLDS } from '../../../src/domain/hold.ts';
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
-import type { AccountRow, RequestState, RotationRow, StepRow } from '../../../src/ports/journal.ts';
+import type {
+  AccountRow,
+  FoundAccount,
+  RequestState,
+  RotationRow,
+  StepRow,
+} from '../../../src/ports/journal.ts';
 
 export interface Row {
   readonly id: number;
@@ -58,6 +64,8 @@ export interface JournalState {
   mintEnds: MintEndRow[];
   /** When mints because of refused credentials were granted, by provider. */
   grants: Map<string, readonly number[]>;
+  /** By provider. */
+  readonly found: Map<string, readonly FoundAccount[]>;
   lastId: number;
 }
 
@@ -74,6 +82,7 @@ export function emptyState(): JournalState {
     calls: new Map(),
     mintEnds: [],
     grants: new Map(),
+    found: new Map(),
     lastId: 0,
   };
 }
