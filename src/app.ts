@@ -145,7 +145,7 @@ function finderOf(
 
 /** Answers where the probes are. */
 async function openDoors(
-  options: Parameters<typeof openProbes>[0] & Parameters<typeof openSocket>[0],
+  options: Parameters<typeof openProbes>[0],
   undo: AsyncDisposableStack,
 ): Promise<string> {
   const { url } = undo.use(await openProbes(options));

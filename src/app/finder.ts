@@ -14,7 +14,7 @@ import type { ListedAccount, Provider } from '../ports/provider.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface Finder {
-  /** Asks each provider that accounts are taken from, once. Answers whether anything has changed, so that the configuration is read again. */
+  /** Asks each provider that accounts are taken from, once. Answers whether anything has changed: then the configuration is read again. */
   round(signal: AbortSignal): Promise<boolean>;
   /** Asks whenever it is time, until the signal is aborted. `onChange` is called, and waited for, after each change. */
   follow(options: { readonly signal: AbortSignal; readonly onChange: () => Promise<unknown> }): Promise<void>;
@@ -103,11 +103,12 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 
 /** Lists one provider's accounts, and keeps what has changed. */
 async function findAt(
-  { clock, journal, telemetry, connections }: Parts,
+  parts: Parts,
   about: { readonly provider: string; readonly ways: readonly AccountsFrom[]; readonly signal: AbortSignal },
 ): Promise<'same' | 'changed' | 'failed'> {
+  const { clock, journal, telemetry } = parts;
   const { provider: name, ways, signal } = about;
-  const provider = connections().provider(name);
+  const provider = parts.connections().provider(name);
   if (provider === undefined) return 'failed';
   const known = (await journal.found()).get(name) ?? [];
   const looked = await lookFor(provider, { ways, known, signal });
@@ -136,8 +137,8 @@ export interface Looked {
 }
 
 /**
- * What is to be taken now. Open accounts are taken on sight. One that was known leaves when it is open under a name that is not taken any more,
- * or when a direct read and a second list agree that it is closed or gone.
+ * What is to be taken now. Open accounts are taken on sight. One that was known leaves when it is open under a name that is not taken any
+ * more, or when a direct read and a second list agree that it is closed or gone.
  */
 export async function lookFor(
   provider: Provider,

@@ -83,13 +83,8 @@ export function createReloader(parts: Parts): Reloader {
     if (closed)
       return { ok: false, problems: [problem(parts.configPath, 'not read: the daemon is stopping')] };
     try {
-      const appliedFiles = await journal.appliedFiles();
-      const loaded = await loadConfig({
-        path: parts.configPath,
-        clock,
-        appliedFiles,
-        found: await journal.found(),
-      });
+      const known = { appliedFiles: await journal.appliedFiles(), found: await journal.found() };
+      const loaded = await loadConfig({ path: parts.configPath, clock, ...known });
       if (!loaded.ok) {
         ({ watched } = loaded);
         return refuse(loaded.problems);

@@ -191,8 +191,6 @@ export const accountsFromSchema = z
   })
   .meta({ description: 'Service accounts that are taken by their names at the provider.' });
 
-export type AccountsFromSettings = z.output<typeof accountsFromSchema>;
-
 export type AccountDefaults = z.output<typeof defaultsSchema>;
 export type AccountSettings = z.output<typeof accountSchema>;
 export type TargetSettings = z.output<typeof targetSchema>;

@@ -96,7 +96,7 @@ describe('the finder', () => {
   it('takes open accounts whose names match, but never the one that the daemon authenticates with', async () => {
     const world = open('ci-a', 'web', 'ci-manager');
     world.list = [
-      succeeded([...['ci-a', 'web', 'ci-manager'].map((name) => listed(name))]),
+      succeeded(['ci-a', 'web', 'ci-manager'].map((name) => listed(name))),
       succeeded([listed('ci-closed', { open: false })]),
     ];
     expect(await world.finder.round(signal)).toBe(true);
