@@ -55,18 +55,7 @@ export function askingCommands(program: Command, run: RunWith): void {
         return (host, options, [accounts]) => rotate(host, options, accounts as readonly string[]);
       }),
     );
-  acting(program.command('accept'))
-    .description(
-      'Let a target be written that holds something of others, or is contested: it is brought to the live credential.',
-    )
-    .argument('<account>', 'the account')
-    .argument('<target>', 'the target, as rekeyd status ACCOUNT names it')
-    .action(
-      run<ActOptions>(async () => {
-        const { accept } = await import('./acts.ts');
-        return (host, options, [account, target]) => accept(host, options, String(account), String(target));
-      }),
-    );
+  namingCommands(program, run);
   for (const [does, description] of ACTS) {
     acting(program.command(does))
       .description(description)
@@ -97,7 +86,35 @@ export function askingCommands(program: Command, run: RunWith): void {
     .action(run(async () => (await import('./reload.ts')).reload));
 }
 
-const ACTS: readonly (readonly [Exclude<Act, 'accept'>, string])[] = [
+/** Commands about one thing of one account. */
+function namingCommands(program: Command, run: RunWith): void {
+  acting(program.command('accept'))
+    .description(
+      'Let a target be written that holds something of others, or is contested: it is brought to the live credential.',
+    )
+    .argument('<account>', 'the account')
+    .argument('<target>', 'the target, as rekeyd status ACCOUNT names it')
+    .action(
+      run<ActOptions>(async () => {
+        const { accept } = await import('./acts.ts');
+        return (host, options, [account, target]) => accept(host, options, String(account), String(target));
+      }),
+    );
+  acting(program.command('standby'))
+    .description(
+      'Say which account of a pair is minted for next, where nothing shows which of the two is in use (hold: undecided).',
+    )
+    .argument('<account>', 'the account, as configured with accountIds')
+    .argument('<id>', 'the id of the one of the two that nobody uses: a mint ends what it has now')
+    .action(
+      run<ActOptions>(async () => {
+        const { standby } = await import('./acts.ts');
+        return (host, options, [account, id]) => standby(host, options, String(account), String(id));
+      }),
+    );
+}
+
+const ACTS: readonly (readonly [Exclude<Act, 'accept' | 'standby'>, string])[] = [
   ['pause', 'Stop rotating accounts and healing their targets, until they are resumed.'],
   ['resume', 'Go on with accounts that were paused.'],
   ['unpark', 'Go on with accounts that were parked after failures, or held as mismatched.'],

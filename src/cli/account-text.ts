@@ -1,5 +1,5 @@
 /** What `rekeyd status ACCOUNT` prints: why it is due, what holds it and what lifts that, its targets. Pure. */
-import type { AccountView, HoldView, TargetView } from '../http/views.ts';
+import type { AccountView, HoldView, OldCredentialView, TargetView } from '../http/views.ts';
 import { stateText } from './status-text.ts';
 import { columns, fields, moment, rough } from './text.ts';
 
@@ -20,7 +20,10 @@ export function accountText(account: AccountView, now: number): string {
     ],
     ['strategy', account.strategy],
     ['state', stateText(account)],
+    ['standby', standbyText(account)],
     ['live', live === undefined ? 'not known yet' : liveText(live, now)],
+    ['old', account.old?.map((old) => oldText(old, now)).join('\n')],
+    ['not known', unknownText(account, now)],
     ['refused', account.refused && refusedText(account.refused, now)],
     ['age', age],
     ['due', dueText(account, now)],
@@ -48,6 +51,42 @@ function liveText(live: NonNullable<AccountView['live']>, now: number): string {
   return `${fingerprint}${since}${until}${proved ? ', proved' : ''}`;
 }
 
+function standbyText({ standby, live }: AccountView): string | undefined {
+  if (standby === undefined) return undefined;
+  return live === undefined ? `${standby}, named by a person` : `${standby}, minted for next`;
+}
+
+function oldText(old: OldCredentialView, now: number): string {
+  const { fingerprint, reference, accountId, why, until, hardLimitAt, waits } = old;
+  const whose = accountId === undefined ? '' : ` of ${accountId}`;
+  const name = `${fingerprint ?? 'of unknown value'}${reference === undefined ? whose : ` (${reference})`}`;
+  const ends =
+    reference === undefined
+      ? 'it works until its account is minted for'
+      : until === undefined
+        ? 'it is retired some time after every target holds the live one'
+        : `retired ${moment(until, now)} at the earliest`;
+  const limit = hardLimitAt === undefined ? '' : `, ${moment(hardLimitAt, now)} in any case`;
+  const waiting =
+    waits === undefined ? '' : `\nnot yet: ${waits.why}; looked into ${moment(waits.tryAt, now)}`;
+  return `${name}, ${WHY_OLD[why]}; ${ends}${limit}${waiting}`;
+}
+
+const WHY_OLD: Readonly<Record<OldCredentialView['why'], string>> = {
+  replaced: 'was live',
+  unused: 'minted and given to nobody',
+  late: 'minted by a mint that seemed not to have happened',
+};
+
+function unknownText({ unknown }: AccountView, now: number): string | undefined {
+  if (unknown === undefined) return undefined;
+  const rows = unknown.map(({ reference, name, createdAt, lastUsedAt }) => {
+    const used = lastUsedAt === undefined ? 'never used' : `last used ${moment(lastUsedAt, now)}`;
+    return `${reference} (${name}), created ${moment(createdAt, now)}, ${used}`;
+  });
+  return `${rows.join('\n')}\nleft alone: end what nobody needs at the provider`;
+}
+
 function refusedText(refused: NonNullable<AccountView['refused']>, now: number): string {
   const { id = 'by the provider', since, times, lastAt, counts, why, tryAt } = refused;
   const seen =
@@ -68,7 +107,7 @@ function dueText({ due, configured }: AccountView, now: number): string {
 function rotationText(rotation: NonNullable<AccountView['rotation']>, now: number): string {
   const { id, trigger, openedAt, minted, outcomeUnknown, attempts } = rotation;
   const state = minted
-    ? 'minted, being delivered'
+    ? 'minted, being proved and delivered'
     : outcomeUnknown
       ? 'nobody knows yet whether it minted; looked at until that is known'
       : attempts > 0

@@ -1,4 +1,4 @@
-/** `rekeyd accept`, `pause`, `resume`, `unpark` and `reconcile`: ask the daemon to do something with accounts. */
+/** `rekeyd accept`, `standby`, `pause`, `resume`, `unpark` and `reconcile`: ask the daemon to do something with accounts. */
 import type { RequestView } from '../http/requests.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
@@ -14,7 +14,7 @@ export interface ActOptions extends CommonOptions {
   readonly requestId?: string;
 }
 
-export type Act = 'pause' | 'resume' | 'unpark' | 'reconcile' | 'accept';
+export type Act = 'pause' | 'resume' | 'unpark' | 'reconcile' | 'accept' | 'standby';
 
 /** What was done, in the past tense, and what follows from it. */
 const DONE: Readonly<Record<Act, string>> = {
@@ -23,6 +23,7 @@ const DONE: Readonly<Record<Act, string>> = {
   unpark: 'unparked: it is rotated again when it is due',
   reconcile: 'being looked at; what differs is put right',
   accept: 'accepted: the target is brought to the live credential',
+  standby: 'named: a new credential is minted for it and delivered; the other account is left as it is',
 };
 
 interface Outcome {
@@ -40,6 +41,15 @@ export async function accept(
   target: string,
 ): Promise<number> {
   return act(host, options, { does: 'accept', accounts: [account], target });
+}
+
+export async function standby(
+  host: Host,
+  options: ActOptions,
+  account: string,
+  accountId: string,
+): Promise<number> {
+  return act(host, options, { does: 'standby', accounts: [account], target: accountId });
 }
 
 /** All accounts are tried, whatever becomes of one; the worst decides the exit code. */

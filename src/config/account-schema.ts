@@ -76,6 +76,17 @@ const fields = {
     default: '10m',
     description: 'The shortest time between two mints that nobody asked for.',
   }),
+  grace: duration.optional().meta({
+    default: '1h',
+    description:
+      'Strategy overlap: how long the old credential goes on working once every target holds the new one; and for how long it must ' +
+      'not have been used before it is retired. At least as long as tokens live that are made with it.',
+  }),
+  retireHardLimit: positive.optional().meta({
+    default: '7d',
+    description:
+      'Strategy overlap: the old credential is retired this long after that, though it is still used.',
+  }),
   rotateOnAdopt: z.boolean().optional().meta({
     default: false,
     description: 'Whether an account that is seen for the first time is rotated at once.',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Account } from '../domain/account.ts';
 import { claimsOf, readIds, readProvider, readStrategy, type AccountClaims } from './account-identity.ts';
 import { accountSchema, type AccountDefaults, type AccountSettings } from './account-schema.ts';
+import { graceFlaws } from './account-grace.ts';
 import { readTarget } from './account-target.ts';
 import { readTiming } from './account-timing.ts';
 import { isMapping, originOf, type KnownConnections } from './connections.ts';
@@ -46,6 +47,7 @@ export function readAccount(raw: unknown, context: AccountContext): ReadAccount 
       index,
     ]),
   );
+  flaws.push(...graceFlaws(words, { strategy, flawAt }));
   flaws.push(...timingFlaws, ...read.flatMap((each) => each.flaws));
 
   const origin = provider && originOf(provider);
@@ -85,6 +87,8 @@ type Rest = Pick<
   | 'onDrift'
   | 'verifyMs'
   | 'onRefused'
+  | 'graceMs'
+  | 'retireHardLimitMs'
 >;
 
 /** What is taken over as it is written. */
@@ -101,6 +105,8 @@ function restOf(words: AccountDefaults): Rest {
     onDrift: words.onDrift ?? 'deliver',
     ...(words.verify !== 'off' && { verifyMs: words.verify ?? VERIFY_MS }),
     onRefused: words.onRefused ?? 'park',
+    ...(words.grace !== undefined && { graceMs: words.grace }),
+    ...(words.retireHardLimit !== undefined && { retireHardLimitMs: words.retireHardLimit }),
   };
 }
 

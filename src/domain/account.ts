@@ -59,6 +59,10 @@ export interface Account {
   readonly verifyMs?: number;
   /** What follows when the provider refuses the live credential for certain. */
   readonly onRefused: 'park' | 'rotate';
+  /** How long an old credential goes on working once every target holds the new one (strategy `overlap`). Absent: `LIMITS.graceMs`. */
+  readonly graceMs?: number;
+  /** It is retired this long after that, though it is still used. Absent: `LIMITS.retireHardLimitMs`. */
+  readonly retireHardLimitMs?: number;
   readonly targets: readonly [Target, ...Target[]];
 }
 

@@ -6,11 +6,15 @@ import type { Decision } from './decision.ts';
 import { noteClock } from './deciding/clock.ts';
 import { noteTargets } from './deciding/comparing.ts';
 import { confirmWritten, deliverLive, proveLive } from './deciding/delivering.ts';
-import { adopt, forgetWhatIsDone, look, noteHolds, noteLive } from './deciding/looking.ts';
+import { noteLive } from './deciding/finding-live.ts';
+import { adopt, forgetWhatIsDone, look, noteHolds } from './deciding/looking.ts';
+import { proveMinted } from './deciding/proving.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
-import { finish, open, park, prepare } from './deciding/rotating.ts';
+import { beginGrace, noteCredentials, retireOld } from './deciding/retiring.ts';
+import { finish } from './deciding/finishing.ts';
+import { open, park, prepare } from './deciding/rotating.ts';
 import { LIMITS } from './limits.ts';
 import type { Situation } from './situation.ts';
 import { wakeOf } from './wake.ts';
@@ -25,18 +29,22 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* closed, re-opened, or the daemon's own account  */ noteHolds,
   /* what is live                                    */ noteLive,
   /* what the targets hold                           */ noteTargets,
+  /* other credentials that the account has          */ noteCredentials,
+  /* prove what was minted beside the live one       */ proveMinted,
   /* try what is live, where that is asked for       */ tryLive,
   /* what a try says                                 */ judgeTry,
   /* prove what we did not mint before delivering it */ proveLive,
   /* deliver the live credential where it is not     */ deliverLive,
   /* read back what was written                      */ confirmWritten,
   /* prove the new credential, try the old, close    */ finish,
+  /* every target holds the newer one: grace begins  */ beginGrace,
   /* all is as it should be: clear what was pending  */ forgetWhatIsDone,
   /* gone from the configuration, nothing left to do */ leave,
   /* too many failures of its own                    */ park,
   /* the live credential is refused: call a person   */ parkRefused,
   /* a reason to rotate, and nothing against it      */ open,
   /* get the proofs that a mint needs, then mint     */ prepare,
+  /* retire what is old, when nothing is against it  */ retireOld,
 ];
 
 export function decide(situation: Situation): Decision {

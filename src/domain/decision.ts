@@ -43,6 +43,8 @@ export type Decision =
   /** Mint, and deliver what comes of it, as one effect. */
   | { readonly do: 'mint' }
   | { readonly do: 'deliver'; readonly fingerprint: Fingerprint; readonly targets: readonly Target[] }
+  /** End the old credential with this reference. */
+  | { readonly do: 'retire'; readonly reference: string }
   /** Nothing until then. */
   | { readonly do: 'rest'; readonly wake: Wake | undefined };
 

@@ -49,6 +49,11 @@ export interface FactBodies {
     readonly preImage?: Fingerprint;
     /** Where what comes of it is owed, also if the configuration changes before that is known. */
     readonly targets: readonly Target[];
+    /** The mark that what it mints is found by, and for which of a pair's accounts it is. */
+    readonly name?: string;
+    readonly accountId?: string;
+    /** The old credential goes on working: what is minted is live only once it was proved. */
+    readonly provedFirst?: true;
   };
   'credential-minted': {
     readonly fingerprint: Fingerprint;
@@ -61,6 +66,58 @@ export interface FactBodies {
     readonly expiresAt?: number;
     /** Where it is owed, as configured at the mint: a target that leaves the configuration still gets it. */
     readonly targets: readonly Target[];
+    /** What the provider knows it by, where an account can have several. */
+    readonly reference?: string;
+    readonly clientId?: string;
+    readonly accountId?: string;
+    /** The old credential goes on working: this one is live only once it was proved. */
+    readonly provedFirst?: true;
+  };
+  /** It was minted, and is of no use to anybody; the old credential goes on working. Another one is minted. */
+  'credential-unusable': {
+    readonly why: 'value-lost' | 'refused';
+    readonly fingerprint?: Fingerprint;
+    readonly reference?: string;
+    readonly clientId?: string;
+    readonly mintedAt: number;
+  };
+  /** A mint that seemed not to have happened did happen: this credential has its mark. */
+  'credential-found-late': {
+    readonly reference: string;
+    readonly name: string;
+    readonly clientId?: string;
+    readonly createdAt: number;
+  };
+  /** The account has a credential that this daemon knows nothing of: it is left alone. */
+  'credential-unknown': {
+    readonly reference: string;
+    readonly name: string;
+    readonly createdAt: number;
+    readonly lastUsedAt?: number;
+  };
+  'unknown-credential-gone': { readonly reference: string };
+  /** Every target holds the newer one: the old one works until `until` at least, and is retired at `hardLimitAt` whoever uses it. */
+  'grace-begun': {
+    readonly reference: string;
+    readonly fingerprint?: Fingerprint;
+    readonly until: number;
+    readonly hardLimitAt: number;
+  };
+  /** An old credential was to be retired, and something is against it. */
+  'retire-waits': { readonly reference: string; readonly why: string; readonly tryAt: number };
+  'retire-intended': {
+    readonly reference: string;
+    readonly fingerprint?: Fingerprint;
+    readonly lastUsedAt?: number;
+    /** The hard limit has passed: it is retired although it is still used. */
+    readonly stillUsed?: true;
+  };
+  'retire-failed': FailureNote & { readonly reference: string; readonly tryAt: number };
+  'credential-retired': {
+    readonly reference: string;
+    readonly fingerprint?: Fingerprint;
+    /** It was not there any more when it was looked for. */
+    readonly gone?: true;
   };
   /** Known not to have minted. */
   'mint-refused': FailureNote & { readonly retryAt: number; readonly counts: boolean };
@@ -85,7 +142,14 @@ export interface FactBodies {
     readonly fingerprint: Fingerprint;
     readonly issuedAt?: number;
     readonly expiresAt?: number;
+    readonly reference?: string;
+    readonly clientId?: string;
+    readonly accountId?: string;
   };
+  /** Which of a pair's accounts the live credential belongs to. */
+  'live-located': { readonly fingerprint: Fingerprint; readonly accountId: string };
+  /** A person named the account of a pair that is minted for next, because nothing shows which of the two is live. */
+  'standby-named': { readonly accountId: string };
   /** The provider does not show what is live, and no target holds it: it cannot be had. */
   'live-missing': Record<never, never>;
   /** What is live turned out to be something that we did not mint. */
@@ -94,6 +158,7 @@ export interface FactBodies {
     readonly was?: Fingerprint;
     readonly issuedAt?: number;
     readonly expiresAt?: number;
+    readonly accountId?: string;
   };
   'credential-proved': { readonly fingerprint: Fingerprint };
   /** The live credential was tried, and was refused, or had been refused before. */

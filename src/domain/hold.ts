@@ -20,6 +20,13 @@ export const HOLDS = {
     stops: ['mint', 'write'],
     liftedBy: 'rekeyd accept ACCOUNT TARGET --reason …, or overwrite: true',
   },
+  undecided: {
+    scope: 'account',
+    stops: ['mint'],
+    liftedBy:
+      'a target holding the live credential of one of the two, or a person who names the other one: ' +
+      'rekeyd standby ACCOUNT ACCOUNT_ID --reason …',
+  },
   mismatched: {
     scope: 'account',
     stops: ['mint', 'write'],

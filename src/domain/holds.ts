@@ -1,9 +1,11 @@
 /** Why an account may not be minted for, delivered to or healed now: the holds in force, derived from what is known. */
+import type { Account } from './account.ts';
 import { contestedUntil, contestReason } from './contest.ts';
 import { dueNow, expiryDueAt, maxAgeDueAt } from './due.ts';
 import type { Due } from './due.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
+import { isUndecided } from './pair.ts';
 import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
 import { targetsOf } from './situation.ts';
@@ -34,7 +36,7 @@ const STOPPING: { readonly [Trigger in Due['trigger']]?: readonly string[] } = {
 
 /** What nobody lifts by waiting: a manual request is refused because of it, instead of being kept. */
 export function isStanding(hold: Hold): boolean {
-  const standing: readonly HoldKind[] = ['own-account', 'closed', 'foreign', 'mismatched'];
+  const standing: readonly HoldKind[] = ['own-account', 'closed', 'foreign', 'mismatched', 'undecided'];
   return standing.includes(hold.kind);
 }
 
@@ -82,6 +84,10 @@ function accountHolds({ policy, record }: Known): Hold[] {
     if (held !== undefined && !(kind === 'closed' && policy.reopenClosed))
       add(kind, held.since, 'rekeyd', held.why);
   }
+  if (isUndecided({ policy, record })) {
+    const since = record.liveMissingSince ?? record.adoptedAt ?? 0;
+    add('undecided', since, 'rekeyd', undecidedText(policy));
+  }
   if (record.mismatched) add('mismatched', record.mismatched.since, 'rekeyd', record.mismatched.why);
   if (record.parked) add('parked', record.parked.since, 'rekeyd', record.parked.why);
   if (record.paused) {
@@ -90,6 +96,13 @@ function accountHolds({ policy, record }: Known): Hold[] {
   } else if (policy.paused)
     add('paused', record.adoptedAt ?? 0, 'config', 'paused: true in the configuration');
   return holds;
+}
+
+function undecidedText({ accountIds }: Account): string {
+  return (
+    `nothing shows which of ${accountIds.join(' and ')} is in use: no target holds a credential of either. ` +
+    'A mint for the one that is in use would cut its consumers off'
+  );
 }
 
 function targetHolds(known: Known): Hold[] {

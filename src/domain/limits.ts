@@ -56,6 +56,15 @@ export const LIMITS = {
   contestedMs: 86_400_000,
   /** What was minted goes to a contested target as well; while it is written over at once, it is tried again this rarely. */
   contestedRetryMaxMs: 3_600_000,
+  /** An old credential goes on working for this long once every target holds the new one: longer than tokens made with it live. */
+  graceMs: 3_600_000,
+  /** Though it is still used, it is retired this long after that. */
+  retireHardLimitMs: 604_800_000,
+  /** What waits for being retired is looked at again after this, doubling. */
+  retireTryMs: 60_000,
+  retireTryMaxMs: 21_600_000,
+  /** What a mint brought that nobody knew of is retired when it is this old and was never used. */
+  sweepAfterMs: 86_400_000,
   /** A look that only verifies failed: nobody is in a hurry, and a whole fleet may be waiting. */
   verifyRetryFirstMs: 60_000,
   verifyRetryMaxMs: 1_800_000,

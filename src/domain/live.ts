@@ -1,6 +1,7 @@
 /** Which credential is live, and what each target holds compared with it: converged, drifted, foreign. */
 import type { Fingerprint } from './credential.ts';
-import type { KnownCredential } from './record.ts';
+import type { AccountRecord, KnownCredential } from './record.ts';
+import { standbyCredential, standbyOf } from './pair.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { Situation, TargetSeen } from './situation.ts';
 import type { Target, TargetId } from './target.ts';
@@ -61,12 +62,17 @@ function holdingOfCredential(
 ): Holding {
   const { record, policy } = situation;
   if (fingerprint === record.live?.fingerprint) return 'live';
-  if (record.superseded.includes(fingerprint)) return 'old';
+  if (isReplaced(record, fingerprint)) return 'old';
   const tried = situation.seen.tried[fingerprint]?.outcome;
   const isTried = tried !== undefined && tried.kind !== 'unknown';
   if (isOurs(situation, target, seen)) return isTried || !mayBeLive(situation) ? 'old' : 'untried';
   if (!isTried) return 'untried';
   return tried.kind === 'accepted' && policy.accountIds.includes(tried.accountId) ? 'old' : 'foreign';
+}
+
+/** Whether another credential has taken its place as live, whether or not it works still. */
+export function isReplaced({ superseded, old = [] }: AccountRecord, fingerprint: Fingerprint): boolean {
+  return superseded.includes(fingerprint) || old.some((one) => one.fingerprint === fingerprint);
 }
 
 /** The provider does not show what is live: a credential that nobody knows may be it, minted by somebody else. */
@@ -130,7 +136,15 @@ export function isDeliverable(live: KnownCredential): boolean {
   return live.ownMint || live.proved;
 }
 
-/** The pre-image of a mint made now: what is seen to be live, else what the record knows to be. */
+/**
+ * The pre-image of a mint made now: what is seen to be live, else what the record knows to be. Of a pair, what the account has that
+ * is minted for: a lost answer is recovered by it.
+ */
 export function preImageOf(situation: Situation): Fingerprint | undefined {
+  if (situation.policy.strategy === 'pair') {
+    const [account, standby] = [accountSeen(situation), standbyOf(situation)];
+    if (account === undefined || standby === undefined) return undefined;
+    return standbyCredential(situation, account, standby);
+  }
   return accountSeen(situation)?.live?.fingerprint ?? situation.record.live?.fingerprint;
 }

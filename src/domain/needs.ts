@@ -1,12 +1,13 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
 import { LIMITS } from './limits.ts';
+import { memberOf, standbyOf } from './pair.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
-import type { Situation } from './situation.ts';
+import type { AccountSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
 /** How a missing proof is got. */
-export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try';
+export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try' | 'standby';
 
 export interface Unmet {
   readonly need: string;
@@ -43,6 +44,11 @@ const MINT_NEEDS: readonly Need[] = [
     need: 'a real write to required targets by this identity',
     by: 'preflight',
     missing: (s) => required(s).filter((target) => !isWriteProved(s, target)),
+  },
+  {
+    need: "a pair's standby held by no target",
+    by: 'standby',
+    missing: (situation) => standbyHolders(situation),
   },
   { need: 'account open, pre-image seen', by: 'account', missing: (s) => !isOpenAndFresh(s) },
 ];
@@ -97,6 +103,26 @@ function isWriteProved(situation: Situation, target: Target): boolean {
   return isYoung(known.at, maxAgeMs, situation) && known.at > downSince(situation, target);
 }
 
+/**
+ * The targets that hold what a mint for the standby would end. Whoever reads them uses it. A credential that is not known to be
+ * the live one, and was not tried, may be it.
+ */
+function standbyHolders(situation: Situation): readonly Target[] {
+  const { policy, record, seen } = situation;
+  if (policy.strategy !== 'pair') return [];
+  const standby = standbyOf(situation);
+  const shown = memberOf(accountSeen(situation), standby)?.live?.fingerprint;
+  const ended = [shown, ...(record.old ?? []).map(({ fingerprint }) => fingerprint)];
+  return targetsOf(situation).filter(({ id }) => {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential' || holds.fingerprint === record.live?.fingerprint) return false;
+    const outcome = seen.tried[holds.fingerprint]?.outcome;
+    return (
+      ended.includes(holds.fingerprint) || (outcome?.kind === 'accepted' && outcome.accountId === standby)
+    );
+  });
+}
+
 /** Since when the target's store is held as down; a real write counts only after that. */
 function downSince(situation: Situation, target: Target): number {
   const down = situation.sharedHolds.find(
@@ -111,7 +137,15 @@ function isOpenAndFresh(situation: Situation): boolean {
   // A look that shows what was replaced already is an old one: its pre-image is none.
   if (account.live !== undefined && situation.record.superseded.includes(account.live.fingerprint))
     return false;
+  if (situation.policy.strategy === 'pair' && !isStandbySeen(situation, account)) return false;
   return account.state === 'open' || (account.state === 'closed' && situation.policy.reopenClosed);
+}
+
+/** Both accounts were seen, and what the standby shows is not what it had before its last turn. */
+function isStandbySeen(situation: Situation, account: AccountSeen): boolean {
+  const member = memberOf(account, standbyOf(situation));
+  if (member === undefined) return false;
+  return member.live === undefined || !situation.record.superseded.includes(member.live.fingerprint);
 }
 
 /** What lies in the future was dated by a clock that was put back since: nobody knows how old it is. */

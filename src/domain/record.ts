@@ -13,6 +13,42 @@ export interface KnownCredential {
   /** It came with the answer to our own mint: it may be delivered before it was proved. */
   readonly ownMint: boolean;
   readonly proved: boolean;
+  /** Which of the credentials of its account it is, where there can be several. */
+  readonly reference?: string;
+  readonly clientId?: string;
+  /** Which of a pair's accounts it belongs to. */
+  readonly accountId?: string;
+}
+
+/** A credential that works and is not live: it awaits its retirement, or, in a pair, the next turn of its account. */
+export interface OldCredential {
+  /** Absent where nobody ever had its value. */
+  readonly fingerprint?: Fingerprint;
+  /** Absent in a pair: it ends with the next mint for its account. */
+  readonly reference?: string;
+  readonly clientId?: string;
+  readonly accountId?: string;
+  /** `replaced`: it was live. `unused`: its value was lost before anybody had it. `late`: its mint seemed not to have happened. */
+  readonly why: 'replaced' | 'unused' | 'late';
+  /** Since when it is not live; of a late one, when it was minted. */
+  readonly since: number;
+  /** The rotation that replaced it, or minted it in vain. */
+  readonly rotation?: string;
+  /** Every target holds the newer one, since then: its grace counts from here. */
+  readonly graceFrom?: number;
+  /** Its retirement was intended, and is not known to have happened. */
+  readonly intendedAt?: number;
+  /** Why it was not retired yet when that was looked into, how often, and when that is done again. */
+  readonly waits?: { readonly times: number; readonly why: string; readonly tryAt: number };
+}
+
+/** A credential of the account that this daemon knows nothing of. */
+export interface UnknownCredential {
+  readonly reference: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly since: number;
 }
 
 /** A mint that was intended: what is needed to find out whether it happened. */
@@ -24,6 +60,11 @@ export interface Intent {
   readonly sentAt: number;
   /** Where what came of it is owed. */
   readonly targets: readonly Target[];
+  /** The mark of what it mints, and for which of a pair's accounts. */
+  readonly name?: string;
+  readonly accountId?: string;
+  /** What it mints is live only once it was proved. */
+  readonly provedFirst?: true;
   /** False until the outcome is known to be unknown: as after a crash. */
   readonly unknown: boolean;
   /** How often requests sent since then showed the pre-image still live, and when the last of them was sent. */
@@ -48,6 +89,15 @@ export interface OpenRotation {
     readonly preImage?: Fingerprint;
     readonly sentAt: number;
     readonly recovered: boolean;
+    readonly reference?: string;
+    readonly clientId?: string;
+    readonly accountId?: string;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+    /** The credential before goes on working. */
+    readonly provedFirst?: true;
+    /** It is not live yet: it has to be proved. Where it is owed then. */
+    readonly unproved?: { readonly targets: readonly Target[] };
   };
   /** A credential of this rotation was minted, and its value was lost. */
   readonly lost: boolean;
@@ -122,6 +172,16 @@ export interface AccountRecord {
   readonly liveMissingSince?: number;
   /** Fingerprints that a mint or a person replaced, newest last, at most 32: never live again. */
   readonly superseded: readonly Fingerprint[];
+  /** Credentials that work and are not live, oldest first, at most 64. */
+  readonly old?: readonly OldCredential[];
+  /** References of credentials that were retired, newest last, at most 32: a list may still show them. */
+  readonly retired?: readonly string[];
+  /** Marks of mints that brought nothing, as far as is known, newest last, at most 32. */
+  readonly marks?: readonly { readonly name: string; readonly rotation: string }[];
+  /** Credentials of the account that nobody here knows, at most 32. */
+  readonly unknown?: readonly UnknownCredential[];
+  /** A person said that this account of a pair is the one to mint for, because nothing shows which is live. */
+  readonly standby?: { readonly accountId: string; readonly since: number };
   /** The newest slot that needs nothing more: run, joined or skipped. */
   readonly slot?: number;
   readonly missed?: { readonly slot: number; readonly runAt: number };

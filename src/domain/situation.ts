@@ -20,6 +20,16 @@ export interface AccountSeen {
   };
   /** All its credentials, where it can have several at a time. */
   readonly credentials?: readonly CredentialSeen[];
+  /** Of a pair, each of its accounts. `state` is then the worse of the two, and `live` what the live one shows. */
+  readonly members?: readonly MemberSeen[];
+}
+
+/** One account of a pair. */
+export interface MemberSeen {
+  readonly accountId: string;
+  readonly state: AccountSeen['state'];
+  readonly live?: NonNullable<AccountSeen['live']>;
+  readonly role?: string;
 }
 
 /** One of the credentials of an account that can have several at a time. Instants are the service's. */
@@ -38,6 +48,7 @@ export interface TargetSeen {
     | {
         readonly kind: 'credential';
         readonly fingerprint: Fingerprint;
+        readonly clientId?: string;
         readonly issuedAt?: number;
         readonly expiresAt?: number;
       }
@@ -117,7 +128,7 @@ export const NOTHING_SEEN: Observation = { targets: {}, preflights: {}, tried: {
 /** A request that waits for an answer. */
 export interface Asked {
   readonly id: string;
-  readonly does: 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile';
+  readonly does: 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile' | 'standby';
   readonly target?: string;
   readonly cause: Cause;
   readonly at: number;
@@ -178,11 +189,16 @@ export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record
   return [...policy.targets, ...leaving];
 }
 
-/** The account as seen after its last mint or delivery ended; `undefined` where it was not. */
+/**
+ * The account as seen after its last mint or delivery ended; `undefined` where it was not. Of a pair, `live` is what the account
+ * shows that the live credential belongs to.
+ */
 export function accountSeen({ seen, record, now }: Situation): AccountSeen | undefined {
-  return seen.account !== undefined && isAfter(seen.account, record.effectEndedAt, now)
-    ? seen.account
-    : undefined;
+  const { account } = seen;
+  if (account === undefined || !isAfter(account, record.effectEndedAt, now)) return undefined;
+  if (account.members === undefined) return account;
+  const live = account.members.find(({ accountId }) => accountId === record.live?.accountId)?.live;
+  return live === undefined ? account : { ...account, live };
 }
 
 /** The target as read after the last write to it ended; `undefined` where it was not. */

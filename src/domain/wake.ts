@@ -8,6 +8,7 @@ import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
+import { retirables, retireLookAt } from './retire-needs.ts';
 import type { Situation } from './situation.ts';
 import { verifyAt, verifyHold } from './verify.ts';
 
@@ -22,6 +23,7 @@ export type WakeWhy =
   | 'recheck'
   | 'verify'
   | 'refused'
+  | 'grace'
   | 'hold-ends'
   | 'now';
 
@@ -49,6 +51,7 @@ export function wakeOf(waking: Waking): Wake | undefined {
     ...rechecks(waking),
     ...verifies(waking),
     ...tries(waking),
+    ...graces(waking),
   ]
     .map((wake) => (wake.at > waking.now ? wake : { ...wake, at: again }))
     .toSorted((one, other) => one.at - other.at)[0];
@@ -105,6 +108,15 @@ function tries({ record, configured }: Waking): Wake[] {
   const refusal = refusalOf(record);
   if (refusal === undefined || !configured || record.held['closed'] || record.mismatched) return [];
   return [{ at: Math.max(refusal.tryAt, record.retryAt ?? 0), why: 'refused' }];
+}
+
+/** What awaits retirement is looked into. */
+function graces({ policy, record }: Waking): Wake[] {
+  if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
+  return retirables({ record }).flatMap((old): Wake[] => {
+    const at = retireLookAt(policy, old);
+    return at === undefined ? [] : [{ at, why: 'grace' }];
+  });
 }
 
 /** What holds something back: looked at when it ends, or again after a while. */

@@ -14,6 +14,8 @@ export function recordStep(
     readonly target?: string;
     readonly store?: string;
     readonly attempts?: number;
+    /** The rotation that it belongs to; absent: the one that is open. */
+    readonly rotation?: string;
   },
 ): void {
   const { parts, claim, record } = session;
@@ -27,9 +29,10 @@ export function recordStep(
     ms: step.tookMs,
     ...store,
   });
-  if (record.rotation === undefined) return;
+  const rotation = step.rotation ?? record.rotation?.id;
+  if (rotation === undefined) return;
   session.steps.push({
-    rotation: record.rotation.id,
+    rotation,
     step: step.step,
     attempts: step.attempts ?? 1,
     startedAt: step.startedAt,

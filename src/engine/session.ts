@@ -23,6 +23,9 @@ import type { WallClock } from './wall-clock.ts';
 /** Our own decisions, as opposed to a person's. */
 const OWN_CAUSE: Cause = { actor: 'rekeyd' };
 
+/** Kept free of the claim's lease beyond all time limits, in ms. */
+export const LEASE_MARGIN_MS = 5_000;
+
 /** Another holder has the account now: whatever was being done for it must end without another effect. */
 export class StaleClaimError extends Error {
   override readonly name = 'StaleClaimError';
@@ -220,7 +223,7 @@ function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact 
   const now = clock.now();
   const id = random.id(now);
   const opening = fact.kind === 'rotation-opened';
-  const rotation = opening ? random.id(now) : session.record.rotation?.id;
+  const rotation = opening ? random.id(now) : rotationOf(session.record, fact);
   const forPeople = opening
     ? fact.trigger === 'manual'
     : fact.kind === 'rotation-joined' && fact.requests.length > 0;
@@ -232,6 +235,12 @@ function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact 
     cause: cause ?? waiting ?? OWN_CAUSE,
     ...(rotation === undefined ? {} : { rotation }),
   };
+}
+
+/** What is done about an old credential belongs to the rotation that replaced it, all else to the one that is open. */
+function rotationOf({ rotation, old = [] }: AccountRecord, fact: NewFact): string | undefined {
+  if (!('reference' in fact)) return rotation?.id;
+  return old.find(({ reference }) => reference === fact.reference)?.rotation ?? rotation?.id;
 }
 
 /** On whose behalf a decision is noted. */

@@ -15,6 +15,7 @@ import { observe } from './steps/observe.ts';
 import { grant, tryOthers } from './steps/refused.ts';
 import { preflight } from './steps/preflight.ts';
 import { prove } from './steps/prove.ts';
+import { retire } from './steps/retire.ts';
 
 /** More decisions than any account can need in one go: beyond, something is wrong with the tables. */
 const DECISIONS_MAX = 200;
@@ -74,6 +75,8 @@ async function perform(
       return preflight(session, decision.targets, tools.sharedHolds);
     case 'mint':
       return mint(session, tools.installation, tools.sharedHolds);
+    case 'retire':
+      return retire(session, decision.reference, tools.sharedHolds);
     case 'deliver': {
       const credential = session.values.get(decision.fingerprint);
       if (credential === undefined)

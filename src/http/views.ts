@@ -1,12 +1,15 @@
 /** Accounts as the API and the command line show them: derived from rows, with why an account is due and what holds it. */
+import type { Account } from '../domain/account.ts';
 import { dueNext, dueNow } from '../domain/due.ts';
 import type { Due } from '../domain/due.ts';
 import { HOLDS, liftedBy } from '../domain/hold.ts';
 import type { Hold } from '../domain/hold.ts';
 import { holdsOf } from '../domain/holds.ts';
 import { isConverged, isWritten } from '../domain/live.ts';
-import type { AccountRecord, TargetRecord } from '../domain/record.ts';
+import { standbyOf } from '../domain/pair.ts';
+import type { AccountRecord, OldCredential, TargetRecord, UnknownCredential } from '../domain/record.ts';
 import { refusalOf } from '../domain/refusal.ts';
+import { graceOf, graceUntil } from '../domain/retire-needs.ts';
 import { targetsOf } from '../domain/situation.ts';
 import type { Target } from '../domain/target.ts';
 import type { AccountRow, Shared } from '../ports/journal.ts';
@@ -37,6 +40,21 @@ export interface TargetView {
   readonly lastFailure?: { readonly failure: string; readonly message: string };
 }
 
+/** A credential that works beside the live one. */
+export interface OldCredentialView {
+  readonly fingerprint?: string;
+  readonly reference?: string;
+  readonly accountId?: string;
+  readonly why: OldCredential['why'];
+  readonly since: number;
+  /** It is retired then at the earliest; absent while not every target holds the newer one, and for a pair, whose next turn ends it. */
+  readonly until?: number;
+  /** It is retired then though it is still used. */
+  readonly hardLimitAt?: number;
+  /** Why it was not retired when that was looked into, and when that is done again. */
+  readonly waits?: { readonly why: string; readonly tryAt: number };
+}
+
 export interface AccountView {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -52,7 +70,16 @@ export interface AccountView {
     readonly issuedAt?: number;
     readonly expiresAt?: number;
     readonly proved: boolean;
+    /** Which of the account's credentials it is, where there can be several; of a pair, whose. */
+    readonly reference?: string;
+    readonly accountId?: string;
   };
+  /** Of a pair: the account that is minted for next. */
+  readonly standby?: string;
+  /** Credentials that work and are not live, oldest first. */
+  readonly old?: readonly OldCredentialView[];
+  /** Credentials of the account that this daemon knows nothing of; it leaves them alone. */
+  readonly unknown?: readonly UnknownCredential[];
   /** The provider refuses the live credential: since when, how often that was seen, and when it is tried again. */
   readonly refused?: {
     readonly id?: string;
@@ -113,6 +140,7 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     holds: holdsOf(known).map((hold) => holdView(hold, policy.name)),
     targets: targetsOf(known).map((target) => targetView(row, target)),
     failures: record.failures,
+    ...besideView(row),
     ...(live && { live: { ...live } }),
     ...refusedView(record),
     ...(record.ageFrom && { ageFrom: record.ageFrom }),
@@ -132,6 +160,32 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
     }),
     ...(record.lastRotation && { lastRotation: record.lastRotation }),
     ...(record.lastFailure && { lastFailure: record.lastFailure }),
+  };
+}
+
+/** What there is beside the live credential. */
+function besideView({ policy, record }: AccountRow): Pick<AccountView, 'standby' | 'old' | 'unknown'> {
+  const standby = policy.strategy === 'pair' ? standbyOf({ policy, record }) : undefined;
+  const { old = [], unknown = [] } = record;
+  return {
+    ...(standby === undefined ? {} : { standby }),
+    ...(old.length === 0 ? {} : { old: old.map((one) => oldView(policy, one)) }),
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
+}
+
+function oldView(policy: Account, old: OldCredential): OldCredentialView {
+  const { fingerprint, reference, accountId, why, since, graceFrom, waits } = old;
+  const until = reference === undefined ? undefined : graceUntil(policy, old);
+  return {
+    why,
+    since,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(until === undefined ? {} : { until }),
+    ...(graceFrom === undefined ? {} : { hardLimitAt: graceFrom + graceOf(policy).hardLimitMs }),
+    ...(waits === undefined ? {} : { waits: { why: waits.why, tryAt: waits.tryAt } }),
   };
 }
 

@@ -37,7 +37,7 @@ export interface AccountRow {
 }
 
 /** What somebody asked for, to be done by whoever holds the account. */
-export type RequestDoes = 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile';
+export type RequestDoes = 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile' | 'standby';
 
 export interface Request {
   readonly id: string;

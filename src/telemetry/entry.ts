@@ -22,6 +22,7 @@ export type MovedMetric =
   | 'rekeyd_provider_frozen'
   | 'rekeyd_provider_rate_limited_total'
   | 'rekeyd_provider_reserve_low'
+  | 'rekeyd_retirements_total'
   | 'rekeyd_rotations_opened_total'
   | 'rekeyd_rotations_total'
   | 'rekeyd_slots_total'

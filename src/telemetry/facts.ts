@@ -1,6 +1,7 @@
 /** Every kind of fact: its line in the log and the metrics it moves. All are counted in `rekeyd_facts_total` as well. */
 import type { FactKind } from '../domain/fact.ts';
 import type { FactEntry, Move } from './entry.ts';
+import { OLD_CREDENTIAL_FACTS } from './old-credential-facts.ts';
 import { TARGET_FACTS } from './target-facts.ts';
 
 const mint = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_mints_total', outcome }];
@@ -95,17 +96,27 @@ export const FACTS = {
     level: 'debug',
     message: 'mint intended',
     step: 'mint',
-    fields: ['attempt', 'preImage'],
+    fields: ['attempt', 'name', 'accountId', 'preImage'],
     when: 'Everything needed is known, and the mint is about to be sent.',
   },
   'credential-minted': {
     level: 'info',
     message: 'credential minted',
     step: 'mint',
-    fields: ['fingerprint', 'preImage', 'sentAt', 'recovered', 'issuedAt', 'expiresAt'],
+    fields: [
+      'fingerprint',
+      'reference',
+      'accountId',
+      'preImage',
+      'sentAt',
+      'recovered',
+      'provedFirst',
+      'issuedAt',
+      'expiresAt',
+    ],
     moves: mint('minted'),
     outcomeOf: (fact) => (fact.recovered ? 'recovered' : 'minted'),
-    when: 'A new credential is live; with `recovered`, the answer was lost and it was found by looking.',
+    when: 'A new credential is live (`provedFirst`: once it is proved); with `recovered`, it was found after its answer was lost.',
   },
   'mint-refused': {
     level: 'warn',
@@ -163,7 +174,7 @@ export const FACTS = {
     level: 'info',
     message: 'live credential found',
     step: 'observe',
-    fields: ['fingerprint', 'issuedAt', 'expiresAt'],
+    fields: ['fingerprint', 'reference', 'accountId', 'issuedAt', 'expiresAt'],
     when: 'The provider does not show what is live: the targets hold it, and it was proved.',
   },
   'live-missing': {
@@ -177,7 +188,7 @@ export const FACTS = {
     level: 'warn',
     message: 'live credential changed',
     step: 'observe',
-    fields: ['fingerprint', 'was', 'issuedAt', 'expiresAt'],
+    fields: ['fingerprint', 'was', 'accountId', 'issuedAt', 'expiresAt'],
     when: 'The live credential is one that this daemon did not mint; its targets are brought to it.',
   },
   'credential-proved': {
@@ -211,6 +222,7 @@ export const FACTS = {
     levelOf: (fact) => (fact.outcome === 'accepted' ? 'warn' : 'debug'),
     when: 'The credential that a mint replaced was tried; in place it should be `refused` (`warn` where it was `accepted`).',
   },
+  ...OLD_CREDENTIAL_FACTS,
   ...TARGET_FACTS,
   'rotation-succeeded': {
     level: 'info',

@@ -109,7 +109,21 @@ export const METRICS = {
     type: 'counter',
     help: 'Mints by outcome; of an unknown one it is found out later whether it minted (recovered, lost) or not.',
     labels: ['provider', 'strategy', 'outcome'],
-    series: overProviders('outcome', ['minted', 'recovered', 'refused', 'unknown', 'lost', 'mismatched']),
+    series: overProviders('outcome', [
+      'minted',
+      'recovered',
+      'refused',
+      'unknown',
+      'lost',
+      'unusable',
+      'mismatched',
+    ]),
+  },
+  rekeyd_retirements_total: {
+    type: 'counter',
+    help: 'Old credentials retired, found gone, or not retired yet because something is against it (waited) or it failed.',
+    labels: ['provider', 'strategy', 'outcome'],
+    series: overProviders('outcome', ['retired', 'gone', 'waited', 'failed']),
   },
   rekeyd_deliveries_total: {
     type: 'counter',

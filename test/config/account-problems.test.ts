@@ -35,8 +35,10 @@ describe('an account with a mistake', () => {
     ],
     [
       'a strategy that its provider cannot follow',
-      `name: a\naccountIds: [a1, a2]\nstrategy: pair\n${target('a')}`,
-      ['rekeyd.yaml:12:15: accounts[0].strategy: found pair; providers of kind kronup allow: in-place'],
+      `name: a\naccountId: a1\nstrategy: overlap\n${target('a')}`,
+      [
+        'rekeyd.yaml:12:15: accounts[0].strategy: found overlap; providers of kind kronup allow: in-place, pair',
+      ],
     ],
     [
       'a provider that is not configured',

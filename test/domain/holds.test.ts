@@ -91,6 +91,14 @@ const ROWS: readonly Row[] = [
     given: { record: { targets: { [TARGET.id]: FOREIGN } } },
   },
   {
+    kind: 'undecided',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'every mint',
+    // Nobody knows which of the two the live credential belongs to.
+    given: { policy: { strategy: 'pair', accountIds: ['a1', 'b1'] } },
+  },
+  {
     kind: 'mismatched',
     scope: 'account',
     subject: 'billing',
@@ -213,7 +221,13 @@ describe('the table of holds', () => {
 
   it('refuses a manual request only for what nobody lifts by waiting', () => {
     const standing = ROWS.filter(({ given }) => holdsOf(known(given)).every(isStanding));
-    expect(standing.map(({ kind }) => kind)).toEqual(['own-account', 'closed', 'foreign', 'mismatched']);
+    expect(standing.map(({ kind }) => kind)).toEqual([
+      'own-account',
+      'closed',
+      'foreign',
+      'undecided',
+      'mismatched',
+    ]);
   });
 
   it('lets writes be stopped by foreign and mismatched alone', () => {

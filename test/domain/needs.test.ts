@@ -94,6 +94,9 @@ describe('the holds', () => {
       record: { ...base, targets: { [TARGET.id]: { failures: 0, accepted: false, foreign: { since } } } },
       seen: { ...ALL_SEEN, targets: { [TARGET.id]: { requestedAt: NOW, holds: { kind: 'other' } } } },
     },
+    undecided: {
+      policy: account({ strategy: 'pair', accountIds: ['a1', 'b1'], targets: [TARGET] }),
+    },
     mismatched: { record: { ...base, mismatched: { since, why: 'a test' } } },
     'store-down': shared('store-down', 'files'),
     'manager-refused': shared('manager-refused', 'kronup'),

@@ -66,5 +66,5 @@ export async function openFiles(name: string, directory: string, clock: FakeCloc
 export function formatOf({ format }: Target): Format {
   const entry = formatEntry(format.kind);
   if (entry === undefined) throw new Error(`no format ${format.kind}`);
-  return entry.create(format.options as never);
+  return entry.create(entry.schema.parse(format.options));
 }

@@ -24,7 +24,7 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { EventKind, Measures, Telemetry } from '../../src/ports/telemetry.ts';
-import { account } from '../builders/account.ts';
+import { account, target } from '../builders/account.ts';
 import { formatOf, openFiles, openKronup } from './engine-connections.ts';
 import { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
@@ -32,10 +32,13 @@ import { faultyStore, noFaults } from './faulty-store.ts';
 import type { StoreFaults } from './faulty-store.ts';
 import { mortal } from './mortal.ts';
 import type { Life } from './mortal.ts';
+import { OverlapService } from './overlap-service.ts';
 
 export interface EngineWorld extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly kronup: KronupEmulator;
+  /** A service whose accounts (`o1`, `o2`) can have several credentials at a time; the provider `overlap` speaks to it. */
+  readonly overlap: OverlapService;
   readonly journal: SqliteJournal;
   readonly engine: Engine;
   readonly parts: EngineParts;
@@ -51,6 +54,8 @@ export interface EngineWorld extends AsyncDisposable {
   readonly claims: number;
   /** An account of the emulator, as configured, with a file as its target. */
   account(index: number, changes?: Partial<Account>): Account;
+  /** An account of `overlap`, as configured, with a file as its target. */
+  overlapping(changes?: Partial<Account>): Account;
   /** Applies this configuration. */
   configure(...accounts: readonly Account[]): Promise<void>;
   /** Everything that is due is done, and nothing is being worked on. */
@@ -148,6 +153,7 @@ interface WorldParts {
 class World implements EngineWorld {
   readonly clock: FakeClock;
   readonly kronup: KronupEmulator;
+  readonly overlap: OverlapService;
   readonly folder: string;
   readonly facts: Fact[] = [];
   readonly events: EventKind[] = [];
@@ -169,6 +175,7 @@ class World implements EngineWorld {
     this.#given = given;
     this.clock = given.clock;
     this.kronup = given.kronup;
+    this.overlap = new OverlapService(given.clock, ['o1', 'o2']);
     this.folder = given.folder;
   }
 
@@ -200,6 +207,7 @@ class World implements EngineWorld {
     const { clock } = this;
     const { random, settings } = this.#given;
     const kronup = mortal(life, this.#provider());
+    const overlap = mortal(life, this.overlap.provider());
     const files = mortal(life, faultyStore(this.#given.files, this.files));
     const safe = mortal(life, faultyStore(this.#given.safe, this.safe));
     return {
@@ -209,9 +217,9 @@ class World implements EngineWorld {
       clocks: this.#given.machine.clocks,
       journal: counting(mortal(life, this.journal), () => this.claims++),
       connections: () => ({
-        provider: (name) => (name === 'kronup' ? kronup : undefined),
+        provider: (name) => ({ kronup, overlap })[name],
         store: (name) => ({ files, safe })[name],
-        providers: ['kronup'],
+        providers: ['kronup', 'overlap'],
         stores: ['files', 'safe'],
       }),
       formatOf,
@@ -263,6 +271,19 @@ class World implements EngineWorld {
     const emulated = kronup.accounts[index];
     if (emulated === undefined) throw new Error(`the emulator has no account ${index}`);
     return account({ name: emulated.name, origin: kronup.origin, accountIds: [emulated.id], ...changes });
+  }
+
+  overlapping(changes?: Partial<Account>): Account {
+    const name = changes?.name ?? 'shipping';
+    return account({
+      name,
+      provider: 'overlap',
+      origin: this.overlap.origin,
+      accountIds: ['o1'],
+      strategy: 'overlap',
+      targets: [target(`files:${name}/client`, { format: { kind: 'json', options: {} } })],
+      ...changes,
+    });
   }
 
   async configure(...accounts: readonly Account[]): Promise<void> {

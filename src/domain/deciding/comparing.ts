@@ -2,7 +2,7 @@
 import { becomesContested, contestReason, mayEndContest } from '../contest.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
-import { holdingOf, isWritten } from '../live.ts';
+import { holdingOf, isReplaced, isWritten } from '../live.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -42,8 +42,8 @@ function contest({ record, ...situation }: Situation): NewFact | undefined {
 function isNewer(situation: Situation, { holds, requestedAt }: TargetSeen): boolean {
   const account = accountSeen(situation);
   if (holds.kind !== 'credential' || account?.live === undefined) return false;
-  const { live, superseded } = situation.record;
-  if (holds.fingerprint === live?.fingerprint || superseded.includes(holds.fingerprint)) return false;
+  const { record } = situation;
+  if (holds.fingerprint === record.live?.fingerprint || isReplaced(record, holds.fingerprint)) return false;
   return account.requestedAt < requestedAt && requestedAt <= situation.now;
 }
 

@@ -9,7 +9,7 @@ import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 import { refusedFailure } from './refusing.ts';
-import { giveUp } from './rotating.ts';
+import { giveUp } from './finishing.ts';
 
 /** A live credential that did not come with our own mint's answer is used once before it is delivered. */
 export function proveLive(situation: Situation): Decision | undefined {

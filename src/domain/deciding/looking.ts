@@ -1,13 +1,12 @@
-/** Looking at an account, and what follows from what was seen: adoption, holds, what is live, what targets hold. */
+/** Looking at an account, and what follows from what was seen of it: adoption, holds. */
 import { mayEndContest } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
 import { isStanding, mintHold } from '../holds.ts';
-import { mostHeld } from '../live.ts';
-import type { AccountRecord, KnownCredential } from '../record.ts';
-import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
-import type { Situation } from '../situation.ts';
+import type { AccountRecord } from '../record.ts';
+import { accountSeen, isOwnAccount, targetsOf } from '../situation.ts';
+import type { AccountSeen, Situation } from '../situation.ts';
 import { isVerifyDue } from '../verify.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
@@ -29,10 +28,20 @@ function hasReasonToLook(situation: Situation): boolean {
   if (record.adoptedAt === undefined) return true;
   if (dueWhy === 'recheck' && callsShortUntil === undefined) return true;
   if (policy.targets.some(({ id }) => record.targets[id] === undefined)) return true;
+  if (isElsewhere(situation)) return true;
   if (policy.targets.some(({ id }) => mayEndContest(record.targets[id], now))) return true;
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
   return hold !== undefined && isStanding(hold) && callsShortUntil === undefined;
+}
+
+/** It became a pair, or is none any more: which account the live credential belongs to has to be seen. */
+function isElsewhere({ policy, record }: Situation): boolean {
+  const { live } = record;
+  if (live === undefined) return false;
+  return live.accountId === undefined
+    ? policy.strategy === 'pair'
+    : !policy.accountIds.includes(live.accountId);
 }
 
 function isToVerify(situation: Situation): boolean {
@@ -67,14 +76,15 @@ export function adopt(situation: Situation): Decision | undefined {
 
 /** Holds that come and go with what is seen at the provider. */
 export function noteHolds(situation: Situation): Decision | undefined {
-  const { record, policy } = situation;
+  const { record } = situation;
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   if (account.state !== 'open' && record.held['closed'] === undefined) {
+    const accountId = missedIn(situation, account);
     const why =
       account.state === 'closed'
-        ? `the account ${policy.accountIds[0]} is closed at the provider; rekeyd does not re-open it`
-        : `the provider has no account ${policy.accountIds[0]}; check accountId and organisation`;
+        ? `the account ${accountId} is closed at the provider; rekeyd does not re-open it`
+        : `the provider has no account ${accountId}; check accountId and organisation`;
     return note({ kind: 'account-held', hold: 'closed', why });
   }
   if (account.state === 'open' && record.held['closed'] !== undefined) {
@@ -93,77 +103,9 @@ export function noteHolds(situation: Situation): Decision | undefined {
   return undefined;
 }
 
-export function noteLive(situation: Situation): Decision | undefined {
-  const { record } = situation;
-  const account = accountSeen(situation);
-  if (account?.state !== 'open' || record.rotation?.intent !== undefined) return undefined;
-  const { live } = account;
-  if (live === undefined) {
-    return record.live === undefined ? liveFromTargets(situation) : newerInTargets(situation, record.live);
-  }
-  if (live.fingerprint === record.live?.fingerprint || record.superseded.includes(live.fingerprint))
-    return undefined;
-  return note({
-    kind: 'live-changed',
-    ...live,
-    ...(record.live === undefined ? {} : { was: record.live.fingerprint }),
-  });
-}
-
-/** The provider does not show what is live: it is what most targets hold, once that was proved. */
-function liveFromTargets(situation: Situation): Decision | undefined {
-  if (isWaiting(situation)) return undefined;
-  const fingerprint = mostHeld(situation);
-  if (fingerprint === undefined) return missing(situation);
-  const outcome = situation.seen.tried[fingerprint]?.outcome;
-  if (outcome === undefined) return { do: 'try', fingerprint };
-  if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-  if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
-    return undefined;
-  return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint) });
-}
-
-/**
- * The provider does not show what is live, and a target holds a credential that nobody knows. In place only one is accepted: where
- * it is this one, somebody minted it, and it is what is live.
- */
-function newerInTargets(situation: Situation, live: KnownCredential): Decision | undefined {
-  const { record, policy, seen, inHand } = situation;
-  if (policy.strategy !== 'in-place' || isWaiting(situation)) return undefined;
-  for (const { id } of targetsOf(situation)) {
-    const holds = targetSeen(situation, id)?.holds;
-    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
-    const { fingerprint } = holds;
-    if (fingerprint === live.fingerprint || record.superseded.includes(fingerprint)) continue;
-    const outcome = seen.tried[fingerprint]?.outcome;
-    if (outcome === undefined) return { do: 'try', fingerprint };
-    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-    if (outcome.kind === 'refused' || !policy.accountIds.includes(outcome.accountId)) continue;
-    return note({
-      kind: 'live-changed',
-      fingerprint,
-      was: live.fingerprint,
-      ...lifetimeIn(situation, fingerprint),
-    });
-  }
-  return undefined;
-}
-
-/** Only where every target was read, and holds nothing but what was replaced or refused: nothing shows what is live. */
-function missing(situation: Situation): Decision | undefined {
-  if (situation.record.liveMissingSince !== undefined) return undefined;
-  const kinds = targetsOf(situation).map(({ id }) => targetSeen(situation, id)?.holds.kind ?? 'unreadable');
-  return kinds.includes('unreadable') ? undefined : note({ kind: 'live-missing' });
-}
-
-/** What a credential that a target holds says of its own life. */
-function lifetimeIn({ seen }: Situation, fingerprint: string): { issuedAt?: number; expiresAt?: number } {
-  for (const { holds } of Object.values(seen.targets)) {
-    if (holds.kind !== 'credential' || holds.fingerprint !== fingerprint) continue;
-    const { issuedAt, expiresAt } = holds;
-    return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
-  }
-  return {};
+/** The account that is not open; of a pair, the one of the two. */
+function missedIn({ policy }: Situation, { members = [], state }: AccountSeen): string {
+  return members.find((member) => member.state === state)?.accountId ?? policy.accountIds[0];
 }
 
 /** A look that was asked for, or that had failed before, has been had. */

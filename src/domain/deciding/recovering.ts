@@ -4,6 +4,7 @@ import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
 import type { Intent } from '../record.ts';
+import { memberOf } from '../pair.ts';
 import { accountSeen, targetsOf } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
@@ -22,10 +23,12 @@ export function resolveMint(situation: Situation): Decision | undefined {
     if (lookAt > situation.now) return undefined;
     return { do: 'observe', account: true, manager: false, targets: unread(situation) };
   }
-  if (account.state !== 'open') return undefined;
-  return account.live === undefined
+  if (intent.provedFirst === true) return besideLive(situation, intent, account);
+  const seen = intent.accountId === undefined ? account : (memberOf(account, intent.accountId) ?? account);
+  if (seen.state !== 'open') return undefined;
+  return seen.live === undefined
     ? fromTargets(situation, intent, account)
-    : fromProvider(situation, intent, account);
+    : fromProvider(situation, intent, { account, live: seen.live });
 }
 
 /** The process ended between the intent and its outcome. The request may have been sent at any time until now. */
@@ -36,9 +39,11 @@ function interrupted({ now }: Situation) {
 }
 
 /** The provider shows what is live: another credential than before means that it minted. */
-function fromProvider(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
-  const { live } = account;
-  if (live === undefined) return undefined;
+function fromProvider(
+  situation: Situation,
+  intent: Intent,
+  { account, live }: { readonly account: AccountSeen; readonly live: NonNullable<AccountSeen['live']> },
+): Decision {
   if (live.fingerprint === intent.preImage) return stillThere(situation, intent, account);
   return note({
     kind: 'credential-minted',
@@ -46,10 +51,40 @@ function fromProvider(situation: Situation, intent: Intent, account: AccountSeen
     sentAt: intent.at,
     recovered: true,
     targets: intent.targets,
+    ...(intent.provedFirst === undefined ? {} : { provedFirst: true }),
+    ...(intent.accountId === undefined || intent.provedFirst === undefined
+      ? {}
+      : { accountId: intent.accountId }),
     ...(intent.preImage === undefined ? {} : { preImage: intent.preImage }),
     ...(live.issuedAt === undefined ? {} : { issuedAt: live.issuedAt }),
     ...(live.expiresAt === undefined ? {} : { expiresAt: live.expiresAt }),
   });
+}
+
+/**
+ * Minted beside the live credential, which goes on working. Of a pair, the standby shows what it has. Otherwise what was minted is
+ * found by its mark; its value is lost then, and another one is minted.
+ */
+function besideLive(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
+  if (intent.accountId !== undefined) return onStandby(situation, intent, account);
+  if (account.state !== 'open') return undefined;
+  const found = account.credentials?.find(({ name }) => name === intent.name);
+  if (found === undefined) return stillThere(situation, intent, account);
+  const { reference, clientId } = found;
+  const client = clientId === undefined ? {} : { clientId };
+  return note({ kind: 'credential-unusable', why: 'value-lost', reference, ...client, mintedAt: intent.at });
+}
+
+function onStandby(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
+  const member = memberOf(account, intent.accountId);
+  // It has left the configuration, and what it has is no longer of interest.
+  if (member === undefined) return note({ kind: 'mint-settled', attempt: intent.attempt });
+  if (member.state !== 'open') return undefined;
+  if (member.live !== undefined) return fromProvider(situation, intent, { account, live: member.live });
+  // It is hidden: whatever the standby has now, nobody has it. Another mint for it hurts nobody.
+  return hasSettled(situation, intent, account.requestedAt)
+    ? note({ kind: 'credential-unusable', why: 'value-lost', mintedAt: intent.at })
+    : stillThere(situation, intent, account);
 }
 
 /** The provider hides it: the old credential tells, by being refused, that a new one was minted whose value is lost. */

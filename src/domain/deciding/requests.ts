@@ -7,6 +7,8 @@ import { holdingOf } from '../live.ts';
 import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
+import { liveAccountOf } from '../pair.ts';
+import { retirables } from '../retire-needs.ts';
 import { lookFailure } from './failing.ts';
 
 export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
@@ -33,6 +35,8 @@ export function answerRequests(situation: Situation): Decision | undefined {
       return taken(asked);
     case 'accept':
       return acceptTarget(situation, asked);
+    case 'standby':
+      return nameStandby(situation, asked);
     case 'rotate':
       return rotate(situation, asked);
   }
@@ -48,6 +52,29 @@ function acceptTarget(situation: Situation, asked: Asked): Decision {
     );
   }
   return taken(asked, { kind: 'target-accepted', target: target.id });
+}
+
+/** A person says which account of a pair is minted for, where nothing shows which one is live. */
+function nameStandby(situation: Situation, asked: Asked): Decision {
+  const { policy } = situation;
+  const accountId = asked.target ?? '';
+  if (policy.strategy !== 'pair') {
+    return refused(asked, `${policy.name} is no pair: only one account is ever minted for`);
+  }
+  if (!policy.accountIds.includes(accountId)) {
+    return refused(
+      asked,
+      `${accountId} is not one of ${policy.name}'s accounts: ${policy.accountIds.join(' and ')}`,
+    );
+  }
+  const live = liveAccountOf(situation);
+  if (live !== undefined) {
+    return refused(
+      asked,
+      `it is known which account of ${policy.name} is live (${live}); the other one is the standby`,
+    );
+  }
+  return taken(asked, { kind: 'standby-named', accountId });
 }
 
 function rotate(situation: Situation, asked: Asked): Decision | undefined {
@@ -91,6 +118,7 @@ export function leave({ configured, record }: Situation): Decision | undefined {
   const { rotation, live, leftAt } = record;
   if (configured || leftAt !== undefined || rotation?.intent || rotation?.minted) return undefined;
   // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
+  if (retirables({ record }).length > 0) return undefined;
   const owing = Object.values(record.targets).some((target) => target.owed !== undefined);
   if (owing && live !== undefined) return undefined;
   return rotation === undefined

@@ -1,26 +1,22 @@
-/** The rotation itself: opened when due, prepared until nothing is missing, minted, finished. */
-import type { Decision, NewFact } from '../decision.ts';
+/** The rotation itself: opened when due, and prepared until nothing is missing and it can be minted. */
+import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
 import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
 import { mintHold } from '../holds.ts';
-import { isLeftDrifted } from '../live.ts';
 import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
-import type { AccountRecord, OpenRotation } from '../record.ts';
-import { isMintedForLately, refusalOf } from '../refusal.ts';
+import { standbyOf } from '../pair.ts';
+import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
 import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
-import type { Target } from '../target.ts';
 import { askTime } from './clock.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
-import { missingForRefused, refusedFailure } from './refusing.ts';
-
-type Minted = NonNullable<OpenRotation['minted']>;
+import { missingForRefused } from './refusing.ts';
 
 export function park(situation: Situation): Decision | undefined {
   const { record, parkAfter, policy } = situation;
@@ -129,6 +125,7 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
       }
     }
     for (const { id } of targets) {
+      if (by === 'standby') return standbyFailure(situation, id);
       const holds = by === 'targets' ? targetSeen(situation, id)?.holds : undefined;
       if (holds?.kind === 'unreadable') return holds.failure;
       const failing = by === 'preflight' ? seen.preflights[id]?.failure : undefined;
@@ -136,6 +133,12 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
     }
   }
   return undefined;
+}
+
+function standbyFailure({ record, policy }: Situation, target: string): Failure {
+  const standby = standbyOf({ record, policy }) ?? 'the standby';
+  const message = `${target} holds what a mint for ${standby} would end; it is minted for once no target holds that any more`;
+  return { kind: 'target-refused', message };
 }
 
 /** Looks at all that is missing at once; preflights next; and at the account again if that took too long. */
@@ -148,119 +151,4 @@ function gather(situation: Situation, unmet: readonly Unmet[]): Decision {
   const manager = by('manager').length > 0;
   if (account || manager || targets.length > 0) return { do: 'observe', account, manager, targets };
   return { do: 'preflight', targets: preflight };
-}
-
-/** In place, when every required target is confirmed: prove the new credential, try the old one, close. */
-export function finish(situation: Situation): Decision | undefined {
-  const { record } = situation;
-  const { rotation, live } = record;
-  if (rotation?.minted === undefined || live === undefined || rotation.intent) return undefined;
-  const open = situation.policy.targets.filter(
-    ({ id, required }) => required && !isConfirmed(situation, id) && !isLeftDrifted(situation, id),
-  );
-  if (open.length > 0) return undefined;
-  if (!live.proved) {
-    const decision = proveNew(situation, live.fingerprint);
-    if (decision !== 'inconclusive') return decision;
-  }
-  if (!rotation.oldTried) return tryOld(situation, rotation.minted.preImage);
-  return note(success(situation, rotation.minted));
-}
-
-function isConfirmed({ record }: Situation, target: string): boolean {
-  return record.targets[target]?.confirmed?.fingerprint === record.live?.fingerprint;
-}
-
-function proveNew(situation: Situation, fingerprint: string): Decision | 'inconclusive' | undefined {
-  if (isGivenUp(situation)) return newRefused(situation, fingerprint);
-  if (isWaiting(situation)) return undefined;
-  // A closed account refuses everything; once it is open again, a recheck goes on here.
-  if (situation.record.held['closed'] !== undefined) return undefined;
-  if (!situation.inHand.has(fingerprint)) {
-    // Nobody has the value any more: it cannot be tried, and the targets hold it.
-    return seeLive(situation, situation.policy.targets) ?? 'inconclusive';
-  }
-  const outcome = situation.seen.tried[fingerprint]?.outcome;
-  if (outcome === undefined) return { do: 'try', fingerprint };
-  if (outcome.kind === 'accepted') return note({ kind: 'credential-proved', fingerprint });
-  if (outcome.kind === 'unknown') {
-    // The account's own quota is used up: that says nothing about the credential.
-    if (outcome.failure.kind === 'rate-limited') return 'inconclusive';
-    return note(failure(situation, outcome.failure));
-  }
-  // Refused although just minted: somebody may have minted another. A look at the provider tells.
-  const look = seeLive(situation, []);
-  if (look !== undefined) return look;
-  return newRefused(situation, fingerprint);
-}
-
-/** The rotation stays open until what it minted is accepted, unless another one is to follow, which must not wait behind it. */
-function newRefused(situation: Situation, fingerprint: string): Decision {
-  const why = `the provider refuses the credential ${fingerprint} that it has just minted`;
-  return isGivenUp(situation) || mayFollow(situation)
-    ? note({ kind: 'rotation-abandoned', why })
-    : note(refusedFailure(situation, why));
-}
-
-/** Ends the rotation whose credential is refused, where that is known and another one is to follow or a person is to see to it. */
-export function giveUp(situation: Situation, fingerprint: string): Decision | undefined {
-  return isGivenUp(situation) ? newRefused(situation, fingerprint) : undefined;
-}
-
-/** It is known that what was minted is refused, and another one is to follow, or a person is to see to it. */
-function isGivenUp(situation: Situation): boolean {
-  const { record, policy, now } = situation;
-  const refusal = refusalOf(record);
-  if (refusal === undefined && !isSeenRefused(record)) return false;
-  if (mayFollow(situation)) return true;
-  if (refusal?.countedAt === undefined) return false;
-  const rotates = policy.onRefused === 'rotate' && !isMintedForLately(record, now);
-  return rotates || record.parked !== undefined;
-}
-
-/** What was minted was tried since and refused, although not for certain: where the live credential is not shown, it never will be. */
-function isSeenRefused({ rotation, lastFailure }: AccountRecord): boolean {
-  return lastFailure?.failure === 'credential-refused' && lastFailure.at > (rotation?.minted?.sentAt ?? 0);
-}
-
-/** A person asked for another one, or a slot, an age or an expiry came since, and nothing is against it. */
-function mayFollow(situation: Situation): boolean {
-  if (situation.record.waiting !== undefined) return true;
-  const due = dueNow(situation);
-  if (due === undefined || due.trigger === 'refused' || isClockDoubtful(situation)) return false;
-  return mintHold(situation, due) === undefined;
-}
-
-/** A look at what is live; `undefined` once it was had. */
-function seeLive(situation: Situation, targets: readonly Target[]): Decision | undefined {
-  const failing = situation.seen.accountFailure?.failure;
-  if (failing !== undefined) return note(failure(situation, failing));
-  if (accountSeen(situation) !== undefined) return undefined;
-  return { do: 'observe', account: true, manager: false, targets };
-}
-
-function tryOld(situation: Situation, fingerprint: string | undefined): Decision {
-  const tried = fingerprint === undefined ? undefined : situation.seen.tried[fingerprint];
-  const minted = situation.record.rotation?.minted;
-  // A mint that lies in the future is older than it says: the clock was put back since.
-  const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
-  const since = tried !== undefined && tried.at >= sentAt ? tried : undefined;
-  if (fingerprint !== undefined && since === undefined && situation.inHand.has(fingerprint)) {
-    return { do: 'try', fingerprint };
-  }
-  const outcome = since?.outcome.kind ?? 'unknown';
-  return note({ kind: 'old-credential-tried', fingerprint: fingerprint ?? '', outcome });
-}
-
-function success({ record, policy }: Situation, minted: Minted): NewFact {
-  const written = policy.targets.flatMap((target) => {
-    const known = record.targets[target.id]?.written;
-    return target.required && known?.fingerprint === minted.fingerprint ? [known.at] : [];
-  });
-  return {
-    kind: 'rotation-succeeded',
-    fingerprint: record.live?.fingerprint ?? minted.fingerprint,
-    estimated: minted.recovered,
-    ...(written.length === 0 ? {} : { darkWindowMs: Math.max(0, Math.max(...written) - minted.sentAt) }),
-  };
 }

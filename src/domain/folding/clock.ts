@@ -1,6 +1,6 @@
 /** What becomes of instants in a record that lie in the future because the clock was put back since. */
 import { LIMITS } from '../limits.ts';
-import type { AccountRecord, TargetRecord } from '../record.ts';
+import type { AccountRecord, OldCredential, TargetRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { inRotation, without, withoutKeys } from './parts.ts';
 
@@ -21,6 +21,7 @@ export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord 
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
     reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
     ...(waiting && { waiting: { ...waiting, at: Math.min(waiting.at, at) } }),
+    ...(record.old && { old: record.old.map((old) => withoutKeys(old, 'waits')) }),
   };
 }
 
@@ -37,6 +38,7 @@ function datedAnew(record: AccountRecord, at: number): AccountRecord {
     ...record,
     ...minted,
     ...adopted,
+    ...(record.old && { old: record.old.map((old) => oldDatedAnew(old, at)) }),
     ...(ageFrom && { ageFrom: { ...ageFrom, at: Math.min(ageFrom.at, at) } }),
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
   };
@@ -48,6 +50,12 @@ function datedAnew(record: AccountRecord, at: number): AccountRecord {
       intent: { ...rotation.intent, sentAt: Math.min(rotation.intent.sentAt, at) },
     }),
   }));
+}
+
+function oldDatedAnew(old: OldCredential, at: number): OldCredential {
+  const { since, graceFrom } = old;
+  const grace = graceFrom === undefined ? {} : { graceFrom: Math.min(graceFrom, at) };
+  return { ...old, since: Math.min(since, at), ...grace };
 }
 
 function proofDatedAnew(target: TargetRecord, at: number): TargetRecord {

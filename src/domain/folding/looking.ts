@@ -2,6 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
+import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
 
 export const LOOKING = {
@@ -23,22 +24,24 @@ export const LOOKING = {
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
-    ...without(record, 'liveMissingSince', 'refused'),
-    live: { ...seenLive(fact.fingerprint, fact), proved: true },
+    ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
+    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), proved: true },
     ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
     ...lifetimeOf(fact),
   }),
   'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
-    ...without(supersede(record, fact.was), 'liveMissingSince'),
-    live: seenLive(fact.fingerprint, fact),
+    ...without(changed(record, fact), 'liveMissingSince'),
+    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact) },
     ageFrom: ageFrom(fact.issuedAt, fact.at),
     ...lifetimeOf(fact),
   }),
   'credential-proved': (record, fact) =>
-    record.live?.fingerprint === fact.fingerprint
-      ? { ...without(record, 'refused'), live: { ...record.live, proved: true } }
-      : record,
+    record.rotation?.minted?.unproved !== undefined && record.rotation.minted.fingerprint === fact.fingerprint
+      ? promoted(record, fact.at)
+      : record.live?.fingerprint === fact.fingerprint
+        ? { ...without(record, 'refused'), live: { ...record.live, proved: true } }
+        : record,
   'live-tried': (record, fact) => tried(record, fact),
   'mint-limited': (record, { at, until, why }) =>
     record.refused === undefined
@@ -58,6 +61,15 @@ export const LOOKING = {
   'account-resumed': (record) => without(record, 'paused'),
   'account-left': (record, fact) => ({ ...without(record, 'waiting', 'missed'), leftAt: fact.at }),
 } satisfies Partial<Folds>;
+
+/** Another account of the pair is live from now on: what the one before has, works still. Otherwise it is replaced. */
+function changed(record: AccountRecord, fact: FactOf<'live-changed'>): AccountRecord {
+  const was = record.live?.accountId;
+  if (fact.accountId === undefined || was === undefined || was === fact.accountId) {
+    return supersede(record, fact.was);
+  }
+  return aside(withoutOld(without(record, 'lifetimeMs', 'refused'), fact.fingerprint), fact.at);
+}
 
 /** Evidence of when the live credential came to be, else the time at which it was first seen. */
 function ageFrom(evidence: number | undefined, seenAt: number): NonNullable<AccountRecord['ageFrom']> {

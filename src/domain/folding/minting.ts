@@ -2,6 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
+import { aside, dropped, mintedBeside, withMark } from './overlapping.ts';
 import {
   lifetimeFields,
   lifetimeOf,
@@ -19,7 +20,7 @@ const LATE_EFFECT_LOOKS_MS = [60_000, 300_000, 900_000] as const;
 
 export const MINTING = {
   'mint-intended': (record, fact) => ({
-    ...inRotation(record, (rotation) => ({
+    ...inRotation(withMark(record, fact), (rotation) => ({
       ...rotation,
       attempts: fact.attempt,
       intent: {
@@ -27,6 +28,9 @@ export const MINTING = {
         at: fact.at,
         ...(fact.preImage === undefined ? {} : { preImage: fact.preImage }),
         targets: fact.targets,
+        ...(fact.name === undefined ? {} : { name: fact.name }),
+        ...(fact.accountId === undefined ? {} : { accountId: fact.accountId }),
+        ...(fact.provedFirst === undefined ? {} : { provedFirst: fact.provedFirst }),
         sentAt: fact.at,
         unknown: false,
         sightings: 0,
@@ -34,7 +38,8 @@ export const MINTING = {
     })),
     ...(record.rotation?.trigger === 'refused' ? { refusedMintAt: fact.at } : {}),
   }),
-  'credential-minted': (record, fact) => minted(record, fact),
+  'credential-minted': (record, fact) =>
+    fact.provedFirst === true ? mintedBeside(record, fact) : minted(record, fact),
   'mint-refused': (record, fact) => ({
     ...backOff(
       inRotation(record, ({ intent: _, ...rotation }) => rotation),
@@ -66,17 +71,7 @@ export const MINTING = {
       }),
     })),
   'mint-settled': (record) => inRotation(record, ({ intent: _, ...rotation }) => rotation),
-  'credential-lost': (record, fact) => ({
-    ...without(
-      supersede(
-        inRotation(record, ({ intent: _i, minted: _m, ...rotation }) => ({ ...rotation, lost: true })),
-        fact.preImage,
-      ),
-      'live',
-    ),
-    liveMissingSince: fact.at,
-    mintedAt: fact.mintedAt,
-  }),
+  'credential-lost': (record, fact) => lost(record, fact),
   'account-mismatched': (record, fact) => ({
     ...inRotation(record, ({ intent: _, ...rotation }) => rotation),
     mismatched: { since: fact.at, why: fact.why },
@@ -84,8 +79,19 @@ export const MINTING = {
     effectEndedAt: fact.at,
   }),
   // What is live now, a look tells: the answer that did not fit may have been to a mint that happened.
-  'mismatch-cleared': (record, fact) => lookAgain(without(record, 'mismatched', 'rotation'), fact.at),
+  'mismatch-cleared': (record, fact) =>
+    lookAgain(without(dropped(record, fact.at), 'mismatched', 'rotation'), fact.at),
 } satisfies Partial<Folds>;
+
+/** What works still, though nobody can have it any more, is to be retired like any other that was live. */
+function lost(record: AccountRecord, fact: FactOf<'credential-lost'>): AccountRecord {
+  const open = inRotation(record, ({ intent: _i, minted: _m, ...rotation }) => ({ ...rotation, lost: true }));
+  return {
+    ...without(aside(supersede(open, fact.preImage), fact.at), 'live'),
+    liveMissingSince: fact.at,
+    mintedAt: fact.mintedAt,
+  };
+}
 
 function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
   let next = supersede(record, fact.preImage);

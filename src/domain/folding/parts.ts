@@ -4,7 +4,7 @@ import type { AccountRecord, KnownCredential, OpenRotation, TargetRecord } from 
 import type { TargetId } from '../target.ts';
 
 /** Superseded fingerprints that a record remembers. */
-const SUPERSEDED_MAX = 32;
+export const SUPERSEDED_MAX = 32;
 
 const EMPTY_TARGET: TargetRecord = { failures: 0, accepted: false };
 
@@ -92,7 +92,8 @@ type Removable =
   | 'retryAt'
   | 'parked'
   | 'paused'
-  | 'mismatched';
+  | 'mismatched'
+  | 'standby';
 
 export function without(record: AccountRecord, ...keys: Removable[]): AccountRecord {
   return withoutKeys(record, ...keys);

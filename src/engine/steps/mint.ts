@@ -4,24 +4,24 @@
  */
 import { fingerprintOf } from '../../domain/credential.ts';
 import { retryAt } from '../../domain/deciding/failing.ts';
+import type { NewFact } from '../../domain/decision.ts';
 import { FAILURES } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { mintHold } from '../../domain/holds.ts';
 import { preImageOf } from '../../domain/live.ts';
 import { unmetForMint } from '../../domain/needs.ts';
+import { standbyOf } from '../../domain/pair.ts';
 import type { OpenRotation } from '../../domain/record.ts';
 import { targetsOf } from '../../domain/situation.ts';
-import type { Minted, Provider } from '../../ports/provider.ts';
+import { provesFirst } from '../../domain/strategy.ts';
+import type { AccountRef, Minted, Provider } from '../../ports/provider.ts';
 import { othersFirst } from '../others-first.ts';
 import { recordStep } from '../measuring.ts';
-import { commit, ensureLease, situationOf } from '../session.ts';
+import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
 import { allEnded } from '../all-ended.ts';
 import { deliver } from './deliver.ts';
-
-/** Kept free of the claim's lease beyond all time limits, in ms. */
-const LEASE_MARGIN_MS = 5_000;
 
 export async function mint(session: Session, installation: string, sharedHolds: SharedHolds): Promise<void> {
   const { policy } = session.claim;
@@ -30,11 +30,22 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   if (rotation === undefined || provider === undefined)
     throw new Error('a mint was decided without a rotation or provider');
   await ensureLease(session, provider.mintTimeLimitMs + 2 * storeTimeLimit(session) + LEASE_MARGIN_MS);
-  const preImage = preImageOf(situationOf(session));
+  const situation = situationOf(session);
+  const preImage = preImageOf(situation);
   const attempt = rotation.attempts + 1;
-  const { targets } = policy;
+  const name = `rekeyd/${installation}/${rotation.id}/${attempt}`;
+  const accountId = policy.strategy === 'pair' ? standbyOf(situation) : undefined;
+  if (policy.strategy === 'pair' && accountId === undefined)
+    throw new Error('a mint was decided for a pair of which nobody knows the standby');
   await commit(session, [
-    { kind: 'mint-intended', attempt, targets, ...(preImage === undefined ? {} : { preImage }) },
+    {
+      kind: 'mint-intended',
+      attempt,
+      targets: policy.targets,
+      ...(preImage === undefined ? {} : { preImage }),
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(provesFirst(policy.strategy) ? { name, provedFirst: true } : {}),
+    },
   ]);
   // What is prepared after a request was sent lengthens its dark window.
   await othersFirst();
@@ -42,7 +53,6 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   const obstacle = maySend();
   if (obstacle !== undefined)
     return refused(session, { kind: 'not-connected', message: `not sent: ${obstacle}` });
-  const name = `rekeyd/${installation}/${rotation.id}/${attempt}`;
   await send(session, provider, { name, maySend, sharedHolds });
 }
 
@@ -74,8 +84,11 @@ async function send(session: Session, provider: Provider, sending: Sending): Pro
   const onSent = (at: number) => {
     sentAt = at;
   };
-  const ref = provider.refOf(policy);
-  const result = await provider.mint(ref, { ...named, signal: session.endSignal, onSent });
+  const result = await provider.mint(refOfIntent(session, provider), {
+    ...named,
+    signal: session.endSignal,
+    onSent,
+  });
   // Nothing that was seen of the account before is of any use after this.
   const { account: _, accountFailure: _failure, ...seen } = session.seen;
   session.seen = { ...seen, tried: {} };
@@ -92,6 +105,12 @@ async function send(session: Session, provider: Provider, sending: Sending): Pro
   if (FAILURES[result.failure.kind].effect === 'none') return refused(session, result.failure);
   const { kind: failure, message } = result.failure;
   await commit(session, [{ kind: 'mint-unknown', failure, message, sentAt, counts: false }]);
+}
+
+/** Of a pair, the account that the intent names. */
+function refOfIntent({ claim, record }: Session, provider: Provider): AccountRef {
+  const ref = provider.refOf(claim.policy);
+  return { ...ref, accountId: record.rotation?.intent?.accountId ?? ref.accountId };
 }
 
 async function refused(session: Session, failure: Failure): Promise<void> {
@@ -116,27 +135,41 @@ async function minted(
   const why = mismatch(session, answer, fingerprint === preImage);
   if (why !== undefined) return commit(session, [{ kind: 'account-mismatched', why, mintedAt: sentAt }]);
   session.values.set(fingerprint, credential);
-  const { targets: owing } = session.claim.policy;
+  const fact = mintedFact(session, provider, answer);
+  // Nothing is urgent while the old credential works: what was minted is durable before it is used.
+  if (fact.provedFirst === true) return commit(session, [fact]);
   const noted = Promise.withResolvers<void>();
   const delivered = deliver(session, credential, targetsToWrite(session), {
     sharedHolds,
     noted: noted.promise,
   });
-  const fact = {
-    kind: 'credential-minted',
-    fingerprint,
-    sentAt,
-    recovered: false,
-    targets: owing,
-    ...(preImage === undefined ? {} : { preImage }),
-    ...provider.lifetimeOf(credential),
-  } as const;
   const committed = othersFirst().then(() => {
     const durable = commit(session, [fact]);
     noted.resolve();
     return durable;
   });
   await allEnded([committed, delivered]);
+}
+
+function mintedFact(
+  { claim, record }: Session,
+  provider: Provider,
+  { credential, sentAt, reference }: Minted,
+): Extract<NewFact, { readonly kind: 'credential-minted' }> {
+  const { preImage, accountId, provedFirst } = record.rotation?.intent ?? {};
+  return {
+    kind: 'credential-minted',
+    fingerprint: fingerprintOf(credential),
+    sentAt,
+    recovered: false,
+    targets: claim.policy.targets,
+    ...(preImage === undefined ? {} : { preImage }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(credential.kind === 'client' ? { clientId: credential.clientId } : {}),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(provedFirst === undefined ? {} : { provedFirst }),
+    ...provider.lifetimeOf(credential),
+  };
 }
 
 /** All but those that hold something foreign which nobody has accepted. */
@@ -150,7 +183,7 @@ function targetsToWrite(session: Session) {
 /** What is wrong with the answer to a mint, if anything: such a credential is not delivered. */
 function mismatch(session: Session, answer: Minted, isOld: boolean): string | undefined {
   const { policy } = session.claim;
-  const [accountId] = policy.accountIds;
+  const accountId = session.record.rotation?.intent?.accountId ?? policy.accountIds[0];
   if (answer.accountId !== accountId) {
     return `the answer to the mint for ${accountId} names the account ${answer.accountId}`;
   }

@@ -1,13 +1,14 @@
 /** Looks: at the account at its provider, at whom the manager credential belongs to, and at targets. Changes nothing outside. */
 import { fingerprintOf } from '../../domain/credential.ts';
+import { succeeded } from '../../domain/failure.ts';
 import type { Failure, Result } from '../../domain/failure.ts';
-import type { AccountSeen, TargetSeen } from '../../domain/situation.ts';
+import type { AccountSeen, MemberSeen, TargetSeen } from '../../domain/situation.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Format } from '../../ports/format.ts';
-import type { Provider } from '../../ports/provider.ts';
+import type { Provider, SeenAccount } from '../../ports/provider.ts';
 import type { ReadOptions } from '../../ports/store.ts';
 import { allEnded } from '../all-ended.ts';
-import type { Observer } from '../observer.ts';
+import type { Look, Observer } from '../observer.ts';
 import { recordStep } from '../measuring.ts';
 import { signalOf } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -66,21 +67,59 @@ async function lookAt(
   const { policy } = session.claim;
   if (provider === undefined) return noProvider(policy.provider);
   const options = { signal: signalOf(session), notBefore: notBefore(session), maxAgeMs: maxAgeMs(session) };
-  const result = await looking.observer.look(provider, provider.refOf(policy), options);
-  if (!result.ok) {
-    await noteManager(looking, provider.name, result.failure);
-    return result;
+  const ref = provider.refOf(policy);
+  const refs = policy.accountIds.map((accountId) => ({ ...ref, accountId }));
+  // Asked in one turn, they go together.
+  const results = await Promise.all(refs.map((one) => looking.observer.look(provider, one, options)));
+  const failing = results.find((result) => !result.ok);
+  if (failing !== undefined) {
+    await noteManager(looking, provider.name, failing.failure);
+    return failing;
   }
   await looking.sharedHolds.managerAccepted(provider.name);
-  const { requestedAt, account } = result.value;
-  const { state, certain, live } = account;
-  if (live === undefined) return { ok: true, value: { requestedAt, state, certain } };
+  const looks = results.flatMap((result) => (result.ok ? [result.value] : []));
+  const [first, second] = looks;
+  if (first === undefined) throw new Error(`${policy.name} has no account id`);
+  const value = second === undefined ? seenOf(session, provider, first) : pairOf(session, provider, looks);
+  return succeeded(value);
+}
+
+function seenOf(session: Session, provider: Provider, { requestedAt, account }: Look): AccountSeen {
+  const { state, certain, credentials } = account;
+  const live = liveIn(session, provider, account);
+  return {
+    requestedAt,
+    state,
+    certain,
+    ...(live === undefined ? {} : { live }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}
+
+/** The value stays in `session.values`. */
+function liveIn(session: Session, provider: Provider, { live }: SeenAccount): AccountSeen['live'] {
+  if (live === undefined) return undefined;
   const fingerprint = fingerprintOf(live);
   session.values.set(fingerprint, live);
-  return {
-    ok: true,
-    value: { requestedAt, state, certain, live: { fingerprint, ...provider.lifetimeOf(live) } },
-  };
+  return { fingerprint, ...provider.lifetimeOf(live) };
+}
+
+/** A pair as one: as old as the older look, and open only while both are. */
+function pairOf(session: Session, provider: Provider, looks: readonly Look[]): AccountSeen {
+  const { accountIds } = session.claim.policy;
+  const members = looks.map(({ account }, index): MemberSeen => {
+    const live = liveIn(session, provider, account);
+    const { state, role } = account;
+    return {
+      accountId: accountIds[index] ?? '',
+      state,
+      ...(live === undefined ? {} : { live }),
+      ...(role === undefined ? {} : { role }),
+    };
+  });
+  const missed = looks.find(({ account }) => account.state !== 'open')?.account;
+  const requestedAt = Math.min(...looks.map((look) => look.requestedAt));
+  return { requestedAt, state: missed?.state ?? 'open', certain: missed?.certain ?? true, members };
 }
 
 /** A mint needs a look that is younger than 10 s when it is sent; a first sight and verifying are not in such a hurry. */
@@ -201,7 +240,9 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
       session.values.set(fingerprint, decoded.credential);
       const provider = session.parts.connections().provider(session.claim.policy.provider);
       const lifetime = provider?.lifetimeOf(decoded.credential) ?? {};
-      return { ...more, holds: { kind: 'credential', fingerprint, ...lifetime } };
+      const { credential } = decoded;
+      const client = credential.kind === 'client' ? { clientId: credential.clientId } : {};
+      return { ...more, holds: { kind: 'credential', fingerprint, ...client, ...lifetime } };
     }
   }
 }

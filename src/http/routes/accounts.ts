@@ -71,16 +71,21 @@ export function accountRoutes(routes: Routes, services: ApiServices): void {
     },
   );
 
-  for (const does of ['pause', 'resume', 'unpark', 'reconcile', 'accept'] as const)
+  for (const does of ['pause', 'resume', 'unpark', 'reconcile', 'accept', 'standby'] as const)
     acceptRequest(routes, services, does);
 }
+
+/** Requests that are about one thing of an account, which `target` names. */
+const NAMED: { readonly [Does in RequestDoes]?: string } = {
+  accept: 'name the target',
+  standby: 'name the account id',
+};
 
 /** `POST /v1/accounts/:name/<does>`: writes a request, wakes the loop, and waits until it is answered. */
 function acceptRequest(routes: Routes, services: ApiServices, does: Exclude<RequestDoes, 'rotate'>): void {
   const body = z.strictObject({
     reason,
-    target:
-      does === 'accept' ? z.string('name the target').min(1, 'name the target') : z.undefined().optional(),
+    target: does in NAMED ? z.string(NAMED[does]).min(1, NAMED[does]) : z.undefined().optional(),
   });
   routes.post(`/v1/accounts/:name/${does}`, { schema: { params: named, body } }, async (request, reply) => {
     const { target, reason: why } = request.body;

@@ -10,7 +10,7 @@ export const kronup: ProviderEntry<KronupConfig> = {
   kind: 'kronup',
   schema: kronupSchema,
   mints: 'token',
-  strategies: ['in-place'],
+  strategies: ['in-place', 'pair'],
   originOf,
   roleProblem: (role) =>
     MINTING_ROLES.includes(role)

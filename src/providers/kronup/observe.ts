@@ -192,11 +192,12 @@ function isOpen({ account }: Shown): boolean {
   return account.closedTime === 0;
 }
 
-function openOf({ account: { serviceToken }, requestedAt }: Shown): SeenAccount {
+function openOf({ account: { serviceToken, roleOrg }, requestedAt }: Shown): SeenAccount {
   return {
     state: 'open',
     certain: true,
     requestedAt,
+    ...(roleOrg === undefined ? {} : { role: roleOrg }),
     ...(serviceToken === undefined ? {} : { live: { kind: 'token', token: serviceToken } }),
   };
 }

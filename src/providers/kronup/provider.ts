@@ -21,7 +21,7 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
     name,
     kind: 'kronup',
     origin: originOf(config),
-    strategies: ['in-place'],
+    strategies: ['in-place', 'pair'],
     mintTimeLimitMs: config.timeout,
     freeze: config.freeze,
     manager: managerLookup(client, source, lifetime.signal),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finish } from '../../../src/domain/deciding/rotating.ts';
+import { finish } from '../../../src/domain/deciding/finishing.ts';
 import type { AccountRecord, OpenRotation, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
-import { noteLive } from '../../../src/domain/deciding/looking.ts';
+import { noteLive } from '../../../src/domain/deciding/finding-live.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';

@@ -44,7 +44,7 @@ describe('the Kronup provider', () => {
       name: 'kronup',
       kind: 'kronup',
       origin: server.origin,
-      strategies: ['in-place'],
+      strategies: ['in-place', 'pair'],
       mintTimeLimitMs: 7_000,
       freeze: { failures: 3, of: 20 },
     });

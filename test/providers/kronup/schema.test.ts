@@ -96,7 +96,7 @@ describe('the configuration of a Kronup provider', () => {
 describe('the registry of providers', () => {
   it('has Kronup, which rotates in place and is known by scheme, host and port', () => {
     expect(PROVIDERS.map(({ kind }) => kind)).toContain('kronup');
-    expect(providerEntry('kronup')?.strategies).toEqual(['in-place']);
+    expect(providerEntry('kronup')?.strategies).toEqual(['in-place', 'pair']);
     expect(originOf(kronupSchema.parse({ token, baseUrl: 'https://api.kronup.com:8443/v1' }))).toBe(
       'https://api.kronup.com:8443',
     );

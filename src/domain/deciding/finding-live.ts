@@ -1,0 +1,139 @@
+/** Which credential is live, where it is not what the record says: shown by the provider, or held by the targets. */
+import type { Decision } from '../decision.ts';
+import { note } from '../decision.ts';
+import { mostHeld } from '../live.ts';
+import type { KnownCredential } from '../record.ts';
+import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
+import type { AccountSeen, MemberSeen, Situation } from '../situation.ts';
+import { failure, isWaiting } from './failing.ts';
+
+export function noteLive(situation: Situation): Decision | undefined {
+  const { record } = situation;
+  const account = accountSeen(situation);
+  if (account === undefined || record.rotation?.intent !== undefined) return undefined;
+  if (account.members !== undefined) return noteLiveOfPair(situation, account, account.members);
+  if (account.state !== 'open') return undefined;
+  const { live } = account;
+  if (live === undefined) {
+    return record.live === undefined ? liveFromTargets(situation) : newerInTargets(situation, record.live);
+  }
+  if (live.fingerprint === record.live?.fingerprint || record.superseded.includes(live.fingerprint))
+    return undefined;
+  return note({
+    kind: 'live-changed',
+    ...live,
+    ...(record.live === undefined ? {} : { was: record.live.fingerprint }),
+    // It was one of a pair, and is none any more.
+    ...(record.live?.accountId === undefined ? {} : { accountId: situation.policy.accountIds[0] }),
+  });
+}
+
+/** What the account shows that the live credential belongs to; that of the other one is nobody's business. */
+function noteLiveOfPair(
+  situation: Situation,
+  account: AccountSeen,
+  members: readonly MemberSeen[],
+): Decision | undefined {
+  const { live, superseded, adoptedAt, mintedAt } = situation.record;
+  if (live === undefined) return account.state === 'open' ? liveFromTargets(situation) : undefined;
+  const { fingerprint, accountId } = live;
+  if (accountId === undefined) {
+    const shown = members.find((member) => member.live?.fingerprint === fingerprint);
+    if (shown !== undefined) {
+      return note({ kind: 'live-located', fingerprint, accountId: shown.accountId });
+    }
+    if (members.some((member) => member.live === undefined)) return locateByUse(situation, fingerprint);
+    // It was a single account's, and is not there any more. What the targets hold says what is live.
+    if (account.state !== 'open') return undefined;
+    const lost = { kind: 'credential-lost', preImage: fingerprint } as const;
+    return note({ ...lost, mintedAt: mintedAt ?? adoptedAt ?? situation.now });
+  }
+  const [first] = members;
+  const member = members.find((one) => one.accountId === accountId) ?? first;
+  if (member?.live === undefined || member.state !== 'open') return undefined;
+  if (member.live.fingerprint === fingerprint || superseded.includes(member.live.fingerprint))
+    return undefined;
+  return note({ kind: 'live-changed', ...member.live, was: fingerprint, accountId: member.accountId });
+}
+
+/** The provider hides what the accounts have: whose the live credential is, its use tells. */
+function locateByUse({ inHand, seen, policy }: Situation, fingerprint: string): Decision | undefined {
+  const outcome = seen.tried[fingerprint]?.outcome;
+  if (outcome === undefined) return inHand.has(fingerprint) ? { do: 'try', fingerprint } : undefined;
+  if (outcome.kind !== 'accepted' || !policy.accountIds.includes(outcome.accountId)) return undefined;
+  return note({ kind: 'live-located', fingerprint, accountId: outcome.accountId });
+}
+
+/** The provider does not show what is live: it is what most targets hold, once that was proved. */
+function liveFromTargets(situation: Situation): Decision | undefined {
+  if (isWaiting(situation)) return undefined;
+  const fingerprint = mostHeld(situation);
+  if (fingerprint === undefined) return missing(situation);
+  const outcome = situation.seen.tried[fingerprint]?.outcome;
+  if (outcome === undefined) return { do: 'try', fingerprint };
+  if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+  if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
+    return undefined;
+  const { accountId } = outcome;
+  const ofPair = situation.policy.strategy === 'pair' ? { accountId } : whichIn(situation, fingerprint);
+  return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint), ...ofPair });
+}
+
+/**
+ * The provider does not show what is live, and a target holds a credential that nobody knows. In place only one is accepted: where
+ * it is this one, somebody minted it, and it is what is live.
+ */
+function newerInTargets(situation: Situation, live: KnownCredential): Decision | undefined {
+  const { record, policy, seen, inHand } = situation;
+  if (policy.strategy !== 'in-place' || isWaiting(situation)) return undefined;
+  for (const { id } of targetsOf(situation)) {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
+    const { fingerprint } = holds;
+    if (fingerprint === live.fingerprint || record.superseded.includes(fingerprint)) continue;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return { do: 'try', fingerprint };
+    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+    if (outcome.kind === 'refused' || !policy.accountIds.includes(outcome.accountId)) continue;
+    return note({
+      kind: 'live-changed',
+      fingerprint,
+      was: live.fingerprint,
+      ...lifetimeIn(situation, fingerprint),
+    });
+  }
+  return undefined;
+}
+
+/** Only where every target was read, and holds nothing but what was replaced or refused: nothing shows what is live. */
+function missing(situation: Situation): Decision | undefined {
+  if (situation.record.liveMissingSince !== undefined) return undefined;
+  const kinds = targetsOf(situation).map(({ id }) => targetSeen(situation, id)?.holds.kind ?? 'unreadable');
+  return kinds.includes('unreadable') ? undefined : note({ kind: 'live-missing' });
+}
+
+/** What a credential that a target holds says of its own life. */
+function lifetimeIn({ seen }: Situation, fingerprint: string): { issuedAt?: number; expiresAt?: number } {
+  for (const { holds } of Object.values(seen.targets)) {
+    if (holds.kind !== 'credential' || holds.fingerprint !== fingerprint) continue;
+    const { issuedAt, expiresAt } = holds;
+    return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
+  }
+  return {};
+}
+
+/** Which of the account's credentials it is that a target holds, and since when the account has it. */
+function whichIn(
+  situation: Situation,
+  fingerprint: string,
+): { reference?: string; clientId?: string; issuedAt?: number; expiresAt?: number } {
+  const held = Object.values(situation.seen.targets).find(
+    ({ holds }) => holds.kind === 'credential' && holds.fingerprint === fingerprint,
+  )?.holds;
+  const clientId = held?.kind === 'credential' ? held.clientId : undefined;
+  if (clientId === undefined) return {};
+  const seen = accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
+  if (seen === undefined) return { clientId };
+  const { reference, createdAt: issuedAt, expiresAt } = seen;
+  return { clientId, reference, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}

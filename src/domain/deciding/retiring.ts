@@ -1,0 +1,143 @@
+/** Old credentials: when their grace begins, when they are retired, and what else the account has that nobody knows. */
+import type { Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import { backOffMs, LIMITS } from '../limits.ts';
+import { undelivered } from '../live.ts';
+import { graceOf, lastUsedAt, listed, retirables, retireLookAt, unmetForRetire } from '../retire-needs.ts';
+import type { Retirable, UnmetForRetire } from '../retire-needs.ts';
+import { accountSeen } from '../situation.ts';
+import type { CredentialSeen, Situation } from '../situation.ts';
+import type { Failure } from '../failure.ts';
+import { retires } from '../strategy.ts';
+import { lookFailure } from './failing.ts';
+
+/** Unknown credentials that a record keeps. */
+const UNKNOWN_MAX = 32;
+
+/** Credentials of the account that turned up late, that nobody knows, or that are gone. */
+export function noteCredentials(situation: Situation): Decision | undefined {
+  const { record } = situation;
+  const credentials = accountSeen(situation)?.credentials;
+  if (credentials === undefined || record.adoptedAt === undefined || record.rotation?.intent)
+    return undefined;
+  // What is live comes first: else it would be one that nobody knows.
+  if (record.live === undefined && record.liveMissingSince === undefined) return undefined;
+  const facts: NewFact[] = credentials
+    .filter((one) => !isKnown(situation, one))
+    .flatMap((one) => stranger(situation, one));
+  for (const { reference } of record.unknown ?? []) {
+    const there = credentials.some((one) => one.reference === reference);
+    if (!there) facts.push({ kind: 'unknown-credential-gone', reference });
+  }
+  const [first, ...rest] = facts;
+  return first && note(first, ...rest);
+}
+
+function isKnown({ record, seen }: Situation, { reference, clientId }: CredentialSeen): boolean {
+  const { live, rotation, old = [], retired = [], unknown = [] } = record;
+  const known = [live, rotation?.minted, ...old, ...unknown];
+  if (clientId !== undefined && (clientId === live?.clientId || clientId === seen.manager?.clientId))
+    return true;
+  return retired.includes(reference) || known.some((one) => one?.reference === reference);
+}
+
+function stranger({ record }: Situation, one: CredentialSeen): NewFact[] {
+  const { reference, name, createdAt, clientId } = one;
+  if (record.marks?.some((mark) => mark.name === name) === true) {
+    const client = clientId === undefined ? {} : { clientId };
+    return [{ kind: 'credential-found-late', reference, name, createdAt, ...client }];
+  }
+  if ((record.unknown ?? []).length >= UNKNOWN_MAX) return [];
+  const used = one.lastUsedAt === undefined ? {} : { lastUsedAt: one.lastUsedAt };
+  return [{ kind: 'credential-unknown', reference, name, createdAt, ...used }];
+}
+
+/** The facts that say from when on, and until when, old credentials go on working: as soon as every target holds the newer one. */
+export function graceFacts(situation: Situation): NewFact[] {
+  const { policy, record, now } = situation;
+  if (!retires(policy.strategy) || record.live?.proved !== true) return [];
+  if (undelivered(situation).length > 0) return [];
+  const { graceMs, hardLimitMs } = graceOf(policy);
+  return retirables(situation)
+    .filter(({ why, graceFrom }) => why === 'replaced' && graceFrom === undefined)
+    .map(({ reference, fingerprint }) => ({
+      kind: 'grace-begun',
+      reference,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      until: now + graceMs,
+      hardLimitAt: now + hardLimitMs,
+    }));
+}
+
+export function beginGrace(situation: Situation): Decision | undefined {
+  const [first, ...rest] = graceFacts(situation);
+  return first && note(first, ...rest);
+}
+
+/** Retires what may be, one after the other; what may not is looked into again later. Comes after all that is more urgent. */
+export function retireOld(situation: Situation): Decision | undefined {
+  const { policy, record, now, stopping } = situation;
+  if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
+  for (const old of retirables(situation)) {
+    const lookAt = retireLookAt(policy, old);
+    if (lookAt === undefined || lookAt > now) continue;
+    return retireOne(situation, old);
+  }
+  return undefined;
+}
+
+function retireOne(situation: Situation, old: Retirable): Decision {
+  const gone = goneFact(situation, old);
+  if (gone !== undefined) return note(gone);
+  const unmet = unmetForRetire(situation, old);
+  if (unmet === undefined) return { do: 'retire', reference: old.reference };
+  const failing = lookingFailure(situation, unmet);
+  if (failing !== undefined) return note(waits(situation, old, failing.message));
+  switch (unmet.by) {
+    case 'account':
+      return { do: 'observe', account: true, manager: false, targets: [] };
+    case 'manager':
+      return { do: 'observe', account: false, manager: true, targets: [] };
+    case 'targets':
+      return { do: 'observe', account: false, manager: false, targets: unmet.targets };
+    case 'waiting':
+      return note({ kind: 'retire-waits', reference: old.reference, why: unmet.need, tryAt: unmet.tryAt });
+  }
+}
+
+/** Somebody else ended it, or the answer to its retirement was lost; or its account is not there any more. */
+function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
+  const account = accountSeen(situation);
+  if (account === undefined || lookFailure(situation) !== undefined) return undefined;
+  const isThere = account.credentials === undefined || listed(account, old) !== undefined;
+  if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
+  const { reference, fingerprint } = old;
+  return {
+    kind: 'credential-retired',
+    reference,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(old.intendedAt === undefined || account.state === 'absent' ? { gone: true as const } : {}),
+  };
+}
+
+function lookingFailure(situation: Situation, { by }: UnmetForRetire): Failure | undefined {
+  if (by === 'account') return lookFailure(situation);
+  return by === 'manager' ? situation.seen.managerFailure?.failure : undefined;
+}
+
+function waits({ now, dice }: Situation, { reference, waits: known }: Retirable, why: string): NewFact {
+  const waitMs = backOffMs((known?.times ?? 0) + 1, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
+  return { kind: 'retire-waits', reference, why, tryAt: now + waitMs };
+}
+
+/** What is noted before it is retired. */
+export function retireIntent(situation: Situation, old: Retirable, stillUsed: boolean): NewFact {
+  const used = lastUsedAt(situation, old);
+  return {
+    kind: 'retire-intended',
+    reference: old.reference,
+    ...(old.fingerprint === undefined ? {} : { fingerprint: old.fingerprint }),
+    ...(used === undefined ? {} : { lastUsedAt: used }),
+    ...(stillUsed ? { stillUsed: true as const } : {}),
+  };
+}

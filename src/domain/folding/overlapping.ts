@@ -1,0 +1,231 @@
+/** Facts about credentials that work beside the live one: minted and not proved yet, replaced, of no use, retired. */
+import type { FactOf } from '../fact.ts';
+import type { AccountRecord, KnownCredential, OldCredential, OpenRotation } from '../record.ts';
+import type { Folds } from './folds.ts';
+import {
+  SUPERSEDED_MAX,
+  inRotation,
+  inTarget,
+  lifetimeFields,
+  lifetimeOf,
+  supersede,
+  without,
+  withoutKeys,
+} from './parts.ts';
+
+const OLD_MAX = 64;
+const RETIRED_MAX = 32;
+const MARKS_MAX = 32;
+const UNKNOWN_MAX = 32;
+
+export const OVERLAPPING = {
+  'credential-unusable': (record, fact) => unusable(record, fact),
+  'credential-found-late': (record, fact) => {
+    const { reference, clientId, createdAt } = fact;
+    const mark = record.marks?.find(({ name }) => name === fact.name);
+    return withOld(withoutMark(record, fact.name), {
+      why: 'late',
+      since: createdAt,
+      reference,
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(mark === undefined ? {} : { rotation: mark.rotation }),
+    });
+  },
+  'credential-unknown': (record, { reference, name, createdAt, lastUsedAt, at }) => {
+    const used = lastUsedAt === undefined ? {} : { lastUsedAt };
+    const one = { reference, name, createdAt, since: at, ...used };
+    return { ...record, unknown: [...(record.unknown ?? []), one].slice(-UNKNOWN_MAX) };
+  },
+  'unknown-credential-gone': (record, { reference }) => ({
+    ...record,
+    unknown: (record.unknown ?? []).filter((one) => one.reference !== reference),
+  }),
+  'grace-begun': (record, fact) => inOld(record, fact.reference, (old) => ({ ...old, graceFrom: fact.at })),
+  'retire-waits': (record, fact) =>
+    inOld(record, fact.reference, (old) => waiting(old, fact.why, fact.tryAt)),
+  'retire-intended': (record, fact) =>
+    inOld(record, fact.reference, (old) => ({ ...old, intendedAt: fact.at })),
+  'retire-failed': (record, fact) => ({
+    ...inOld(record, fact.reference, (old) => waiting(old, fact.message, fact.tryAt)),
+    effectEndedAt: fact.at,
+  }),
+  'credential-retired': (record, fact) => retired(record, fact),
+  'live-located': (record, { fingerprint, accountId }) =>
+    record.live?.fingerprint === fingerprint ? { ...record, live: { ...record.live, accountId } } : record,
+  'standby-named': (record, { accountId, at }) => ({ ...record, standby: { accountId, since: at } }),
+} satisfies Partial<Folds>;
+
+/** A mint beside the live credential: nothing is live yet but what was before. */
+export function mintedBeside(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
+  const { accountId, preImage, targets } = fact;
+  const base = accountId === undefined ? record : turned(record, accountId, preImage);
+  const unmarked = withoutMark(base, record.rotation?.intent?.name);
+  const next = inRotation(unmarked, ({ intent: _, ...rotation }) => ({
+    ...rotation,
+    minted: { ...mintedOf(fact), provedFirst: true, unproved: { targets } },
+  }));
+  return { ...without(next, 'retryAt'), retries: 0, mintedAt: fact.sentAt, effectEndedAt: fact.at };
+}
+
+function mintedOf(fact: FactOf<'credential-minted'>): NonNullable<OpenRotation['minted']> {
+  const { fingerprint, sentAt, recovered, preImage } = fact;
+  return {
+    fingerprint,
+    sentAt,
+    recovered,
+    ...(preImage === undefined ? {} : { preImage }),
+    ...whichOf(fact),
+    ...lifetimeFields(fact),
+  };
+}
+
+/** What was minted and not proved when its rotation ended is of no use to anybody. */
+export function dropped(record: AccountRecord, at: number): AccountRecord {
+  const { rotation } = record;
+  const minted = rotation?.minted;
+  if (minted?.unproved === undefined || minted.reference === undefined) return record;
+  return withOld(record, { why: 'unused', since: at, fingerprint: minted.fingerprint, ...whichOf(minted) });
+}
+
+/** What was minted and proved is live from now on; what was live is old. */
+export function promoted(record: AccountRecord, at: number): AccountRecord {
+  const minted = record.rotation?.minted;
+  if (minted?.unproved === undefined) return record;
+  const { fingerprint, sentAt, recovered, unproved } = minted;
+  let next = without(record, 'lifetimeMs', 'refused', 'liveMissingSince', 'standby');
+  next = aside(next, at);
+  for (const target of unproved.targets) {
+    next = inTarget(next, target.id, (known) => ({
+      ...withoutKeys(known, 'retryAt', 'confirmed', 'drifted'),
+      owed: { fingerprint, target },
+    }));
+  }
+  const live: KnownCredential = {
+    fingerprint,
+    mintedAt: sentAt,
+    ownMint: !recovered,
+    proved: true,
+    ...lifetimeFields({ ...minted, at }),
+    ...whichOf(minted),
+  };
+  return {
+    ...inRotation(without(next, 'retryAt'), (rotation) => ({
+      ...rotation,
+      minted: withoutKeys(minted, 'unproved'),
+    })),
+    live,
+    retries: 0,
+    ageFrom: { at: sentAt, atLeast: false },
+    ...lifetimeOf({ ...minted, at: sentAt }),
+  };
+}
+
+/** What was live is old: it works still. Where nothing tells it apart from others, it is only known as replaced. */
+export function aside(record: AccountRecord, at: number): AccountRecord {
+  const { live, rotation } = record;
+  if (live === undefined) return record;
+  if (live.reference === undefined && live.accountId === undefined) return supersede(record, undefined);
+  return withOld(withoutKeys(record, 'live'), {
+    why: 'replaced',
+    since: at,
+    fingerprint: live.fingerprint,
+    ...whichOf(live),
+    ...(rotation === undefined ? {} : { rotation: rotation.id }),
+  });
+}
+
+/** The live credential, now that it is found among the old ones, is none of them. */
+export function withoutOld(record: AccountRecord, fingerprint: string): AccountRecord {
+  if (record.old === undefined) return record;
+  return { ...record, old: record.old.filter((one) => one.fingerprint !== fingerprint) };
+}
+
+export function withMark(record: AccountRecord, { name }: FactOf<'mint-intended'>): AccountRecord {
+  const rotation = record.rotation?.id;
+  if (name === undefined || rotation === undefined) return record;
+  return { ...record, marks: [...(record.marks ?? []), { name, rotation }].slice(-MARKS_MAX) };
+}
+
+function withoutMark(record: AccountRecord, name: string | undefined): AccountRecord {
+  if (record.marks === undefined || name === undefined) return record;
+  return { ...record, marks: record.marks.filter((one) => one.name !== name) };
+}
+
+function withOld(record: AccountRecord, one: OldCredential): AccountRecord {
+  const others = (record.old ?? []).filter(({ reference, accountId }) =>
+    one.reference === undefined ? accountId !== one.accountId : reference !== one.reference,
+  );
+  return { ...record, old: [...others, one].slice(-OLD_MAX) };
+}
+
+/** The mint ended what this account of a pair had before: it never works again. */
+function turned(record: AccountRecord, accountId: string, preImage: string | undefined): AccountRecord {
+  const { old = [] } = record;
+  const ended = old.filter((one) => one.accountId === accountId).map(({ fingerprint }) => fingerprint);
+  const base: AccountRecord = { ...record, old: old.filter((one) => one.accountId !== accountId) };
+  const known = [preImage, ...ended].filter((one) => one !== undefined);
+  return known.reduce(superseded, base);
+}
+
+function superseded(record: AccountRecord, fingerprint: string): AccountRecord {
+  return { ...record, superseded: [...new Set([...record.superseded, fingerprint])].slice(-SUPERSEDED_MAX) };
+}
+
+function unusable(record: AccountRecord, fact: FactOf<'credential-unusable'>): AccountRecord {
+  const rotation = record.rotation;
+  const name = rotation?.intent?.name;
+  const base = inRotation(withoutMark(record, name), ({ intent: _i, minted: _m, ...open }) => ({
+    ...open,
+    lost: open.lost || fact.why === 'value-lost',
+  }));
+  const next = { ...base, mintedAt: Math.max(fact.mintedAt, record.mintedAt ?? 0) };
+  const which = whichOf(fact);
+  if (which.reference === undefined) return next;
+  return withOld(next, {
+    why: 'unused',
+    since: fact.at,
+    ...which,
+    ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),
+    ...(rotation === undefined ? {} : { rotation: rotation.id }),
+  });
+}
+
+function inOld(
+  record: AccountRecord,
+  reference: string,
+  change: (old: OldCredential) => OldCredential,
+): AccountRecord {
+  const { old = [] } = record;
+  return { ...record, old: old.map((one) => (one.reference === reference ? change(one) : one)) };
+}
+
+function waiting(old: OldCredential, why: string, tryAt: number): OldCredential {
+  return { ...old, waits: { times: (old.waits?.times ?? 0) + 1, why, tryAt } };
+}
+
+function retired(record: AccountRecord, { reference, at }: FactOf<'credential-retired'>): AccountRecord {
+  const { old = [] } = record;
+  const ended = old.find((one) => one.reference === reference)?.fingerprint;
+  const base = {
+    ...record,
+    old: old.filter((one) => one.reference !== reference),
+    retired: [...(record.retired ?? []), reference].slice(-RETIRED_MAX),
+    effectEndedAt: at,
+  };
+  return ended === undefined ? base : superseded(base, ended);
+}
+
+interface Which {
+  readonly reference?: string;
+  readonly clientId?: string;
+  readonly accountId?: string;
+}
+
+/** Which credential of its account it is, or of which account of a pair. */
+export function whichOf({ reference, clientId, accountId }: Which): Which {
+  return {
+    ...(reference === undefined ? {} : { reference }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(accountId === undefined ? {} : { accountId }),
+  };
+}

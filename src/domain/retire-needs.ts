@@ -1,0 +1,188 @@
+/** What must be known before an old credential is retired: the table of proofs. Also when that is looked into. */
+import type { Account } from './account.ts';
+import { formatDuration } from './duration.ts';
+import { backOffMs, LIMITS } from './limits.ts';
+import { undelivered } from './live.ts';
+import type { OldCredential } from './record.ts';
+import { accountSeen, targetSeen, targetsOf } from './situation.ts';
+import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
+import type { Target } from './target.ts';
+
+/** An old credential that can be retired: the provider knows it by a reference. */
+export type Retirable = OldCredential & { readonly reference: string };
+
+/** What is missing: got by looking, or by waiting until then. */
+export type UnmetForRetire =
+  | { readonly need: string; readonly by: 'account' | 'manager' }
+  | { readonly need: string; readonly by: 'targets'; readonly targets: readonly Target[] }
+  | { readonly need: string; readonly by: 'waiting'; readonly tryAt: number };
+
+type Row = (situation: Situation, old: Retirable) => UnmetForRetire | undefined;
+
+/** In the order in which they are asked. A late one was never live, and an unused one was never anybody's: both are rows below. */
+const RETIRE_NEEDS: readonly Row[] = [
+  /* the account and its credentials seen                */ seenAccount,
+  /* whom the manager credential belongs to              */ seenManager,
+  /* not the manager's own                               */ notOwn,
+  /* not the last one: what is live is there as well     */ notLast,
+  /* every target read                                   */ readTargets,
+  /* the newer one proved, and confirmed in every target */ replacedEverywhere,
+  /* held by no target                                   */ heldNowhere,
+  /* quiet, or the hard limit passed                     */ quiet,
+];
+
+/** The first proof that is missing; `undefined`: it may be retired. */
+export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  for (const row of RETIRE_NEEDS) {
+    const unmet = row(situation, old);
+    if (unmet !== undefined) return unmet;
+  }
+  return undefined;
+}
+
+/** The old credentials that await retirement. */
+export function retirables({ record }: Pick<Situation, 'record'>): readonly Retirable[] {
+  return (record.old ?? []).filter((one): one is Retirable => one.reference !== undefined);
+}
+
+/** How long an old credential goes on working, and when it is retired whoever uses it. */
+export function graceOf({
+  graceMs = LIMITS.graceMs,
+  retireHardLimitMs = LIMITS.retireHardLimitMs,
+}: Account): {
+  readonly graceMs: number;
+  readonly hardLimitMs: number;
+} {
+  return { graceMs, hardLimitMs: Math.max(graceMs, retireHardLimitMs) };
+}
+
+/** When an old credential may be retired at the earliest, ms since the epoch; `undefined` while not every target holds the newer one. */
+export function graceUntil(policy: Account, old: OldCredential): number | undefined {
+  switch (old.why) {
+    case 'unused':
+      return old.since;
+    case 'late':
+      return old.since + LIMITS.sweepAfterMs;
+    case 'replaced':
+      return old.graceFrom === undefined ? undefined : old.graceFrom + graceOf(policy).graceMs;
+  }
+}
+
+/** When its retirement is looked into next; `undefined` while something else has to happen first. */
+export function retireLookAt(policy: Account, old: OldCredential): number | undefined {
+  const from = graceUntil(policy, old);
+  return from === undefined ? undefined : Math.max(from, old.waits?.tryAt ?? 0);
+}
+
+export function listed(
+  account: AccountSeen | undefined,
+  { reference }: Retirable,
+): CredentialSeen | undefined {
+  return account?.credentials?.find((one) => one.reference === reference);
+}
+
+/** When it was last used, as far as the provider shows. */
+export function lastUsedAt(situation: Situation, old: Retirable): number | undefined {
+  return listed(accountSeen(situation), old)?.lastUsedAt;
+}
+
+/** Whether it is retired because the hard limit has passed, although it was used lately. */
+export function isStillUsed(situation: Situation, old: Retirable): boolean {
+  const used = lastUsedAt(situation, old);
+  return used !== undefined && used + graceOf(situation.policy).graceMs > situation.now;
+}
+
+function seenAccount(situation: Situation): UnmetForRetire | undefined {
+  const need = 'the account and its credentials seen';
+  const account = accountSeen(situation);
+  if (account === undefined || !isFresh(account.requestedAt, situation)) return { need, by: 'account' };
+  if (account.state !== 'open') return later(situation, `the account is ${account.state}`);
+  if (account.credentials === undefined)
+    return later(situation, 'the provider does not list its credentials');
+  return undefined;
+}
+
+function seenManager({ seen }: Situation): UnmetForRetire | undefined {
+  return seen.manager === undefined ? { need: 'whose the manager credential is', by: 'manager' } : undefined;
+}
+
+function notOwn(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const own = situation.seen.manager?.clientId;
+  const clientId = listed(accountSeen(situation), old)?.clientId ?? old.clientId;
+  if (own === undefined || clientId !== own) return undefined;
+  return later(situation, 'it is the manager credential itself; give the provider another one', old);
+}
+
+function notLast(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const { live } = situation.record;
+  const credentials = accountSeen(situation)?.credentials ?? [];
+  const other = credentials.some(
+    ({ reference }) => reference === live?.reference && reference !== old.reference,
+  );
+  return other ? undefined : later(situation, 'the live credential is not seen beside it', old);
+}
+
+function readTargets(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const unread = targetsOf(situation).filter(({ id }) => {
+    const seen = targetSeen(situation, id);
+    return seen === undefined || !isFresh(seen.requestedAt, situation);
+  });
+  if (unread.length > 0) return { need: 'every target read', by: 'targets', targets: unread };
+  const unreadable = targetsOf(situation).find(
+    ({ id }) => targetSeen(situation, id)?.holds.kind === 'unreadable',
+  );
+  return unreadable && later(situation, `${unreadable.id} cannot be read, and may hold it`, old);
+}
+
+function replacedEverywhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const { live } = situation.record;
+  if (live?.proved !== true) return later(situation, 'the live credential is not proved', old);
+  // Nobody ever had it: that the newer one is everywhere tells nothing more.
+  if (old.why !== 'replaced') return undefined;
+  const [open] = undelivered(situation);
+  return open && later(situation, `${open.id} is not known to hold the live credential`, old);
+}
+
+function heldNowhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const clientId = old.clientId ?? listed(accountSeen(situation), old)?.clientId;
+  const holder = targetsOf(situation).find(({ id }) => {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential') return false;
+    return holds.fingerprint === old.fingerprint || (clientId !== undefined && holds.clientId === clientId);
+  });
+  return holder && later(situation, `${holder.id} holds it`, old);
+}
+
+function quiet(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const { policy, now } = situation;
+  const used = lastUsedAt(situation, old);
+  if (old.why === 'unused') return undefined;
+  if (old.why === 'late') {
+    return used === undefined ? undefined : later(situation, 'it was used, though nobody was given it', old);
+  }
+  const until = graceUntil(policy, old);
+  if (until === undefined || until > now) {
+    return { need: 'its grace is over', by: 'waiting', tryAt: until ?? now + LIMITS.retireTryMaxMs };
+  }
+  if (!isStillUsed(situation, old)) return undefined;
+  const { graceMs, hardLimitMs } = graceOf(policy);
+  const limitAt = (old.graceFrom ?? now) + hardLimitMs;
+  if (limitAt <= now) return undefined;
+  const need =
+    `it is still used (last at ${new Date(used ?? now).toISOString()}); it is retired when it was not for ` +
+    `${formatDuration(graceMs)}, and at ${new Date(limitAt).toISOString()} in any case`;
+  const tryAt = Math.min(Math.max((used ?? now) + graceMs, now + LIMITS.retireTryMs), limitAt);
+  return { need, by: 'waiting', tryAt };
+}
+
+/** Nothing tells when that ends: it is looked into again, more and more rarely. */
+function later({ now, dice }: Situation, need: string, old?: OldCredential): UnmetForRetire {
+  const times = (old?.waits?.times ?? 0) + 1;
+  const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
+  return { need, by: 'waiting', tryAt: now + waitMs };
+}
+
+/** What lies in the future was dated by a clock that was put back since: nobody knows how old it is. */
+function isFresh(at: number, { now }: Situation): boolean {
+  return at <= now && at + LIMITS.targetFreshMs > now;
+}

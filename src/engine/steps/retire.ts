@@ -1,0 +1,59 @@
+/**
+ * Ends an old credential: the only caller of a provider's `retire`. The intent is durable before the request is sent, and the rows
+ * that decided for it are asked once more in the turn in which it is.
+ */
+import { retireIntent } from '../../domain/deciding/retiring.ts';
+import { backOffMs, LIMITS } from '../../domain/limits.ts';
+import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-needs.ts';
+import type { Retirable } from '../../domain/retire-needs.ts';
+import { recordStep } from '../measuring.ts';
+import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { SharedHolds } from '../shared-holds.ts';
+
+export async function retire(session: Session, reference: string, sharedHolds: SharedHolds): Promise<void> {
+  const { policy } = session.claim;
+  const { clock, random, telemetry } = session.parts;
+  const provider = session.parts.connections().provider(policy.provider);
+  const situation = situationOf(session);
+  const old = retirables(situation).find((one) => one.reference === reference);
+  if (old === undefined || provider?.retire === undefined)
+    throw new Error('a retirement was decided without an old credential, or of a provider that has none');
+  await ensureLease(session, provider.mintTimeLimitMs + LEASE_MARGIN_MS);
+  await commit(session, [retireIntent(situation, old, isStillUsed(situation, old))]);
+  const startedAt = clock.now();
+  const from = clock.elapsed();
+  const maySend = () => obstacleTo(session, old, provider.mintTimeLimitMs);
+  const result = await provider.retire(provider.refOf(policy), {
+    reference,
+    signal: session.endSignal,
+    maySend,
+  });
+  // What was seen of the account before is of no use after this.
+  const { account: _, accountFailure: _failure, ...seen } = session.seen;
+  session.seen = seen;
+  const took = { step: 'retire', startedAt, tookMs: clock.elapsed() - from };
+  const rotation = old.rotation === undefined ? {} : { rotation: old.rotation };
+  recordStep(session, { ...took, ...rotation, outcome: result.ok ? 'ok' : result.failure.kind });
+  if (result.ok) {
+    const { fingerprint } = old;
+    const body = { reference, ...(fingerprint === undefined ? {} : { fingerprint }) };
+    return commit(session, [{ kind: 'credential-retired', ...body }]);
+  }
+  telemetry.failure({ account: policy.name, step: 'retire' }, result.failure);
+  if (result.failure.kind === 'credential-refused')
+    await sharedHolds.managerRefused(provider.name, result.failure);
+  const { kind: failure, message, retryAfterMs = 0 } = result.failure;
+  const times = (old.waits?.times ?? 0) + 1;
+  const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, random.fraction());
+  const tryAt = clock.now() + Math.max(retryAfterMs, waitMs);
+  await commit(session, [{ kind: 'retire-failed', reference, failure, message, tryAt }]);
+}
+
+function obstacleTo(session: Session, old: Retirable, timeLimitMs: number): string | undefined {
+  const situation = situationOf(session);
+  if (situation.stopping) return 'the daemon is stopping';
+  if (session.leaseUntil <= situation.now + timeLimitMs) return 'the claim runs out';
+  const unmet = unmetForRetire(situation, old);
+  return unmet && `not known to be right: ${unmet.need}`;
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.ts';
+import type { FactKind } from '../../src/domain/fact.ts';
+import type { ClientCredential } from '../../src/domain/credential.ts';
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
+import type { EngineWorld } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
+import { fingerprintIn, jsonOf } from '../world/overlap-service.ts';
+
+const FILE = 'shipping/client';
+const GRACE_MS = 30 * MINUTE_MS;
+
+interface World extends EngineWorld {
+  readonly shipping: Account;
+  readonly first: { readonly credential: ClientCredential; readonly reference: string };
+}
+
+/** An account whose target holds a credential that a person made; it was adopted, and its slot comes in a minute. */
+async function adopted(changes: Partial<Account> = {}): Promise<World> {
+  const world = await engineWorld();
+  const first = world.overlap.make('o1', 'made by hand');
+  await world.put(FILE, jsonOf(first.credential));
+  const shipping = world.overlapping({ schedule: HOURLY, graceMs: GRACE_MS, ...changes });
+  await world.configure(shipping);
+  await world.advance(59 * MINUTE_MS);
+  return Object.assign(world, { shipping, first });
+}
+
+function kindsOf(world: EngineWorld): FactKind[] {
+  return world.facts.map(({ kind }) => kind);
+}
+
+describe('a rotation with overlap', () => {
+  it('finds what is live in the target, and says which credential of the account it is', async () => {
+    await using world = await adopted();
+    expect((await world.record(world.shipping)).live).toMatchObject({
+      fingerprint: fingerprintOf(world.first.credential),
+      reference: world.first.reference,
+      proved: true,
+    });
+    expect(world.overlap.received).toEqual([]);
+  });
+
+  it('mints, proves, delivers and confirms in this order, and retires the old one after the grace', async () => {
+    await using world = await adopted();
+    world.facts.length = 0;
+    await world.advance(20 * MINUTE_MS);
+    expect(kindsOf(world)).toEqual([
+      'rotation-opened',
+      'write-proved',
+      'mint-intended',
+      'credential-minted',
+      'credential-proved',
+      'target-written',
+      'target-confirmed',
+      'rotation-succeeded',
+      'grace-begun',
+    ]);
+    expect(world.overlap.use(world.first.credential)).toBe(true);
+    world.facts.length = 0;
+    await world.advance(39 * MINUTE_MS);
+    expect(kindsOf(world).filter((kind) => kind !== 'retire-waits')).toEqual([
+      'retire-intended',
+      'credential-retired',
+    ]);
+    expect(world.overlap.use(world.first.credential)).toBe(false);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+  });
+
+  it('names what it mints after the installation, the rotation and the attempt', async () => {
+    await using world = await adopted();
+    await world.advance(5 * MINUTE_MS);
+    const [opened] = world.factsOf('rotation-opened');
+    expect(world.overlap.names('o1')).toContain(`rekeyd/test/${opened?.rotation ?? ''}/1`);
+  });
+
+  it('measures no dark window, because nobody is ever without', async () => {
+    await using world = await adopted();
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('rotation-succeeded').map(({ darkWindowMs }) => darkWindowMs)).toEqual([undefined]);
+  });
+
+  it('says until when the old one goes on working', async () => {
+    await using world = await adopted({ retireHardLimitMs: 5 * HOUR_MS });
+    await world.advance(5 * MINUTE_MS);
+    const [grace] = world.factsOf('grace-begun');
+    expect(grace).toMatchObject({ reference: world.first.reference });
+    expect(grace && grace.until - grace.at).toBe(GRACE_MS);
+    expect(grace && grace.hardLimitAt - grace.at).toBe(5 * HOUR_MS);
+  });
+
+  it('does not deliver a credential before it is accepted', async () => {
+    await using world = await adopted();
+    world.overlap.consistentAfterMs = 8_000;
+    await world.advance(5 * MINUTE_MS);
+    const kinds = kindsOf(world);
+    expect(kinds).toContain('rotation-failed');
+    expect(kinds.lastIndexOf('rotation-failed')).toBeLessThan(kinds.lastIndexOf('target-written'));
+    expect(kinds.at(-2)).toBe('rotation-succeeded');
+    expect(world.overlap.received.filter((what) => what.startsWith('mint'))).toHaveLength(1);
+  });
+});
+
+describe('an old credential that is still used', () => {
+  it('is retired once it was not used for as long as the grace', async () => {
+    await using world = await adopted({ schedule: { pattern: '0 */12 * * *', zone: 'UTC' } });
+    await world.ask(world.shipping, 'rotate');
+    await world.advance(20 * MINUTE_MS);
+    expect(world.overlap.use(world.first.credential)).toBe(true);
+    await world.advance(25 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toEqual([]);
+    expect(world.factsOf('retire-waits').at(-1)?.why).toContain('still used');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toHaveLength(1);
+    expect(world.factsOf('retire-intended').map(({ stillUsed }) => stillUsed)).toEqual([undefined]);
+  });
+
+  it('is retired at the hard limit, which is said', async () => {
+    const never = { pattern: '0 0 1 1 *', zone: 'UTC' };
+    await using world = await adopted({ schedule: never, retireHardLimitMs: 2 * HOUR_MS });
+    await world.ask(world.shipping, 'rotate');
+    for (let minutes = 0; minutes < 119; minutes += 7) {
+      await world.advance(7 * MINUTE_MS);
+      if (minutes < 112) expect(world.overlap.use(world.first.credential)).toBe(true);
+    }
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('retire-intended').map(({ stillUsed }) => stillUsed)).toEqual([true]);
+    expect(world.factsOf('credential-retired')).toHaveLength(1);
+  });
+});
+
+describe('a mint beside the live credential whose answer is lost', () => {
+  it('is found by its name; another one is minted, then the first retired at once', async () => {
+    await using world = await adopted();
+    world.overlap.mints.push('lost-after');
+    world.facts.length = 0;
+    await world.advance(5 * MINUTE_MS);
+    expect(kindsOf(world)).toEqual([
+      'rotation-opened',
+      'write-proved',
+      'mint-intended',
+      'mint-unknown',
+      'credential-unusable',
+      'mint-intended',
+      'credential-minted',
+      'credential-proved',
+      'target-written',
+      'target-confirmed',
+      'rotation-succeeded',
+      'grace-begun',
+      'retire-intended',
+      'credential-retired',
+      ...world.factsOf('looked').map(({ kind }) => kind),
+    ]);
+    expect(world.overlap.names('o1')).toHaveLength(2);
+    expect(world.overlap.use(world.first.credential)).toBe(true);
+  });
+
+  it('is repeated only when it has settled, where no credential has its name', async () => {
+    await using world = await adopted();
+    world.overlap.mints.push('lost-before');
+    await world.advance(2 * MINUTE_MS);
+    expect(world.factsOf('mint-intended')).toHaveLength(1);
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('mint-settled')).toHaveLength(1);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+  });
+
+  const places: readonly FactKind[] = [
+    'mint-intended',
+    'credential-minted',
+    'credential-proved',
+    'target-written',
+  ];
+  it.each(places)(
+    'or whose process ends at %s, leaves no more than the live and the old one',
+    async (kind) => {
+      await using world = await adopted();
+      world.killAt(kind);
+      await world.advance(2 * MINUTE_MS);
+      await world.revive();
+      await world.advance(56 * MINUTE_MS);
+      expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+      const record = await world.record(world.shipping);
+      expect(fingerprintIn(await world.file(FILE))).toBe(record.live?.fingerprint);
+      expect(record.old ?? []).toEqual([]);
+      expect(world.overlap.names('o1')).toHaveLength(1);
+    },
+  );
+});
+
+describe('the retirement of an old credential', () => {
+  it('waits while a target, though not required, does not hold the newer one', async () => {
+    await using world = await adopted();
+    const optional = {
+      ...world.shipping.targets[0],
+      id: 'safe:other',
+      store: 'safe',
+      address: 'other',
+      required: false,
+    };
+    const shipping = { ...world.shipping, targets: [world.shipping.targets[0], optional] as const };
+    await world.configure(shipping);
+    await world.settle();
+    world.safe.readOnly = DOWN;
+    await world.advance(90 * MINUTE_MS);
+    expect(world.factsOf('rotation-succeeded').length).toBeGreaterThan(0);
+    expect(world.factsOf('retire-intended')).toEqual([]);
+    expect(world.overlap.use(world.first.credential)).toBe(true);
+  });
+
+  it('is repeated where its answer was lost before the effect', async () => {
+    await using world = await adopted();
+    world.overlap.retirements.push('lost-before');
+    await world.advance(58 * MINUTE_MS);
+    expect(world.factsOf('retire-failed')).toHaveLength(1);
+    expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([undefined]);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+  });
+
+  it('is known from a look where its answer was lost after the effect', async () => {
+    await using world = await adopted();
+    world.overlap.retirements.push('lost-after');
+    await world.advance(58 * MINUTE_MS);
+    expect(world.overlap.received.filter((what) => what.startsWith('retire'))).toHaveLength(1);
+    expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([undefined]);
+  });
+
+  it('goes on when the process was killed between intent and outcome', async () => {
+    await using world = await adopted();
+    world.killAt('retire-intended');
+    await world.advance(50 * MINUTE_MS);
+    await world.revive();
+    await world.advance(8 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toHaveLength(1);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+  });
+
+  it('comes after the account has left the configuration, which it leaves only then', async () => {
+    await using world = await adopted();
+    await world.advance(5 * MINUTE_MS);
+    await world.configure(world.account(0));
+    await world.advance(10 * MINUTE_MS);
+    expect(world.factsOf('account-left')).toEqual([]);
+    await world.advance(40 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toHaveLength(1);
+    expect(world.factsOf('account-left')).toHaveLength(1);
+  });
+});
+
+describe('other credentials of the account', () => {
+  it('are reported once and left alone', async () => {
+    await using world = await adopted();
+    const { reference } = world.overlap.make('o1', 'of somebody else');
+    await world.advance(3 * HOUR_MS);
+    expect(world.factsOf('credential-unknown').map((fact) => fact.reference)).toEqual([reference]);
+    expect(world.overlap.names('o1')).toContain('of somebody else');
+    world.overlap.end('o1', reference);
+    await world.advance(HOUR_MS);
+    expect((await world.record(world.shipping)).unknown).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * A service whose accounts can have several credentials at a time, in memory, and the provider that speaks to it. What goes wrong is
+ * set from outside. For tests of the engine, which knows no concrete provider.
+ */
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import type { ClientCredential, Credential } from '../../src/domain/credential.ts';
+import { failed, succeeded } from '../../src/domain/failure.ts';
+import type { Result } from '../../src/domain/failure.ts';
+import { FREEZE_LIMIT } from '../../src/domain/limits.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Provider, SeenAccount, SeenCredential } from '../../src/ports/provider.ts';
+
+interface Held extends SeenCredential {
+  readonly secret: string;
+  lastUsedAt?: number;
+}
+
+/** What becomes of the next requests of a kind: taken from the front, one for each. */
+export type OverlapFault = 'lost-before' | 'lost-after' | 'refused' | 'unreachable';
+
+export class OverlapService {
+  readonly origin = 'https://overlap.example';
+  readonly managerClientId = 'client-of-manager';
+  /** By account id; one that is not there is absent. */
+  readonly accounts = new Map<string, Held[]>();
+  readonly mints: OverlapFault[] = [];
+  readonly retirements: OverlapFault[] = [];
+  readonly looks: OverlapFault[] = [];
+  /** Credentials are accepted only so long after they were minted, in ms. */
+  consistentAfterMs = 0;
+  /** Requests to mint and to retire that have reached the service. */
+  readonly received: string[] = [];
+  readonly #clock: Clock;
+  #count = 0;
+
+  constructor(clock: Clock, accountIds: readonly string[]) {
+    this.#clock = clock;
+    for (const id of accountIds) this.accounts.set(id, []);
+  }
+
+  /** Somebody makes a credential in the console. */
+  make(
+    accountId: string,
+    name: string,
+  ): { readonly credential: ClientCredential; readonly reference: string } {
+    const count = ++this.#count;
+    const held: Held = {
+      reference: `reference-${count}`,
+      name,
+      clientId: `client-${count}`,
+      createdAt: this.#clock.now(),
+      secret: `secret-${count}-${'x'.repeat(40)}`,
+    };
+    this.#of(accountId).push(held);
+    return { credential: credentialOf(held), reference: held.reference };
+  }
+
+  /** Somebody ends a credential in the console. */
+  end(accountId: string, reference: string): void {
+    const index = this.#of(accountId).findIndex((one) => one.reference === reference);
+    if (index >= 0) this.#of(accountId).splice(index, 1);
+  }
+
+  /** A consumer uses what it has: whether it is accepted. */
+  use({ clientId, clientSecret }: ClientCredential): boolean {
+    return this.#use(clientId, clientSecret.reveal()) !== undefined;
+  }
+
+  names(accountId: string): string[] {
+    return this.#of(accountId).map(({ name }) => name);
+  }
+
+  provider(name = 'overlap'): Provider {
+    const manager = succeeded({ clientId: this.managerClientId, fingerprint: 'of-the-manager' });
+    return {
+      name,
+      kind: 'overlap',
+      origin: this.origin,
+      strategies: ['overlap'],
+      mintTimeLimitMs: 10_000,
+      freeze: FREEZE_LIMIT,
+      manager: () => Promise.resolve(manager),
+      observe: (refs) => {
+        const requestedAt = this.#clock.now();
+        const fault = this.looks.shift();
+        if (fault !== undefined) return Promise.resolve(failed('no-answer', 'the look was lost'));
+        const accounts = new Map(refs.map(({ accountId }) => [accountId, this.#seen(accountId)]));
+        return Promise.resolve(succeeded({ requestedAt, accounts }));
+      },
+      mint: (ref, { name: mark, maySend, onSent }) => {
+        const why = maySend?.();
+        if (why !== undefined) return Promise.resolve(failed('not-connected', why));
+        const sentAt = this.#clock.now();
+        onSent?.(sentAt);
+        const made = this.#faulty(this.mints, `mint ${mark}`, () => this.make(ref.accountId, mark));
+        return Promise.resolve(
+          made.ok ? succeeded({ ...made.value, accountId: ref.accountId, sentAt }) : made,
+        );
+      },
+      prove: (credential, { account }) => Promise.resolve(this.#prove(credential, account?.accountId)),
+      retire: (ref, { reference, maySend }) => {
+        const why = maySend?.();
+        if (why !== undefined) return Promise.resolve(failed('not-connected', why));
+        return Promise.resolve(
+          this.#faulty(this.retirements, `retire ${reference}`, () => this.end(ref.accountId, reference)),
+        );
+      },
+      lifetimeOf: () => ({}),
+      callsLeft: () => undefined,
+      refOf: ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+
+  #faulty<T>(faults: OverlapFault[], what: string, effect: () => T): Result<T> {
+    const fault = faults.shift();
+    if (fault === 'unreachable') return failed('not-connected', `${what}: nobody listens`);
+    this.received.push(what);
+    if (fault === 'refused') return failed('not-allowed', `${what} is not allowed`);
+    if (fault === 'lost-before') return failed('no-answer', `${what} was lost`);
+    const value = effect();
+    return fault === 'lost-after' ? failed('no-answer', `the answer to ${what} was lost`) : succeeded(value);
+  }
+
+  #prove(credential: Credential, accountId: string | undefined): Result<{ readonly accountId: string }> {
+    if (credential.kind !== 'client' || accountId === undefined) {
+      return failed('credential-refused', 'a client id with its secret is needed, and the account');
+    }
+    const used = this.#use(credential.clientId, credential.clientSecret.reveal());
+    return used === accountId ? succeeded({ accountId }) : failed('credential-refused', 'refused');
+  }
+
+  #use(clientId: string, secret: string): string | undefined {
+    const now = this.#clock.now();
+    for (const [accountId, credentials] of this.accounts) {
+      const held = credentials.find((one) => one.clientId === clientId && one.secret === secret);
+      if (held === undefined || now < held.createdAt + this.consistentAfterMs) continue;
+      held.lastUsedAt = now;
+      return accountId;
+    }
+    return undefined;
+  }
+
+  #seen(accountId: string): SeenAccount {
+    const credentials = this.accounts.get(accountId);
+    if (credentials === undefined) return { state: 'absent', certain: true };
+    return {
+      state: 'open',
+      certain: true,
+      credentials: credentials.map(({ secret: _, ...seen }) => seen),
+    };
+  }
+
+  #of(accountId: string): Held[] {
+    const held = this.accounts.get(accountId);
+    if (held === undefined) throw new Error(`there is no account ${accountId}`);
+    return held;
+  }
+}
+
+function credentialOf({ clientId = '', secret }: Held): ClientCredential {
+  return { kind: 'client', clientId, clientSecret: new Secret(secret) };
+}
+
+/** How a target with format `json` holds it. */
+export function jsonOf(credential: ClientCredential): string {
+  const { clientId, clientSecret } = credential;
+  return JSON.stringify({ client_id: clientId, client_secret: clientSecret.reveal() });
+}
+
+export function fingerprintIn(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const { client_id: clientId, client_secret: secret } = JSON.parse(text) as Record<string, string>;
+  if (clientId === undefined || secret === undefined) return undefined;
+  return fingerprintOf({ kind: 'client', clientId, clientSecret: new Secret(secret) });
+}
