@@ -209,6 +209,16 @@ describe('a credential that was refused', () => {
 });
 
 describe('nothing follows from a refusal', () => {
+  it('that cannot be looked into again, however often the account is verified', () => {
+    const later = { ...ONCE, tryAt: NOW + MINUTE_MS };
+    const given = refused({
+      record: { refused: later },
+      seen: { tried: {} },
+      more: { inHand: new Set(), dueWhy: 'verify' },
+    });
+    expect(decide(given).do).toBe('rest');
+  });
+
   const { live: _live, ...hidden } = ALL_SEEN.account;
   const apart = (ms: number) => ({ record: { refused: { ...ONCE, since: SENT - ms, lastAt: SENT - ms } } });
   const manager = (acceptedAt: number) => ({ seen: { manager: { accountId: 'manager', acceptedAt } } });

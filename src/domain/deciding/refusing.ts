@@ -28,22 +28,29 @@ export function tryLive(situation: Situation): Decision | undefined {
   }
   if (account.state !== 'open') return undefined;
   if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
-  return refusal && note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
+  // It is not to be had. Said once: when it is tried next, is planned.
+  if (refusal === undefined || !isTryDue(situation, refusal)) return undefined;
+  return note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
 }
 
 /** Looks after which the live credential is tried as well: those that verify, or are had in place of one that does. */
 const CALM_LOOKS: readonly (string | undefined)[] = ['verify', 'retry', 'recheck'];
 
 function wantsTry(situation: Situation): boolean {
-  const { record, now, configured, dueWhy } = situation;
+  const { record, configured, dueWhy } = situation;
   const { rotation, live } = record;
   if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
   const refusal = refusalOf(record);
-  if (refusal !== undefined && (refusal.tryAt <= now || isNeededAgain(situation, refusal))) return true;
+  if (refusal !== undefined && isTryDue(situation, refusal)) return true;
   // What is minted is proved before its rotation ends.
   if (live === undefined || !isDeliverable(live) || rotation !== undefined) return false;
   const untried = situation.seen.tried[live.fingerprint] === undefined;
   return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
+}
+
+/** Whether a credential that was refused is to be tried again now. */
+function isTryDue(situation: Situation, refusal: Refusal): boolean {
+  return refusal.tryAt <= situation.now || isNeededAgain(situation, refusal);
 }
 
 /** The try of the live credential that is not in the record yet. Instants in the future say nothing: the clock was put back since. */
