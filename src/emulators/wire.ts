@@ -2,19 +2,24 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../ports/clock.ts';
 
+/** What an API answers, before it is put on the wire; without a body where that is `undefined`. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
-/** A JSON answer, dated by the emulator's own clock. */
+/** A JSON answer, or one without a body, dated by the emulator's own clock. */
 export function jsonAnswer(status: number, body: unknown, now: number): WireAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() },
-    text: JSON.stringify(body),
-  };
+  const date = new Date(now).toUTCString();
+  if (body === undefined) return { status, headers: { date }, text: '' };
+  const type = 'application/json; charset=utf-8';
+  return { status, headers: { 'content-type': type, date }, text: JSON.stringify(body) };
 }
 
 export function sendWhole(reply: FastifyReply, answer: WireAnswer): FastifyReply {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CalledEvent, EmulatorEvent } from '../../src/emulators/kronup/witness.ts';
+import type { EmulatorEvent } from '../../src/emulators/kronup/events.ts';
+import type { CalledEvent } from '../../src/emulators/witness.ts';
 import { daemonWorld, slotIn } from '../world/daemon-world.ts';
 import type { DaemonWorld } from '../world/daemon-world.ts';
 import type { RunningProcess } from '../world/daemon-process.ts';

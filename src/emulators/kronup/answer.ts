@@ -1,9 +1,5 @@
 /** What the emulated API answers: a status with a JSON body, and every error that its documents name. */
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
+import type { Answer } from '../wire.ts';
 
 /** Every error id with its status and message, as in the OpenAPI document's tables; `limit-reached` as 403. */
 export const API_ERRORS = {

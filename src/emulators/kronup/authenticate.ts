@@ -2,8 +2,9 @@
  * Who is calling: the `Authorization` header checked as the API's documents describe, each way of being wrong with
  * its own 401 id.
  */
+import type { Answer } from '../wire.ts';
 import { answerError } from './answer.ts';
-import type { Answer, ApiErrorId } from './answer.ts';
+import type { ApiErrorId } from './answer.ts';
 import type { Organisation } from './organisation.ts';
 import type { ServiceAccount } from './service-account.ts';
 import { ISSUER } from './tokens.ts';

@@ -1,68 +1,47 @@
-/**
- * The control path: makes and lifts faults, does what a person at the console would do, and shows what has happened.
- * It asks for no credential and is there only where the emulator was started with it. It never shows a token.
- */
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Secret } from '../../domain/secret.ts';
+/** What the control path of this emulator does and shows. It never shows a token. */
 import { fingerprintOf } from '../../domain/credential.ts';
-import type { Person } from './person.ts';
-import type { ExchangeOptions } from './exchange.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { ControlOptions } from '../control.ts';
+import type { FaultBook } from '../faults.ts';
+import type { Witness } from '../witness.ts';
+import type { ChangedEvent } from './events.ts';
 import { kronupFault, ruleOf } from './fault.ts';
+import type { KronupFault, KronupFaultRule } from './fault.ts';
+import type { Memory } from './memory.ts';
+import type { Person } from './person.ts';
 import type { ServiceAccount } from './service-account.ts';
 
-export interface ControlOptions {
-  readonly exchange: ExchangeOptions;
+export function controlOf(parts: {
+  readonly memory: Memory;
+  readonly witness: Witness<ChangedEvent>;
+  readonly faults: FaultBook<KronupFaultRule>;
   readonly person: Person;
-}
-
-const DEEDS = ['regenerate', 'close', 'reopen', 'remove'] as const satisfies readonly (keyof Person)[];
-
-export function addControl(app: FastifyInstance, options: ControlOptions): void {
-  const { faults, memory } = options.exchange;
-
-  app.post('/_control/faults', (request, reply) => {
-    const parsed = kronupFault.safeParse(jsonOf(request.body));
-    if (!parsed.success) return answer(reply, 400, { problems: parsed.error.issues.map(problemOf) });
-    return answer(reply, 200, { id: faults.add(ruleOf(parsed.data, memory)).id });
-  });
-  app.get('/_control/faults', (_request, reply) => answer(reply, 200, { faults: faults.list() }));
-  app.delete('/_control/faults', (_request, reply) => {
-    faults.liftAll();
-    return answer(reply, 200, {});
-  });
-  app.delete<{ Params: { id: string } }>('/_control/faults/:id', (request, reply) => {
-    const lifted = faults.lift(request.params.id);
-    return lifted ? answer(reply, 200, {}) : unknown(reply, `there is no fault ${request.params.id}`);
-  });
-
-  app.get<{ Querystring: { accountId?: string } }>('/_control/state', (request, reply) =>
-    answer(reply, 200, stateOf(options, request.query.accountId)),
-  );
-
-  for (const deed of DEEDS) {
-    app.post<{ Params: { accountId: string } }>(
-      `/_control/accounts/:accountId/${deed}`,
-      async (request, reply) => {
-        const { accountId } = request.params;
-        if (memory.organisation.find(accountId) === undefined)
-          return unknown(reply, `there is no account ${accountId}`);
-        await options.person[deed](accountId);
-        return answer(reply, 200, stateOf(options, accountId));
-      },
-    );
-  }
-}
-
-function stateOf({ exchange }: ControlOptions, accountId: string | undefined): object {
-  const { memory, witness, faults } = exchange;
+}): ControlOptions<KronupFault> {
+  const { memory, witness, faults, person } = parts;
   const { organisation, manager } = memory;
-  const isAsked = (id: string | undefined) => accountId === undefined || id === accountId;
+  const deeds = ['regenerate', 'close', 'reopen', 'remove'] as const satisfies readonly (keyof Person)[];
   return {
-    organisation: organisation.id,
-    manager: manager.id,
-    accounts: organisation.accounts.filter(({ id }) => isAsked(id)).map(shownAccount),
-    calls: [...witness.counts].filter((count) => isAsked(count.accountId)),
-    faults: faults.list(),
+    schema: kronupFault,
+    faults: {
+      add: (fault) => faults.add(ruleOf(fault, memory)),
+      list: () => faults.list(),
+      lift: (id) => faults.lift(id),
+      liftAll: () => faults.liftAll(),
+    },
+    deeds: Object.fromEntries(
+      deeds.map((deed) => [`accounts/:accountId/${deed}`, (id: string) => person[deed](id)]),
+    ),
+    unknown: (id) => (organisation.find(id) === undefined ? `there is no account ${id}` : undefined),
+    state(asked) {
+      const isAsked = (id: string | undefined) => asked === undefined || id === asked;
+      return {
+        organisation: organisation.id,
+        manager: manager.id,
+        accounts: organisation.accounts.filter(({ id }) => isAsked(id)).map(shownAccount),
+        calls: [...witness.counts].filter((count) => isAsked(count.accountId)),
+        faults: faults.list(),
+      };
+    },
   };
 }
 
@@ -81,27 +60,4 @@ function shownAccount(account: ServiceAccount): object {
       ? {}
       : { fingerprint: fingerprintOf({ kind: 'token', token: new Secret(token) }) }),
   };
-}
-
-function jsonOf(body: unknown): unknown {
-  try {
-    return typeof body === 'string' ? JSON.parse(body) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function problemOf(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
-  return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join('.')}: ${issue.message}`;
-}
-
-function unknown(reply: FastifyReply, problem: string): FastifyReply {
-  return answer(reply, 404, { problems: [problem] });
-}
-
-function answer(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply
-    .code(status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify(body));
 }

@@ -5,22 +5,30 @@
 import { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
+import { addControl } from '../control.ts';
+import { exchange } from '../exchange.ts';
 import { createFaultBook } from '../faults.ts';
-import type { Fault } from '../faults.ts';
+import type { Fault, FaultBook } from '../faults.ts';
+import { createRateLimit } from '../rate.ts';
+import { createServer } from '../server.ts';
+import type { Server } from '../server.ts';
+import { jsonAnswer } from '../wire.ts';
+import type { Answer } from '../wire.ts';
+import { createWitness } from '../witness.ts';
+import type { CallMatch, Witness } from '../witness.ts';
+import { answerError, answerInvalidArgument } from './answer.ts';
+import { kronupApi, ROUTES } from './api.ts';
+import { controlOf } from './control.ts';
+import { eventOf } from './events.ts';
+import type { ChangedEvent, EmulatorEvent } from './events.ts';
 import { createPerson } from './person.ts';
 import type { Person } from './person.ts';
 import { describeEmulator } from './describe.ts';
-import type { ExchangeOptions } from './exchange.ts';
 import { ruleOf, settlesRequest } from './fault.ts';
-import type { KronupFault } from './fault.ts';
+import type { KronupFault, KronupFaultRule } from './fault.ts';
 import { openMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
-import { createRateLimit } from './rate.ts';
-import { createServer } from './server.ts';
-import type { Server } from './server.ts';
 import type { Role } from './service-account.ts';
-import { createWitness, eventOf } from './witness.ts';
-import type { CallMatch, EmulatorEvent } from './witness.ts';
 
 export interface KronupEmulatorOptions {
   readonly clock: Clock;
@@ -107,7 +115,7 @@ const ACCOUNTS_TO_SPARE = 100;
 /** Resolves when it listens. Throws, with a message for a person, where the port or the state file cannot be used. */
 export async function startKronupEmulator(options: KronupEmulatorOptions): Promise<KronupEmulator> {
   const { clock, random } = options;
-  const witness = createWitness();
+  const witness = createWitness<ChangedEvent>();
   const memory = await openMemory({
     statePath: options.statePath,
     organisation: options.organisation,
@@ -120,39 +128,55 @@ export async function startKronupEmulator(options: KronupEmulatorOptions): Promi
   });
   const managerToken = await holdManagerToken(memory);
   const stopping = new AbortController();
-  const exchange: ExchangeOptions = {
+  const faults = createFaultBook<KronupFaultRule>(() => random.fraction(), settlesRequest);
+  const api = kronupApi({
     memory,
     clock,
     random,
-    faults: createFaultBook(() => random.fraction(), settlesRequest),
-    witness,
-    signal: stopping.signal,
     hideTokens: options.hideTokens ?? false,
     keepOldTokens: options.keepOldTokens ?? false,
     movePages: options.movePages ?? false,
-    rate: createRateLimit(clock, options.rate),
     dailyLimit: options.dailyLimit ?? DAILY_LIMIT,
     accountLimit: options.accountLimit ?? memory.organisation.countOpen() + ACCOUNTS_TO_SPARE,
-  };
+  });
+  const rate = createRateLimit(clock, options.rate);
+  const exchanging = { api, clock, faults, witness, signal: stopping.signal, rate };
   const person = createPerson(memory, clock);
-  const server = createServer(exchange, {
-    control: options.control === true ? { exchange, person } : undefined,
+  const server = createServer({
+    routes: ROUTES,
+    handle: (operation, request, reply) => exchange(exchanging, operation, request, reply),
+    answers: answersAt(clock),
+    add:
+      options.control === true
+        ? (app) => addControl(app, controlOf({ memory, witness, faults, person }))
+        : undefined,
     stop: () => stopping.abort(new Error('the emulator was stopped')),
   });
   const { origin, port } = await server.listen(options.host ?? HOST, options.port ?? 0);
-  return handleOf({ exchange, person, managerToken, server, origin, port });
+  return handleOf({ memory, witness, faults, person, managerToken, server, origin, port });
+}
+
+/** To what no route handles. */
+function answersAt(clock: Clock): Parameters<typeof createServer>[0]['answers'] {
+  const of = ({ status, body }: Answer) => jsonAnswer(status, body, clock.now());
+  return {
+    notFound: () => of(answerError('not-found')),
+    badBody: () => of(answerInvalidArgument('body')),
+    internal: () => of({ status: 500, body: { id: 'internal', message: 'Something went wrong' } }),
+  };
 }
 
 function handleOf(parts: {
-  readonly exchange: ExchangeOptions;
+  readonly memory: Memory;
+  readonly witness: Witness<ChangedEvent>;
+  readonly faults: FaultBook<KronupFaultRule>;
   readonly person: Person;
   readonly managerToken: () => Secret;
   readonly server: Server;
   readonly origin: string;
   readonly port: number;
 }): KronupEmulator {
-  const { origin, port, person } = parts;
-  const { memory, witness, faults } = parts.exchange;
+  const { origin, port, person, memory, witness, faults } = parts;
   const { organisation, manager, tokens } = memory;
   const url = `${origin}/v1`;
   return {

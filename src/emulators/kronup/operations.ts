@@ -3,7 +3,7 @@
  * Nothing here knows HTTP; every expected refusal is an answer.
  */
 import { answerError, answerOk } from './answer.ts';
-import type { Answer } from './answer.ts';
+import type { Answer } from '../wire.ts';
 import type { Organisation } from './organisation.ts';
 import { accountPayload, checked, checkedBody, createPayload, pageQuery, updatePayload } from './payloads.ts';
 import { mayWrite } from './service-account.ts';

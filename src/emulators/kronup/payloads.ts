@@ -1,7 +1,7 @@
 /** What callers may send: schemas of queries and bodies, and the 400 that names the first field that is wrong. */
 import { z } from 'zod';
 import { answerInvalidArgument } from './answer.ts';
-import type { Answer } from './answer.ts';
+import type { Answer } from '../wire.ts';
 
 const PAGE_SIZE_MAX = 1_500;
 const PAGE_SIZE = 500;

@@ -1,7 +1,7 @@
 /** Answers that are wrong though the request went well: what a fault makes of an answer before it is sent. */
-import type { WireAnswer } from '../wire.ts';
+import type { Answer } from '../wire.ts';
 import { answerInvalidArgument, API_ERRORS } from './answer.ts';
-import type { Answer, ApiErrorId } from './answer.ts';
+import type { ApiErrorId } from './answer.ts';
 import type { KronupFaultRule } from './fault.ts';
 import type { Memory } from './memory.ts';
 import { ISSUER } from './tokens.ts';
@@ -13,48 +13,11 @@ type RuleOf<Kind extends KronupFaultRule['kind']> = Extract<KronupFaultRule, { r
 export async function twistAnswer(rule: KronupFaultRule, answer: Answer, memory: Memory): Promise<Answer> {
   const { body } = answer;
   if (answer.status !== 200 || typeof body !== 'object' || body === null) return answer;
-  switch (rule.kind) {
-    case 'other-account':
-      return { ...answer, body: await otherAccount(rule, body, memory) };
-    case 'other-organisation':
-      return { ...answer, body: await otherOrganisation(rule, body, memory) };
-    case 'rewrite':
-      return { ...answer, body: rewritten(rule, body) };
-    case 'latency':
-    case 'status':
-    case 'lost-answer':
-    case 'late-effect':
-    case 'cut-body':
-    case 'trickle':
-    case 'refused-caller':
-    case 'refused-token':
-    case 'content-type':
-    case 'same-token':
-      return answer;
+  if (rule.kind === 'other-account') return { ...answer, body: await otherAccount(rule, body, memory) };
+  if (rule.kind === 'other-organisation') {
+    return { ...answer, body: await otherOrganisation(rule, body, memory) };
   }
-}
-
-/** The answer of a `status` fault, whatever else would have been answered. */
-export function statusAnswer(rule: RuleOf<'status'>, now: number): WireAnswer {
-  const content = statusContent(rule);
-  return {
-    status: rule.status,
-    headers: {
-      'content-type': content.type,
-      date: new Date(now).toUTCString(),
-      ...(rule.retryAfter === undefined ? {} : { 'retry-after': String(rule.retryAfter) }),
-      ...rule.headers,
-    },
-    text: content.text,
-  };
-}
-
-export function withContentType(rule: RuleOf<'content-type'>, answer: WireAnswer): WireAnswer {
-  return {
-    ...answer,
-    headers: { ...answer.headers, 'content-type': rule.contentType },
-    text: rule.text ?? answer.text,
-  };
+  return answer;
 }
 
 /** The error that a status stands for where nothing else is said. */
@@ -67,20 +30,14 @@ const STATUS_IDS: Readonly<Record<number, ApiErrorId>> = {
   429: 'auth-api-limited',
 };
 
-/** 4xx answers are JSON. What a 5xx looks like is documented nowhere, and proxies answer in HTML. */
-function statusContent(rule: RuleOf<'status'>): { readonly type: string; readonly text: string } {
-  if (typeof rule.body === 'string') return { type: 'text/plain; charset=utf-8', text: rule.body };
-  const body = rule.body ?? errorBody(rule);
-  if (body === undefined) {
-    return { type: 'text/html', text: `<html><body><h1>${rule.status}</h1></body></html>` };
-  }
-  return { type: 'application/json; charset=utf-8', text: JSON.stringify(body) };
+export function errorBody(status: number, said: string | undefined): unknown {
+  const id = said ?? STATUS_IDS[status];
+  if (id !== undefined && isErrorId(id)) return { id, message: API_ERRORS[id][1] };
+  return status === 400 ? answerInvalidArgument('body').body : undefined;
 }
 
-function errorBody(rule: RuleOf<'status'>): unknown {
-  const id = rule.id ?? STATUS_IDS[rule.status];
-  if (id !== undefined) return { id, message: API_ERRORS[id][1] };
-  return rule.status === 400 ? answerInvalidArgument('body').body : undefined;
+function isErrorId(id: string): id is ApiErrorId {
+  return id in API_ERRORS;
 }
 
 /** The same kind of view, of another account; a list stays as it is. */
@@ -103,9 +60,4 @@ async function otherOrganisation(
   if (!('id' in body && 'serviceToken' in body)) return body;
   const claims = { org_id: rule.organisation, iss: ISSUER, sub: body.id };
   return { ...body, serviceToken: await memory.tokens.sign(claims) };
-}
-
-function rewritten(rule: RuleOf<'rewrite'>, body: object): object {
-  const fields = Object.entries({ ...body, ...rule.set }).filter(([name]) => !rule.omit.includes(name));
-  return Object.fromEntries(fields);
 }

@@ -1,7 +1,7 @@
-/** A limit of requests in any second, as gateways before a service have it. Kronup documents none; it is off unless asked for. */
-import type { Clock } from '../../ports/clock.ts';
-import { jsonAnswer } from '../wire.ts';
-import type { WireAnswer } from '../wire.ts';
+/** A limit of requests in any second, as gateways before a service have it. Off unless asked for. */
+import type { Clock } from '../ports/clock.ts';
+import { jsonAnswer } from './wire.ts';
+import type { WireAnswer } from './wire.ts';
 
 export interface RateLimit {
   /** Counts a request, unless there were too many in the last second. */
@@ -26,7 +26,8 @@ export function createRateLimit(clock: Pick<Clock, 'elapsed'>, perSecond: number
   };
 }
 
-export function tooManyAnswer(now: number): WireAnswer {
-  const answer = jsonAnswer(429, { id: 'too-many-requests', message: 'Too many requests' }, now);
+/** `body` says it in the words of the API. */
+export function tooManyAnswer(body: unknown, now: number): WireAnswer {
+  const answer = jsonAnswer(429, body, now);
   return { ...answer, headers: { ...answer.headers, 'retry-after': '1' } };
 }

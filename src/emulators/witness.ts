@@ -1,6 +1,5 @@
 /** What has been done to the emulator, for tests and for the control path: counts of calls, and a list of events. */
-import type { Arrival } from '../faults.ts';
-import type { Change } from './organisation.ts';
+import type { Arrival } from './faults.ts';
 
 export interface CalledEvent {
   readonly kind: 'called';
@@ -16,17 +15,8 @@ export interface CalledEvent {
   readonly status: number | 'lost';
 }
 
-export interface ChangedEvent {
-  readonly kind: Change['kind'];
-  readonly at: number;
-  readonly by: Change['by'];
-  readonly accountId: string;
-  /** Counts the tokens of this account. */
-  readonly generation: number;
-  readonly reopened: boolean;
-}
-
-export type EmulatorEvent = CalledEvent | ChangedEvent;
+/** A call, or what else happens at an emulator. */
+type Happened<Changed> = CalledEvent | Changed;
 
 export type CallMatch = Partial<Pick<CalledEvent, 'operation' | 'method' | 'path' | 'accountId' | 'caller'>>;
 
@@ -34,30 +24,31 @@ export interface CallCount extends Pick<Arrival, 'operation' | 'method' | 'path'
   count: number;
 }
 
-export interface Witness {
+/** `Changed`: the changes that are recorded beside calls. */
+export interface Witness<Changed> {
   /** The newest events, oldest first. */
-  readonly events: readonly EmulatorEvent[];
+  readonly events: readonly Happened<Changed>[];
   /** How many calls are over: answered or dropped, with all their effects. */
   readonly answered: number;
   /** Calls that arrived, answered or not, by operation, path, account and caller. */
   readonly counts: Iterable<CallCount>;
   arrived(arrival: Arrival): void;
-  record(event: EmulatorEvent): void;
+  record(event: Happened<Changed>): void;
   /** The first event that fits, of those kept or to come. */
-  when(fits: (event: EmulatorEvent) => boolean): Promise<EmulatorEvent>;
+  when(fits: (event: Happened<Changed>) => boolean): Promise<Happened<Changed>>;
   /** How many calls fit all that is given. */
   calls(match?: CallMatch): number;
 }
 
 const EVENTS_KEPT = 10_000;
 
-export function createWitness(): Witness {
+export function createWitness<Changed extends { readonly kind: string }>(): Witness<Changed> {
   const counts = new Map<string, CallCount>();
-  let events: EmulatorEvent[] = [];
+  let events: Happened<Changed>[] = [];
   let answered = 0;
   let waiting: {
-    readonly fits: (event: EmulatorEvent) => boolean;
-    readonly tell: (event: EmulatorEvent) => void;
+    readonly fits: (event: Happened<Changed>) => boolean;
+    readonly tell: (event: Happened<Changed>) => void;
   }[] = [];
 
   return {
@@ -86,7 +77,7 @@ export function createWitness(): Witness {
     async when(fits) {
       const past = events.find(fits);
       if (past !== undefined) return past;
-      const { promise, resolve } = Promise.withResolvers<EmulatorEvent>();
+      const { promise, resolve } = Promise.withResolvers<Happened<Changed>>();
       const waiter = { fits, tell: resolve };
       waiting.push(waiter);
       const event = await promise;
@@ -99,12 +90,6 @@ export function createWitness(): Witness {
       return sum;
     },
   };
-}
-
-/** A change as it is recorded. */
-export function eventOf(change: Change): ChangedEvent {
-  const { kind, at, by, account, reopened } = change;
-  return { kind, at, by, accountId: account.id, generation: account.generation, reopened };
 }
 
 function fitsCall(match: CallMatch, count: CallCount): boolean {
