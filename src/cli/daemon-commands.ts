@@ -60,5 +60,23 @@ export function emulateCommands(program: Command, run: RunWith): void {
     .option('--daily-limit <number>', 'calls a day for each account', wholeNumber(1, 1_000_000_000))
     .option('--token-lifetime <duration>', 'tokens expire after this long', words)
     .option('--control', 'open the control path, which makes faults, to whoever can connect')
-    .action(run(async () => (await import('./emulate.ts')).emulateKronup));
+    .action(run(async () => (await import('./emulate-kronup.ts')).emulateKronup));
+  emulate
+    .command('keycard')
+    .description(
+      'Run an emulated Keycard until it is stopped: real HTTP, secrets and access tokens that open nothing else.',
+    )
+    .option('--port <number>', 'where to listen; 0 takes any free port', wholeNumber(0, PORT_MAX), 4020)
+    .option('--host <address>', 'on which address', '127.0.0.1')
+    .option('--accounts <number>', 'accounts to begin with', wholeNumber(0, EMULATED_MAX), 5)
+    .option('--state <path>', 'keep the accounts in this file, through restarts')
+    .option('--secret-file <path>', "write the manager's client secret to this file, for its owner only")
+    .option('--print-secret', "print the manager's client secret")
+    .option('--consistency-delay <duration>', 'refuse new credentials for this long', words)
+    .option('--token-lifetime <duration>', 'access tokens end after this long', words)
+    .option('--hide-lifetime', 'do not say how long access tokens live')
+    .option('--revoke-access-tokens', 'access tokens die with their credential')
+    .option('--rate <number>', 'requests in any second; more are refused for a while', wholeNumber(1, 10_000))
+    .option('--control', 'open the control path, which makes faults, to whoever can connect')
+    .action(run(async () => (await import('./emulate-keycard.ts')).emulateKeycard));
 }

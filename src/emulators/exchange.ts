@@ -34,7 +34,7 @@ export type Admission =
 export interface EmulatedApi<Operation extends string, OwnRule extends Rule> {
   readonly arrivalOf: (operation: Operation, request: FastifyRequest) => Arrival;
   /** The answer that a fault of its own gives at once, without any effect; `undefined` where it gives none. */
-  readonly answerAtOnce: (rule: OwnRule) => Answer | undefined;
+  readonly answerAtOnce: (rule: OwnRule, asked: Asked<Operation, OwnRule>) => Answer | undefined;
   /** Who calls, counted. */
   readonly admit: (asked: Asked<Operation, OwnRule>) => Admission | Promise<Admission>;
   /** What a fault of its own makes of an answer. */
@@ -105,7 +105,7 @@ async function answerFor<Operation extends string, OwnRule extends Rule>(
       return statusAnswer(rule, api.errorBody, clock.now());
     }
     if (isCommon(rule, 'lost-answer') && rule.when === 'before') return 'lost';
-    const atOnce = api.answerAtOnce(rule);
+    const atOnce = api.answerAtOnce(rule, all);
     if (atOnce !== undefined) return jsonAnswer(atOnce.status, atOnce.body, clock.now());
   }
   const admitted = await api.admit(all);

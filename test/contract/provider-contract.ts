@@ -65,8 +65,10 @@ function describeObserving(world: () => ProviderWorld): void {
     expect(fingerprint(seen.live)).toBe(showsLive ? fingerprint(await live(open)) : undefined);
   });
 
-  it('is certain of a closed account', async () => {
-    expect(await look(world(), world().closed)).toMatchObject({ state: 'closed', certain: true });
+  it('is certain of a closed account, where there can be one', async () => {
+    const { closed } = world();
+    if (closed === undefined) return;
+    expect(await look(world(), closed)).toMatchObject({ state: 'closed', certain: true });
   });
 
   it('is certain of an account that is not there', async () => {
@@ -75,10 +77,10 @@ function describeObserving(world: () => ProviderWorld): void {
 
   it('shows each account that is asked for, and no other', async () => {
     const { provider, open, other, closed, absent } = world();
-    const asked = [open, other, closed, absent];
+    const asked = [open, other, absent, ...(closed === undefined ? [] : [closed])];
     const { accounts } = valueOf(await provider.observe(asked, { signal: never }));
     const states = asked.map(({ accountId }) => accounts.get(accountId)?.state);
-    expect(states).toEqual(['open', 'open', 'closed', 'absent']);
+    expect(states).toEqual(['open', 'open', 'absent', 'closed'].slice(0, asked.length));
     expect(accounts.size).toBe(asked.length);
   });
 
@@ -91,9 +93,9 @@ function describeObserving(world: () => ProviderWorld): void {
     const { open, closed, live, received } = world();
     const before = fingerprint(await live(open));
     await look(world(), open);
-    await look(world(), closed);
+    if (closed !== undefined) await look(world(), closed);
     expect(fingerprint(await live(open))).toBe(before);
-    expect((await look(world(), closed)).state).toBe('closed');
+    if (closed !== undefined) expect((await look(world(), closed)).state).toBe('closed');
     expect(received()).toBe(0);
   });
 }

@@ -25,7 +25,8 @@ export interface ProviderWorld {
   readonly manager?: { readonly account: AccountRef; readonly reference: string };
   readonly open: AccountRef;
   readonly other: AccountRef;
-  readonly closed: AccountRef;
+  /** Absent where accounts cannot be closed. */
+  readonly closed?: AccountRef;
   readonly absent: AccountRef;
   /** The newest credential that the service accepts for this account. */
   readonly live: (account: AccountRef) => Promise<Credential>;
