@@ -172,12 +172,30 @@ export async function lookFor(
     .filter(({ id, open }) => open && !ids.has(id))
     .map(({ id, name }) => ({ id, name }))
     .filter(isTaken);
-  const all = [...staying, ...fresh];
+  const others = await withoutOwn(provider, fresh, { clientId: own.value.clientId, signal });
+  if (!others.ok) return others;
+  const all = [...staying, ...others.value];
   for (const [index, way] of ways.entries()) {
     const matched = all.filter(({ name }) => takes[index]?.(name) === true).length;
     if (matched > way.limit) return succeeded({ accounts: staying, over: { matched, limit: way.limit } });
   }
   return succeeded({ accounts: all });
+}
+
+/** Where the provider does not say whose the manager credential is, the account is the one that has it among its credentials. */
+export async function withoutOwn(
+  provider: Provider,
+  fresh: readonly FoundAccount[],
+  { clientId, signal }: { readonly clientId: string | undefined; readonly signal: AbortSignal },
+): Promise<Result<readonly FoundAccount[]>> {
+  if (clientId === undefined || fresh.length === 0) return succeeded(fresh);
+  const refs = fresh.map(({ id }) => ({ organisation: '', accountId: id }));
+  const sighting = await provider.observe(refs, { signal });
+  if (!sighting.ok) return sighting;
+  const { accounts } = sighting.value;
+  const isOwn = ({ id }: FoundAccount): boolean =>
+    accounts.get(id)?.credentials?.some((credential) => credential.clientId === clientId) === true;
+  return succeeded(fresh.filter((account) => !isOwn(account)));
 }
 
 /** Those known that stay unless they are certainly gone, under the names that they have now. */
@@ -211,8 +229,8 @@ async function certainlyGone(
   return succeeded(new Set(gone.map(([id]) => id)));
 }
 
-/** All pages, or nothing. */
-async function listAll(
+/** All pages, or nothing: by id. */
+export async function listAll(
   provider: Provider,
   signal: AbortSignal,
 ): Promise<

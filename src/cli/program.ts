@@ -1,5 +1,5 @@
 /** The command line: which commands there are, with their options. Each command's file is loaded when it is called. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { sanitiseText } from '../domain/credential-shapes.ts';
 import { EXIT } from '../ports/host.ts';
@@ -7,7 +7,8 @@ import type { Host } from '../ports/host.ts';
 import { askingCommands, readingCommands } from './account-commands.ts';
 import { daemonCommands, emulateCommands } from './daemon-commands.ts';
 import { exitCodesText } from './exit-codes.ts';
-import { config, output, socket } from './options.ts';
+import type { ImportOptions } from './import.ts';
+import { config, output, repeated, socket } from './options.ts';
 import type { RunWith } from './options.ts';
 import { serviceAccountCommands } from './service-account-commands.ts';
 
@@ -87,6 +88,29 @@ function configCommands(program: Command, run: RunWith): void {
     .option('--for <duration>', 'how far to look ahead', '7d')
     .option('--account <name...>', 'only these accounts')
     .action(run(async () => (await import('./plan.ts')).plan));
+  program
+    .command('import')
+    .description(
+      'Write the accounts that exist at a provider as configuration, to start from. Changes nothing.',
+    )
+    .option('--provider <name>', 'the provider; needed where more than one is configured')
+    .addOption(config())
+    .addOption(socket())
+    .option(
+      '--match <pattern>',
+      'only those with such a name: * stands for any text; may be given again',
+      repeated,
+    )
+    .option('--except <pattern>', 'but not those with such a name; may be given again', repeated)
+    .option('--store <name>', 'the store that their credentials go to')
+    .option('--address <template>', 'where in the store, with <name> or <id> in it')
+    .option('--schedule <pattern>', 'when to rotate them, as a cron pattern')
+    .addOption(
+      new Option('-o, --output <form>', 'YAML, or JSON Lines for large fleets')
+        .choices(['yaml', 'jsonl'])
+        .default('yaml'),
+    )
+    .action(run<ImportOptions>(async () => (await import('./import.ts')).importAccounts));
   program
     .command('schema')
     .description('Print the JSON Schema of the configuration.')

@@ -67,7 +67,10 @@ export function plainName({ id, name }: FoundAccount): string {
 }
 
 /** The account as if somebody had written it into the configuration. */
-export function accountOf(from: WrittenAccountsFrom, found: FoundAccount): Readonly<Record<string, unknown>> {
+export function accountOf(
+  from: Pick<WrittenAccountsFrom, 'provider' | 'template'>,
+  found: FoundAccount,
+): Readonly<Record<string, unknown>> {
   const words = { id: found.id.replace(NOT_IN_A_NAME, '-'), name: plainName(found) };
   const filled = filledIn({ name: '<name>', ...from.template }, words);
   return { ...(filled as Readonly<Record<string, unknown>>), provider: from.provider, accountId: found.id };

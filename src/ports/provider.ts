@@ -171,7 +171,9 @@ export interface Provider extends AsyncDisposable {
    * All accounts that the manager credential sees, page after page; ends after the first failure. Pages are no snapshot: an account
    * may come twice or not at all. Absent where there is no list.
    */
-  accounts?(options: { readonly signal: AbortSignal }): AsyncIterable<Result<readonly ListedAccount[]>>;
+  accounts?(options: {
+    readonly signal: AbortSignal;
+  }): AsyncGenerator<Result<readonly ListedAccount[]>, void>;
   /** What the credential says of its own life; nothing where it says nothing. */
   lifetimeOf(credential: Credential): Lifetime;
   /** What is left of a day's calls of the manager credential; absent where there is no such limit. */

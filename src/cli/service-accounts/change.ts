@@ -1,5 +1,7 @@
 /** `rekeyd service-accounts create` and `update`: what may be set is what the provider's kind lets be set. */
 import { fingerprintOf } from '../../domain/credential.ts';
+import { FAILURES } from '../../domain/failure.ts';
+import type { Result } from '../../domain/failure.ts';
 import type { CollectionWords, Item, Settable, SettableField, Values } from '../../ports/administration.ts';
 import { EXIT } from '../../ports/host.ts';
 import type { Host } from '../../ports/host.ts';
@@ -27,7 +29,11 @@ export async function create(host: Host, options: ChangeOptions, of: Of, account
     const within = account === undefined ? {} : { account };
     if (words.mints === undefined) {
       refuseSecret(options, words);
-      const item = valueOf(await collection.create(values, { signal: unstoppable(), ...within }));
+      const item = made(
+        await collection.create(values, { signal: unstoppable(), ...within }),
+        session,
+        values,
+      );
       host.output.write(itemText({ item }, options));
       return EXIT.ok;
     }
@@ -36,13 +42,25 @@ export async function create(host: Host, options: ChangeOptions, of: Of, account
     await using destinations = await readyDestinations(session, options, {
       kind: words.mints,
       managed: managed.accounts,
+      ...(account === undefined ? {} : { owner: { id: account, account } }),
     });
     signal.throwIfAborted();
-    const item = valueOf(await collection.create(values, { signal: unstoppable(), ...within }));
+    const item = made(await collection.create(values, { signal: unstoppable(), ...within }), session, values);
     const { more, code } = await handOverNew(session, destinations, { item, account });
     host.output.write(itemText({ item }, { output: options.output, reveal, more }));
     return code;
   });
+}
+
+/** Rejects with `CommandError` where it failed; where nobody knows whether it did, with how to find out. */
+function made(result: Result<Item>, { of, words, provider }: Session, { name = '' }: Values): Item {
+  if (result.ok) return result.value;
+  if (FAILURES[result.failure.kind].effect === 'none') return valueOf(result);
+  const list = `rekeyd service-accounts ${of === 'accounts' ? 'list' : 'credentials list ACCOUNT'} --provider ${provider}`;
+  throw new CommandError(
+    `${result.failure.message} A ${words.noun} of this name may have been made; see with: ${list} --name '${name}'`,
+    EXIT.failed,
+  );
 }
 
 /** A credential that was just made goes to its destinations; who asked for none is told how to have it. */

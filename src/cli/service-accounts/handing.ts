@@ -23,6 +23,9 @@ export interface HandingOptions extends ServiceAccountOptions {
   readonly yes?: boolean;
 }
 
+/** Whose credential may be written over: that of an account, by the credential that is shown, or by what the provider says. */
+export type Owner = Pick<Item, 'id' | 'credential'> & { readonly account?: string };
+
 /** Accounts that are managed here. The daemon, else its journal, knows of more than the configuration. */
 export async function managedBy(
   { host, config, configured }: Session,
@@ -44,7 +47,7 @@ export async function readyDestinations(
   about: {
     readonly kind: Credential['kind'];
     readonly managed: readonly Account[];
-    readonly owner?: Item & { readonly account?: string };
+    readonly owner?: Owner;
   },
 ): Promise<HandOver | undefined> {
   const { host, config, signal } = session;
@@ -89,14 +92,15 @@ function targetOf(text: string, { config, connection }: Session, accounts: reado
 async function belongsTo(
   { opened, signal }: Session,
   credential: Credential,
-  owner: (Item & { readonly account?: string }) | undefined,
+  owner: Owner | undefined,
 ): Promise<boolean> {
   if (owner === undefined) return false;
   if (owner.credential !== undefined && fingerprintOf(owner.credential) === fingerprintOf(credential))
     return true;
   const provider = await opened.provider();
-  const proof = await provider.prove(credential, { signal });
-  return proof.ok && proof.value.accountId === (owner.account ?? owner.id);
+  const accountId = owner.account ?? owner.id;
+  const proof = await provider.prove(credential, { account: { organisation: '', accountId }, signal });
+  return proof.ok && proof.value.accountId === accountId;
 }
 
 /** What to do where a credential that is there now could not be delivered everywhere. */

@@ -89,7 +89,7 @@ async function goodConfig(host: Host, path: string): Promise<LoadedConfig> {
   throw new CommandError(`the configuration ${path} has problems:\n${lines.join('\n')}`);
 }
 
-function providerOf(
+export function providerOf(
   { providers }: Pick<LoadedConfig, 'providers'>,
   name: string | undefined,
 ): LoadedConfig['providers'][number] {

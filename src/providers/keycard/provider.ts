@@ -63,11 +63,26 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
     },
     retire: (account, retiring) => retire(parts, account, retiring),
     annotate: (account, annotating) => annotate(parts, account, annotating),
+    accounts: ({ signal }) => listed(parts, signal),
     lifetimeOf: () => ({}),
     callsLeft: () => undefined,
     refOf: ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+/** Every account that is there is open: Keycard deletes, and closes none. */
+async function* listed(
+  { client, own }: Parts,
+  signal: AbortSignal,
+): ReturnType<NonNullable<Provider['accounts']>> {
+  const ours = await own({ signal });
+  if (!ours.ok) return void (yield ours);
+  const { organisation } = ours.value;
+  for await (const page of client.accounts.pages({ organisation }, { signal })) {
+    if (!page.ok) return void (yield page);
+    yield succeeded(page.value.value.items.map(({ id, name }) => ({ id, name, open: true })));
+  }
 }
 
 const mint = async (
