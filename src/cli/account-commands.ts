@@ -47,6 +47,11 @@ export function askingCommands(program: Command, run: RunWith): void {
     .option('--all', 'every account')
     .option('--label <key=value>', 'accounts with this label; may be given again', labels)
     .option('--provider <name>', 'accounts of this provider')
+    .option(
+      '--compromised',
+      'the live credential has leaked: end it without grace once the required targets hold the new one, and try that it is dead',
+    )
+    .option('--now', 'with --compromised: end it before anything is delivered, and wait for no target')
     .addOption(waitOption('wait until all have been rotated, for 2m or as long as given'))
     .option('--dry-run', 'only say what would happen; nothing is asked of providers or stores')
     .action(

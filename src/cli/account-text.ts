@@ -40,7 +40,7 @@ export function accountText(account: AccountView, now: number): string {
 }
 
 function liveText(live: NonNullable<AccountView['live']>, now: number): string {
-  const { fingerprint, mintedAt, issuedAt, expiresAt, proved } = live;
+  const { fingerprint, mintedAt, issuedAt, expiresAt, proved, compromised } = live;
   const since =
     mintedAt === undefined
       ? issuedAt === undefined
@@ -48,7 +48,8 @@ function liveText(live: NonNullable<AccountView['live']>, now: number): string {
         : `, issued ${moment(issuedAt, now)}`
       : `, minted ${moment(mintedAt, now)}`;
   const until = expiresAt === undefined ? '' : `, expires ${moment(expiresAt, now)}`;
-  return `${fingerprint}${since}${until}${proved ? ', proved' : ''}`;
+  const leaked = compromised === true ? ', compromised' : '';
+  return `${fingerprint}${since}${until}${proved ? ', proved' : ''}${leaked}`;
 }
 
 function standbyText({ standby, live }: AccountView): string | undefined {
@@ -57,19 +58,22 @@ function standbyText({ standby, live }: AccountView): string | undefined {
 }
 
 function oldText(old: OldCredentialView, now: number): string {
-  const { fingerprint, reference, accountId, why, until, hardLimitAt, waits } = old;
+  const { fingerprint, reference, accountId, why, hardLimitAt, waits } = old;
   const whose = accountId === undefined ? '' : ` of ${accountId}`;
   const name = `${fingerprint ?? 'of unknown value'}${reference === undefined ? whose : ` (${reference})`}`;
-  const ends =
-    reference === undefined
-      ? 'it works until its account is minted for'
-      : until === undefined
-        ? 'it is retired some time after every target holds the live one'
-        : `retired ${moment(until, now)} at the earliest`;
   const limit = hardLimitAt === undefined ? '' : `, ${moment(hardLimitAt, now)} in any case`;
   const waiting =
     waits === undefined ? '' : `\nnot yet: ${waits.why}; looked into ${moment(waits.tryAt, now)}`;
-  return `${name}, ${WHY_OLD[why]}; ${ends}${limit}${waiting}`;
+  return `${name}, ${WHY_OLD[why]}; ${endText(old, now)}${limit}${waiting}`;
+}
+
+function endText({ reference, until, compromised }: OldCredentialView, now: number): string {
+  if (compromised === true)
+    return 'compromised: it is ended as soon as the required targets hold the live one';
+  if (reference === undefined) return 'it works until its account is minted for';
+  return until === undefined
+    ? 'it is retired some time after every target holds the live one'
+    : `retired ${moment(until, now)} at the earliest`;
 }
 
 const WHY_OLD: Readonly<Record<OldCredentialView['why'], string>> = {

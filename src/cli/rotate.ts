@@ -19,6 +19,8 @@ export interface RotateOptions extends CommonOptions {
   /** For how long, in ms. */
   readonly wait?: number;
   readonly requestId?: string;
+  readonly compromised?: boolean;
+  readonly now?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -26,7 +28,7 @@ export interface RotateOptions extends CommonOptions {
 const ANSWER_MS = 3_000;
 
 export async function rotate(host: Host, options: RotateOptions, names: readonly string[]): Promise<number> {
-  const body = { ...selectionOf(options, names), reason: reasonOf(options), dryRun: options.dryRun === true };
+  const body = bodyOf(options, names);
   const key = options.requestId ?? host.random.id(host.clock.now());
   await using reached = await reachDaemon(host, options);
   const asked = await reached.ask<{ readonly rotations: readonly AskedRotation[] }>({
@@ -53,6 +55,16 @@ export async function rotate(host: Host, options: RotateOptions, names: readonly
   );
   if (waited) host.errors.write(settledText(rotations, options.wait ?? 0, key));
   return exitOf(rotations, waited);
+}
+
+function bodyOf(options: RotateOptions, names: readonly string[]): object {
+  const { compromised = false, now = false, dryRun = false } = options;
+  if (now && !compromised) {
+    throw new CommandError(
+      '--now goes with --compromised only: the old credential is ended before consumers have the new one',
+    );
+  }
+  return { ...selectionOf(options, names), reason: reasonOf(options), compromised, now, dryRun };
 }
 
 /** The worst of all: what failed, then what is held, then what has not ended yet. */

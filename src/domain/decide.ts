@@ -12,7 +12,7 @@ import { proveMinted } from './deciding/proving.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
-import { beginGrace, noteCredentials, retireOld } from './deciding/retiring.ts';
+import { beginGrace, endCompromised, noteCredentials, retireOld } from './deciding/retiring.ts';
 import { finish } from './deciding/finishing.ts';
 import { open, park, prepare } from './deciding/rotating.ts';
 import { LIMITS } from './limits.ts';
@@ -34,6 +34,7 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* try what is live, where that is asked for       */ tryLive,
   /* what a try says                                 */ judgeTry,
   /* prove what we did not mint before delivering it */ proveLive,
+  /* end what has leaked, as soon as that may be     */ endCompromised,
   /* deliver the live credential where it is not     */ deliverLive,
   /* read back what was written                      */ confirmWritten,
   /* prove the new credential, try the old, close    */ finish,

@@ -2,8 +2,9 @@
 import type { Account, Schedule } from './account.ts';
 import type { Trigger } from './fact.ts';
 import { LIMITS } from './limits.ts';
-import type { AccountRecord } from './record.ts';
+import type { AccountRecord, OpenRotation } from './record.ts';
 import { refusedDueAt } from './refusal.ts';
+import type { Compromise } from './request.ts';
 import { nextSlot, previousSlot, shortestGap, slotJitter } from './schedule.ts';
 import type { Situation } from './situation.ts';
 import { allowedUntil, closedUntil } from './windows.ts';
@@ -13,6 +14,12 @@ export interface Due {
   readonly slot?: number;
   /** When it became due, or will. */
   readonly dueAt: number;
+  readonly compromised?: Compromise;
+}
+
+/** Why this rotation was opened. */
+export function dueOf({ trigger, dueAt, compromised }: OpenRotation): Due {
+  return { trigger, dueAt, ...(compromised && { compromised }) };
 }
 
 /** What is due, the most urgent first: each line is one reason to rotate. */
@@ -52,7 +59,9 @@ export function dueNext({
 }
 
 function askedFor(_policy: Account, { waiting }: AccountRecord): Due | undefined {
-  return waiting && { trigger: 'manual', dueAt: waiting.at };
+  if (waiting === undefined) return undefined;
+  const { at, compromised } = waiting;
+  return { trigger: 'manual', dueAt: at, ...(compromised && { compromised }) };
 }
 
 /** When expiry fires: before the end by what the policy says, but never before two thirds of the lifetime. */

@@ -4,6 +4,7 @@
  */
 import type { Fingerprint } from './credential.ts';
 import type { FailureKind } from './failure.ts';
+import type { Compromise, RequestDoes } from './request.ts';
 import type { Target, TargetId } from './target.ts';
 
 /** Why a rotation was opened. All but `manual` are unasked. */
@@ -34,16 +35,23 @@ export interface FactBodies {
   'slot-skipped': { readonly slot: number };
   'slot-missed': { readonly slot: number; readonly runAt: number };
   'slot-held': { readonly slot: number; readonly hold: string };
-  'request-taken': { readonly request: string; readonly does: string };
+  'request-taken': { readonly request: string; readonly does: RequestDoes };
+  /** A person said that the live credential has leaked, and all that work beside it are taken to have leaked with it. */
+  'credential-compromised': { readonly fingerprint?: Fingerprint };
   'request-refused': { readonly request: string; readonly why: string };
   'rotation-opened': {
     readonly trigger: Trigger;
     readonly slot?: number;
     /** When it was due: for the lateness that is measured. */
     readonly dueAt: number;
+    readonly compromised?: Compromise;
   };
   /** A newer slot or a manual request became part of the open rotation, which had not minted yet. */
-  'rotation-joined': { readonly slot?: number; readonly requests: readonly string[] };
+  'rotation-joined': {
+    readonly slot?: number;
+    readonly requests: readonly string[];
+    readonly compromised?: Compromise;
+  };
   'mint-intended': {
     readonly attempt: number;
     readonly preImage?: Fingerprint;

@@ -4,7 +4,7 @@ import { contestedUntil, contestReason } from './contest.ts';
 import { dueNow, expiryDueAt, maxAgeDueAt } from './due.ts';
 import type { Due } from './due.ts';
 import { HOLDS } from './hold.ts';
-import type { Hold, HoldKind } from './hold.ts';
+import type { Hold, HoldKind, HoldScope } from './hold.ts';
 import { isUndecided } from './pair.ts';
 import { refusalOf } from './refusal.ts';
 import type { Situation } from './situation.ts';
@@ -24,9 +24,15 @@ export function holdsOf(known: Known): readonly Hold[] {
 export function mintHold(known: Known, due: Due): Hold | undefined {
   const stops = ['mint', ...(STOPPING[due.trigger] ?? ['unasked-mint'])];
   return holdsOf(known).find(
-    (hold) => HOLDS[hold.kind].stops.some((what) => stops.includes(what)) && !passes(known, hold),
+    (hold) =>
+      HOLDS[hold.kind].stops.some((what) => stops.includes(what)) &&
+      !passes(known, hold) &&
+      !(due.compromised === 'now' && OF_TARGETS.includes(HOLDS[hold.kind].scope)),
   );
 }
+
+/** What is to be ended now does not wait for where the new one goes. */
+const OF_TARGETS: readonly HoldScope[] = ['target', 'store'];
 
 /** What stops a mint with this trigger beside what stops every mint; unasked ones unless said here. */
 const STOPPING: { readonly [Trigger in Due['trigger']]?: readonly string[] } = {

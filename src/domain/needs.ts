@@ -33,17 +33,17 @@ const MINT_NEEDS: readonly Need[] = [
   {
     need: 'every target read',
     by: 'targets',
-    missing: (s) => targetsOf(s).filter((target) => !isRead(s, target)),
+    missing: (s) => targetsOf(s).filter((target) => !isRead(s, target) && !isLookedAt(s, target)),
   },
   {
     need: 'required targets writable',
     by: 'preflight',
-    missing: (s) => required(s).filter((t) => !isWritable(s, t)),
+    missing: (s) => waitedFor(s).filter((target) => !isWritable(s, target)),
   },
   {
     need: 'a real write to required targets by this identity',
     by: 'preflight',
-    missing: (s) => required(s).filter((target) => !isWriteProved(s, target)),
+    missing: (s) => waitedFor(s).filter((target) => !isWriteProved(s, target)),
   },
   {
     need: "a pair's standby held by no target",
@@ -77,6 +77,20 @@ export function isRefusedFor({ record, now }: Situation): boolean {
   if (record.rotation?.trigger !== 'refused') return true;
   const refusal = refusalOf(record);
   return refusal !== undefined && isRefusalFresh(refusal, now);
+}
+
+/** Where what has leaked is to be ended now, that waits for no target. */
+function waitedFor(situation: Situation): readonly Target[] {
+  return endsNow(situation) ? [] : required(situation);
+}
+
+function endsNow({ record }: Situation): boolean {
+  return record.rotation?.compromised === 'now';
+}
+
+/** Each target is looked at once even then, whatever comes of it: what it holds is to be tried, and what is foreign left alone. */
+function isLookedAt(situation: Situation, target: Target): boolean {
+  return endsNow(situation) && targetSeen(situation, target.id) !== undefined;
 }
 
 function required(situation: Situation): readonly Target[] {

@@ -2,6 +2,7 @@
 import type { Fingerprint } from './credential.ts';
 import type { Cause, FailureNote, Trigger } from './fact.ts';
 import type { LastWrite, Target, TargetId } from './target.ts';
+import type { Compromise } from './request.ts';
 
 /** A credential as the record knows it. Times in ms since the epoch. */
 export interface KnownCredential {
@@ -18,6 +19,8 @@ export interface KnownCredential {
   readonly clientId?: string;
   /** Which of a pair's accounts it belongs to. */
   readonly accountId?: string;
+  /** A person said that it has leaked. */
+  readonly compromised?: true;
 }
 
 /** A credential that works and is not live: it awaits its retirement, or, in a pair, the next turn of its account. */
@@ -34,6 +37,8 @@ export interface OldCredential {
   readonly since: number;
   /** The rotation that replaced it, or minted it in vain. */
   readonly rotation?: string;
+  /** A person said that it has leaked: it ends without grace, also in a pair. */
+  readonly compromised?: true;
   /** Every target holds the newer one, since then: its grace counts from here. */
   readonly graceFrom?: number;
   /** Its retirement was intended, and is not known to have happened. */
@@ -80,6 +85,8 @@ export interface OpenRotation {
   readonly dueAt: number;
   readonly openedAt: number;
   readonly requests: readonly string[];
+  /** What was live when somebody asked for it has leaked: it has to be ended, tried and seen refused. */
+  readonly compromised?: Compromise;
   /** Mints tried so far, known to have happened or not. */
   readonly attempts: number;
   /** A mint whose outcome is not known yet. */
@@ -102,6 +109,8 @@ export interface OpenRotation {
   /** A credential of this rotation was minted, and its value was lost. */
   readonly lost: boolean;
   readonly oldTried: boolean;
+  /** Leaked credentials that were ended, and have yet to be tried and seen refused. */
+  readonly untried?: readonly { readonly fingerprint: Fingerprint; readonly endedAt: number }[];
 }
 
 export interface TargetRecord {
@@ -131,6 +140,7 @@ export interface TargetRecord {
 /** Requests to rotate that came too late to join the open rotation: the next one is theirs. */
 export interface WaitingRotation {
   readonly requests: readonly string[];
+  readonly compromised?: Compromise;
   readonly cause: Cause;
   readonly at: number;
 }

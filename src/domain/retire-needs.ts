@@ -2,7 +2,8 @@
 import type { Account } from './account.ts';
 import { formatDuration } from './duration.ts';
 import { backOffMs, LIMITS } from './limits.ts';
-import { undelivered } from './live.ts';
+import { isLeftDrifted, undelivered } from './live.ts';
+import { memberOf } from './pair.ts';
 import type { OldCredential } from './record.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
@@ -31,18 +32,32 @@ const RETIRE_NEEDS: readonly Row[] = [
   /* quiet, or the hard limit passed                     */ quiet,
 ];
 
+/** What has leaked ends without grace, and whoever uses it: it must neither be the last one nor the daemon's own. */
+const COMPROMISED_NEEDS: readonly Row[] = [seenAccount, seenManager, notOwn, notLast, replacedWhereRequired];
+
 /** The first proof that is missing; `undefined`: it may be retired. */
 export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRetire | undefined {
-  for (const row of RETIRE_NEEDS) {
+  for (const row of old.compromised === true ? COMPROMISED_NEEDS : RETIRE_NEEDS) {
     const unmet = row(situation, old);
     if (unmet !== undefined) return unmet;
   }
   return undefined;
 }
 
-/** The old credentials that await retirement. */
+/** The old credentials that await retirement. In a pair these are only the leaked ones, and known by their account. */
 export function retirables({ record }: Pick<Situation, 'record'>): readonly Retirable[] {
-  return (record.old ?? []).filter((one): one is Retirable => one.reference !== undefined);
+  return (record.old ?? []).flatMap((one): Retirable[] => {
+    const reference = one.reference ?? (one.compromised === true ? one.accountId : undefined);
+    return reference === undefined ? [] : [{ ...one, reference }];
+  });
+}
+
+/** Whether what has leaked may be ended: the newer one is where it is needed, or nobody is to be waited for. */
+export function isReplaced(situation: Pick<Situation, 'policy' | 'record'>): boolean {
+  const { live, rotation } = situation.record;
+  if (live?.proved !== true || live.compromised === true) return false;
+  if (rotation?.compromised === 'now') return true;
+  return undelivered(situation).every(({ id, required }) => !required || isLeftDrifted(situation, id));
 }
 
 /** How long an old credential goes on working, and when it is retired whoever uses it. */
@@ -58,6 +73,7 @@ export function graceOf({
 
 /** When an old credential may be retired at the earliest, ms since the epoch; `undefined` while not every target holds the newer one. */
 export function graceUntil(policy: Account, old: OldCredential): number | undefined {
+  if (old.compromised === true) return old.since;
   switch (old.why) {
     case 'unused':
       return old.since;
@@ -92,13 +108,14 @@ export function isStillUsed(situation: Situation, old: Retirable): boolean {
   return used !== undefined && used + graceOf(situation.policy).graceMs > situation.now;
 }
 
-function seenAccount(situation: Situation): UnmetForRetire | undefined {
+function seenAccount(situation: Situation, old: Retirable): UnmetForRetire | undefined {
   const need = 'the account and its credentials seen';
   const account = accountSeen(situation);
   if (account === undefined || !isFresh(account.requestedAt, situation)) return { need, by: 'account' };
-  if (account.state !== 'open') return later(situation, `the account is ${account.state}`);
-  if (account.credentials === undefined)
-    return later(situation, 'the provider does not list its credentials');
+  const state = memberOf(account, old.accountId)?.state ?? account.state;
+  if (state !== 'open') return later(situation, `the account is ${state}`, old);
+  if (account.credentials === undefined && account.members === undefined)
+    return later(situation, 'the provider does not list its credentials', old);
   return undefined;
 }
 
@@ -108,6 +125,9 @@ function seenManager({ seen }: Situation): UnmetForRetire | undefined {
 
 function notOwn(situation: Situation, old: Retirable): UnmetForRetire | undefined {
   const own = situation.seen.manager?.clientId;
+  if (old.accountId !== undefined && old.accountId === situation.seen.manager?.accountId) {
+    return later(situation, 'its account is the manager’s own; give the provider another one', old);
+  }
   const clientId = listed(accountSeen(situation), old)?.clientId ?? old.clientId;
   if (own === undefined || clientId !== own) return undefined;
   return later(situation, 'it is the manager credential itself; give the provider another one', old);
@@ -115,6 +135,8 @@ function notOwn(situation: Situation, old: Retirable): UnmetForRetire | undefine
 
 function notLast(situation: Situation, old: Retirable): UnmetForRetire | undefined {
   const { live } = situation.record;
+  if (old.accountId !== undefined && live?.accountId !== undefined && live.accountId !== old.accountId)
+    return undefined;
   const credentials = accountSeen(situation)?.credentials ?? [];
   const other = credentials.some(
     ({ reference }) => reference === live?.reference && reference !== old.reference,
@@ -141,6 +163,11 @@ function replacedEverywhere(situation: Situation, old: Retirable): UnmetForRetir
   if (old.why !== 'replaced') return undefined;
   const [open] = undelivered(situation);
   return open && later(situation, `${open.id} is not known to hold the live credential`, old);
+}
+
+function replacedWhereRequired(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  const need = 'not every required target is known to hold another one';
+  return isReplaced(situation) ? undefined : later(situation, need, old);
 }
 
 function heldNowhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {

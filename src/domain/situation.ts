@@ -5,6 +5,7 @@ import type { Cause } from './fact.ts';
 import type { Failure } from './failure.ts';
 import type { Hold } from './hold.ts';
 import type { AccountRecord } from './record.ts';
+import type { RequestDoes } from './request.ts';
 import type { LastWrite, Target, TargetId } from './target.ts';
 
 /** The account at its provider. Instants are those at which the request was sent. */
@@ -128,7 +129,7 @@ export const NOTHING_SEEN: Observation = { targets: {}, preflights: {}, tried: {
 /** A request that waits for an answer. */
 export interface Asked {
   readonly id: string;
-  readonly does: 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile' | 'standby';
+  readonly does: RequestDoes;
   readonly target?: string;
   readonly cause: Cause;
   readonly at: number;

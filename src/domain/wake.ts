@@ -1,6 +1,6 @@
 /** When to look at an account next: one instant, the earliest of all that could matter, with its reason. */
 import { isContested } from './contest.ts';
-import { dueNext, dueNow } from './due.ts';
+import { dueNext, dueNow, dueOf } from './due.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import { holdsOf, mayHeal, mintHold } from './holds.ts';
@@ -8,7 +8,7 @@ import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
-import { retirables, retireLookAt } from './retire-needs.ts';
+import { isReplaced, retirables, retireLookAt } from './retire-needs.ts';
 import type { Situation } from './situation.ts';
 import { verifyAt, verifyHold } from './verify.ts';
 
@@ -114,6 +114,8 @@ function tries({ record, configured }: Waking): Wake[] {
 function graces({ policy, record }: Waking): Wake[] {
   if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
   return retirables({ record }).flatMap((old): Wake[] => {
+    // Deliveries come first, and each of them is looked at.
+    if (old.compromised === true && !isReplaced({ policy, record })) return [];
     const at = retireLookAt(policy, old);
     return at === undefined ? [] : [{ at, why: 'grace' }];
   });
@@ -167,5 +169,5 @@ function storeRetry({ record, now, dice }: Waking): Wake {
 
 function unminted({ rotation }: AccountRecord) {
   if (rotation === undefined || rotation.minted !== undefined) return undefined;
-  return { trigger: rotation.trigger, dueAt: rotation.dueAt };
+  return dueOf(rotation);
 }

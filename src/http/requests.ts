@@ -1,5 +1,6 @@
 /** Requests as the API takes them in and answers for them: written to the journal once for each id, whoever asks how often. */
 import type { FastifyRequest } from 'fastify';
+import { asksToRotate } from '../domain/request.ts';
 import type { AccountRow, RequestDoes, RequestState, RotationRow } from '../ports/journal.ts';
 import { ApiError } from './api-error.ts';
 import { actorOf, idempotencyKey, refuseCredential } from './asking.ts';
@@ -72,7 +73,9 @@ export async function followRequest(
 
 export function isSettled({ does, state, rotation }: RequestView, until: Until): boolean {
   if (state === 'waiting') return false;
-  return until === 'answered' || does !== 'rotate' || state === 'refused' || rotation?.outcome !== undefined;
+  return (
+    until === 'answered' || !asksToRotate(does) || state === 'refused' || rotation?.outcome !== undefined
+  );
 }
 
 async function requestView({ journal }: ApiServices, id: string): Promise<RequestView | undefined> {

@@ -47,6 +47,8 @@ export interface OldCredentialView {
   readonly accountId?: string;
   readonly why: OldCredential['why'];
   readonly since: number;
+  /** It has leaked: it ends as soon as the required targets hold the newer one. */
+  readonly compromised?: true;
   /** It is retired then at the earliest; absent while not every target holds the newer one, and for a pair, whose next turn ends it. */
   readonly until?: number;
   /** It is retired then though it is still used. */
@@ -70,6 +72,8 @@ export interface AccountView {
     readonly issuedAt?: number;
     readonly expiresAt?: number;
     readonly proved: boolean;
+    /** A person said that it has leaked. */
+    readonly compromised?: true;
     /** Which of the account's credentials it is, where there can be several; of a pair, whose. */
     readonly reference?: string;
     readonly accountId?: string;
@@ -175,11 +179,12 @@ function besideView({ policy, record }: AccountRow): Pick<AccountView, 'standby'
 }
 
 function oldView(policy: Account, old: OldCredential): OldCredentialView {
-  const { fingerprint, reference, accountId, why, since, graceFrom, waits } = old;
+  const { fingerprint, reference, accountId, why, since, compromised, graceFrom, waits } = old;
   const until = reference === undefined ? undefined : graceUntil(policy, old);
   return {
     why,
     since,
+    ...(compromised && { compromised }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(reference === undefined ? {} : { reference }),
     ...(accountId === undefined ? {} : { accountId }),

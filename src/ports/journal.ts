@@ -8,6 +8,7 @@ import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { FreezeLimit, MintEnd } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
+import type { RequestDoes } from '../domain/request.ts';
 import type { Grant } from '../domain/situation.ts';
 import type { Applied, ApplyFile } from './journal-apply.ts';
 import type { Found, FoundAccount } from './journal-found.ts';
@@ -16,6 +17,7 @@ import type { RotationRow, StepRow } from './journal-history.ts';
 export type { Applied, ApplyFile, ConfiguredAccount, ConfiguredBatch } from './journal-apply.ts';
 export type { Found, FoundAccount } from './journal-found.ts';
 export type { RotationRow, StepRow } from './journal-history.ts';
+export type { RequestDoes } from '../domain/request.ts';
 export { JournalError } from './journal-error.ts';
 
 /** Identifies an account's row for good, whatever its name. */
@@ -37,8 +39,6 @@ export interface AccountRow {
 }
 
 /** What somebody asked for, to be done by whoever holds the account. */
-export type RequestDoes = 'rotate' | 'accept' | 'pause' | 'resume' | 'unpark' | 'reconcile' | 'standby';
-
 export interface Request {
   readonly id: string;
   readonly account: AccountId;

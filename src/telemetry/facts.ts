@@ -73,6 +73,12 @@ export const FACTS = {
     fields: ['request', 'does'],
     when: 'What somebody asked for is being done.',
   },
+  'credential-compromised': {
+    level: 'warn',
+    message: 'credential compromised',
+    fields: ['fingerprint'],
+    when: 'A person said that the live credential has leaked: it is ended without grace, tried, and has to be refused.',
+  },
   'request-refused': {
     level: 'warn',
     message: 'request refused',
@@ -82,14 +88,14 @@ export const FACTS = {
   'rotation-opened': {
     level: 'info',
     message: 'rotation opened',
-    fields: ['trigger', 'slot', 'dueAt'],
+    fields: ['trigger', 'slot', 'dueAt', 'compromised'],
     moves: [{ metric: 'rekeyd_rotations_opened_total' }],
     when: 'The account is due, and a rotation begins.',
   },
   'rotation-joined': {
     level: 'info',
     message: 'rotation joined',
-    fields: ['slot', 'requests'],
+    fields: ['slot', 'requests', 'compromised'],
     when: 'A newer slot or a request became part of the open rotation, which had not minted yet.',
   },
   'mint-intended': {

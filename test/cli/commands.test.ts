@@ -47,6 +47,20 @@ describe('rotate', () => {
     expect(output).toContain('was used to ask for something else (rotate)');
   });
 
+  it('ends what has leaked, and succeeds when that was seen refused', async () => {
+    await world.start();
+    const asked = ['rotate', name, '--compromised', '--reason', 'leaked', '--wait'];
+    const { code, output } = await world.run(...asked, '--now');
+    expect(output).toMatch(/ succeeded /);
+    expect(code).toBe(EXIT.ok);
+  });
+
+  it('ends nothing before its time that has not leaked', async () => {
+    const { code, errors } = await world.run('rotate', name, '--now', '--reason', 'x');
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toContain('--now goes with --compromised only');
+  });
+
   it('wants a reason', async () => {
     const { code, errors } = await world.run('rotate', name);
     expect(code).toBe(EXIT.usage);

@@ -142,6 +142,32 @@ describe('what a mint lacks', () => {
   });
 });
 
+describe('where what has leaked is to end now', () => {
+  const now = { ...OPEN, compromised: 'now' } as const;
+  const soon = { ...OPEN, compromised: 'after-delivery' } as const;
+  const unreadable = { requestedAt: NOW, holds: { kind: 'unreadable', failure: FAILURE } } as const;
+  const unproved = { targets: { [TARGET.id]: OWN } };
+  const unwritable = seeing({ preflights: {}, targets: { [TARGET.id]: unreadable } });
+
+  it('nothing has to be writable, and each target was looked at, whatever came of that', () => {
+    expect(lacking({ ...unwritable, record: record({ rotation: now, ...unproved }) })).toEqual([]);
+    expect(lacking({ ...seeing({ targets: {} }), record: record({ rotation: now }) })).toEqual([READ]);
+  });
+
+  it('the account has to be seen open all the same', () => {
+    const { account: _, ...seen } = ALL_SEEN;
+    expect(lacking({ seen, record: record({ rotation: now }) })).toEqual([OPEN_SEEN]);
+  });
+
+  it('and not later, targets are waited for', () => {
+    expect(lacking({ ...unwritable, record: record({ rotation: soon, ...unproved }) })).toEqual([
+      READ,
+      WRITABLE,
+      WRITTEN,
+    ]);
+  });
+});
+
 describe('a preflight', () => {
   function writes(changes: Partial<Situation> = {}): boolean {
     return needsRealWrite(ready({ proofMaxAgeMs: { files: 600_000 }, ...changes }), TARGET);

@@ -64,6 +64,7 @@ describe('asking for a rotation', () => {
     ['an empty list', { accounts: [] }, 'name one account or more'],
     ['no label', { labels: {} }, 'name one label or more'],
     ['all: false', { all: false }, 'body all: true, or left out'],
+    ['to end now what has not leaked', { all: true, now: true }, 'goes with compromised only'],
     ['an unknown key', { all: true, force: true }, 'body: Unrecognized key: "force"'],
     ['no reason', { all: true, reason: undefined }, 'body reason: say why, in 1 to 500 characters'],
     ['an empty reason', { all: true, reason: '  ' }, 'body reason: say why, in 1 to 500 characters'],
@@ -119,6 +120,15 @@ describe('a dry run', () => {
     expect(body.rotations[1]?.why).toMatch(/^held \(foreign\): /);
     expect(world.woken()).toBe(0);
     expect(await asked()).toEqual([]);
+  });
+
+  it('waits for no target where what has leaked is to end now', async () => {
+    await world.commit('b', [{ kind: 'target-foreign', target: 'files:b/token' }]);
+    const asking = { accounts: ['b'], dryRun: true, compromised: true };
+    expect((await rotate(asking)).body.rotations).toMatchObject([{ state: 'refused' }]);
+    expect((await rotate({ ...asking, now: true })).body.rotations).toMatchObject([
+      { state: 'would-rotate' },
+    ]);
   });
 
   it('says that nothing stands in the way', async () => {

@@ -29,9 +29,14 @@ export class OverlapService {
   readonly looks: OverlapFault[] = [];
   /** Credentials are accepted only so long after they were minted, in ms. */
   consistentAfterMs = 0;
+  /** Credentials are accepted for so long after they were ended, in ms. */
+  endsAfterMs = 0;
+  /** Called whenever somebody was given a new credential. */
+  onMinted: () => void = () => undefined;
   /** Requests to mint and to retire that have reached the service. */
   readonly received: string[] = [];
   readonly #clock: Clock;
+  readonly #ended: { readonly held: Held; readonly accountId: string; readonly until: number }[] = [];
   #count = 0;
 
   constructor(clock: Clock, accountIds: readonly string[]) {
@@ -59,7 +64,9 @@ export class OverlapService {
   /** Somebody ends a credential in the console. */
   end(accountId: string, reference: string): void {
     const index = this.#of(accountId).findIndex((one) => one.reference === reference);
-    if (index >= 0) this.#of(accountId).splice(index, 1);
+    const [held] = index < 0 ? [] : this.#of(accountId).splice(index, 1);
+    if (held !== undefined)
+      this.#ended.push({ held, accountId, until: this.#clock.now() + this.endsAfterMs });
   }
 
   /** A consumer uses what it has: whether it is accepted. */
@@ -94,6 +101,7 @@ export class OverlapService {
         const sentAt = this.#clock.now();
         onSent?.(sentAt);
         const made = this.#faulty(this.mints, `mint ${mark}`, () => this.make(ref.accountId, mark));
+        this.onMinted();
         return Promise.resolve(
           made.ok ? succeeded({ ...made.value, accountId: ref.accountId, sentAt }) : made,
         );
@@ -139,7 +147,9 @@ export class OverlapService {
       held.lastUsedAt = now;
       return accountId;
     }
-    return undefined;
+    return this.#ended.find(
+      ({ held, until }) => held.clientId === clientId && held.secret === secret && now < until,
+    )?.accountId;
   }
 
   #seen(accountId: string): SeenAccount {

@@ -12,6 +12,7 @@ import type { Target } from '../target.ts';
 import { failure, isWaiting } from './failing.ts';
 import { refusedFailure } from './refusing.ts';
 import { graceFacts } from './retiring.ts';
+import { endingOf, tryEnded } from './trying-ended.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -21,6 +22,10 @@ export function finish(situation: Situation): Decision | undefined {
   const { rotation, live } = record;
   if (rotation?.minted === undefined || live === undefined || rotation.intent) return undefined;
   if (rotation.minted.unproved !== undefined) return undefined;
+  if (record.waiting?.compromised === 'now') {
+    const why = 'what it minted has leaked: another one is minted now, without waiting for its deliveries';
+    return note({ kind: 'rotation-abandoned', why });
+  }
   const open = situation.policy.targets.filter(
     ({ id, required }) => required && !isConfirmed(situation, id) && !isLeftDrifted(situation, id),
   );
@@ -30,9 +35,11 @@ export function finish(situation: Situation): Decision | undefined {
     if (decision !== 'inconclusive') return decision;
   }
   if (rotation.minted.provedFirst === true) {
+    const ending = endingOf(situation, rotation);
+    if (ending !== undefined) return ending === 'wait' ? undefined : ending;
     return note(success(situation, rotation.minted), ...graceFacts(situation));
   }
-  if (!rotation.oldTried) return tryOld(situation, rotation.minted.preImage);
+  if (!rotation.oldTried) return tryOld(situation, rotation);
   return note(success(situation, rotation.minted));
 }
 
@@ -108,11 +115,15 @@ function seeLive(situation: Situation, targets: readonly Target[]): Decision | u
   return { do: 'observe', account: true, manager: false, targets };
 }
 
-function tryOld(situation: Situation, fingerprint: string | undefined): Decision {
+function tryOld(situation: Situation, { minted, compromised }: OpenRotation): Decision | undefined {
+  const fingerprint = minted?.preImage;
   const tried = fingerprint === undefined ? undefined : situation.seen.tried[fingerprint];
-  const minted = situation.record.rotation?.minted;
   // A mint that lies in the future is older than it says: the clock was put back since.
   const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
+  if (compromised !== undefined) {
+    const ending = tryEnded(situation, fingerprint, sentAt);
+    return ending === 'wait' ? undefined : ending;
+  }
   const since = tried !== undefined && tried.at >= sentAt ? tried : undefined;
   if (fingerprint !== undefined && since === undefined && situation.inHand.has(fingerprint)) {
     return { do: 'try', fingerprint };

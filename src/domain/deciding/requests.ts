@@ -9,6 +9,7 @@ import type { Asked, Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { liveAccountOf } from '../pair.ts';
 import { retirables } from '../retire-needs.ts';
+import { compromiseOf } from '../request.ts';
 import { lookFailure } from './failing.ts';
 
 export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
@@ -38,6 +39,8 @@ export function answerRequests(situation: Situation): Decision | undefined {
     case 'standby':
       return nameStandby(situation, asked);
     case 'rotate':
+    case 'rotate-compromised':
+    case 'rotate-compromised-now':
       return rotate(situation, asked);
   }
 }
@@ -80,7 +83,9 @@ function nameStandby(situation: Situation, asked: Asked): Decision {
 function rotate(situation: Situation, asked: Asked): Decision | undefined {
   const { record, configured, policy } = situation;
   if (!configured) return refused(asked, `${policy.name} has left the configuration`);
-  const hold = mintHold(situation, { trigger: 'manual', dueAt: asked.at });
+  const compromised = compromiseOf(asked.does);
+  const how = compromised && { compromised };
+  const hold = mintHold(situation, { trigger: 'manual', dueAt: asked.at, ...how });
   if (hold !== undefined && isStanding(hold)) {
     // It may have been lifted since: look once before saying no.
     const looked = accountSeen(situation) ?? situation.seen.accountFailure;
@@ -91,7 +96,14 @@ function rotate(situation: Situation, asked: Asked): Decision | undefined {
   }
   const joins = record.rotation !== undefined && !record.rotation.intent && !record.rotation.minted;
   const requests = [...(record.waiting?.requests ?? []), asked.id];
-  return taken(asked, ...(joins ? [{ kind: 'rotation-joined' as const, requests }] : []));
+  const marked = compromised === undefined ? [] : [compromisedFact(situation)];
+  const joined = joins ? [{ kind: 'rotation-joined' as const, requests, ...how }] : [];
+  return taken(asked, ...marked, ...joined);
+}
+
+function compromisedFact({ record }: Situation): NewFact {
+  const { live } = record;
+  return { kind: 'credential-compromised', ...(live && { fingerprint: live.fingerprint }) };
 }
 
 /** False where what was just seen lifts the hold: the stage that notes it comes first. */

@@ -3,10 +3,19 @@ import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { backOffMs, LIMITS } from '../limits.ts';
 import { undelivered } from '../live.ts';
-import { graceOf, lastUsedAt, listed, retirables, retireLookAt, unmetForRetire } from '../retire-needs.ts';
+import { memberOf } from '../pair.ts';
+import {
+  graceOf,
+  isReplaced,
+  lastUsedAt,
+  listed,
+  retirables,
+  retireLookAt,
+  unmetForRetire,
+} from '../retire-needs.ts';
 import type { Retirable, UnmetForRetire } from '../retire-needs.ts';
 import { accountSeen } from '../situation.ts';
-import type { CredentialSeen, Situation } from '../situation.ts';
+import type { CredentialSeen, MemberSeen, Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
 import { retires } from '../strategy.ts';
 import { lookFailure } from './failing.ts';
@@ -59,7 +68,9 @@ export function graceFacts(situation: Situation): NewFact[] {
   if (undelivered(situation).length > 0) return [];
   const { graceMs, hardLimitMs } = graceOf(policy);
   return retirables(situation)
-    .filter(({ why, graceFrom }) => why === 'replaced' && graceFrom === undefined)
+    .filter(
+      ({ why, graceFrom, compromised }) => why === 'replaced' && graceFrom === undefined && !compromised,
+    )
     .map(({ reference, fingerprint }) => ({
       kind: 'grace-begun',
       reference,
@@ -79,11 +90,24 @@ export function retireOld(situation: Situation): Decision | undefined {
   const { policy, record, now, stopping } = situation;
   if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
   for (const old of retirables(situation)) {
+    if (old.compromised === true && !isReplaced(situation)) continue;
     const lookAt = retireLookAt(policy, old);
     if (lookAt === undefined || lookAt > now) continue;
     return retireOne(situation, old);
   }
   return undefined;
+}
+
+/** What has leaked is ended before anything else: also before the newer one is delivered, where that was asked for. */
+export function endCompromised(situation: Situation): Decision | undefined {
+  const { policy, record, now, stopping } = situation;
+  if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
+  if (!isReplaced(situation)) return undefined;
+  const old = retirables(situation).find((one) => {
+    const lookAt = one.compromised === true ? retireLookAt(policy, one) : undefined;
+    return lookAt !== undefined && lookAt <= now;
+  });
+  return old && retireOne(situation, old);
 }
 
 function retireOne(situation: Situation, old: Retirable): Decision {
@@ -109,6 +133,8 @@ function retireOne(situation: Situation, old: Retirable): Decision {
 function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
+  const member = memberOf(account, old.accountId);
+  if (member !== undefined) return endedFact(old, member);
   const isThere = account.credentials === undefined || listed(account, old) !== undefined;
   if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
   const { reference, fingerprint } = old;
@@ -117,6 +143,21 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
     reference,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(old.intendedAt === undefined || account.state === 'absent' ? { gone: true as const } : {}),
+  };
+}
+
+/** Of a pair: its account is closed, or shows another credential by now. */
+function endedFact(
+  { reference, fingerprint, intendedAt }: Retirable,
+  member: MemberSeen,
+): NewFact | undefined {
+  const shown = member.live?.fingerprint;
+  if (member.state === 'open' && (shown === undefined || shown === fingerprint)) return undefined;
+  return {
+    kind: 'credential-retired',
+    reference,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(intendedAt === undefined || member.state !== 'open' ? { gone: true as const } : {}),
   };
 }
 

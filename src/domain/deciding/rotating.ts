@@ -1,7 +1,7 @@
 /** The rotation itself: opened when due, and prepared until nothing is missing and it can be minted. */
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
-import { dueNow, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
+import { dueNow, dueOf, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
 import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
@@ -66,6 +66,7 @@ export function open(situation: Situation): Decision | undefined {
     trigger: due.trigger,
     dueAt: due.dueAt,
     ...(slot === undefined ? {} : { slot }),
+    ...(due.compromised && { compromised: due.compromised }),
   });
 }
 
@@ -98,11 +99,16 @@ export function prepare(situation: Situation): Decision | undefined {
   }
   const slot = newestSlot(situation);
   if (slot !== undefined || waiting !== undefined) {
-    const requests = waiting?.requests ?? [];
-    return note({ kind: 'rotation-joined', requests, ...(slot === undefined ? {} : { slot }) });
+    const { requests = [], compromised } = waiting ?? {};
+    return note({
+      kind: 'rotation-joined',
+      requests,
+      ...(slot === undefined ? {} : { slot }),
+      ...(compromised && { compromised }),
+    });
   }
   if (situation.stopping || isWaiting(situation)) return undefined;
-  const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
+  const hold = mintHold(situation, dueOf(rotation));
   if (hold !== undefined && hold.kind !== 'store-down') return undefined;
   if (rotation.trigger === 'refused' && !isRefusedFor(situation)) return undefined;
   const unmet = unmetForMint(situation);

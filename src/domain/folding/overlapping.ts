@@ -130,6 +130,7 @@ export function aside(record: AccountRecord, at: number): AccountRecord {
     since: at,
     fingerprint: live.fingerprint,
     ...whichOf(live),
+    ...(live.compromised && { compromised: live.compromised }),
     ...(rotation === undefined ? {} : { rotation: rotation.id }),
   });
 }
@@ -196,7 +197,7 @@ function inOld(
   change: (old: OldCredential) => OldCredential,
 ): AccountRecord {
   const { old = [] } = record;
-  return { ...record, old: old.map((one) => (one.reference === reference ? change(one) : one)) };
+  return { ...record, old: old.map((one) => (keyOf(one) === reference ? change(one) : one)) };
 }
 
 function waiting(old: OldCredential, why: string, tryAt: number): OldCredential {
@@ -205,14 +206,44 @@ function waiting(old: OldCredential, why: string, tryAt: number): OldCredential 
 
 function retired(record: AccountRecord, { reference, at }: FactOf<'credential-retired'>): AccountRecord {
   const { old = [] } = record;
-  const ended = old.find((one) => one.reference === reference)?.fingerprint;
+  const ended = old.find((one) => keyOf(one) === reference);
   const base = {
-    ...record,
-    old: old.filter((one) => one.reference !== reference),
+    ...toTry(record, ended, at),
+    old: old.filter((one) => keyOf(one) !== reference),
     retired: [...(record.retired ?? []), reference].slice(-RETIRED_MAX),
     effectEndedAt: at,
   };
-  return ended === undefined ? base : superseded(base, ended);
+  return ended?.fingerprint === undefined ? base : superseded(base, ended.fingerprint);
+}
+
+/** What has leaked is tried once it was ended: its rotation succeeds only when it is refused. */
+function toTry(record: AccountRecord, ended: OldCredential | undefined, endedAt: number): AccountRecord {
+  const { rotation } = record;
+  const fingerprint = ended?.fingerprint;
+  if (ended?.compromised === undefined || fingerprint === undefined) return record;
+  if (rotation?.compromised === undefined) return record;
+  const untried = [...(rotation.untried ?? []), { fingerprint, endedAt }];
+  return { ...record, rotation: { ...rotation, untried } };
+}
+
+export function tried(rotation: OpenRotation, fingerprint: string): OpenRotation {
+  const untried = rotation.untried?.filter((one) => one.fingerprint !== fingerprint);
+  return { ...rotation, oldTried: true, ...(untried === undefined ? {} : { untried }) };
+}
+
+/** All credentials that work are taken to have leaked: nobody can tell which one it was for certain. */
+export function compromised(record: AccountRecord): AccountRecord {
+  const { live, old } = record;
+  return {
+    ...record,
+    ...(live && { live: { ...live, compromised: true } }),
+    ...(old && { old: old.map((one) => ({ ...one, compromised: true })) }),
+  };
+}
+
+/** In a pair, whose credential it is tells it apart. */
+function keyOf({ reference, accountId }: OldCredential): string | undefined {
+  return reference ?? accountId;
 }
 
 interface Which {

@@ -2,7 +2,10 @@
 import type { FactOf } from '../fact.ts';
 import { missesSlots } from '../hold.ts';
 import type { AccountRecord, OpenRotation } from '../record.ts';
+import { asksToRotate, compromiseOf, moreUrgent } from '../request.ts';
+import type { Compromise } from '../request.ts';
 import type { Folds } from './folds.ts';
+import { compromised, tried } from './overlapping.ts';
 import { backOff, forgetBackOff, inRotation, lookAgain, without } from './parts.ts';
 
 export const ROTATIONS = {
@@ -18,9 +21,11 @@ export const ROTATIONS = {
       : { ...record, heldSlot: fact.slot },
   'request-taken': (record, fact) => takeRequest(record, fact),
   'request-refused': (record) => record,
+  'credential-compromised': (record) => compromised(record),
   'rotation-opened': (record, fact) => openRotation(record, fact),
   'rotation-joined': (record, fact) => joinRotation(record, fact),
-  'old-credential-tried': (record) => inRotation(record, (rotation) => ({ ...rotation, oldTried: true })),
+  'old-credential-tried': (record, fact) =>
+    inRotation(record, (rotation) => tried(rotation, fact.fingerprint)),
   'rotation-succeeded': (record, fact) => ({
     ...without(record, 'rotation', 'parked', 'retryAt', 'lastFailure'),
     failures: 0,
@@ -42,9 +47,15 @@ export const ROTATIONS = {
 
 function takeRequest(record: AccountRecord, fact: FactOf<'request-taken'>): AccountRecord {
   if (fact.does === 'reconcile') return lookAgain(forgetBackOff(record), fact.at);
-  if (fact.does !== 'rotate') return record;
+  if (!asksToRotate(fact.does)) return record;
   const waiting = record.waiting ?? { requests: [], cause: fact.cause, at: fact.at };
-  return { ...record, waiting: { ...waiting, requests: [...waiting.requests, fact.request] } };
+  const requests = [...waiting.requests, fact.request];
+  const compromised = moreUrgent(waiting.compromised, compromiseOf(fact.does));
+  return { ...record, waiting: { ...waiting, requests, ...compromisedOf(compromised) } };
+}
+
+function compromisedOf(compromised: Compromise | undefined): { readonly compromised?: Compromise } {
+  return compromised === undefined ? {} : { compromised };
 }
 
 function openRotation(record: AccountRecord, fact: FactOf<'rotation-opened'>): AccountRecord {
@@ -59,6 +70,7 @@ function openRotation(record: AccountRecord, fact: FactOf<'rotation-opened'>): A
     lost: false,
     oldTried: false,
     ...(fact.slot === undefined ? {} : { slot: fact.slot }),
+    ...compromisedOf(fact.compromised),
   };
   const base = without(
     record,
@@ -81,6 +93,7 @@ function joinRotation(record: AccountRecord, fact: FactOf<'rotation-joined'>): A
           requests: [...rotation.requests, ...fact.requests],
           trigger: 'manual' as const,
           cause: fact.cause,
+          ...compromisedOf(moreUrgent(rotation.compromised, fact.compromised)),
         }),
   }));
   const base = fact.requests.length === 0 ? joined : without(joined, 'waiting', 'retryAt');

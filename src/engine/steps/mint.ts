@@ -5,6 +5,7 @@
 import { fingerprintOf } from '../../domain/credential.ts';
 import { retryAt } from '../../domain/deciding/failing.ts';
 import type { NewFact } from '../../domain/decision.ts';
+import { dueOf } from '../../domain/due.ts';
 import { FAILURES } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { mintHold } from '../../domain/holds.ts';
@@ -62,7 +63,7 @@ function obstacleTo(session: Session, rotation: OpenRotation, mintTimeLimitMs: n
   if (situation.stopping) return 'the daemon is stopping';
   // Whoever takes the account over may mint as soon as the claim has run out.
   if (session.leaseUntil <= situation.now + mintTimeLimitMs) return 'the claim runs out';
-  const hold = mintHold(situation, { trigger: rotation.trigger, dueAt: rotation.dueAt });
+  const hold = mintHold(situation, dueOf(rotation));
   if (hold !== undefined) return `held (${hold.kind}): ${hold.reason}`;
   const [unmet] = unmetForMint(situation);
   return unmet && `no longer known: ${unmet.need}`;

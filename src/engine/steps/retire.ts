@@ -2,10 +2,13 @@
  * Ends an old credential: the only caller of a provider's `retire`. The intent is durable before the request is sent, and the rows
  * that decided for it are asked once more in the turn in which it is.
  */
+import type { Account } from '../../domain/account.ts';
 import { retireIntent } from '../../domain/deciding/retiring.ts';
+import type { Result } from '../../domain/failure.ts';
 import { backOffMs, LIMITS } from '../../domain/limits.ts';
 import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-needs.ts';
 import type { Retirable } from '../../domain/retire-needs.ts';
+import type { Provider } from '../../ports/provider.ts';
 import { recordStep } from '../measuring.ts';
 import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -17,18 +20,14 @@ export async function retire(session: Session, reference: string, sharedHolds: S
   const provider = session.parts.connections().provider(policy.provider);
   const situation = situationOf(session);
   const old = retirables(situation).find((one) => one.reference === reference);
-  if (old === undefined || provider?.retire === undefined)
+  if (old === undefined || provider === undefined)
     throw new Error('a retirement was decided without an old credential, or of a provider that has none');
   await ensureLease(session, provider.mintTimeLimitMs + LEASE_MARGIN_MS);
   await commit(session, [retireIntent(situation, old, isStillUsed(situation, old))]);
   const startedAt = clock.now();
   const from = clock.elapsed();
   const maySend = () => obstacleTo(session, old, provider.mintTimeLimitMs);
-  const result = await provider.retire(provider.refOf(policy), {
-    reference,
-    signal: session.endSignal,
-    maySend,
-  });
+  const result = await end(provider, policy, old, { signal: session.endSignal, maySend });
   // What was seen of the account before is of no use after this.
   const { account: _, accountFailure: _failure, ...seen } = session.seen;
   session.seen = seen;
@@ -48,6 +47,21 @@ export async function retire(session: Session, reference: string, sharedHolds: S
   const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, random.fraction());
   const tryAt = clock.now() + Math.max(retryAfterMs, waitMs);
   await commit(session, [{ kind: 'retire-failed', reference, failure, message, tryAt }]);
+}
+
+/** Of a pair there is nothing to delete: a mint for its account ends what it had, and nobody is given what it brings. */
+async function end(
+  provider: Provider,
+  policy: Account,
+  { reference, accountId }: Retirable,
+  options: { readonly signal: AbortSignal; readonly maySend: () => string | undefined },
+): Promise<Result<unknown>> {
+  const ref = provider.refOf(policy);
+  if (accountId !== undefined) {
+    return provider.mint({ ...ref, accountId }, { ...options, name: `rekeyd/ended/${accountId}` });
+  }
+  if (provider.retire === undefined) throw new Error(`${provider.name} cannot retire a credential by itself`);
+  return provider.retire(ref, { ...options, reference });
 }
 
 function obstacleTo(session: Session, old: Retirable, timeLimitMs: number): string | undefined {

@@ -1,8 +1,11 @@
 /** Rotations: asked for, waited for, listed and shown. */
 import { z } from 'zod';
 import { dueNow } from '../../domain/due.ts';
+import type { Due } from '../../domain/due.ts';
 import { isStanding, mintHold } from '../../domain/holds.ts';
-import type { AccountFilter, AccountRow, RotationRow, Shared } from '../../ports/journal.ts';
+import { compromiseOf } from '../../domain/request.ts';
+import type { Compromise } from '../../domain/request.ts';
+import type { AccountFilter, AccountRow, RequestDoes, RotationRow, Shared } from '../../ports/journal.ts';
 import { accountPages } from '../account-pages.ts';
 import { ApiError } from '../api-error.ts';
 import { findAccount, findAccounts } from '../finding.ts';
@@ -32,7 +35,15 @@ const selection = z
       .refine((given) => Object.keys(given).length > 0, 'name one label or more')
       .optional(),
     reason,
+    /** The live credential has leaked: it is ended without grace, and tried. */
+    compromised: z.boolean().default(false),
+    /** It is ended as soon as there is another one, before that is delivered. */
+    now: z.boolean().default(false),
     dryRun: z.boolean().default(false),
+  })
+  .refine(({ compromised, now }) => compromised || !now, {
+    path: ['now'],
+    error: 'goes with compromised only: it waits for no target',
   })
   .refine(
     ({ accounts, all, provider, labels }) => [accounts, all, provider ?? labels].filter(Boolean).length === 1,
@@ -56,8 +67,8 @@ export function rotationRoutes(routes: Routes, services: ApiServices): void {
     const { body, query } = request;
     using waiting = startWaiting(services, reply.raw, query.wait ?? 0);
     const rows = await select(services, body);
-    if (body.dryRun) return { rotations: await dryRun(services, rows) };
-    const ids = await ask(services, request, rows, { does: 'rotate', reason: body.reason });
+    if (body.dryRun) return { rotations: await dryRun(services, rows, compromiseOf(doesOf(body))) };
+    const ids = await ask(services, request, rows, { does: doesOf(body), reason: body.reason });
     const views = await follow(services, ids, waiting);
     const rotations = views.map((view, index): AskedRotation => {
       return { account: rows[index]?.policy.name ?? '', ...view };
@@ -95,6 +106,11 @@ export function rotationRoutes(routes: Routes, services: ApiServices): void {
   );
 }
 
+function doesOf({ compromised, now }: z.output<typeof selection>): RequestDoes {
+  if (!compromised) return 'rotate';
+  return now ? 'rotate-compromised-now' : 'rotate-compromised';
+}
+
 async function select(
   services: ApiServices,
   body: z.output<typeof selection>,
@@ -115,16 +131,18 @@ async function select(
 async function dryRun(
   { journal, clock }: ApiServices,
   rows: readonly AccountRow[],
+  compromised: Compromise | undefined,
 ): Promise<readonly AskedRotation[]> {
   const shared = await journal.shared();
-  return rows.map((row) => dryRunOne(row, shared, clock.now()));
+  const due = { trigger: 'manual', dueAt: clock.now(), ...(compromised && { compromised }) } as const;
+  return rows.map((row) => dryRunOne(row, shared, due));
 }
 
-function dryRunOne({ policy, record, configured }: AccountRow, shared: Shared, now: number): AskedRotation {
+function dryRunOne({ policy, record, configured }: AccountRow, shared: Shared, asked: Due): AskedRotation {
   const account = policy.name;
   if (!configured) return { account, state: 'refused', why: 'it has left the configuration' };
-  const known = { policy, record, now, sharedHolds: shared.holds };
-  const hold = mintHold(known, { trigger: 'manual', dueAt: now });
+  const known = { policy, record, now: asked.dueAt, sharedHolds: shared.holds };
+  const hold = mintHold(known, asked);
   if (hold === undefined) {
     const due = dueNow(known);
     return { account, state: 'would-rotate', ...(due && { why: `due anyway: ${due.trigger}` }) };

@@ -1,0 +1,54 @@
+/** A credential that has leaked and was ended is tried: its rotation succeeds only when it is seen refused. */
+import type { Decision, NewFact } from '../decision.ts';
+import { note } from '../decision.ts';
+import type { Fingerprint } from '../credential.ts';
+import type { OpenRotation } from '../record.ts';
+import { retirables } from '../retire-needs.ts';
+import type { Situation } from '../situation.ts';
+import { failure, isWaiting } from './failing.ts';
+
+/** What is still to be done about what has leaked before the rotation may succeed; `undefined`: nothing. */
+export function endingOf(situation: Situation, rotation: OpenRotation): Decision | 'wait' | undefined {
+  if (rotation.compromised === undefined) return undefined;
+  // Ending them is another stage's work, which goes on for as long as it takes.
+  if (retirables(situation).some(({ compromised }) => compromised === true)) return 'wait';
+  const [ended] = rotation.untried ?? [];
+  return ended && tryEnded(situation, ended.fingerprint, ended.endedAt);
+}
+
+/** Tries it until it is refused. Where its value is gone that can never be seen, and the rotation says so instead of succeeding. */
+export function tryEnded(
+  situation: Situation,
+  fingerprint: Fingerprint | undefined,
+  endedAt: number,
+): Decision | 'wait' {
+  if (isWaiting(situation)) return 'wait';
+  const tried = situation.seen.tried[fingerprint ?? ''];
+  const since = tried !== undefined && tried.at >= endedAt ? tried.outcome : undefined;
+  if (fingerprint === undefined || !situation.inHand.has(fingerprint)) return note(...unseen(fingerprint));
+  switch (since?.kind) {
+    case undefined:
+      return { do: 'try', fingerprint };
+    case 'refused':
+      return note({ kind: 'old-credential-tried', fingerprint, outcome: 'refused' });
+    case 'unknown':
+      return note(failure(situation, since.failure));
+    case 'accepted': {
+      const message =
+        `${situation.policy.provider} still accepts the compromised credential ${fingerprint}, although it was ended; ` +
+        'it is tried again. If this goes on, close the account at the provider';
+      return note(failure(situation, { kind: 'answer-invalid', message }));
+    }
+  }
+}
+
+function unseen(fingerprint: Fingerprint | undefined): [NewFact, NewFact] {
+  const which = fingerprint === undefined ? 'what was live before' : `the credential ${fingerprint}`;
+  const why =
+    `a new credential is live, and ${which} was ended, but nobody has its value any more, so that it is refused was not seen: ` +
+    'try it yourself where it leaked';
+  return [
+    { kind: 'old-credential-tried', fingerprint: fingerprint ?? '', outcome: 'unknown' },
+    { kind: 'rotation-abandoned', why },
+  ];
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { endingOf, tryEnded } from '../../../src/domain/deciding/trying-ended.ts';
+import type { OpenRotation } from '../../../src/domain/record.ts';
+import type { Tried } from '../../../src/domain/situation.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation } from '../../builders/situation.ts';
+
+const ENDED_AT = NOW - 5_000;
+const LEAKED: OpenRotation = { ...OPEN, compromised: 'after-delivery' };
+
+function tried(kind: Tried['outcome'] | undefined, { at = NOW, inHand = true, retryAt = NOW } = {}) {
+  const tries = kind === undefined ? {} : { old: { at, outcome: kind } };
+  return tryEnded(
+    situation({
+      record: record({ rotation: LEAKED, retryAt }),
+      seen: { ...ALL_SEEN, tried: tries },
+      inHand: new Set(inHand ? ['old'] : []),
+    }),
+    'old',
+    ENDED_AT,
+  );
+}
+
+describe('a leaked credential that was ended', () => {
+  it('is tried', () => {
+    expect(tried(undefined)).toEqual({ do: 'try', fingerprint: 'old' });
+  });
+
+  it('is tried again where it was tried before it ended', () => {
+    expect(tried({ kind: 'refused' }, { at: ENDED_AT - 1 })).toEqual({ do: 'try', fingerprint: 'old' });
+  });
+
+  it('is done with once it was refused', () => {
+    expect(tried({ kind: 'refused' }, { at: ENDED_AT })).toEqual({
+      do: 'note',
+      facts: [{ kind: 'old-credential-tried', fingerprint: 'old', outcome: 'refused' }],
+    });
+  });
+
+  it('keeps its rotation open while it is accepted', () => {
+    expect(tried({ kind: 'accepted', accountId: 'a1' })).toMatchObject({
+      do: 'note',
+      facts: [{ kind: 'rotation-failed', failure: 'answer-invalid', counts: false }],
+    });
+  });
+
+  it('keeps its rotation open while nobody knows', () => {
+    const failure = { kind: 'no-answer', message: 'silence' } as const;
+    expect(tried({ kind: 'unknown', failure })).toMatchObject({
+      facts: [{ kind: 'rotation-failed', failure: 'no-answer', message: 'silence', counts: false }],
+    });
+  });
+
+  it('waits for the next attempt', () => {
+    expect(tried(undefined, { retryAt: NOW + 1 })).toBe('wait');
+  });
+
+  it('whose value nobody has ends its rotation without success', () => {
+    expect(tried(undefined, { inHand: false })).toMatchObject({
+      facts: [
+        { kind: 'old-credential-tried', fingerprint: 'old', outcome: 'unknown' },
+        { kind: 'rotation-abandoned' },
+      ],
+    });
+  });
+
+  it('that nobody knew ends its rotation without success', () => {
+    expect(tryEnded(situation(), undefined, ENDED_AT)).toMatchObject({
+      facts: [
+        { kind: 'old-credential-tried', fingerprint: '', outcome: 'unknown' },
+        { kind: 'rotation-abandoned' },
+      ],
+    });
+  });
+});
+
+describe('a rotation', () => {
+  const old = { why: 'replaced', since: NOW, fingerprint: 'old', reference: 'r' } as const;
+  const ending = (rotation: OpenRotation, changes = {}) =>
+    endingOf(situation({ record: record({ rotation, ...changes }) }), rotation);
+
+  it('has nothing to end where nothing leaked', () => {
+    expect(ending(OPEN, { old: [old] })).toBeUndefined();
+  });
+
+  it('waits until all that leaked was ended, and for nothing else', () => {
+    expect(ending(LEAKED, { old: [{ ...old, compromised: true }] })).toBe('wait');
+    expect(ending(LEAKED, { old: [old] })).toBeUndefined();
+  });
+
+  it('tries one after the other of what was ended', () => {
+    const untried = [{ fingerprint: 'old', endedAt: ENDED_AT }];
+    const rotation = { ...LEAKED, untried };
+    const known = situation({ record: record({ rotation }), inHand: new Set(['old']) });
+    expect(endingOf(known, rotation)).toEqual({ do: 'try', fingerprint: 'old' });
+    expect(ending({ ...LEAKED, untried: [] })).toBeUndefined();
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.ts';
+import type { FactKind } from '../../src/domain/fact.ts';
+import { engineWorld, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
+import type { EngineWorld } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
+import { jsonOf } from '../world/overlap-service.ts';
+
+const NEVER = { pattern: '0 0 1 1 *', zone: 'UTC' };
+const FILE = 'shipping/client';
+
+function kindsOf(world: EngineWorld): FactKind[] {
+  return world.facts.map(({ kind }) => kind);
+}
+
+function lastOutcome(world: EngineWorld): FactKind | undefined {
+  return kindsOf(world).findLast((kind) => kind === 'rotation-succeeded' || kind === 'rotation-abandoned');
+}
+
+function triesOfOld(world: EngineWorld) {
+  return world.factsOf('old-credential-tried').map(({ outcome }) => outcome);
+}
+
+/** In place: adopted, with its token in its file. */
+async function inPlace(changes: Partial<Account> = {}) {
+  const world = await engineWorld();
+  const billing = world.account(0, { schedule: NEVER, ...changes });
+  const [accountId] = billing.accountIds;
+  const leaked = await world.kronup.liveToken(accountId);
+  const address = `${billing.name}/token`;
+  await world.put(address, leaked.reveal());
+  await world.configure(billing);
+  await world.advance(MINUTE_MS);
+  world.facts.length = 0;
+  return Object.assign(world, { billing, accountId, leaked, address });
+}
+
+describe('a compromised credential in place', () => {
+  it('is dead once the new one is delivered, and the rotation succeeds because it was seen refused', async () => {
+    await using world = await inPlace();
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    expect(world.factsOf('credential-compromised')).toHaveLength(1);
+    expect(world.factsOf('rotation-opened')).toMatchObject([
+      { trigger: 'manual', compromised: 'after-delivery' },
+    ]);
+    expect(triesOfOld(world)).toEqual(['refused']);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+    expect((await world.record(world.billing)).live).not.toHaveProperty('compromised');
+  });
+
+  it('is not minted for while a required target is down, unless it has to end now', async () => {
+    await using world = await inPlace();
+    world.files.down = DOWN;
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.kronup.mints()).toBe(0);
+    await world.ask(world.billing, 'rotate-compromised-now');
+    await world.advance(5 * MINUTE_MS);
+    expect(world.kronup.mints()).toBe(1);
+    expect(lastOutcome(world)).toBeUndefined();
+    delete world.files.down;
+    await world.advance(HOUR_MS);
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.accountId)).reveal());
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+    expect(world.kronup.mints()).toBe(1);
+  });
+
+  it('that has to end now does not wait for the deliveries of a rotation before', async () => {
+    await using world = await inPlace();
+    world.onceMinting(() => {
+      world.files.down = DOWN;
+    });
+    await world.ask(world.billing, 'rotate');
+    await world.advance(5 * MINUTE_MS);
+    expect(world.kronup.mints()).toBe(1);
+    await world.ask(world.billing, 'rotate-compromised-now');
+    await world.advance(15 * MINUTE_MS);
+    expect(world.kronup.mints()).toBe(2);
+    delete world.files.down;
+    await world.advance(HOUR_MS);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.accountId)).reveal());
+  });
+
+  it('whose value is gone with the process cannot be tried: the rotation says so instead of succeeding', async () => {
+    await using world = await inPlace();
+    world.killAt('target-confirmed');
+    await world.ask(world.billing, 'rotate-compromised').catch(() => undefined);
+    await world.revive();
+    await world.advance(10 * MINUTE_MS);
+    expect(lastOutcome(world)).toBe('rotation-abandoned');
+    expect(world.factsOf('rotation-abandoned').at(-1)?.why).toContain('try it yourself');
+    expect(world.kronup.mints()).toBe(1);
+  });
+});
+
+/** With overlap: adopted, with the credential in its file. */
+async function overlapping(changes: Partial<Account> = {}) {
+  const world = await engineWorld();
+  const first = world.overlap.make('o1', 'made by hand');
+  await world.put(FILE, jsonOf(first.credential));
+  const shipping = world.overlapping({ schedule: NEVER, graceMs: HOUR_MS, ...changes });
+  await world.configure(shipping);
+  await world.advance(MINUTE_MS);
+  world.facts.length = 0;
+  return Object.assign(world, { shipping, leaked: first.credential });
+}
+
+describe('a compromised credential with overlap', () => {
+  it('is retired without grace, although it is used, and the rotation succeeds only after it was refused', async () => {
+    await using world = await overlapping();
+    expect(world.overlap.use(world.leaked)).toBe(true);
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    const kinds = kindsOf(world);
+    expect(kinds.slice(-5)).toEqual([
+      'target-confirmed',
+      'retire-intended',
+      'credential-retired',
+      'old-credential-tried',
+      'rotation-succeeded',
+    ]);
+    expect(triesOfOld(world)).toEqual(['refused']);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+  });
+
+  it('takes with it what awaits its retirement since earlier rotations', async () => {
+    await using world = await overlapping();
+    await world.ask(world.shipping, 'rotate');
+    await world.advance(MINUTE_MS);
+    expect(world.overlap.names('o1')).toHaveLength(2);
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+  });
+
+  it('goes on working while a required target does not hold the new one', async () => {
+    await using world = await overlapping();
+    world.facts.length = 0;
+    world.overlap.onMinted = () => {
+      world.files.down = DOWN;
+    };
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.overlap.use(world.leaked)).toBe(true);
+    delete world.files.down;
+    await world.advance(30 * MINUTE_MS);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('that has to end now is ended before the new one is delivered', async () => {
+    await using world = await overlapping();
+    world.files.down = DOWN;
+    await world.ask(world.shipping, 'rotate-compromised-now');
+    await world.advance(5 * MINUTE_MS);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+    delete world.files.down;
+    await world.advance(30 * MINUTE_MS);
+    expect(await world.file(FILE)).not.toBe(jsonOf(world.leaked));
+  });
+
+  it('is tried again while its end is not known everywhere', async () => {
+    await using world = await overlapping();
+    world.overlap.endsAfterMs = 30_000;
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(10_000);
+    expect(lastOutcome(world)).toBeUndefined();
+    expect(world.factsOf('rotation-failed').at(-1)?.message).toContain(
+      'still accepts the compromised credential',
+    );
+    await world.advance(5 * MINUTE_MS);
+    expect(triesOfOld(world)).toEqual(['refused']);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+});
+
+/** A pair: adopted, with the token of the first account in its file. */
+async function pair() {
+  const world = await engineWorld();
+  const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
+  const billing = world.account(0, { strategy: 'pair', accountIds: [a, b], schedule: NEVER });
+  const leaked = await world.kronup.liveToken(a);
+  await world.put(`${billing.name}/token`, leaked.reveal());
+  await world.configure(billing);
+  await world.advance(MINUTE_MS);
+  world.facts.length = 0;
+  return Object.assign(world, { billing, a, b, leaked });
+}
+
+describe('a compromised credential of a pair', () => {
+  it('ends in the same rotation: the other account is minted for as well, and nobody is given what that brings', async () => {
+    await using world = await pair();
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    expect(world.kronup.mints(world.b)).toBe(1);
+    expect(world.kronup.mints(world.a)).toBe(1);
+    expect(await world.file(`${world.billing.name}/token`)).toBe(
+      (await world.kronup.liveToken(world.b)).reveal(),
+    );
+    expect(triesOfOld(world)).toEqual(['refused']);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('goes on taking turns afterwards', async () => {
+    await using world = await pair();
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    await world.ask(world.billing, 'rotate');
+    await world.advance(MINUTE_MS);
+    expect(await world.file(`${world.billing.name}/token`)).toBe(
+      (await world.kronup.liveToken(world.a)).reveal(),
+    );
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('does not open the other account again where a person closed it', async () => {
+    await using world = await pair();
+    world.onceMinted(() => world.kronup.person.close(world.a));
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.kronup.mints(world.a)).toBe(0);
+  });
+});
