@@ -1,9 +1,6 @@
 /** `rekeyd plan`: what a configuration will do in a period, and what it would do now. Changes nothing. */
-import { loadWithFound } from '../app/found.ts';
 import { makePlan } from '../app/plan.ts';
 import type { Plan } from '../app/plan.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import { formatProblem } from '../config/problem.ts';
 import type { Account } from '../domain/account.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { EXIT } from '../ports/host.ts';
@@ -11,6 +8,7 @@ import type { Host } from '../ports/host.ts';
 import { accountsOf } from './accounts-of.ts';
 import { CommandError } from './explain.ts';
 import { foundText } from './found-text.ts';
+import { goodConfig } from './good-config.ts';
 import { configPath } from './places.ts';
 import { planText } from './plan-text.ts';
 import type { CommonOptions } from './program.ts';
@@ -30,7 +28,7 @@ export async function plan(host: Host, options: PlanCommandOptions): Promise<num
   const periodMs = periodOf(options.for);
   const path = configPath(host, options);
   const { config: loaded, notes } = await untilSignal(host, (signal) =>
-    goodConfig(host, options, { path, signal }),
+    goodConfig(host, options, { path, signal, undone: 'nothing was planned' }),
   );
   await using config = loaded;
   const all = await accountsOf(config);
@@ -83,21 +81,6 @@ function examples(all: readonly Account[]): string {
     .map(({ name }) => name)
     .join(', ');
   return all.length > EXAMPLES_MAX ? `${named} and ${all.length - EXAMPLES_MAX} more` : named;
-}
-
-async function goodConfig(
-  host: Host,
-  { socket }: PlanCommandOptions,
-  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
-): Promise<{ readonly config: LoadedConfig; readonly notes: readonly string[] }> {
-  const socketPath = socket === undefined ? {} : { socketPath: socket };
-  const { loaded, notes } = await loadWithFound({ host, path, ask: true, signal, ...socketPath });
-  if (loaded.ok) return { config: loaded.config, notes };
-  const { problems } = loaded;
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  throw new CommandError(
-    `the configuration ${path} has ${count}; nothing was planned\n${problems.map(formatProblem).join('\n')}`,
-  );
 }
 
 /** Instants as ISO 8601, beside the configuration that was planned. */

@@ -112,6 +112,15 @@ function configCommands(program: Command, run: RunWith): void {
     )
     .action(run<ImportOptions>(async () => (await import('./import.ts')).importAccounts));
   program
+    .command('rbac')
+    .description('Print the Kubernetes Role and RoleBinding that the targets need, for each namespace.')
+    .addOption(config())
+    .addOption(socket())
+    .addOption(new Option('-o, --output <form>', 'how to answer').choices(['yaml', 'json']).default('yaml'))
+    .option('--store <name>', 'only this store')
+    .option('--service-account <namespace/name>', 'who is to have the rights', 'rekeyd/rekeyd')
+    .action(run(async () => (await import('./rbac.ts')).rbac));
+  program
     .command('schema')
     .description('Print the JSON Schema of the configuration.')
     .action(run(async () => (await import('./schema.ts')).schema));

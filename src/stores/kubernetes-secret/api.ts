@@ -7,7 +7,7 @@ import type { Answer, Send } from './connection.ts';
 import type { SecretData } from './content.ts';
 import { answerFailure } from './failures.ts';
 import type { Doing } from './failures.ts';
-import { appliedModel, reviewModel, secretModel } from './models.ts';
+import { trialModel, reviewModel, secretModel } from './models.ts';
 import type { SecretObject } from './models.ts';
 
 export interface Applied {
@@ -26,8 +26,11 @@ export interface Applied {
 export interface Api {
   /** `undefined`: there is no such Secret. */
   get(address: SecretAddress): Promise<Result<SecretObject | undefined>>;
-  /** Server-side apply of these fields. `conflict`: another version is there than was asked for, or others own a field. */
-  apply(address: SecretAddress, what: Applied): Promise<Result<'applied' | 'conflict'>>;
+  /**
+   * Server-side apply of these fields; the Secret as it is then, `undefined` for a trial. `conflict`: another version is there than
+   * was asked for, or others own a field.
+   */
+  apply(address: SecretAddress, what: Applied): Promise<Result<SecretObject | 'conflict' | undefined>>;
   /** The name by which the API server knows the caller. */
   whoAmI(): Promise<Result<string>>;
 }
@@ -64,8 +67,10 @@ export function apiWith(send: Send): Api {
       );
       if (!answer.ok) return answer;
       if (answer.value.status === 409 || isOtherObject(answer.value)) return succeeded('conflict');
-      const secret = parsed(answer.value, appliedModel, doing);
-      return secret.ok ? succeeded('applied') : secret;
+      if (!dryRun) return parsed(answer.value, secretModel, doing);
+      // A Secret that would be made has no version.
+      const trial = parsed(answer.value, trialModel, doing);
+      return trial.ok ? succeeded(undefined) : trial;
     },
 
     async whoAmI() {

@@ -19,13 +19,18 @@ export function contentOf(data: SecretData, { key }: SecretAddress): SecretBytes
     const value = Object.hasOwn(data, key) ? data[key] : undefined;
     return value === undefined ? undefined : new SecretBytes(Buffer.from(value, 'base64'));
   }
-  const texts = Object.keys(data)
+  const texts = textsOf(data);
+  return texts.length === 0 ? undefined : new SecretBytes(JSON.stringify(Object.fromEntries(texts)));
+}
+
+/** The keys that hold text, with it: those that a document has. */
+export function textsOf(data: SecretData): (readonly [key: string, text: string])[] {
+  return Object.keys(data)
     .toSorted()
     .flatMap((name) => {
       const text = new SecretBytes(Buffer.from(data[name] ?? '', 'base64')).revealText();
-      return text === undefined ? [] : [[name, text]];
+      return text === undefined ? [] : [[name, text] as const];
     });
-  return texts.length === 0 ? undefined : new SecretBytes(JSON.stringify(Object.fromEntries(texts)));
 }
 
 /** The keys that a value at the address is. Fails where the value is no object of texts, and the address names no key. */

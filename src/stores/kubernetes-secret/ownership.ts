@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { WriteMark } from '../../ports/store.ts';
 import type { SecretAddress } from './address.ts';
+import type { SecretData } from './content.ts';
 import type { SecretObject } from './models.ts';
 
 /** The API server's own limit for the name of a field manager. */
@@ -126,15 +127,58 @@ export function otherOwners(
   });
 }
 
-/** Who wrote one of the keys last, and when, in ms since the epoch. */
+/** What a Secret was made with here, as far as that is still owned by its making. */
+export interface Made {
+  readonly manager: string;
+  readonly data: SecretData;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly type?: string;
+}
+
+export function madeHere(
+  secret: SecretObject,
+  address: SecretAddress,
+  installation: string,
+): Made | undefined {
+  const { metadata, data, type } = secret;
+  const made = metadata.managedFields.find(({ manager }) =>
+    manager.startsWith(`${managerOf(installation, address)}${MADE}`),
+  );
+  if (made === undefined) return undefined;
+  const { 'f:data': keys, 'f:metadata': about, 'f:type': ownsType } = made.fieldsV1 ?? {};
+  return {
+    manager: made.manager,
+    data: owned(data, keys),
+    labels: owned(metadata.labels, about?.['f:labels']),
+    annotations: owned(metadata.annotations, about?.['f:annotations']),
+    ...(ownsType !== undefined && type !== undefined && { type }),
+  };
+}
+
+function owned(
+  values: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => Object.hasOwn(fields ?? {}, `f:${name}`)),
+  );
+}
+
+/** Who wrote one of the keys last, and when, in ms since the epoch. The API server keeps whole seconds: in one, others were later. */
 export function lastWriter(
   secret: SecretObject,
   keys: readonly string[],
+  { address, installation }: { readonly address: SecretAddress; readonly installation: string },
 ): { readonly at?: number; readonly by: string } | undefined {
   const writers = secret.metadata.managedFields
     .filter(({ fieldsV1 }) => keys.some((key) => Object.hasOwn(fieldsV1?.['f:data'] ?? {}, `f:${key}`)))
     .map(({ manager, time }) => ({ by: manager, at: Date.parse(time ?? '') }))
-    .toSorted((one, other) => (other.at || 0) - (one.at || 0));
+    .toSorted(
+      (one, other) =>
+        (other.at || 0) - (one.at || 0) ||
+        Number(isOurs(one.by, address, installation)) - Number(isOurs(other.by, address, installation)),
+    );
   const [last] = writers;
   if (last === undefined) return undefined;
   return Number.isNaN(last.at) ? { by: last.by } : { by: last.by, at: last.at };

@@ -4,7 +4,7 @@ import type { Result } from '../../domain/failure.ts';
 import type { Stored } from '../../ports/store.ts';
 import type { SecretAddress } from './address.ts';
 import type { Api } from './api.ts';
-import { contentOf } from './content.ts';
+import { contentOf, textsOf } from './content.ts';
 import type { SecretObject } from './models.ts';
 import { lastWriter, ownMarking } from './ownership.ts';
 
@@ -17,7 +17,8 @@ export async function read(api: Api, address: SecretAddress, installation: strin
     return succeeded({ state: 'absent' });
   }
   const marking = ownMarking(secret.value, address, installation);
-  const lastWrite = lastWriter(secret.value, marking?.keys ?? keysAt(secret.value, address));
+  const keys = marking?.keys ?? keysAt(secret.value, address);
+  const lastWrite = lastWriter(secret.value, keys, { address, installation });
   return succeeded({
     state: 'present',
     bytes,
@@ -29,16 +30,20 @@ export async function read(api: Api, address: SecretAddress, installation: strin
 
 /**
  * The token of our own write, for as long as nobody else changed what it wrote: other keys, labels and annotations may change as
- * they like. For what others wrote, the version of the whole Secret. `undefined`: nothing is there.
+ * they like. For what others wrote, alone or beside us in one document, the version of the whole Secret. `undefined`: nothing is
+ * there.
  */
 export function versionOf(
   secret: SecretObject,
   address: SecretAddress,
   installation: string,
 ): string | undefined {
-  if (contentOf(secret.data, address) === undefined) return undefined;
+  const { data, metadata } = secret;
+  if (contentOf(data, address) === undefined) return undefined;
   const marking = ownMarking(secret, address, installation);
-  return marking?.write ?? `${secret.metadata.uid}.${secret.metadata.resourceVersion}`;
+  const keys = address.key === undefined ? textsOf(data).map(([key]) => key) : [address.key];
+  const isOurs = keys.every((key) => marking?.keys.includes(key));
+  return marking !== undefined && isOurs ? marking.write : `${metadata.uid}.${metadata.resourceVersion}`;
 }
 
 function keysAt({ data }: SecretObject, { key }: SecretAddress): string[] {

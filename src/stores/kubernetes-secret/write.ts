@@ -6,17 +6,19 @@ import type { WriteOptions, Written } from '../../ports/store.ts';
 import type { SecretAddress } from './address.ts';
 import { whereOf } from './api.ts';
 import type { Api, Applied } from './api.ts';
-import { DATA_BYTES_MAX, dataOf, sizeOf } from './content.ts';
+import { DATA_BYTES_MAX, dataOf, sizeOf, textsOf } from './content.ts';
 import type { SecretData } from './content.ts';
 import type { KubernetesOptions } from './entry.ts';
 import type { SecretObject } from './models.ts';
 import {
   annotationOf,
+  madeHere,
   makerOf,
   managerOf,
   markingIn,
   markingText,
   otherOwners,
+  ownMarking,
   ownKeys,
 } from './ownership.ts';
 import { versionOf } from './read.ts';
@@ -55,7 +57,9 @@ async function writeOnce(
   const { address, options, installation, writeToken, ifVersion } = writing;
   const version = secret && versionOf(secret, address, installation);
   // The same write was sent before, and its answer was lost.
-  if (version === writeToken) return succeeded({ outcome: 'written', version });
+  if (version !== undefined && secret && ownMarking(secret, address, installation)?.write === writeToken) {
+    return succeeded({ outcome: 'written', version });
+  }
   if (ifVersion !== undefined && ifVersion !== (version ?? 'absent'))
     return succeeded({ outcome: 'conflict' });
   if (secret === undefined && options.create !== true) return missing(address);
@@ -63,10 +67,18 @@ async function writeOnce(
   if (!allowed.ok) return allowed;
   const fitting = checkSize(address, { ...secret?.data, ...data });
   if (!fitting.ok) return fitting;
+  const trim = secret && trimOf(secret, data, writing);
+  if (trim !== undefined) {
+    const trimmed = await api.apply(address, trim);
+    return trimmed.ok ? succeeded('changed') : trimmed;
+  }
   const answer = await api.apply(address, { ...applyOf(secret, data, writing), dryRun: false });
   if (!answer.ok) return answer;
-  if (answer.value !== 'conflict') return succeeded({ outcome: 'written', version: writeToken });
-  return succeeded('changed');
+  if (answer.value === 'conflict' || answer.value === undefined) return succeeded('changed');
+  return succeeded({
+    outcome: 'written',
+    version: versionOf(answer.value, address, installation) ?? writeToken,
+  });
 }
 
 /** What is applied. Upon what is there by its version, so that what others own is taken only where it was seen to be allowed. */
@@ -103,6 +115,23 @@ export function applyOf(
     only: { uid, resourceVersion },
     ...marked,
   };
+}
+
+/**
+ * The keys that the Secret was made with and that the value no longer has: an apply under another name does not take them away. What
+ * else it was made with stays.
+ */
+function trimOf(
+  secret: SecretObject,
+  data: SecretData,
+  { address, installation }: Writing,
+): Applied | undefined {
+  const made = madeHere(secret, address, installation);
+  if (made === undefined) return undefined;
+  const kept = Object.fromEntries(Object.entries(made.data).filter(([key]) => Object.hasOwn(data, key)));
+  if (Object.keys(kept).length === Object.keys(made.data).length) return undefined;
+  const { uid, resourceVersion } = secret.metadata;
+  return { ...made, data: kept, only: { uid, resourceVersion }, force: false, dryRun: false };
 }
 
 /** Why nothing may be written there, though the API server might take it. */
@@ -153,7 +182,9 @@ function leftOver(
 ): Result<void> {
   if (address.key !== undefined) return succeeded(undefined);
   const own = ownKeys(secret, address, installation);
-  const others = Object.keys(secret.data).filter((key) => !Object.hasOwn(data, key) && !own.has(key));
+  const others = textsOf(secret.data)
+    .map(([key]) => key)
+    .filter((key) => !Object.hasOwn(data, key) && !own.has(key));
   if (others.length === 0) return succeeded(undefined);
   return failed(
     'target-refused',

@@ -30,3 +30,8 @@ export async function openStore(opening: Opening): Promise<Store> {
     ...(onTime && { onTime }),
   });
 }
+
+/** A signal that nothing aborts. */
+export function endless(): AbortSignal {
+  return new AbortController().signal;
+}
