@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'domain',
   ],
+  clients: ['providers', 'system', 'ports', 'domain'],
   config: [
     'providers/registry.ts',
     'stores/registry.ts',
@@ -67,6 +68,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/telemetry/'],
   undici: ['src/providers/', 'src/stores/kubernetes-secret/', 'src/http/client'],
   zod: [
+    'src/clients/',
     'src/config/',
     'src/providers/',
     'src/stores/',
