@@ -110,7 +110,14 @@ export interface OpenRotation {
   readonly lost: boolean;
   readonly oldTried: boolean;
   /** Leaked credentials that were ended, and have yet to be tried and seen refused. */
-  readonly untried?: readonly { readonly fingerprint: Fingerprint; readonly endedAt: number }[];
+  readonly untried?: readonly Untried[];
+}
+
+export interface Untried {
+  readonly fingerprint: Fingerprint;
+  readonly endedAt: number;
+  /** This rotation replaced it. Of those replaced before, nobody may have the value any more. */
+  readonly replaced: boolean;
 }
 
 export interface TargetRecord {

@@ -18,10 +18,13 @@ export function rotationRow(options: {
     (fact): fact is FactOf<'rotation-succeeded'> => fact.kind === 'rotation-succeeded',
   );
   const abandoned = facts.find(
-    (fact) => fact.kind === 'rotation-abandoned' || fact.kind === 'mismatch-cleared',
+    (fact): fact is FactOf<'rotation-abandoned' | 'mismatch-cleared'> =>
+      fact.kind === 'rotation-abandoned' || fact.kind === 'mismatch-cleared',
   );
   const closed = succeeded ?? abandoned;
-  const failure = succeeded === undefined ? after.lastFailure?.message : undefined;
+  // Why it was given up says more than what failed last.
+  const why = abandoned?.kind === 'rotation-abandoned' ? abandoned.why : after.lastFailure?.message;
+  const failure = succeeded === undefined ? why : undefined;
   const { minted, slot } = rotation;
   return {
     id: rotation.id,

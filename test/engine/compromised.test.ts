@@ -135,6 +135,21 @@ describe('a compromised credential with overlap', () => {
     await world.advance(MINUTE_MS);
     expect(world.overlap.names('o1')).toHaveLength(1);
     expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(triesOfOld(world)).toContain('refused');
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('that an earlier rotation replaced, and whose value is gone, is ended all the same', async () => {
+    await using world = await overlapping();
+    await world.ask(world.shipping, 'rotate');
+    await world.advance(MINUTE_MS);
+    await world.restart();
+    world.facts.length = 0;
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    expect(triesOfOld(world).toSorted()).toEqual(['refused', 'unknown']);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
   });
 
   it('goes on working while a required target does not hold the new one', async () => {

@@ -121,7 +121,7 @@ function tryOld(situation: Situation, { minted, compromised }: OpenRotation): De
   // A mint that lies in the future is older than it says: the clock was put back since.
   const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
   if (compromised !== undefined) {
-    const ending = tryEnded(situation, fingerprint, sentAt);
+    const ending = tryEnded(situation, { fingerprint, endedAt: sentAt, replaced: true });
     return ending === 'wait' ? undefined : ending;
   }
   const since = tried !== undefined && tried.at >= sentAt ? tried : undefined;

@@ -2,7 +2,7 @@
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import type { Fingerprint } from '../credential.ts';
-import type { OpenRotation } from '../record.ts';
+import type { OpenRotation, Untried } from '../record.ts';
 import { retirables } from '../retire-needs.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting } from './failing.ts';
@@ -13,19 +13,28 @@ export function endingOf(situation: Situation, rotation: OpenRotation): Decision
   // Ending them is another stage's work, which goes on for as long as it takes.
   if (retirables(situation).some(({ compromised }) => compromised === true)) return 'wait';
   const [ended] = rotation.untried ?? [];
-  return ended && tryEnded(situation, ended.fingerprint, ended.endedAt);
+  return ended && tryEnded(situation, ended);
 }
 
-/** Tries it until it is refused. Where its value is gone that can never be seen, and the rotation says so instead of succeeding. */
+/**
+ * Tries it until it is refused. Where its value is gone that can never be seen, and the rotation that replaced it says so instead of
+ * succeeding. That one replaced before was ended is all that can be known of it.
+ */
 export function tryEnded(
   situation: Situation,
-  fingerprint: Fingerprint | undefined,
-  endedAt: number,
+  {
+    fingerprint,
+    endedAt,
+    replaced,
+  }: Omit<Untried, 'fingerprint'> & { readonly fingerprint: Fingerprint | undefined },
 ): Decision | 'wait' {
   if (isWaiting(situation)) return 'wait';
   const tried = situation.seen.tried[fingerprint ?? ''];
   const since = tried !== undefined && tried.at >= endedAt ? tried.outcome : undefined;
-  if (fingerprint === undefined || !situation.inHand.has(fingerprint)) return note(...unseen(fingerprint));
+  if (fingerprint === undefined || !situation.inHand.has(fingerprint)) {
+    const [tryless, abandoned] = unseen(fingerprint);
+    return replaced ? note(tryless, abandoned) : note(tryless);
+  }
   switch (since?.kind) {
     case undefined:
       return { do: 'try', fingerprint };

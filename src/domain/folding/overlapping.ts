@@ -222,7 +222,8 @@ function toTry(record: AccountRecord, ended: OldCredential | undefined, endedAt:
   const fingerprint = ended?.fingerprint;
   if (ended?.compromised === undefined || fingerprint === undefined) return record;
   if (rotation?.compromised === undefined) return record;
-  const untried = [...(rotation.untried ?? []), { fingerprint, endedAt }];
+  const replaced = ended.rotation === rotation.id;
+  const untried = [...(rotation.untried ?? []), { fingerprint, endedAt, replaced }];
   return { ...record, rotation: { ...rotation, untried } };
 }
 

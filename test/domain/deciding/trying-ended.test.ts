@@ -7,7 +7,10 @@ import { ALL_SEEN, NOW, OPEN, record, situation } from '../../builders/situation
 const ENDED_AT = NOW - 5_000;
 const LEAKED: OpenRotation = { ...OPEN, compromised: 'after-delivery' };
 
-function tried(kind: Tried['outcome'] | undefined, { at = NOW, inHand = true, retryAt = NOW } = {}) {
+function tried(
+  kind: Tried['outcome'] | undefined,
+  { at = NOW, inHand = true, retryAt = NOW, replaced = true } = {},
+) {
   const tries = kind === undefined ? {} : { old: { at, outcome: kind } };
   return tryEnded(
     situation({
@@ -15,8 +18,7 @@ function tried(kind: Tried['outcome'] | undefined, { at = NOW, inHand = true, re
       seen: { ...ALL_SEEN, tried: tries },
       inHand: new Set(inHand ? ['old'] : []),
     }),
-    'old',
-    ENDED_AT,
+    { fingerprint: 'old', endedAt: ENDED_AT, replaced },
   );
 }
 
@@ -63,8 +65,17 @@ describe('a leaked credential that was ended', () => {
     });
   });
 
+  it('that an earlier rotation replaced does not have to be tried where its value is gone', () => {
+    expect(tried(undefined, { inHand: false, replaced: false })).toEqual({
+      do: 'note',
+      facts: [{ kind: 'old-credential-tried', fingerprint: 'old', outcome: 'unknown' }],
+    });
+  });
+
   it('that nobody knew ends its rotation without success', () => {
-    expect(tryEnded(situation(), undefined, ENDED_AT)).toMatchObject({
+    expect(
+      tryEnded(situation(), { fingerprint: undefined, endedAt: ENDED_AT, replaced: true }),
+    ).toMatchObject({
       facts: [
         { kind: 'old-credential-tried', fingerprint: '', outcome: 'unknown' },
         { kind: 'rotation-abandoned' },
@@ -88,7 +99,7 @@ describe('a rotation', () => {
   });
 
   it('tries one after the other of what was ended', () => {
-    const untried = [{ fingerprint: 'old', endedAt: ENDED_AT }];
+    const untried = [{ fingerprint: 'old', endedAt: ENDED_AT, replaced: true }];
     const rotation = { ...LEAKED, untried };
     const known = situation({ record: record({ rotation }), inHand: new Set(['old']) });
     expect(endingOf(known, rotation)).toEqual({ do: 'try', fingerprint: 'old' });
