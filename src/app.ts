@@ -8,7 +8,8 @@ import { createFinder } from './app/finder.ts';
 import type { Finder } from './app/finder.ts';
 import { engineParts, openPool, servicesOf } from './app/engine-parts.ts';
 import { openJournal } from './app/journal.ts';
-import { openProbes, openSocket } from './app/listeners.ts';
+import { openDoors } from './app/doors.ts';
+import type { Doors } from './app/doors.ts';
 import { doDue } from './app/once.ts';
 import { createReloader } from './app/reload.ts';
 import type { Reloaded, Reloader } from './app/reload.ts';
@@ -94,8 +95,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   await follow();
   reloader.onApplied(follow);
-  let probes: string | undefined;
-  const info = (): DaemonInfo => infoOf(host, settings, { startedAt, probes, reloader });
+  let doors: Doors | undefined;
+  const info = (): DaemonInfo => infoOf(host, settings, { startedAt, doors, reloader });
   const leaving = new AbortController();
   const listenWith = {
     host,
@@ -109,7 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     info,
     stopping: leaving.signal,
   };
-  if (!once) probes = await openDoors(listenWith, undo);
+  if (!once) doors = await openDoors(listenWith, undo);
   const stopping = new AbortController();
   const tasks = [upkeep(parts, { engine, calls: reports.calls, signal: stopping.signal })];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal), find(finder, reloader, stopping.signal));
@@ -127,7 +128,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     leaving,
     stopping,
     opened: undo.move(),
-    probes,
+    probes: doors?.probes,
   });
 }
 
@@ -141,17 +142,6 @@ function finderOf(
     connections: () => connections.current,
     accountsFrom: () => reloader.accountsFrom(),
   });
-}
-
-/** Answers where the probes are. */
-async function openDoors(
-  options: Parameters<typeof openProbes>[0],
-  undo: AsyncDisposableStack,
-): Promise<string> {
-  const { url } = undo.use(await openProbes(options));
-  options.telemetry.event('listener-started', { listener: 'probes', address: url });
-  undo.use(await openSocket(options));
-  return url;
 }
 
 interface Running {
@@ -238,18 +228,20 @@ function infoOf(
   { installation }: Settings,
   {
     startedAt,
-    probes,
+    doors,
     reloader,
-  }: { readonly startedAt: number; readonly probes: string | undefined; readonly reloader: Reloader },
+  }: { readonly startedAt: number; readonly doors: Doors | undefined; readonly reloader: Reloader },
 ): DaemonInfo {
   const { pid, hostname } = host;
   const configRefused = reloader.refused();
+  const api = doors?.api();
   const who = { installation, version: VERSION, pid, host: hostname };
   return {
     ...who,
     running: true,
     startedAt,
-    ...(probes && { probes }),
+    ...(doors && { probes: doors.probes }),
+    ...(api && { api }),
     ...(configRefused && { configRefused }),
   };
 }

@@ -1,4 +1,4 @@
-/** The daemon's two doors: probes and metrics on TCP, the API on a unix socket. */
+/** The daemon's doors that are always there: probes and metrics on TCP, the API on a unix socket. */
 import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { suggestion } from '../config/words.ts';
@@ -87,7 +87,7 @@ export async function openSocket(options: ListenWith): Promise<AsyncDisposable> 
   return listening;
 }
 
-function servicesOf(options: ListenWith): ApiServices {
+export function servicesOf(options: ListenWith): ApiServices {
   const { host, journal, engine, reloader, changes, telemetry, info, stopping, providers } = options;
   const { clock } = host;
   return {
@@ -105,6 +105,7 @@ function servicesOf(options: ListenWith): ApiServices {
       return reloaded.ok ? [] : reloaded.problems.map(formatProblem);
     },
     doDue: (until) => doDue({ journal, engine, clock }, until),
+    called: (call) => telemetry.event('api-called', call),
     received: (request) => telemetry.event('request-received', request),
     suggest: suggestion,
   };

@@ -45,6 +45,7 @@ function readingServices(host: Host, journal: Journal): Parameters<typeof create
     changed: () => Promise.resolve(),
     reload: nobody,
     doDue: nobody,
+    called: () => undefined,
     received: () => undefined,
     suggest: suggestion,
   };

@@ -5,7 +5,7 @@ import { HOLDS } from '../domain/hold.ts';
 import type { Act, ActOptions } from './acts.ts';
 import type { FreezeOptions } from './freeze.ts';
 import type { HistoryOptions } from './history.ts';
-import { config, labels, output, socket, waitOption, wholeNumber } from './options.ts';
+import { config, labels, output, remote, socket, waitOption, wholeNumber } from './options.ts';
 import type { RunWith } from './options.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { StatusOptions } from './status.ts';
@@ -132,7 +132,9 @@ const FREEZING: readonly (readonly ['freeze' | 'unfreeze', string])[] = [
 ];
 
 function reaching(command: Command): Command {
-  return command.addOption(socket()).addOption(config()).addOption(output());
+  const reachable = command.addOption(socket()).addOption(config()).addOption(output());
+  for (const option of remote()) reachable.addOption(option);
+  return reachable;
 }
 
 function acting(command: Command): Command {

@@ -17,6 +17,25 @@ export function socket(): Option {
   return new Option('--socket <path>', 'the socket of the running daemon').env('REKEYD_SOCKET');
 }
 
+/** How a daemon on another machine is reached. */
+export function remote(): readonly Option[] {
+  return [
+    new Option('--url <url>', 'the API of a daemon elsewhere, such as https://rekeyd.example.com:8443').env(
+      'REKEYD_URL',
+    ),
+    new Option('--token-file <path>', 'the file with the token for --url (or REKEYD_TOKEN: the token)').env(
+      'REKEYD_TOKEN_FILE',
+    ),
+    new Option('--ca-file <path>', 'a PEM file with the authorities that --url is trusted by').env(
+      'REKEYD_CA_FILE',
+    ),
+    new Option(
+      '--insecure',
+      'let --url be plain http to another machine: the token travels in the clear',
+    ).env('REKEYD_INSECURE'),
+  ];
+}
+
 export function output(): Option {
   return new Option('-o, --output <form>', 'how to answer').choices(['table', 'json']).default('table');
 }

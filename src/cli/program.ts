@@ -10,12 +10,17 @@ import { exitCodesText } from './exit-codes.ts';
 import type { ImportOptions } from './import.ts';
 import { config, output, repeated, socket } from './options.ts';
 import type { RunWith } from './options.ts';
+import type { TokenOptions } from './token.ts';
 import { serviceAccountCommands } from './service-account-commands.ts';
 
 /** Options that every command which reaches a daemon or a configuration has. */
 export interface CommonOptions {
   readonly config?: string;
   readonly socket?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  readonly insecure?: boolean;
   readonly output: 'table' | 'json';
 }
 
@@ -120,6 +125,15 @@ function configCommands(program: Command, run: RunWith): void {
     .option('--store <name>', 'only this store')
     .option('--service-account <namespace/name>', 'who is to have the rights', 'rekeyd/rekeyd')
     .action(run(async () => (await import('./rbac.ts')).rbac));
+  program
+    .command('token')
+    .description('Make a token for the API on TCP, and its hash for the configuration. Keeps neither.')
+    .option(
+      '--token-file <path>',
+      'write the token to this new file, for its owner only, and print the hash alone',
+    )
+    .addOption(output())
+    .action(run<TokenOptions>(async () => (await import('./token.ts')).token));
   program
     .command('schema')
     .description('Print the JSON Schema of the configuration.')

@@ -7,10 +7,11 @@ import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { CommandError } from './explain.ts';
 import { foundConfig, socketPlaces } from './places.ts';
+import { clientAtUrl, unreachable } from './reach-url.ts';
+import type { UrlOptions } from './reach-url.ts';
 
-export interface ReachOptions {
+export interface ReachOptions extends UrlOptions {
   readonly config?: string;
-  readonly socket?: string;
 }
 
 /** The API of a daemon, or of a journal that no daemon holds. */
@@ -60,6 +61,11 @@ interface Tried {
 }
 
 async function tryDaemons(host: Host, options: ReachOptions): Promise<Tried> {
+  const atUrl = await clientAtUrl(host, options);
+  if (atUrl !== undefined) {
+    const { url, client } = atUrl;
+    return { reached: reachedBy(host, client, { where: url, url, daemon: true }), tried: [] };
+  }
   const { sockets, notes, journalPath } = await candidates(host, options);
   const tried: string[] = [...notes];
   const { socketClient } = await import('../http/client.ts');
@@ -146,15 +152,17 @@ function codeWords(host: Host, code: string): string {
 function reachedBy(
   host: Host,
   client: ApiClient,
-  { where, daemon }: { readonly where: string; readonly daemon: boolean },
+  about: { readonly where: string; readonly daemon: boolean; readonly url?: string },
 ): Reached {
+  const { where, daemon, url } = about;
+  const fail = (error: unknown): never => gone(error, url);
   const user = host.userName.replaceAll(NOT_A_NAME, '_');
   return {
     where,
     daemon,
     async ask<Body>(call: Omit<ApiCall, 'timeoutMs'> & { readonly timeoutMs?: number }): Promise<Body> {
       const headers = { 'x-rekeyd-user': user, ...call.headers };
-      const { status, body } = await client.call({ timeoutMs: CALL_MS, ...call, headers }).catch(gone);
+      const { status, body } = await client.call({ timeoutMs: CALL_MS, ...call, headers }).catch(fail);
       if (status < 300) return body as Body;
       throw refusal(status, body);
     },
@@ -162,9 +170,10 @@ function reachedBy(
   };
 }
 
-function gone(error: unknown): never {
+function gone(error: unknown, url: string | undefined): never {
   if (!(error instanceof UnreachableError)) throw error;
   const late = error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT';
+  if (!late && url !== undefined && error.code !== 'UND_ERR_SOCKET') throw unreachable(url, error);
   const why = late
     ? 'the daemon did not answer in time; rekeyd status, and its log, may show why'
     : `the daemon went away before it answered (${error.code}); what it had taken in goes on when it runs again`;
@@ -178,5 +187,5 @@ function refusal(status: number, body: unknown): CommandError {
   };
   const words = error ?? problems?.join('\n') ?? `the daemon answered ${status}`;
   if (status === 503) return new CommandError(words, EXIT.unreachable);
-  return new CommandError(words, [400, 404, 422].includes(status) ? EXIT.usage : EXIT.failed);
+  return new CommandError(words, [400, 401, 403, 404, 422].includes(status) ? EXIT.usage : EXIT.failed);
 }

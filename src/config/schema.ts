@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { duration } from '../ports/settings.ts';
 import { accountSchema, accountsFromSchema, defaultsSchema } from './account-schema.ts';
+import { apiSchema } from './api-schema.ts';
 import { connectionName } from './names.ts';
 
 const MINUTE_MS = 60_000;
@@ -85,6 +86,9 @@ export const mainSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Where probes and metrics are served.' }),
   socket: socket.prefault({}).meta({ description: 'How commands reach the daemon.' }),
+  api: apiSchema.optional().meta({
+    description: 'The API for other machines, by token. Absent, or without a token: nothing listens.',
+  }),
   metrics: z
     .strictObject({
       maxAccounts: z.int().min(0).max(GAUGED_ACCOUNTS_MAX).default(1_000).meta({

@@ -7,6 +7,12 @@ import type { MainFile } from './main-file.ts';
 import type { Path } from './problem.ts';
 
 export function warnOfSecrets(main: MainFile, findings: Findings): void {
+  const key = main.settings?.api?.tls?.key;
+  const warning = key === undefined ? undefined : warningOf(key);
+  if (warning !== undefined) {
+    const message = `the private key in ${key}: ${warning}`;
+    findings.warning('secret', main.problemOf({ path: ['api', 'tls', 'key'], at: 'value', message }));
+  }
   for (const key of ['providers', 'stores'] as const) {
     for (const { name, connection } of main[key].values()) {
       for (const { file, path } of secretFiles(connection?.config, [key, name])) {

@@ -1,10 +1,13 @@
 /** The daemon's own settings, as the rest of the program takes them. */
 import { dirname, join } from 'node:path';
 import { formatDuration } from '../domain/duration.ts';
+import { readAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { apiSettingsOf } from './api-settings.ts';
+import type { ApiSettings } from './api-settings.ts';
 import type { Connection, KnownConnections } from './connections.ts';
 import type { Flaw } from './problem.ts';
 import type { MainSettings } from './schema.ts';
-import { foundWords } from './words.ts';
 
 export interface Settings {
   /** The name of this rekeyd; marks what it makes elsewhere. */
@@ -17,7 +20,9 @@ export interface Settings {
     readonly requestRetentionMs: number;
   };
   /** Where probes and metrics are served; port 0 is any free one. */
-  readonly probes: { readonly host: string; readonly port: number };
+  readonly probes: Address;
+  /** The API on TCP; absent: nothing listens there. */
+  readonly api?: ApiSettings;
   readonly socket: { readonly path: string; readonly mode: number };
   readonly metrics: { readonly maxAccounts: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
@@ -33,8 +38,6 @@ const REQUEST_RETENTION_MS = 30 * 24 * 3_600_000;
 export const SOCKET_NAME = 'rekeyd.sock';
 /** The system's limit for the path of a unix socket. */
 const SOCKET_PATH_BYTES_MAX = 107;
-const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
-const PORT_MAX = 65_535;
 /** A connection whose kind names no time limit. */
 const TIME_LIMIT_MS = 10_000;
 const STOP_RESERVE_MS = 5_000;
@@ -48,6 +51,7 @@ export function settingsOf(main: MainSettings): { readonly settings: Settings; r
       'socket.path';
     flaws.push({ path: ['socket', 'path'], at: 'value', message });
   }
+  const api = apiSettingsOf(main.api, flaws);
   const settings: Settings = {
     installation: main.installation,
     journal: {
@@ -55,7 +59,8 @@ export function settingsOf(main: MainSettings): { readonly settings: Settings; r
       retentionMs: main.journal.retention,
       requestRetentionMs: REQUEST_RETENTION_MS,
     },
-    probes: readAddress(main.probes.address, flaws),
+    probes: readAddress(main.probes.address, ['probes', 'address'], flaws),
+    ...(api && { api }),
     socket: { path, mode: Number.parseInt(main.socket.mode, 8) },
     metrics: main.metrics,
     log: main.log,
@@ -82,16 +87,6 @@ export function graceFlaws(shutdownGraceMs: number, { providers, stores }: Known
     `provider timeout (${formatDuration(mintMs)}), twice the longest store timeout (${formatDuration(storeMs)}) ` +
     `and ${formatDuration(STOP_RESERVE_MS)}; lengthen it or shorten a timeout`;
   return [{ path: ['shutdownGrace'], at: 'value', message }];
-}
-
-function readAddress(address: string, flaws: Flaw[]): Settings['probes'] {
-  const [, bracketed, plain, digits] = ADDRESS.exec(address) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host !== undefined && port <= PORT_MAX) return { host, port };
-  const message = `found ${foundWords(address)}; allowed: a host and a port, such as 0.0.0.0:8080 or [::]:8080`;
-  flaws.push({ path: ['probes', 'address'], at: 'value', message });
-  return { host: '', port: 0 };
 }
 
 function longest(connections: Iterable<{ readonly connection?: Connection }>): number {

@@ -8,6 +8,8 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   // A JWT, and a JWT in base64.
   [/eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, PLACEHOLDER],
   [/ZXlK[\w+/-]{16,}={0,2}/g, PLACEHOLDER],
+  // A token of our own API.
+  [/\brekeyd_token_[\w-]{16,}/g, PLACEHOLDER],
   [/\b(bearer|basic)\s+[\w.~+/-]{16,}=*/gi, `$1 ${PLACEHOLDER}`],
   [/([?&][^=&\s]*(?:token|secret|password|signature|api_?key)[^=&\s]*=)[^&\s"']+/gi, `$1${PLACEHOLDER}`],
   [/(\/\/)[^/\s:@"']*:[^/\s@"']+@/g, `$1${PLACEHOLDER}@`],

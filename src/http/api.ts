@@ -1,9 +1,13 @@
-/** The API under `/v1`, without a listener: the same routes on the socket and in process. */
+/** The API under `/v1`, without a listener: the same routes on the socket, on TCP and in process. */
 import { fastify } from 'fastify';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { RequestListener, Server } from 'node:http';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sanitiseText } from '../domain/credential-shapes.ts';
+import { actorOf, addressOf } from './caller.ts';
+import { guard, isAct, pathOf } from './guard.ts';
+import type { GuardOptions } from './guard.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -23,16 +27,32 @@ const LAST_ANSWERS_MS = 2_000;
 
 export type Api = FastifyInstance;
 
-export function createApi(services: ApiServices, options: { readonly onError: (error: Error) => void }): Api {
+export interface ApiOptions {
+  readonly onError: (error: Error) => void;
+  /** Asks for tokens; absent where the listener itself lets nobody in who may not come. */
+  readonly guard?: GuardOptions;
+  /** Makes the server, with limits of its own; absent: a plain one. */
+  readonly serverFactory?: (handler: RequestListener) => Server;
+}
+
+export function createApi(services: ApiServices, options: ApiOptions): Api {
   const app = fastify({
+    ...(options.serverFactory && { serverFactory: options.serverFactory }),
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIME_LIMIT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: NAME_LENGTH_MAX },
+    frameworkErrors: (_error, _request, reply) => {
+      // Not a generic reply: its types leave out what every reply has.
+      void (reply as unknown as FastifyReply).code(400).send({ error: 'that is no path of the API' });
+    },
   });
-  app.server.maxConnections = CONNECTIONS_MAX;
+  if (options.serverFactory === undefined) app.server.maxConnections = CONNECTIONS_MAX;
+  app.decorateRequest('caller', null);
+  if (options.guard !== undefined) guard(app, options.guard);
+  tellOfActs(app, services);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setNotFoundHandler((request, reply) =>
@@ -52,6 +72,16 @@ export function createApi(services: ApiServices, options: { readonly onError: (e
   requestRoutes(routes, services);
   answerBeforeClosing(app, services);
   return app;
+}
+
+/** Whoever does more than read is named with what became of it; what the guard refused is told by the guard. */
+function tellOfActs(app: Api, services: ApiServices): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode: status } = reply;
+    if (!isAct(request.method) || [401, 403, 429].includes(status)) return;
+    const about = { method: request.method, path: pathOf(request), status };
+    services.called({ ...about, by: actorOf(request), from: addressOf(request) });
+  });
 }
 
 function answerOf(error: unknown): { readonly statusCode: number; readonly message: string } {

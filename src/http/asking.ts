@@ -1,4 +1,4 @@
-/** Who asks, and under which id, so that asking twice does nothing twice. */
+/** Under which id something is asked for, so that asking twice does nothing twice. */
 import type { FastifyRequest } from 'fastify';
 import { sanitiseText } from '../domain/credential-shapes.ts';
 import { ApiError } from './api-error.ts';
@@ -27,10 +27,4 @@ export function refuseCredential(what: string, text: string): void {
     400,
     `that ${what} looks like a credential, and would be kept in the journal; give another one`,
   );
-}
-
-/** The user behind a request as far as the socket can tell: the name that the command line sends along. */
-export function actorOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
-  const user = headers['x-rekeyd-user'];
-  return typeof user === 'string' && KEY.test(user) ? `socket:${sanitiseText(user)}` : 'socket';
 }

@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { asksToRotate } from '../domain/request.ts';
 import type { AccountRow, RequestDoes, RequestState, RotationRow } from '../ports/journal.ts';
 import { ApiError } from './api-error.ts';
-import { actorOf, idempotencyKey, refuseCredential } from './asking.ts';
+import { idempotencyKey, refuseCredential } from './asking.ts';
+import { actorOf } from './caller.ts';
 import type { ApiServices } from './services.ts';
 import { lookUntil } from './waiting.ts';
 import type { Waiting } from './waiting.ts';
@@ -28,7 +29,7 @@ export interface Asking {
 /** Writes a request for each account and wakes the loop; answers their ids. The same key again writes nothing. */
 export async function ask(
   services: ApiServices,
-  request: Pick<FastifyRequest, 'headers'>,
+  request: Pick<FastifyRequest, 'caller' | 'headers'>,
   rows: readonly AccountRow[],
   { does, target, reason }: Asking,
 ): Promise<readonly string[]> {

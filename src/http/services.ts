@@ -17,6 +17,8 @@ export interface DaemonInfo {
   readonly startedAt: number;
   /** Where probes and metrics are served, such as `http://127.0.0.1:8080`. */
   readonly probes?: string;
+  /** Where the API is served to other machines, such as `https://0.0.0.0:8443`. */
+  readonly api?: string;
   /** The configuration was changed and refused, at this time; the last good one is in force. */
   readonly configRefused?: { readonly at: number; readonly problems: readonly string[] };
 }
@@ -27,6 +29,17 @@ export interface FreezingOutcome {
   readonly changed: boolean;
   /** The hold that is in force, or that was lifted; absent where there was none to lift. */
   readonly hold?: Hold;
+}
+
+/** A call that did more than read. */
+export interface CalledApi {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Of the answer, as HTTP numbers it. */
+  readonly status: number;
+  readonly by: string;
+  readonly from: string;
 }
 
 export interface ApiServices {
@@ -50,6 +63,8 @@ export interface ApiServices {
   reload(): Promise<readonly string[]>;
   /** Does what is due now, with its retries up to `until`; answers at once when the signal is aborted. */
   doDue(options: { readonly until: number; readonly signal: AbortSignal }): Promise<DueReport>;
+  /** Somebody did more than read, and had this answer; `by` is who, `from` the address or `socket`. */
+  called(call: CalledApi): void;
   received(request: { readonly request: string; readonly does: string; readonly from: string }): void;
   /** `; did you mean "x"?`, or nothing where no known word is near. */
   suggest(word: string, known: readonly string[]): string;

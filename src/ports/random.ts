@@ -5,4 +5,6 @@ export interface Random {
   fraction(): number;
   /** An identifier that sorts by the time of its making: a UUID of version 7. */
   id(now: number): string;
+  /** So many bytes that nobody can guess: what secrets are made of. */
+  bytes(count: number): Uint8Array;
 }

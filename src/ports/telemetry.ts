@@ -21,7 +21,7 @@ export interface EventBodies {
   };
   'daemon-stopping': { readonly why: string; readonly graceMs: number };
   'daemon-stopped': { readonly afterMs: number };
-  'listener-started': { readonly listener: 'probes' | 'socket'; readonly address: string };
+  'listener-started': { readonly listener: 'probes' | 'socket' | 'api'; readonly address: string };
   'config-applied': {
     readonly files: number;
     readonly accounts: number;
@@ -72,6 +72,25 @@ export interface EventBodies {
   'clock-put-back': { readonly byMs: number };
   'provider-rate-limited': { readonly provider: string; readonly retryAfterMs: number };
   'loop-failed': { readonly account?: string; readonly message: string };
+  /** Somebody did more than read; `by` is who, `from` the address at the other end, or `socket`. */
+  'api-called': {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly by: string;
+    readonly from: string;
+  };
+  'api-refused': {
+    readonly why: string;
+    readonly method: string;
+    readonly path: string;
+    readonly by: string;
+    readonly from: string;
+  };
+  'api-listener-failed': { readonly message: string };
+  'api-token-unusable': { readonly name: string; readonly message: string };
+  'api-certificate-loaded': { readonly subject: string; readonly expiresAt: number };
+  'api-certificate-refused': { readonly message: string };
   'request-received': { readonly request: string; readonly does: string; readonly from: string };
 }
 

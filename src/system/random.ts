@@ -10,6 +10,8 @@ export function systemRandom(): Random {
   return {
     fraction: () => take(6).readUIntBE(0, 6) / 2 ** 48,
     id: (now) => uuid7(now, take(10)),
+    // Not from the pool: what is kept there could be read by whoever reads this process's memory later.
+    bytes: (count) => randomBytes(count),
   };
 }
 

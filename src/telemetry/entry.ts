@@ -9,6 +9,7 @@ export type Step = (typeof STEPS)[number];
 
 /** The metrics that news of one kind moves, beside the counters that count all kinds. */
 export type MovedMetric =
+  | 'rekeyd_api_refused_total'
   | 'rekeyd_build_info'
   | 'rekeyd_clock_skewed'
   | 'rekeyd_config_last_reload_successful'

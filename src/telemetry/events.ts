@@ -29,7 +29,7 @@ export const EVENTS = {
     level: 'info',
     message: 'listener started',
     fields: ['listener', 'address'],
-    when: 'The probes or the socket answer.',
+    when: 'The probes, the socket or the API on TCP answer.',
   },
   'config-applied': {
     level: 'info',
@@ -199,10 +199,49 @@ export const EVENTS = {
     fields: ['message'],
     when: 'A turn of the loop ended in an error that nobody expected; please report it.',
   },
+  'api-called': {
+    level: 'info',
+    message: 'api called',
+    fields: ['method', 'path', 'status', 'by', 'from'],
+    when: 'Somebody did more than read: `by` is the token or the user of the socket, `from` the address at the other end.',
+  },
+  'api-refused': {
+    level: 'warn',
+    message: 'api refused',
+    fields: ['why', 'method', 'path', 'by', 'from'],
+    moves: [{ metric: 'rekeyd_api_refused_total' }],
+    when:
+      'A request on TCP was turned away: without a token, with an unknown one, by a viewer who wanted to act, or after too many ' +
+      'attempts. At most 30 a minute are told of one address.',
+  },
+  'api-listener-failed': {
+    level: 'error',
+    message: 'api listener failed',
+    fields: ['message'],
+    when: 'A changed configuration asks for another listener of the API, which cannot be had; the one before is used on, if any.',
+  },
+  'api-token-unusable': {
+    level: 'error',
+    message: 'api token unusable',
+    fields: ['name', 'message'],
+    when: 'The hash of a token cannot be read; whoever shows that token is refused until it can.',
+  },
+  'api-certificate-loaded': {
+    level: 'info',
+    message: 'api certificate loaded',
+    fields: ['subject', 'expiresAt'],
+    when: 'The certificate of the API was read, at the start or because its files changed.',
+  },
+  'api-certificate-refused': {
+    level: 'error',
+    message: 'api certificate refused',
+    fields: ['message'],
+    when: 'The files of the certificate changed and are of no use; the one before is used on.',
+  },
   'request-received': {
     level: 'info',
     message: 'request received',
     fields: ['request', 'does', 'from'],
-    when: 'Somebody asked for something by the socket.',
+    when: 'Somebody asked for something, by the socket or with a token.',
   },
 } as const satisfies { readonly [Kind in EventKind]: EventEntry<Kind> };

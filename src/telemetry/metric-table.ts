@@ -250,6 +250,12 @@ export const METRICS = {
     series: one,
     start: 1,
   },
+  rekeyd_api_refused_total: {
+    type: 'counter',
+    help: 'Requests to the API on TCP that were turned away, as far as they were logged, by why.',
+    labels: ['why'],
+    series: over('why', ['no-token', 'unknown-token', 'role', 'too-many-attempts']),
+  },
   rekeyd_journal_lost_total: {
     type: 'counter',
     help: 'Starts with a new journal although accounts were rotated before.',

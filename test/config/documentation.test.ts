@@ -10,7 +10,7 @@ import { STORES } from '../../src/stores/registry.ts';
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8');
 
-const groups = ['journal', 'probes', 'socket', 'metrics', 'log', 'concurrency'];
+const groups = ['journal', 'probes', 'socket', 'api', 'metrics', 'log', 'concurrency'];
 const words = [
   ...Object.keys(mainSchema.shape).filter((word) => !groups.includes(word)),
   ...groups.flatMap((group) => keysAt(mainSchema, [group]).map((key) => `${group}.${key}`)),

@@ -11,7 +11,7 @@ import { createApi } from '../../src/http/api.ts';
 import type { Api } from '../../src/http/api.ts';
 import { dueReport } from '../../src/http/due-report.ts';
 import type { AskedRotation } from '../../src/http/routes/rotations.ts';
-import type { ApiServices } from '../../src/http/services.ts';
+import type { ApiServices, CalledApi } from '../../src/http/services.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { Journal, RequestState, RotationRow } from '../../src/ports/journal.ts';
 import { account } from '../builders/account.ts';
@@ -37,6 +37,10 @@ export interface Answer {
 export interface ApiWorld extends AsyncDisposable {
   readonly folder: string;
   readonly api: Api;
+  /** What its routes work with: for another listener with the same ones. */
+  readonly services: ApiServices;
+  /** Calls that did more than read, of all listeners. */
+  readonly calls: readonly CalledApi[];
   readonly journal: Journal;
   readonly clock: FakeClock;
   /** Aborting it is the daemon's beginning to stop. */
@@ -68,6 +72,7 @@ export async function apiWorld(...accounts: readonly Partial<Account>[]): Promis
   const stopping = new AbortController();
   const changes = createChanges();
   const errors: Error[] = [];
+  const calls: CalledApi[] = [];
   const events: { readonly kind: string }[] = [];
   const waiters: AbortSignal[] = [];
   let woken = 0;
@@ -93,12 +98,15 @@ export async function apiWorld(...accounts: readonly Partial<Account>[]): Promis
     },
     reload: async () => [],
     doDue: async ({ until }) => dueReport(journal, { since: clock.now(), now: until }),
+    called: (call) => void calls.push(call),
     received() {},
   };
   const api = createApi(services, { onError: (error) => void errors.push(error) });
   const world: ApiWorld = {
     folder,
     api,
+    services,
+    calls,
     journal,
     clock,
     stopping,

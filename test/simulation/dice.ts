@@ -24,6 +24,7 @@ export function diceOf(seed: number): Dice {
     between: (min, max) => min + Math.floor(fraction() * (max - min + 1)),
     pick: (choices) => choices[Math.floor(fraction() * choices.length)] ?? choices[0],
     fork: () => diceOf(next()),
+    bytes: (count) => Uint8Array.from({ length: count }, () => next() % 256),
     id: (now) => `${hex(Math.max(0, Math.floor(now)), 12)}-${hex(next(), 8)}${hex(next(), 8)}`,
   };
 }

@@ -11,6 +11,6 @@ export function seededRandom(seed = 1): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const chance = () => Uint8Array.from({ length: 10 }, () => Math.floor(fraction() * 256));
-  return { fraction, id: (now) => uuid7(now, chance()) };
+  const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(fraction() * 256));
+  return { fraction, id: (now) => uuid7(now, bytes(10)), bytes };
 }

@@ -1,7 +1,7 @@
 /** Providers: frozen and unfrozen by hand. */
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import { actorOf } from '../asking.ts';
+import { actorOf } from '../caller.ts';
 import type { Routes } from '../routes.ts';
 import type { ApiServices, FreezingOutcome } from '../services.ts';
 import { holdView } from '../views.ts';
