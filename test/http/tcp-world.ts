@@ -41,9 +41,9 @@ export interface TcpWorld extends AsyncDisposable {
   readonly refusals: readonly RefusedRequest[];
   /** The tokens that are configured; a test may change them. */
   readonly tokens: KnownToken[];
-  call(call: TcpCall): Promise<TcpAnswer>;
+  readonly call: (call: TcpCall) => Promise<TcpAnswer>;
   /** A connection of its own, to say on it what one likes. */
-  connect(): Promise<Socket>;
+  readonly connect: () => Promise<Socket>;
 }
 
 export async function tcpWorld(
