@@ -62,7 +62,7 @@ export const LIMITS = {
   retireHardLimitMs: 604_800_000,
   /** What waits for being retired is looked at again after this, doubling. */
   retireTryMs: 60_000,
-  retireTryMaxMs: 21_600_000,
+  retireTryMaxMs: 3_600_000,
   /** What a mint brought that nobody knew of is retired when it is this old and was never used. */
   sweepAfterMs: 86_400_000,
   /** A look that only verifies failed: nobody is in a hurry, and a whole fleet may be waiting. */

@@ -49,6 +49,12 @@ function anAccount(world: World, dice: Dice): Account | undefined {
   return accounts.length === 0 ? undefined : accounts[dice.between(0, accounts.length - 1)];
 }
 
+/** The account's id, or one of a pair's. */
+function oneOf({ accountIds }: Account, dice: Dice): string {
+  const [first, second] = accountIds;
+  return second === undefined ? first : dice.pick([first, second]);
+}
+
 function aTarget(account: Account, dice: Dice): Target {
   return dice.pick(account.targets);
 }
@@ -72,21 +78,23 @@ function pauseAndResume(world: World, dice: Dice): void {
 function regenerate(world: World, dice: Dice): void {
   const account = anAccount(world, dice);
   if (account === undefined) return;
-  world.trace.add('person', () => `regenerates ${account.accountIds[0]} in the console`);
-  world.service.regenerate(account.accountIds[0], 'console');
+  const id = oneOf(account, dice);
+  world.trace.add('person', () => `regenerates ${id} in the console`);
+  world.service.regenerate(id, 'console');
 }
 
 function closeAndReopen(world: World, dice: Dice): void {
   const account = anAccount(world, dice);
   if (account === undefined) return;
-  const [id] = account.accountIds;
+  const id = oneOf(account, dice);
   world.trace.add('person', () => `closes ${id}`);
   world.service.change(id, { open: false });
   if (dice.chance(0.3)) return;
   world.timeline.after(dice.between(1, 30) * MINUTE_MS, () => {
     if (world.service.stateOf(id)?.open !== false) return;
     world.trace.add('person', () => `opens ${id} again`);
-    world.service.regenerate(id, 'console');
+    if (world.plan.strategy === 'overlap') world.service.change(id, { open: true });
+    else world.service.regenerate(id, 'console');
   });
 }
 
@@ -101,10 +109,9 @@ function edit(
   dice: Dice,
   { account, target }: { readonly account: Account; readonly target: Target },
 ): void {
-  const [id] = account.accountIds;
   const tokens = [...world.service.tokens.values()];
-  const old = tokens.filter((token) => token.account === id);
-  const other = tokens.filter((token) => token.account !== id);
+  const old = tokens.filter((token) => account.accountIds.includes(token.account));
+  const other = tokens.filter((token) => !account.accountIds.includes(token.account));
   const token = dice.pick([old[0], old.at(-1), other[0], undefined]);
   const encoded = token && formatOf(target).encode(credentialOf(token), undefined);
   const text = encoded?.ok === true ? encoded.value.revealText() : dice.pick(['not-ours', '', undefined]);
@@ -135,11 +142,15 @@ function changeConfig(world: World, dice: Dice): void {
   const index = dice.between(0, Math.max(0, accounts.length - 1));
   const chosen = accounts[index];
   if (chosen === undefined || dice.chance(0.2)) {
-    world.configure([...accounts, drawAccount(dice, world.newAccount())], 'adds an account');
+    world.configure(
+      [...accounts, drawAccount(dice, world.newAccount(), world.plan.strategy)],
+      'adds an account',
+    );
     return;
   }
   const [id] = chosen.accountIds;
-  const drawn = drawAccount(dice, id);
+  const drawn = drawAccount(dice, id, chosen.strategy);
+  if (world.plan.strategy === 'pair' && dice.chance(0.3)) return split(world, dice, chosen);
   const [what, changed] = dice.pick<readonly [string, Account | undefined]>([
     ['removes an account', undefined],
     ['renames an account', { ...chosen, name: `${id}-renamed-${dice.between(0, 9)}` }],
@@ -155,6 +166,22 @@ function changeConfig(world: World, dice: Dice): void {
       world.configure([...now, chosen], `puts ${id} back as it was`);
     });
   }
+}
+
+/** A pair becomes a single account, one of the two, and later a pair again. */
+function split(world: World, dice: Dice, chosen: Account): void {
+  const { accounts } = world.config();
+  const [id] = chosen.accountIds;
+  const put = (account: Account, what: string) => {
+    const now = world
+      .config()
+      .accounts.filter(({ accountIds }) => !chosen.accountIds.some((one) => accountIds.includes(one)));
+    world.configure([...now, account], what);
+  };
+  if (!accounts.includes(chosen) || chosen.strategy !== 'pair') return;
+  const stays = dice.pick(chosen.accountIds);
+  put({ ...chosen, strategy: 'in-place', accountIds: [stays] }, `makes ${stays} of the pair ${id} single`);
+  world.timeline.after(dice.between(1, 20) * MINUTE_MS, () => put(chosen, `makes ${id} a pair again`));
 }
 
 function schedulesOf({ schedule, jitterMs, missed }: Account) {

@@ -1,5 +1,5 @@
 /** What a history is about, drawn from its seed: accounts, stores, replicas, weather and people. Nothing happens here. */
-import type { Account } from '../../src/domain/account.ts';
+import type { Account, Strategy } from '../../src/domain/account.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { account, target } from '../builders/account.ts';
 import type { Dice } from './dice.ts';
@@ -19,6 +19,8 @@ export interface Quota {
 }
 
 export interface Plan {
+  /** How the accounts of this history rotate. */
+  readonly strategy: Strategy;
   readonly showsLive: boolean;
   /** Absent: tokens do not expire. */
   readonly lifetimeMs: number | undefined;
@@ -50,16 +52,30 @@ const STORES: readonly [StoreKind, StoreKind] = [
   },
 ];
 
-export function planOf(dice: Dice): Plan {
+const STRATEGIES = ['in-place', 'overlap', 'pair'] as const;
+/** Each strategy has as many seeds for itself: the first million rotates in place. */
+const SEEDS_OF_STRATEGY = 1_000_000;
+
+export function strategyOf(seed: number): Strategy {
+  return STRATEGIES[Math.floor(seed / SEEDS_OF_STRATEGY) % STRATEGIES.length] ?? 'in-place';
+}
+
+/** The first seed of so many histories with this strategy. */
+export function firstSeedOf(strategy: Strategy): number {
+  return STRATEGIES.indexOf(strategy) * SEEDS_OF_STRATEGY + 1;
+}
+
+export function planOf(dice: Dice, strategy: Strategy): Plan {
   const replicas = dice.pick([1, 1, 1, 2, 2, 3]);
   const stores = [...STORES];
   const count = dice.pick([1, 1, 2, 2, 3]);
   const ownAccount = dice.chance(0.03);
   return {
-    showsLive: dice.chance(0.75),
-    lifetimeMs: dice.chance(0.15) ? dice.between(20, 60) * MINUTE_MS : undefined,
+    strategy,
+    showsLive: dice.chance(0.75) && strategy !== 'overlap',
+    lifetimeMs: dice.chance(0.15) && strategy !== 'overlap' ? dice.between(20, 60) * MINUTE_MS : undefined,
     managerId: ownAccount ? 'a1' : MANAGER_ID,
-    accounts: Array.from({ length: count }, (_, index) => drawAccount(dice, `a${index + 1}`)),
+    accounts: Array.from({ length: count }, (_, index) => drawAccount(dice, `a${index + 1}`, strategy)),
     stores,
     quota: dice.chance(0.15)
       ? { limit: dice.between(30, 120), reserve: 10, periodMs: 20 * MINUTE_MS }
@@ -77,10 +93,10 @@ export function planOf(dice: Dice): Plan {
 const PATTERNS: readonly [string, ...string[]] = ['*/10 * * * *', '*/15 * * * *', '7,27,47 * * * *'];
 
 /** An account with all that its policy can say, drawn anew. */
-export function drawAccount(dice: Dice, id: string): Account {
+export function drawAccount(dice: Dice, id: string, strategy: Strategy): Account {
   const targets = drawTargets(dice, id);
   const scheduled = dice.chance(0.9);
-  return account({
+  const drawn = account({
     name: `${id}-name`,
     provider: PROVIDER,
     origin: ORIGIN,
@@ -99,6 +115,31 @@ export function drawAccount(dice: Dice, id: string): Account {
     ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),
     ...(scheduled && dice.chance(0.8) ? {} : { maxAgeMs: dice.between(8, 40) * MINUTE_MS }),
   });
+  return withStrategy(drawn, strategy);
+}
+
+export const GRACE_MS = 3 * MINUTE_MS;
+
+/** The same account as one that rotates so. Its dice are not thrown for it: histories in place stay what they are. */
+function withStrategy(drawn: Account, strategy: Strategy): Account {
+  const [id] = drawn.accountIds;
+  const [first, ...more] = drawn.targets;
+  const asJson = (one: Target): Target => ({ ...one, format: { kind: 'json', options: {} } });
+  switch (strategy) {
+    case 'in-place':
+      return drawn;
+    case 'pair':
+      return { ...drawn, strategy, accountIds: [id, partnerOf(id)] };
+    case 'overlap': {
+      const grace = { graceMs: GRACE_MS, retireHardLimitMs: 20 * MINUTE_MS };
+      return { ...drawn, strategy, ...grace, targets: [asJson(first), ...more.map(asJson)] };
+    }
+  }
+}
+
+/** The other account of a pair. */
+export function partnerOf(id: string): string {
+  return `${id}p`;
 }
 
 function drawTargets(dice: Dice, id: string): [Target, ...Target[]] {

@@ -13,6 +13,7 @@ import type {
   Proof,
   Provider,
   SeenAccount,
+  SeenCredential,
   Sighting,
 } from '../../src/ports/provider.ts';
 import type { ServiceClocks } from '../../src/engine/service-clocks.ts';
@@ -52,7 +53,8 @@ class SimulatedProvider implements Provider {
   readonly name = PROVIDER;
   readonly kind = 'kronup';
   readonly origin = ORIGIN;
-  readonly strategies = ['in-place'] as const;
+  readonly strategies: Provider['strategies'];
+  readonly retire?: NonNullable<Provider['retire']>;
   readonly mintTimeLimitMs = MINT_LIMIT_MS;
   readonly freeze = FREEZE_LIMIT;
   readonly #world: World;
@@ -64,6 +66,8 @@ class SimulatedProvider implements Provider {
     this.#clocks = clocks;
     this.#world = world;
     this.#host = host;
+    this.strategies = [world.plan.strategy];
+    if (world.plan.strategy === 'overlap') this.retire = (ref, options) => this.#retire(ref, options);
   }
 
   async manager({
@@ -128,7 +132,7 @@ class SimulatedProvider implements Provider {
 
   async prove(credential: Credential, { signal }: { readonly signal: AbortSignal }): Promise<Result<Proof>> {
     const { watch, service } = this.#world;
-    const text = credential.kind === 'token' ? credential.token.reveal() : '';
+    const text = textOf(credential);
     const token = service.tokens.get(text);
     const asked = this.#world.timeline.now;
     const answer = await this.#ask<Proof>(`try ${token?.account ?? '?'}#${token?.number ?? '?'}`, signal, {
@@ -152,9 +156,7 @@ class SimulatedProvider implements Provider {
   }
 
   lifetimeOf(credential: Credential): { readonly issuedAt?: number; readonly expiresAt?: number } {
-    const token = this.#world.service.tokens.get(
-      credential.kind === 'token' ? credential.token.reveal() : '',
-    );
+    const token = this.#world.service.tokens.get(textOf(credential));
     if (token?.expiresAt === undefined) return {};
     return { issuedAt: token.mintedAt, expiresAt: token.expiresAt };
   }
@@ -227,7 +229,38 @@ class SimulatedProvider implements Provider {
     if (dice.chance(moving)) return { state: dice.pick(['absent', 'closed']), certain: false };
     if (state?.exists !== true) return { state: 'absent', certain: true };
     if (!state.open) return { state: 'closed', certain: true };
-    return { state: 'open', certain: true, ...(showsLive ? { live: credentialOf(state.live) } : {}) };
+    return {
+      state: 'open',
+      certain: true,
+      ...(showsLive ? { live: credentialOf(state.live) } : {}),
+      ...(this.retire === undefined ? {} : { credentials: state.valid.map((token) => this.#listed(token)) }),
+    };
+  }
+
+  #listed(token: Token): SeenCredential {
+    const { reference = '', clientId = '', by: name, mintedAt: createdAt } = token;
+    const usedAt = this.#world.service.usedAt(token);
+    return { reference, clientId, name, createdAt, ...(usedAt === undefined ? {} : { lastUsedAt: usedAt }) };
+  }
+
+  async #retire(
+    { accountId }: AccountRef,
+    { reference, signal, maySend }: Parameters<NonNullable<Provider['retire']>>[1],
+  ): Promise<Result<void>> {
+    const { world, host } = { world: this.#world, host: this.#host };
+    if (world.dice.chance(0.3)) await host.clock.sleep(world.dice.between(1, 3_000));
+    const obstacle = signal.aborted ? 'stopped' : maySend?.();
+    if (obstacle !== undefined) return failed('not-connected', `not sent: ${obstacle}`);
+    world.watch.retireSent(host, { id: accountId, reference });
+    return this.#ask<void>(`retire ${reference}`, signal, {
+      limitMs: MINT_LIMIT_MS,
+      effect: () => {
+        const refused = this.#refused();
+        if (refused !== undefined) return refused;
+        world.service.retire(accountId, reference);
+        return succeeded(undefined);
+      },
+    });
   }
 
   #regenerate(
@@ -246,7 +279,9 @@ class SimulatedProvider implements Provider {
       return failed('not-found', 'no such account', { status: 404 });
     watch.minted(this.#host, { id, name, token, before });
     if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer cannot be read');
-    if (!dice.chance(wrong)) return succeeded({ credential: credentialOf(token), accountId: id, sentAt });
+    const reference = token.reference === undefined ? {} : { reference: token.reference };
+    if (!dice.chance(wrong))
+      return succeeded({ credential: credentialOf(token), accountId: id, sentAt, ...reference });
     watch.wrongAnswer(id);
     return dice.chance(0.5)
       ? succeeded({
@@ -258,6 +293,13 @@ class SimulatedProvider implements Provider {
   }
 }
 
-export function credentialOf({ text }: Token): Credential {
-  return { kind: 'token', token: new Secret(text) };
+export function credentialOf({ text, clientId }: Token): Credential {
+  const secret = new Secret(text);
+  return clientId === undefined
+    ? { kind: 'token', token: secret }
+    : { kind: 'client', clientId, clientSecret: secret };
+}
+
+function textOf(credential: Credential): string {
+  return (credential.kind === 'token' ? credential.token : credential.clientSecret).reveal();
 }

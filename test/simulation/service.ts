@@ -1,6 +1,6 @@
 /**
- * The service that mints, as it really is: accounts, each with one token that is replaced in place, and all that was ever
- * given out. Knows nothing of who asks.
+ * The service that mints, as it really is: accounts, each with one token that is replaced in place, or with several that are valid
+ * side by side, and all that was ever given out. Knows nothing of who asks.
  */
 import type { Dice } from './dice.ts';
 import type { Timeline } from './timeline.ts';
@@ -13,13 +13,18 @@ export interface Token {
   readonly mintedAt: number;
   readonly expiresAt?: number;
   readonly by: string;
+  /** Where an account can have several: what it is known by, and the part of it that is no secret. */
+  readonly reference?: string;
+  readonly clientId?: string;
 }
 
 export interface AccountState {
   readonly since: number;
   readonly exists: boolean;
   readonly open: boolean;
+  /** The newest that is valid. */
   readonly live: Token;
+  readonly valid: readonly Token[];
 }
 
 export interface ServiceAccount {
@@ -37,18 +42,25 @@ export class Service {
   readonly #timeline: Timeline;
   readonly #dice: Dice;
   readonly #lifetimeMs: number | undefined;
+  readonly #overlaps: boolean;
+  readonly #usedAt = new Map<Token, number>();
 
-  constructor(timeline: Timeline, dice: Dice, lifetimeMs: number | undefined) {
+  constructor(
+    timeline: Timeline,
+    dice: Dice,
+    { lifetimeMs, overlaps }: { readonly lifetimeMs: number | undefined; readonly overlaps: boolean },
+  ) {
     this.#timeline = timeline;
     this.#dice = dice;
     this.#lifetimeMs = lifetimeMs;
+    this.#overlaps = overlaps;
   }
 
   open(id: string): ServiceAccount {
     const account: ServiceAccount = { id, states: [] };
     this.accounts.set(id, account);
     const live = this.#token(account, 'console');
-    account.states.push({ since: this.#timeline.now, exists: true, open: true, live });
+    account.states.push({ since: this.#timeline.now, exists: true, open: true, live, valid: [live] });
     return account;
   }
 
@@ -63,14 +75,29 @@ export class Service {
     return states.findLast(({ since }) => since <= at) ?? states[0];
   }
 
-  /** A new token; the old one is dead, and a closed account open again. */
+  /** A new token. In place the old one is dead, and a closed account open again. */
   regenerate(id: string, by: string): Token | undefined {
     const account = this.accounts.get(id);
     const state = account?.states.at(-1);
     if (account === undefined || state?.exists !== true) return undefined;
     const live = this.#token(account, by);
-    account.states.push({ since: this.#timeline.now, exists: true, open: true, live });
+    const open = this.#overlaps ? state.open : true;
+    const valid = this.#overlaps ? [...state.valid, live] : [live];
+    account.states.push({ since: this.#timeline.now, exists: true, open, live, valid });
     return live;
+  }
+
+  /** One of several is valid no more; it may be gone already. */
+  retire(id: string, reference: string): void {
+    const account = this.accounts.get(id);
+    const state = account?.states.at(-1);
+    if (account === undefined || state === undefined) return;
+    const valid = state.valid.filter((token) => token.reference !== reference);
+    account.states.push({ ...state, since: this.#timeline.now, valid, live: valid.at(-1) ?? state.live });
+  }
+
+  usedAt(token: Token): number | undefined {
+    return this.#usedAt.get(token);
   }
 
   change(id: string, change: Partial<Pick<AccountState, 'open' | 'exists'>>): void {
@@ -84,8 +111,13 @@ export class Service {
   whose(text: string): string | undefined {
     const token = this.tokens.get(text);
     const state = token === undefined ? undefined : this.stateOf(token.account);
-    const takes = state?.exists === true && state.open && state.live === token && !this.#isExpired(token);
-    return takes ? token?.account : undefined;
+    if (token === undefined || state === undefined || !this.isValid(token, state)) return undefined;
+    this.#usedAt.set(token, this.#timeline.now);
+    return token.account;
+  }
+
+  isValid(token: Token, state = this.stateOf(token.account)): boolean {
+    return state?.exists === true && state.open && state.valid.includes(token) && !this.#isExpired(token);
   }
 
   #isExpired({ expiresAt }: Token): boolean {
@@ -94,10 +126,11 @@ export class Service {
 
   #token({ id, states }: ServiceAccount, by: string): Token {
     const mintedAt = this.#timeline.now;
-    const number = new Set(states.map(({ live }) => live)).size;
+    const number = new Set(states.flatMap(({ valid }) => valid)).size;
     const text = `${TOKEN_MARK}.${id}.${number}.${Math.floor(this.#dice.fraction() * 2 ** 32).toString(36)}`;
     const life = this.#lifetimeMs === undefined ? {} : { expiresAt: mintedAt + this.#lifetimeMs };
-    const token: Token = { text, account: id, number, mintedAt, by, ...life };
+    const which = this.#overlaps ? { reference: `r-${id}-${number}`, clientId: `c-${id}-${number}` } : {};
+    const token: Token = { text, account: id, number, mintedAt, by, ...life, ...which };
     this.tokens.set(text, token);
     return token;
   }

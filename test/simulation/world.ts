@@ -10,7 +10,7 @@ import { HostClock } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
 import { ask, planDeeds } from './people.ts';
-import { BEGIN, MINUTE_MS, planOf } from './plan.ts';
+import { BEGIN, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
 import type { Plan, Quota } from './plan.ts';
 import { credentialOf, PROVIDER } from './provider.ts';
 import type { ServiceTroubles } from './provider.ts';
@@ -45,6 +45,7 @@ export class World {
   readonly breakage: Breakage;
   managerAccepted = true;
   isCalm = false;
+  hasLostJournal = false;
   readonly #weather: Weather;
   readonly #shelves: ReadonlyMap<string, Shelf>;
   readonly #places = new Map<string, string>();
@@ -55,15 +56,16 @@ export class World {
   constructor(seed: number, options: { readonly trace: boolean; readonly breakage: Breakage }) {
     const dice = diceOf(seed);
     this.breakage = options.breakage;
-    this.plan = planOf(dice.fork());
+    this.plan = planOf(dice.fork(), strategyOf(seed));
     this.dice = dice.fork();
     this.trace = traceOf(this.timeline, options.trace);
-    this.service = new Service(this.timeline, dice.fork(), this.plan.lifetimeMs);
+    const overlaps = this.plan.strategy === 'overlap';
+    this.service = new Service(this.timeline, dice.fork(), { lifetimeMs: this.plan.lifetimeMs, overlaps });
     this.watch = new Watch(this, new Verdicts(this.timeline));
     this.#shelves = new Map(this.plan.stores.map((kind) => [kind.name, new Shelf(kind, this)]));
     this.journal = new JournalServer(this);
     this.#weather = drawWeather(dice.fork(), this.plan, BEGIN);
-    for (const { accountIds } of this.plan.accounts) this.service.open(accountIds[0]);
+    for (const { accountIds } of this.plan.accounts) for (const id of accountIds) this.service.open(id);
     this.managerToken = this.#manager();
     this.#fill(dice.fork());
     this.configure(this.plan.accounts, 'writes the first configuration');
@@ -135,6 +137,7 @@ export class World {
   newAccount(): string {
     const id = `b${++this.#added}`;
     this.service.open(id);
+    if (this.plan.strategy === 'pair') this.service.open(partnerOf(id));
     return id;
   }
 
@@ -175,6 +178,7 @@ export class World {
   loseJournal(): void {
     this.trace.add('world', () => 'the journal is gone');
     this.journal.lose();
+    this.hasLostJournal = true;
     for (const replica of this.replicas) replica.crash('with its journal');
   }
 
@@ -195,6 +199,16 @@ export class World {
       replica.start();
     }
     this.timeline.after(MINUTE_MS, () => this.freeze('unfreeze'));
+    this.timeline.after(2 * MINUTE_MS, () => this.#nameStandbys());
+  }
+
+  /** Somebody says which account of each pair nobody uses, where that is not known. */
+  #nameStandbys(): void {
+    for (const account of this.#config.accounts) {
+      const [, target] = account.accountIds;
+      if (target === undefined) continue;
+      this.ask(account, { id: this.dice.id(this.timeline.now), does: 'standby', target });
+    }
   }
 
   /** Somebody freezes the provider, or lifts that, however it came. */

@@ -135,6 +135,12 @@ export function aside(record: AccountRecord, at: number): AccountRecord {
   });
 }
 
+/** What was against retiring old credentials may be over. */
+export function lookedIntoAgain(record: AccountRecord): AccountRecord {
+  if (record.old?.some(({ waits }) => waits !== undefined) !== true) return record;
+  return { ...record, old: record.old.map((one) => withoutKeys(one, 'waits')) };
+}
+
 /** The live credential, now that it is found among the old ones, is none of them. */
 export function withoutOld(record: AccountRecord, fingerprint: string): AccountRecord {
   if (record.old === undefined) return record;

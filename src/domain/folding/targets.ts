@@ -4,6 +4,7 @@ import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { LastWrite } from '../target.ts';
 import type { Folds } from './folds.ts';
+import { lookedIntoAgain } from './overlapping.ts';
 import { inTarget, withoutKeys } from './parts.ts';
 
 export const TARGETS = {
@@ -20,7 +21,7 @@ export const TARGETS = {
     effectEndedAt: Math.max(endedBefore(record, fact.at), fact.acknowledgedAt),
   }),
   'target-confirmed': (record, fact) =>
-    inTarget(record, fact.target, (target) => ({
+    inTarget(lookedIntoAgain(record), fact.target, (target) => ({
       ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed', 'misread'),
       confirmed: { fingerprint: fact.fingerprint, version: fact.version, at: fact.at },
       failures: 0,

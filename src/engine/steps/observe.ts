@@ -104,6 +104,8 @@ function liveIn(session: Session, provider: Provider, { live }: SeenAccount): Ac
   return { fingerprint, ...provider.lifetimeOf(live) };
 }
 
+const WORST_FIRST = ['absent', 'closed', 'open'] as const;
+
 /** A pair as one: as old as the older look, and open only while both are. */
 function pairOf(session: Session, provider: Provider, looks: readonly Look[]): AccountSeen {
   const { accountIds } = session.claim.policy;
@@ -117,9 +119,11 @@ function pairOf(session: Session, provider: Provider, looks: readonly Look[]): A
       ...(role === undefined ? {} : { role }),
     };
   });
-  const missed = looks.find(({ account }) => account.state !== 'open')?.account;
+  const accounts = looks.map(({ account }) => account);
+  const worst = WORST_FIRST.find((state) => accounts.some((account) => account.state === state)) ?? 'open';
+  const certain = accounts.every((account) => account.state === 'open' || account.certain);
   const requestedAt = Math.min(...looks.map((look) => look.requestedAt));
-  return { requestedAt, state: missed?.state ?? 'open', certain: missed?.certain ?? true, members };
+  return { requestedAt, state: worst, certain, members };
 }
 
 /** A mint needs a look that is younger than 10 s when it is sent; a first sight and verifying are not in such a hurry. */

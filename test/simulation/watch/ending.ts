@@ -1,16 +1,18 @@
 /** At the end: every target of every account holds what is live at the provider, but for what is exempt. */
 import type { Account } from '../../../src/domain/account.ts';
 import type { HoldKind } from '../../../src/domain/hold.ts';
-import type { Target } from '../../../src/domain/target.ts';
-import type { Token } from '../service.ts';
+import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './fact-book.ts';
+import { tokenAt } from './tokens.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
 const SLOT_GRACE_MS = 8 * MINUTE_MS;
 /** Clocks that run a little fast begin a slot sooner. */
 const CLOCK_MS = 10_000;
+/** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
+const RETIRED_MS = 44 * MINUTE_MS;
 
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
@@ -27,20 +29,36 @@ function mayStand(world: World, kind: HoldKind): boolean {
   return kind === 'many-refused' && world.config().accounts.some((policy) => isDead(world, policy));
 }
 
-function isDead({ service, timeline }: World, { accountIds: [id] }: Account): boolean {
-  const state = service.stateOf(id);
-  const expiresAt = state?.exists === true && state.open ? state.live.expiresAt : undefined;
-  return expiresAt !== undefined && expiresAt <= timeline.now;
+function isDead(world: World, policy: Account): boolean {
+  const { now } = world.timeline;
+  return statesOf(world, policy).some(({ exists, open, live: { expiresAt } }) => {
+    return exists && open && expiresAt !== undefined && expiresAt <= now;
+  });
+}
+
+/** Of each account that the policy names: of a pair, both. */
+function statesOf({ service }: World, { accountIds }: Account): AccountState[] {
+  return accountIds.flatMap((id) => service.stateOf(id) ?? []);
+}
+
+/** What is live: where several are valid, the one that targets hold; all have to hold the same. */
+function liveOf(world: World, policy: Account, states: readonly AccountState[]): Token | undefined {
+  const [only] = states;
+  if (policy.strategy === 'in-place') return only?.live;
+  const valid = states.flatMap((state) => state.valid).filter((token) => world.service.isValid(token));
+  const held = policy.targets.map((target) => tokenAt(world, target));
+  return held.find((token) => token !== undefined && valid.includes(token)) ?? valid.at(-1);
 }
 
 function ofAccount(world: World, policy: Account): string[] {
-  const { watch, service } = world;
+  const { watch } = world;
   const [id] = policy.accountIds;
-  const state = service.stateOf(id);
+  const states = statesOf(world, policy);
+  const live = liveOf(world, policy, states);
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
   if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
-  if (state?.exists !== true || !state.open) return [];
+  if (live === undefined || states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
   // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
@@ -50,9 +68,33 @@ function ofAccount(world: World, policy: Account): string[] {
     known.foreign.size > 0 ||
     policy.accountIds.includes(world.managerId);
   if (isHeld && (isDead(world, policy) || !world.showsLive)) return [];
+  // Nobody could say which account of the pair is in use, or which one a mint would cut off.
+  if (policy.strategy === 'pair' && (isHeld || isReported(policy, known))) return [];
   const forgotten = isHeld ? [] : forgottenSlot(world, policy);
-  if (!world.showsLive && !isOurs(world, state.live)) return forgotten;
-  return [...forgotten, ...undelivered(world, { policy, known, live: state.live })];
+  if (policy.strategy === 'in-place' && !world.showsLive && !isOurs(world, live)) return forgotten;
+  const left = isHeld || isReported(policy, known) ? [] : unretired(world, policy, states);
+  return [...forgotten, ...left, ...undelivered(world, { policy, known, live })];
+}
+
+/** What others changed is only reported: a target may go on holding something that is not live. */
+function isReported({ onDrift }: Account, { drifted }: KnownAccount): boolean {
+  return onDrift === 'report' && drifted.size > 0;
+}
+
+/**
+ * What was minted before the calm, is held by no target and works still. Mints of which nobody heard are swept only after a day, and
+ * after the journal was lost nobody knows which were its own.
+ */
+function unretired(world: World, policy: Account, states: readonly AccountState[]): string[] {
+  if (policy.strategy !== 'overlap' || world.hasLostJournal) return [];
+  const before = world.timeline.now - RETIRED_MS;
+  const held = policy.targets.map((target) => tokenAt(world, target));
+  const ours = world.watch.mints.all.filter(({ outcome }) => outcome === 'minted');
+  return states
+    .flatMap(({ valid }) => valid)
+    .filter((token) => ours.some((mint) => mint.token === token))
+    .filter((token) => token.mintedAt < before && !held.includes(token))
+    .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
 }
 
 function undelivered(
@@ -76,7 +118,7 @@ function forgottenSlot({ watch, timeline }: World, { name, accountIds, schedule 
   if (minutes === '') return [];
   const latest = timeline.now - SLOT_GRACE_MS;
   const slot = newestSlot(minutes, latest);
-  const ours = watch.mints.all.filter(({ id }) => id === accountIds[0]);
+  const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
   const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
   return isMinted ? [] : [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
 }
@@ -94,22 +136,6 @@ function newestSlot(minutes: string, atOrBefore: number): number {
 /** Hidden, and not minted by us: nobody who is not told can know it. */
 function isOurs(world: World, live: Token): boolean {
   return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
-}
-
-/** The token that the place holds, in the form in which it should; nothing where it holds anything else. */
-function tokenAt(world: World, { store, address, format }: Target): Token | undefined {
-  const text = world.shelf(store).textAt(address) ?? '';
-  const token = format.kind === 'json' ? tokenIn(text) : text.trim();
-  return world.service.tokens.get(token);
-}
-
-function tokenIn(document: string): string {
-  try {
-    const parsed = JSON.parse(document) as { readonly token?: unknown } | null;
-    return typeof parsed?.token === 'string' ? parsed.token : '';
-  } catch {
-    return '';
-  }
 }
 
 function nameOf(token: Token | undefined): string {

@@ -104,6 +104,7 @@ export class FactBook {
         rotation.void.add(Math.max(0, ...rotation.intents.keys()));
         return;
       case 'credential-lost':
+      case 'credential-unusable':
         rotation.isLost = true;
         break;
       default:

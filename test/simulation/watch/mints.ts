@@ -17,6 +17,7 @@ const CLOSED_SEEN_MS = 10_000;
 export interface SentMint {
   readonly host: Host;
   readonly id: string;
+  readonly name: string;
   readonly rotation: string;
   readonly attempt: number;
   readonly at: number;
@@ -74,6 +75,7 @@ export class Mints {
     const sent: SentMint = {
       host,
       id,
+      name,
       rotation,
       attempt: Number(attempt),
       at: world.timeline.now,
@@ -138,6 +140,8 @@ export class Mints {
   }): void {
     if (seen.state !== 'open') return;
     for (const mint of this.#unknownOf(id)) {
+      // What it minted is there, under its mark.
+      if (seen.credentials?.some(({ name }) => name === mint.name) === true) continue;
       const token = seen.live?.kind === 'token' ? seen.live.token.reveal() : undefined;
       if (asked >= mint.at && (token === undefined || token === mint.preImage?.text))
         mint.sightings.push(asked);
@@ -218,7 +222,9 @@ export class Mints {
     const { verdicts, watch } = this.#parts;
     const rotation = watch.book.rotations.get(sent.rotation);
     for (const slot of rotation?.slots ?? []) {
-      const key = `${sent.id} ${slot}`;
+      // The accounts of a pair take turns at its slots.
+      const [first = sent.id] = watch.fences.holderOf(sent.id)?.policy.accountIds ?? [];
+      const key = `${first} ${slot}`;
       const before = this.#slots.get(key) ?? sent.rotation;
       const isNew = before === sent.rotation || rotation?.isManual === true;
       verdicts.expect(
@@ -246,6 +252,7 @@ export class Mints {
     const { clock } = sent.host;
     if (clock.setAt > earlier.at) return true;
     // Its value is gone: hidden by the provider, and in no target.
-    return isLost && !this.#parts.world.showsLive;
+    // Or it is refused, and what was live works still.
+    return isLost && (!this.#parts.world.showsLive || this.#parts.world.plan.strategy === 'pair');
   }
 }

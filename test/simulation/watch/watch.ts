@@ -15,6 +15,7 @@ import { Fences } from './fences.ts';
 import { Knowledge, placeKey } from './knowledge.ts';
 import { Mints } from './mints.ts';
 import type { SentMint } from './mints.ts';
+import { Retirements } from './retirements.ts';
 import type { Verdicts } from './verdicts.ts';
 
 interface Writing {
@@ -30,6 +31,7 @@ export class Watch {
   readonly book: FactBook;
   readonly fences: Fences;
   readonly mints: Mints;
+  readonly retirements: Retirements;
   readonly #world: World;
   /** Accounts to whose mint a wrong answer was given. */
   readonly wronged = new Set<string>();
@@ -40,6 +42,7 @@ export class Watch {
     this.book = new FactBook(verdicts);
     this.fences = new Fences(world, verdicts);
     this.mints = new Mints({ world, verdicts, watch: this });
+    this.retirements = new Retirements({ world, verdicts, watch: this });
   }
 
   /** The journal is gone: what was promised for its life starts anew. */
@@ -65,6 +68,7 @@ export class Watch {
 
   acknowledged(host: Host, commit: Commit): void {
     this.mints.acknowledged(host, commit);
+    this.retirements.acknowledged(host, commit);
   }
 
   managerSeen(host: Host, accountId: string): void {
@@ -80,7 +84,13 @@ export class Watch {
   }
 
   mintSent(host: Host, { id, name }: { readonly id: string; readonly name: string }): SentMint {
-    return this.mints.sent(host, { id, name });
+    const sent = this.mints.sent(host, { id, name });
+    this.retirements.turned(host, { id, ended: sent.preImage });
+    return sent;
+  }
+
+  retireSent(host: Host, given: { readonly id: string; readonly reference: string }): void {
+    this.retirements.sent(host, given);
   }
 
   minted(
@@ -180,6 +190,7 @@ export class Watch {
 
   stopping(host: Host): void {
     this.mints.stopping(host);
+    this.retirements.stopping(host);
   }
 
   #realWrite(key: string, identity: string): void {

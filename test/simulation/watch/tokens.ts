@@ -1,0 +1,24 @@
+/** Which token a place holds. */
+import type { Target } from '../../../src/domain/target.ts';
+import type { Token } from '../service.ts';
+import type { World } from '../world.ts';
+
+/** The token that the place holds, in the form in which it should; nothing where it holds anything else. */
+export function tokenAt(world: World, { store, address, format }: Target): Token | undefined {
+  const text = world.shelf(store).textAt(address) ?? '';
+  const token = format.kind === 'json' ? tokenIn(text) : text.trim();
+  return world.service.tokens.get(token);
+}
+
+function tokenIn(document: string): string {
+  try {
+    const parsed = JSON.parse(document) as {
+      readonly token?: unknown;
+      readonly client_secret?: unknown;
+    } | null;
+    const text = parsed?.token ?? parsed?.client_secret;
+    return typeof text === 'string' ? text : '';
+  } catch {
+    return '';
+  }
+}
