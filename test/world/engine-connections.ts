@@ -8,14 +8,14 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { providerEntry } from '../../src/providers/registry.ts';
 import { storeEntry } from '../../src/stores/registry.ts';
-import type { ToldTime } from '../../src/ports/clock.ts';
-import type { FakeClock } from './fake-clock.ts';
+import type { Clock, ToldTime } from '../../src/ports/clock.ts';
+import type { KeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
 import { seededRandom } from './fake-random.ts';
 import { secretSource } from '../../src/system/secret-source.ts';
 
 export async function openKronup(
   kronup: KronupEmulator,
-  clock: FakeClock,
+  clock: Clock,
   more: {
     readonly config?: Readonly<Record<string, unknown>> | undefined;
     readonly onTime?: (told: ToldTime) => void;
@@ -47,7 +47,33 @@ export async function openKronup(
   });
 }
 
-export async function openFiles(name: string, directory: string, clock: FakeClock): Promise<Store> {
+export async function openKeycard(keycard: KeycardEmulator, clock: Clock): Promise<Provider> {
+  const entry = providerEntry('keycard');
+  if (entry === undefined) throw new Error('no keycard');
+  const { clientId, clientSecret } = keycard.manager;
+  const config = entry.schema.parse({
+    baseUrl: keycard.url,
+    clientId,
+    clientSecret: { env: 'SECRET' },
+    rate: 10_000,
+  });
+  const loaded = await entry.load();
+  return loaded.open({
+    name: 'keycard',
+    config,
+    clock,
+    random: seededRandom(2),
+    environment: {},
+    userAgent: 'rekeyd/test',
+    secretOf: () => ({
+      description: 'the test',
+      read: () => Promise.resolve({ ok: true as const, value: clientSecret }),
+    }),
+    onCall: () => undefined,
+  });
+}
+
+export async function openFiles(name: string, directory: string, clock: Clock): Promise<Store> {
   const entry = storeEntry('file');
   if (entry === undefined) throw new Error('no file store');
   const loaded = await entry.load();
