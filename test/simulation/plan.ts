@@ -118,7 +118,7 @@ export function drawAccount(dice: Dice, id: string, strategy: Strategy): Account
   return withStrategy(drawn, strategy);
 }
 
-export const GRACE_MS = 3 * MINUTE_MS;
+const GRACE_MS = 3 * MINUTE_MS;
 
 /** The same account as one that rotates so. Its dice are not thrown for it: histories in place stay what they are. */
 function withStrategy(drawn: Account, strategy: Strategy): Account {

@@ -9,11 +9,13 @@ import type { Account } from '../../src/domain/account.ts';
 import type { Fact, FactKind, FactOf } from '../../src/domain/fact.ts';
 import { startEngine } from '../../src/engine/loop.ts';
 import type { Engine } from '../../src/engine/loop.ts';
+import type { EngineParts } from '../../src/engine/parts.ts';
 import { createServiceClocks } from '../../src/engine/service-clocks.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { SqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemRandom } from '../../src/system/random.ts';
 import { formatOf, openFiles } from './engine-connections.ts';
@@ -64,42 +66,13 @@ export async function liveWorld(provider: Provider): Promise<LiveWorld> {
   const store = faultyStore(await openFiles('files', join(folder, 'files'), clock), faults);
   const facts: Fact[] = [];
   const waiting: { readonly kind: FactKind; readonly resolve: (fact: Fact) => void }[] = [];
-  const engine = await startEngine(
-    {
-      clock,
-      random: systemRandom(),
-      telemetry: {
-        fact: (_subject, fact) => {
-          facts.push(fact);
-          const met = waiting.filter(({ kind }) => kind === fact.kind);
-          for (const one of met) waiting.splice(waiting.indexOf(one), 1);
-          for (const { resolve } of met) resolve(fact);
-        },
-        event: () => undefined,
-        measure: () => undefined,
-        failure: () => undefined,
-      },
-      clocks: createServiceClocks(clock),
-      journal,
-      connections: () => ({
-        provider: (name) => (name === provider.name ? provider : undefined),
-        store: (name) => (name === 'files' ? store : undefined),
-        providers: [provider.name],
-        stores: ['files'],
-      }),
-      formatOf,
-      settings: {
-        holder: 'test',
-        runningSince: clock.now(),
-        concurrency: 8,
-        concurrencyPerProvider: 8,
-        leaseMs: 120_000,
-        parkAfter: 1_000,
-        historyMs: 90 * 86_400_000,
-      },
-    },
-    'test',
-  );
+  const told = (fact: Fact) => {
+    facts.push(fact);
+    const met = waiting.filter(({ kind }) => kind === fact.kind);
+    for (const one of met) waiting.splice(waiting.indexOf(one), 1);
+    for (const { resolve } of met) resolve(fact);
+  };
+  const engine = await startEngine(partsOf({ clock, journal, provider, store, told }), 'test');
   const next = (kind: FactKind) => new Promise<Fact>((resolve) => waiting.push({ kind, resolve }));
   return {
     clock,
@@ -125,6 +98,44 @@ export async function liveWorld(provider: Provider): Promise<LiveWorld> {
       await journal[Symbol.asyncDispose]();
       await provider[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function partsOf(given: {
+  readonly clock: Clock;
+  readonly journal: SqliteJournal;
+  readonly provider: Provider;
+  readonly store: Store;
+  readonly told: (fact: Fact) => void;
+}): EngineParts {
+  const { clock, journal, provider, store, told } = given;
+  return {
+    clock,
+    random: systemRandom(),
+    telemetry: {
+      fact: (_subject, fact) => told(fact),
+      event: () => undefined,
+      measure: () => undefined,
+      failure: () => undefined,
+    },
+    clocks: createServiceClocks(clock),
+    journal,
+    connections: () => ({
+      provider: (name) => (name === provider.name ? provider : undefined),
+      store: (name) => (name === 'files' ? store : undefined),
+      providers: [provider.name],
+      stores: ['files'],
+    }),
+    formatOf,
+    settings: {
+      holder: 'test',
+      runningSince: clock.now(),
+      concurrency: 8,
+      concurrencyPerProvider: 8,
+      leaseMs: 120_000,
+      parkAfter: 1_000,
+      historyMs: 90 * 86_400_000,
     },
   };
 }
