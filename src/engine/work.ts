@@ -8,6 +8,7 @@ import type { Others } from './others.ts';
 import { causeOf, commit, hasBegun, situationOf } from './session.ts';
 import type { Session } from './session.ts';
 import type { SharedHolds } from './shared-holds.ts';
+import { annotate } from './steps/annotate.ts';
 import { askTime } from './steps/ask-time.ts';
 import { deliver } from './steps/deliver.ts';
 import { mint } from './steps/mint.ts';
@@ -59,7 +60,11 @@ async function perform(
     case 'note': {
       const cause = causeOf(session, decision);
       const answers = decision.answers ?? [];
-      return commit(session, decision.facts, { answers, ...(cause === undefined ? {} : { cause }) });
+      const rotation = session.record.rotation?.id;
+      await commit(session, decision.facts, { answers, ...(cause === undefined ? {} : { cause }) });
+      const succeeded = decision.facts.some(({ kind }) => kind === 'rotation-succeeded');
+      if (succeeded && rotation !== undefined) await annotate(session, rotation, tools.installation);
+      return;
     }
     case 'ask-time':
       return askTime(session);

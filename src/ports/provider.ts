@@ -161,7 +161,7 @@ export interface Provider extends AsyncDisposable {
   ): Promise<Result<void>>;
   /**
    * Writes a line about the last rotation where people look at the account in the provider's console, keeping what they wrote
-   * there themselves. Absent where the provider has no place for it.
+   * there themselves. Absent where the provider has no place for it, or is not to.
    */
   annotate?(
     account: AccountRef,

@@ -31,6 +31,25 @@ function kindsOf(world: EngineWorld): FactKind[] {
   return world.facts.map(({ kind }) => kind);
 }
 
+describe('a rotation that succeeded', () => {
+  it('is written beside the account, once', async () => {
+    await using world = await adopted();
+    await world.advance(50 * MINUTE_MS);
+    expect(world.overlap.lines).toEqual([
+      expect.stringMatching(/^o1: rotated at 2026-01-\S+Z by \S+, rotation [0-9a-f-]{36}$/),
+    ]);
+  });
+
+  it('has succeeded though that cannot be written', async () => {
+    await using world = await adopted();
+    world.overlap.refusesLines = true;
+    await world.advance(20 * MINUTE_MS);
+    expect(world.overlap.lines.length).toBe(1);
+    expect(kindsOf(world)).toContain('rotation-succeeded');
+    expect(kindsOf(world)).not.toContain('rotation-failed');
+  });
+});
+
 describe('a rotation with overlap', () => {
   it('finds what is live in the target, and says which credential of the account it is', async () => {
     await using world = await adopted();

@@ -31,6 +31,10 @@ export class OverlapService {
   consistentAfterMs = 0;
   /** Credentials are accepted for so long after they were ended, in ms. */
   endsAfterMs = 0;
+  /** What was written beside accounts. */
+  readonly lines: string[] = [];
+  /** Whether it is refused. */
+  refusesLines = false;
   /** Called whenever somebody was given a new credential. */
   onMinted: () => void = () => undefined;
   /** Requests to mint and to retire that have reached the service. */
@@ -112,6 +116,12 @@ export class OverlapService {
         if (why !== undefined) return Promise.resolve(failed('not-connected', why));
         return Promise.resolve(
           this.#faulty(this.retirements, `retire ${reference}`, () => this.end(ref.accountId, reference)),
+        );
+      },
+      annotate: ({ accountId }, { line }) => {
+        this.lines.push(`${accountId}: ${line}`);
+        return Promise.resolve(
+          this.refusesLines ? failed('not-allowed', 'no room for it') : succeeded(undefined),
         );
       },
       lifetimeOf: () => ({}),

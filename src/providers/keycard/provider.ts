@@ -62,7 +62,9 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
       return failed('credential-refused', message);
     },
     retire: (account, retiring) => retire(parts, account, retiring),
-    annotate: (account, annotating) => annotate(parts, account, annotating),
+    ...(config.annotate && {
+      annotate: (account, annotating) => annotate(parts, account, annotating),
+    }),
     accounts: ({ signal }) => listed(parts, signal),
     lifetimeOf: () => ({}),
     callsLeft: () => undefined,

@@ -25,6 +25,14 @@ export const keycardSchema = z
       description:
         'Id or label of the organisation. Left out, it is asked for: a credential belongs to exactly one.',
     }),
+    annotate: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          "After each rotation, keep a line about it in the service account's description, where people see it. What they " +
+          'wrote there stays.',
+      }),
     timeout,
     tls,
     insecure,
