@@ -64,10 +64,13 @@ export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, no
   }).failure;
 }
 
-/** What failed before the call that mattered was sent: whatever became of that, this one was not. */
+/**
+ * What failed before the call that mattered was sent: whatever became of that, this one was not, and no account is to blame.
+ */
 export function nothingDone(failure: Failure): { readonly ok: false; readonly failure: Failure } {
-  const isUnknown = FAILURES[failure.kind].effect === 'unknown';
-  return { ok: false, failure: isUnknown ? { ...failure, kind: 'not-connected' } : failure };
+  const { effect, whose } = FAILURES[failure.kind];
+  const isTheCalls = effect === 'unknown' || whose === 'account';
+  return { ok: false, failure: isTheCalls ? { ...failure, kind: 'not-connected' } : failure };
 }
 
 /** Statuses that the table has rows for. Where nobody speaks the API's error format, something else has answered. */

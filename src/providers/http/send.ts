@@ -75,7 +75,10 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
   const named = header === undefined || requestId === undefined ? {} : { [header]: requestId };
   const outgoing = outgoingOf(line, call, { ...credential.value, ...named });
   const outcome = await exchange(dispatcher.value, { ...outgoing, signal: deadline.signal, onWriting });
-  if (outcome.kind !== 'answered') return traced(unanswered(line, outcome, doing, deadline), requestId);
+  if (outcome.kind !== 'answered') {
+    const wasSent = outcome.kind === 'broken' || outcome.kind === 'too-long';
+    return traced(unanswered(line, outcome, doing, deadline), wasSent ? requestId : undefined);
+  }
   const read = traced(readAnswer(outcome, call, { api, doing, now: clock.now() }), requestId);
   if (isManager) note(line, read);
   const date = dateOf(outcome, read);

@@ -98,6 +98,7 @@ export function caller(options: CallerOptions): Caller {
       const signal = deadline?.signal ?? call.signal;
       return await asManager(line, tokens, {
         ...limits,
+        where,
         once: once === true,
         waitFor: signal,
         late: () =>
@@ -112,6 +113,8 @@ export function caller(options: CallerOptions): Caller {
 }
 
 type ManagersCall<T> = Omit<HttpCall<T>, 'as' | 'authorise'> & {
+  /** The provider, for messages. */
+  readonly where: string;
   readonly once: boolean;
   /** Bounds the wait for an access token. */
   readonly waitFor: AbortSignal;
@@ -123,7 +126,7 @@ type ManagersCall<T> = Omit<HttpCall<T>, 'as' | 'authorise'> & {
 async function asManager<T>(
   line: HttpCaller,
   tokens: AccessTokens,
-  { once, waitFor, late, ...call }: ManagersCall<T>,
+  { where, once, waitFor, late, ...call }: ManagersCall<T>,
 ): Promise<Result<Reply<T>>> {
   const send = (token: AccessToken) => line.call({ ...call, authorise: bearer(token.text) });
   const first = await tokens.get({ signal: waitFor });
@@ -135,12 +138,10 @@ async function asManager<T>(
   const next = await tokens.get({ signal: waitFor });
   if (next?.ok !== true) return next === undefined ? late() : nothingDone(next.failure);
   if (!once) return await send(next.value);
-  const { message } = result.failure;
-  return failed(
-    'not-connected',
-    `${message.split('. ')[0]}. Only the access token was refused: there is a new one, and it is tried again.`,
-    { status: UNAUTHORISED },
-  );
+  const message =
+    `${where} did not ${call.what}: 401, but only the access token was refused, before its end. There is a new one, and it ` +
+    'is tried again.';
+  return { ok: false, failure: { ...result.failure, kind: 'not-connected', message } };
 }
 
 function bearer(token: Secret) {

@@ -51,7 +51,8 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
     async observe(accounts, { signal }) {
       if (accounts.length === 0) return succeeded({ requestedAt: clock.now(), accounts: new Map() });
       const ours = await own({ signal });
-      return ours.ok ? await observe(client, accounts, ours.value.organisation, { signal }) : ours;
+      if (!ours.ok) return nothingDone(ours.failure);
+      return await observe(client, accounts, ours.value.organisation, { signal });
     },
     mint: (account, minting) => mint(parts, account, minting),
     async prove(credential, { account, signal }) {

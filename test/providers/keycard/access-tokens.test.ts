@@ -209,7 +209,8 @@ describe('an access token that is refused', () => {
     isRevoked = true;
     const failure = failureIn(await mint());
     expect(FAILURES[failure.kind].effect).toBe('none');
-    expect(failure.message).toContain('Only the access token was refused');
+    expect(failure.message).toContain('only the access token was refused');
+    expect(failure.requestId).toBe(server.asked.at(-1)?.headers['x-client-request-id']);
     expect(server.asked.filter(({ method }) => method === 'POST').length).toBe(1);
     valueOf(await mint());
   });

@@ -245,6 +245,7 @@ describe('what is sent once', () => {
       await client.credentials.create(account, { name: 'a' }, { signal: never, maySend }),
     );
     expect(failure).toMatchObject({ kind: 'not-connected' });
+    expect(failure).not.toHaveProperty('requestId');
     expect(failure.message).toContain('somebody changed their mind');
     expect(server.asked).toEqual([]);
   });

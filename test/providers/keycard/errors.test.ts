@@ -102,9 +102,11 @@ describe('what an answer of Keycard means', () => {
 });
 
 describe('a failure before the call that matters', () => {
-  it('has left that one undone', () => {
+  it('has left that one undone, and is no failure of an account', () => {
     const lost = failure(503, undefined);
     expect(nothingDone(lost).failure).toEqual({ ...lost, kind: 'not-connected' });
+    const missing = failure(404, said(404, 'x'));
+    expect(nothingDone(missing).failure).toEqual({ ...missing, kind: 'not-connected' });
     const refused = failure(401, said(401, 'x'));
     expect(nothingDone(refused).failure).toEqual(refused);
   });

@@ -56,6 +56,12 @@ const FAULTS: Readonly<Record<string, Omit<MintBreak, 'make'> & { readonly fault
     mints: false,
     received: 0,
   },
+  'no token endpoint': {
+    fault: { kind: 'status', status: 404, operation: 'tokenCreate' },
+    want: 'not-connected',
+    mints: false,
+    received: 0,
+  },
   'the manager refused for an access token': {
     fault: { kind: 'refused-caller', caller: 'manager' },
     want: 'credential-refused',
