@@ -24,6 +24,8 @@ export interface CheckCommandOptions extends CommonOptions {
   readonly offline?: boolean;
   /** Ask stores for real writes, beside what consumers read. */
   readonly write?: boolean;
+  /** Id of a throw-away account on which facts about its provider are tried out. */
+  readonly canary?: string;
 }
 
 /** All that `rekeyd check` found out. */
@@ -45,6 +47,10 @@ export interface Checked {
 }
 
 export async function check(host: Host, options: CheckCommandOptions): Promise<number> {
+  if (options.canary !== undefined) {
+    const { checkCanary } = await import('./canary.ts');
+    return await checkCanary(host, options, options.canary);
+  }
   const path = configPath(host, options);
   const checked = await checkAll(host, path, options);
   const { failed } = countsOf(checked);

@@ -77,12 +77,20 @@ export function buildProgram(host: Host, finish: (code: number) => void): Comman
 function configCommands(program: Command, run: RunWith): void {
   program
     .command('check')
-    .description('Check the configuration, then providers, stores, accounts and targets. Changes nothing.')
+    .description(
+      'Check the configuration, then providers, stores, accounts and targets. Changes nothing but a canary.',
+    )
     .addOption(config())
     .addOption(socket())
     .addOption(output())
     .option('--offline', 'only what needs no network and no secret')
     .option('--write', 'ask stores for real writes, beside what consumers read')
+    .option(
+      '--canary <account>',
+      'try out on this throw-away account, by its id, what rekeyd rests on at its provider',
+    )
+    .option('--provider <name>', 'of the canary; needed where more than one is configured')
+    .option('--yes', 'of the canary: go on without asking')
     .action(run(async () => (await import('./check.ts')).check));
   program
     .command('plan')

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Strategy } from '../domain/account.ts';
 import type { Credential } from '../domain/credential.ts';
 import type { Administration, AdministrationWords } from '../ports/administration.ts';
+import type { CanaryWords, ProveFacts } from '../ports/canary.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
@@ -47,4 +48,6 @@ export interface ProviderEntry<Config = unknown> {
   readonly administration?: AdministrationWords & {
     load(): Promise<{ administer(options: OpenProvider<Config>): Administration }>;
   };
+  /** How what the design rests on is tried out on a throw-away account; absent where it cannot be. */
+  readonly canary?: CanaryWords & { load(): Promise<{ canary(options: OpenProvider<Config>): ProveFacts }> };
 }

@@ -5,6 +5,7 @@ import { loadForDaemon } from '../../src/app/journal.ts';
 import { startDaemon } from '../../src/app.ts';
 import type { Daemon } from '../../src/app.ts';
 import type { KronupEmulatorOptions } from '../../src/emulators/kronup/emulator.ts';
+import type { Host } from '../../src/ports/host.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { fakeHost } from '../world/fake-host.ts';
 import { checkWorld } from './check-world.ts';
@@ -29,9 +30,10 @@ export interface ServiceAccountWorld extends CheckWorld {
   daemon(): Promise<Daemon>;
 }
 
-/** None of the accounts is managed, unless the test configures it. */
+/** None of the accounts is managed, unless the test configures it. `more`: what is different for the commands. */
 export async function serviceAccountWorld(
   emulator: Partial<KronupEmulatorOptions> = {},
+  more: Partial<Host> = {},
 ): Promise<ServiceAccountWorld> {
   const world = await checkWorld(emulator);
   await world.configure([], ['probes: { address: 127.0.0.1:0 }']);
@@ -51,6 +53,7 @@ export async function serviceAccountWorld(
     };
     let output = '';
     const host = fakeHost({
+      ...more,
       directory: world.folder,
       arguments: [...args, '-c', world.config],
       input,

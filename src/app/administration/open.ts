@@ -2,6 +2,7 @@
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Connection } from '../../config/connections.ts';
 import type { Administration, AdministrationWords } from '../../ports/administration.ts';
+import type { CanaryWords, ProveFacts } from '../../ports/canary.ts';
 import type { Host } from '../../ports/host.ts';
 import type { Provider } from '../../ports/provider.ts';
 import { PROVIDERS, providerEntry } from '../../providers/registry.ts';
@@ -12,6 +13,8 @@ export interface OpenAdministration extends AsyncDisposable {
   readonly administration: Administration;
   /** Scheme, host and port: part of every account's identity. */
   readonly origin: string;
+  /** What the design rests on, tried out on an account that nobody needs; absent where it cannot be. */
+  readonly canary?: { readonly words: CanaryWords; readonly load: () => Promise<ProveFacts> };
   /** The same provider as the daemon sees it; opened when it is first asked for. */
   provider(): Promise<Provider>;
 }
@@ -30,11 +33,18 @@ export async function openAdministration(
   await using undo = new AsyncDisposableStack();
   const administration = undo.use(loaded.administer(await providerOptions(connection, openWith)));
   let provider: Promise<Provider> | undefined;
+  const { canary } = entry;
   const opened = undo.move();
   return {
     words,
     administration,
     origin: entry.originOf(connection.config as never),
+    ...(canary !== undefined && {
+      canary: {
+        words: canary,
+        load: async () => (await canary.load()).canary(await providerOptions(connection, openWith)),
+      },
+    }),
     async provider() {
       provider ??= openProvider(connection, openWith).then((it) => opened.use(it));
       return await provider;

@@ -44,13 +44,16 @@ export function listText(
 ): string {
   const views = shown.map((one) => itemView(one, false));
   if (output !== 'table') return sanitiseText(written({ items: views }, output));
-  const head = ['ID', 'NAME', 'STATE', ...words.columns.map(([, heading]) => heading), 'MANAGED AS'];
+  // Credentials are never managed by themselves.
+  const managed = views.some((view) => view['managedAs'] !== undefined);
+  const headings = words.columns.map(([, heading]) => heading);
+  const head = ['ID', 'NAME', 'STATE', ...headings, ...(managed ? ['MANAGED AS'] : [])];
   const rows = views.map((view) => [
     textOf(view['id']),
     textOf(view['name']),
     textOf(view['state']),
     ...words.columns.map(([field]) => textOf(view[field])),
-    textOf(view['managedAs']),
+    ...(managed ? [textOf(view['managedAs'])] : []),
   ]);
   return sanitiseText(columns(head, rows));
 }

@@ -2,6 +2,7 @@
 import type { ProviderEntry } from '../entry.ts';
 import { originOf } from '../http/settings.ts';
 import { administrationWords } from './administration-words.ts';
+import { canaryWords } from './canary-words.ts';
 import { keycardSchema, type KeycardConfig } from './schema.ts';
 
 export const keycard: ProviderEntry<KeycardConfig> = {
@@ -12,4 +13,5 @@ export const keycard: ProviderEntry<KeycardConfig> = {
   originOf,
   load: async () => await import('./provider.ts'),
   administration: { ...administrationWords, load: async () => await import('./administer.ts') },
+  canary: { ...canaryWords, load: async () => await import('./canary.ts') },
 };

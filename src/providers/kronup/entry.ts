@@ -1,6 +1,7 @@
 /** Kronup's place in the registry. What speaks HTTP is loaded when a provider is opened. */
 import type { ProviderEntry } from '../entry.ts';
 import { administrationWords } from './administration-words.ts';
+import { canaryWords } from './canary-words.ts';
 import { kronupSchema, originOf, type KronupConfig } from './schema.ts';
 
 /** Facts of Kronup: owners and admins write to other accounts, members only read them. */
@@ -19,4 +20,5 @@ export const kronup: ProviderEntry<KronupConfig> = {
         'token of a service account that has it',
   load: async () => await import('./provider.ts'),
   administration: { ...administrationWords, load: async () => await import('./administer.ts') },
+  canary: { ...canaryWords, load: async () => await import('./canary.ts') },
 };
