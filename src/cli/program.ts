@@ -68,6 +68,7 @@ export function buildProgram(host: Host, finish: (code: number) => void): Comman
   readingCommands(program, run);
   askingCommands(program, run);
   configCommands(program, run);
+  importCommand(program, run);
   serviceAccountCommands(program, run);
   emulateCommands(program, run);
   return program;
@@ -101,6 +102,13 @@ function configCommands(program: Command, run: RunWith): void {
     .option('--for <duration>', 'how far to look ahead', '7d')
     .option('--account <name...>', 'only these accounts')
     .action(run(async () => (await import('./plan.ts')).plan));
+  program
+    .command('schema')
+    .description('Print the JSON Schema of the configuration.')
+    .action(run(async () => (await import('./schema.ts')).schema));
+}
+
+function importCommand(program: Command, run: RunWith): void {
   program
     .command('import')
     .description(
@@ -142,8 +150,4 @@ function configCommands(program: Command, run: RunWith): void {
     )
     .addOption(output())
     .action(run<TokenOptions>(async () => (await import('./token.ts')).token));
-  program
-    .command('schema')
-    .description('Print the JSON Schema of the configuration.')
-    .action(run(async () => (await import('./schema.ts')).schema));
 }
