@@ -1,9 +1,9 @@
 /** What `rekeyd rotate` prints. Pure. */
-import type { HeldRotation } from './held.ts';
+import type { EndedRotation } from './still-valid.ts';
 import { columns, rough } from './text.ts';
 
 export function askedText(
-  rotations: readonly HeldRotation[],
+  rotations: readonly EndedRotation[],
   { waited }: { readonly now: number; readonly waited: boolean },
 ): string {
   const rows = rotations.map((asked) => [
@@ -16,7 +16,7 @@ export function askedText(
   return columns(['ACCOUNT', 'RESULT', 'FINGERPRINT', 'WHAT', 'ROTATION'], rows);
 }
 
-function stateText({ state, rotation, held }: HeldRotation, waited: boolean): string {
+function stateText({ state, rotation, held }: EndedRotation, waited: boolean): string {
   if (state === 'would-rotate') return 'would rotate';
   if (state === 'would-wait') return 'would wait';
   if (state === 'refused') return 'refused';
@@ -27,11 +27,11 @@ function stateText({ state, rotation, held }: HeldRotation, waited: boolean): st
   return rotation === undefined ? 'waits its turn' : 'begun';
 }
 
-function whatText({ why, rotation, held }: HeldRotation): string {
+function whatText({ why, rotation, held, stillValid }: EndedRotation): string {
   if (why !== undefined) return why;
   if (held !== undefined) return held;
   const { darkWindowMs, estimated, failure } = rotation ?? {};
   if (darkWindowMs !== undefined)
     return `dark window ${rough(darkWindowMs)}${estimated === true ? ' (estimated)' : ''}`;
-  return failure ?? '';
+  return failure ?? stillValid ?? '';
 }

@@ -9,6 +9,7 @@ import type { HeldRotation } from './held.ts';
 import type { CommonOptions } from './program.ts';
 import { reachDaemon } from './reach.ts';
 import { askedText } from './rotate-text.ts';
+import { withStillValid } from './still-valid.ts';
 import { json } from './text.ts';
 
 export interface RotateOptions extends CommonOptions {
@@ -47,7 +48,8 @@ export async function rotate(host: Host, options: RotateOptions, names: readonly
           again: `the request stays, and goes on without this command. Ask for it again with --request-id ${key}`,
         });
   const waited = options.wait !== undefined && options.dryRun !== true;
-  const rotations = waited ? await withHolds(reached, followed) : followed;
+  const held = waited ? await withHolds(reached, followed) : followed;
+  const rotations = waited ? await withStillValid(reached, held, host.clock.now()) : held;
   host.output.write(
     options.output === 'json'
       ? json({ requestId: key, rotations })

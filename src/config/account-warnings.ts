@@ -7,7 +7,7 @@ import type { Path } from './problem.ts';
 
 export interface AccountWarning {
   /** Groups warnings that say the same of many accounts. */
-  readonly kind: 'consumer-lag' | 'written-often' | 'too-soon' | 'jitter-cut';
+  readonly kind: 'consumer-lag' | 'lag-of-pair' | 'written-often' | 'too-soon' | 'jitter-cut';
   readonly path: Path;
   readonly message: string;
 }
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const ONCE_AN_HOUR = /^(?:\d+ )?\d+ \S+ \S+ \S+ \S+$/;
 
 export function warningsOf(account: Account, stores: ReadonlyMap<string, KnownStore>): AccountWarning[] {
-  return [...lagWarnings(account), ...scheduleWarnings(account, stores)];
+  return [...lagWarnings(account), ...pairWarnings(account), ...scheduleWarnings(account, stores)];
 }
 
 /** In place, consumers are without a valid credential until they have read the new one. */
@@ -29,6 +29,18 @@ function lagWarnings({ strategy, targets }: Account): AccountWarning[] {
       'no consumerLag: rotated in place, the old credential dies at once, and how long consumers go on ' +
       'using it is not known; say how long they take to pick a new value up, such as consumerLag: 5m';
     return [{ kind: 'consumer-lag' as const, path: ['targets', index], message }];
+  });
+}
+
+/** The turn after next ends what slow consumers may still use. */
+function pairWarnings({ strategy, targets, minIntervalMs }: Account): AccountWarning[] {
+  if (strategy !== 'pair') return [];
+  return targets.flatMap(({ consumerLagMs }, index) => {
+    if (consumerLagMs === undefined || consumerLagMs < minIntervalMs) return [];
+    const message =
+      `consumerLag ${formatDuration(consumerLagMs)} is no shorter than minInterval (${formatDuration(minIntervalMs)}): a rotation ` +
+      'may end what its consumers still use from the last but one; lengthen minInterval';
+    return [{ kind: 'lag-of-pair' as const, path: ['targets', index], message }];
   });
 }
 

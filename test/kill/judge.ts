@@ -40,6 +40,7 @@ export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Fi
   if (open > 0) findings.push({ fault: 'left behind', what: `${open} open rotations` });
   const view = await world.view();
   if (!isAtRest(view)) findings.push({ fault: 'left behind', what: `not at rest: ${JSON.stringify(view)}` });
+  for (const what of world.provider.left()) findings.push({ fault: 'left behind', what });
   for (const what of await world.leftInStores()) findings.push({ fault: 'left behind', what });
   return findings;
 }

@@ -34,7 +34,10 @@ export async function rest(world: World, daemon: RunningProcess): Promise<void> 
   await until(async () => isAtRest(await world.view()));
 }
 
-export function isAtRest({ rotation, due, holds, targets, live: known, converged }: AccountView): boolean {
+export function isAtRest(view: AccountView): boolean {
+  const { rotation, due, holds, targets, live: known, converged, old = [] } = view;
+  // What a pair has beside the live one is ended by its next turn, and by nothing else.
+  if (old.some(({ reference }) => reference !== undefined)) return false;
   if (rotation !== undefined || due !== undefined || holds.length > 0 || known === undefined) return false;
   return converged && targets.every(({ state }) => state === 'converged');
 }

@@ -28,17 +28,20 @@ export async function storesOf(
   return opened;
 }
 
-/** The targets, with what they hold before the daemon comes. */
+/** The targets, with what they hold before the daemon comes: a credential that is in use, where there has to be one. */
 export async function place(
   { targets }: Scenario,
   stores: ReadonlyMap<string, KillStore>,
+  inUse: string | undefined,
 ): Promise<readonly Placed[]> {
   return await Promise.all(
     targets.map(async (target) => {
       const at = stores.get(target.store);
       if (at === undefined) throw new Error(`the store ${target.store} was not opened`);
       const address = at.addressOf(target.shape.kind);
-      if (target.shape.before !== undefined) await at.put(address, target.shape.before);
+      const { shape } = target;
+      const before = inUse === undefined ? shape.before : shape.holding?.(inUse);
+      if (before !== undefined) await at.put(address, before);
       return { ...target, at, address };
     }),
   );

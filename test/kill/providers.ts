@@ -1,5 +1,6 @@
 /** For each kind of provider a server of it, which knows what is live and how often it minted. */
 import { PROVIDERS } from '../../src/providers/registry.ts';
+import { startKeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
 import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemRandom } from '../../src/system/random.ts';
@@ -9,8 +10,14 @@ export interface KillProvider extends AsyncDisposable {
   readonly kind: string;
   readonly origin: string;
   readonly managerToken: string;
-  /** Of the account under test. */
+  /** Of the account under test; of a pair, of its first. */
   readonly account: { readonly id: string; readonly name: string };
+  /** One, or the two of a pair. */
+  readonly ids: readonly string[];
+  /** What else the configuration says of the account. */
+  readonly accountWords: object;
+  /** What consumers use before the daemon comes; nothing where the daemon brings them the first. */
+  readonly inUse?: string;
   /** Connection in the configuration's words, when it is reached at this origin. */
   words(origin: string, tokenFile: string): object;
   /** What the sort of this request is called. */
@@ -19,6 +26,8 @@ export interface KillProvider extends AsyncDisposable {
   readonly mintName: string;
   mints(): number;
   live(): Promise<string>;
+  /** What it minted, is live no more and works still, but should not. */
+  left(): readonly string[];
   /** Every credential in an answer. */
   credentialsIn(answer: string): readonly string[];
 }
@@ -26,51 +35,102 @@ export interface KillProvider extends AsyncDisposable {
 export interface ProviderOptions {
   /** The provider shows no token but in the answer to a mint. */
   readonly hidden: boolean;
+  readonly strategy: string;
+}
+
+interface Kind {
+  readonly mints: 'token' | 'client';
+  readonly start: Start;
 }
 
 type Start = (options: ProviderOptions) => Promise<KillProvider>;
 
-const STARTS: Readonly<Record<string, Start>> = { kronup: startKronup };
+const KINDS: Readonly<Record<string, Kind>> = {
+  kronup: { mints: 'token', start: startKronup },
+  keycard: { mints: 'client', start: startKeycard },
+};
 
 /** How to start each kind of provider that there is. Throws for one that nobody has described here. */
 export function providerStarts(): readonly {
   readonly kind: string;
   readonly strategies: readonly string[];
+  readonly mints: 'token' | 'client';
 }[] {
   return PROVIDERS.map(({ kind, strategies }) => {
-    if (STARTS[kind] === undefined)
-      throw new Error(`describe the provider ${kind} in test/kill/providers.ts`);
-    return { kind, strategies };
+    const known = KINDS[kind];
+    if (known === undefined) throw new Error(`describe the provider ${kind} in test/kill/providers.ts`);
+    return { kind, strategies, mints: known.mints };
   });
 }
 
 export async function startProvider(kind: string, options: ProviderOptions): Promise<KillProvider> {
-  const start = STARTS[kind];
-  if (start === undefined) throw new Error(`there is no provider ${kind}`);
-  return start(options);
+  const known = KINDS[kind];
+  if (known === undefined) throw new Error(`there is no provider ${kind}`);
+  return known.start(options);
 }
 
-async function startKronup({ hidden }: ProviderOptions): Promise<KillProvider> {
+async function startKronup({ hidden, strategy }: ProviderOptions): Promise<KillProvider> {
   const kronup = await startKronupEmulator({
     clock: systemClock(),
     random: systemRandom(),
     hideTokens: hidden,
     accounts: 2,
   });
-  const [account] = kronup.accounts;
-  if (account === undefined) throw new Error('the emulator has no account');
+  const [account, other] = kronup.accounts;
+  if (account === undefined || other === undefined) throw new Error('the emulator has no account');
+  const ids = strategy === 'pair' ? [account.id, other.id] : [account.id];
+  /** Of a pair: the account that was minted for last. */
+  const lastId = () => {
+    const minted = kronup.events.findLast((event) => event.kind === 'minted');
+    return minted?.kind === 'minted' ? minted.accountId : account.id;
+  };
+  const inUse = strategy === 'pair' ? { inUse: (await kronup.liveToken(account.id)).reveal() } : {};
   return {
     kind: 'kronup',
     origin: kronup.origin,
     managerToken: kronup.manager.token.reveal(),
     account,
+    ids,
+    accountWords: {},
+    ...inUse,
     words: (origin, file) => ({ kind: 'kronup', baseUrl: `${origin}/v1`, token: { file }, rate: 1_000 }),
     nameOf: ({ method, path }) => `${method} ${path.replace(/\?.*/, '').replace(/[0-9a-f]{24}/g, '{id}')}`,
     mintName: 'PUT /v1/service-accounts/{id}',
-    mints: () => kronup.mints(account.id),
-    live: async () => (await kronup.liveToken(account.id)).reveal(),
+    mints: () => ids.reduce((sum, id) => sum + kronup.mints(id), 0),
+    live: async () => (await kronup.liveToken(lastId())).reveal(),
+    left: () => [],
     credentialsIn: (answer) =>
       [...answer.matchAll(/"serviceToken":"([^"]+)"/g)].map(([, token = '']) => token),
     [Symbol.asyncDispose]: () => kronup[Symbol.asyncDispose](),
+  };
+}
+
+async function startKeycard(_options: ProviderOptions): Promise<KillProvider> {
+  const keycard = await startKeycardEmulator({ clock: systemClock(), random: systemRandom(), accounts: 1 });
+  const [account] = keycard.accounts;
+  if (account === undefined) throw new Error('the emulator has no account');
+  const { id } = account;
+  const { clientId } = keycard.manager;
+  return {
+    kind: 'keycard',
+    origin: keycard.origin,
+    managerToken: keycard.manager.clientSecret.reveal(),
+    account,
+    ids: [id],
+    accountWords: { grace: '1s' },
+    words: (baseUrl, file) => ({ kind: 'keycard', baseUrl, clientId, clientSecret: { file }, rate: 1_000 }),
+    nameOf: ({ method, path }) => `${method} ${path.replace(/\?.*/, '').replace(/[0-9a-z]{26}/g, '{id}')}`,
+    mintName: 'POST /organizations/{id}/service-accounts/{id}/credentials',
+    mints: () => keycard.mints(id),
+    live: () => Promise.resolve(keycard.liveCredential(id).clientSecret.reveal()),
+    left: () =>
+      keycard
+        .credentials(id)
+        .filter(({ name }) => name.startsWith('rekeyd/'))
+        .slice(0, -1)
+        .map(({ name }) => `the credential ${name}`),
+    credentialsIn: (answer) =>
+      [...answer.matchAll(/"(?:client_secret|access_token)":"([^"]+)"/g)].map(([, secret = '']) => secret),
+    [Symbol.asyncDispose]: () => keycard[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,6 @@
 /** What is struck: every strategy, store and format that there is, with tokens that the provider shows and that it hides. */
 import { providerStarts } from './providers.ts';
-import { shapes } from './shapes.ts';
+import { shapesFor } from './shapes.ts';
 import type { Shape } from './shapes.ts';
 import { storeKinds } from './stores.ts';
 
@@ -23,11 +23,13 @@ export interface Scenario {
 
 /** All of them, from the registries. */
 export function scenarios(): readonly Scenario[] {
-  const [plain, ...documents] = shapes();
-  if (plain === undefined) throw new Error('there is no format');
   const stores = storeKinds();
-  return providerStarts().flatMap(({ kind: provider, strategies }) =>
+  return providerStarts().flatMap(({ kind: provider, strategies, mints }) =>
     strategies.flatMap((strategy) => {
+      const [plain, ...documents] = shapesFor(mints);
+      if (plain === undefined) throw new Error('there is no format');
+      // What is shown once, at its mint, is hidden ever after.
+      const hides = mints === 'token' ? [false, true] : [true];
       const of = (name: string, more: Pick<Scenario, 'hidden' | 'trigger' | 'targets'>): Scenario => ({
         name: `${provider}, ${strategy}: ${name}`,
         provider,
@@ -35,7 +37,7 @@ export function scenarios(): readonly Scenario[] {
         ...more,
       });
       const each = stores.flatMap((store) => [
-        ...[false, true].map((hidden) =>
+        ...hides.map((hidden) =>
           of(`${store}, tokens ${hidden ? 'hidden' : 'shown'}`, {
             hidden,
             trigger: 'manual',
@@ -43,13 +45,13 @@ export function scenarios(): readonly Scenario[] {
           }),
         ),
         of(`${store}, documents`, {
-          hidden: false,
+          hidden: mints === 'client',
           trigger: 'manual',
           targets: documents.map((shape) => ({ store, shape })),
         }),
       ]);
       const together = of('all stores, on schedule', {
-        hidden: false,
+        hidden: mints === 'client',
         trigger: 'schedule',
         targets: stores.map((store) => ({ store, shape: plain })),
       });

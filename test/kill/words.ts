@@ -7,12 +7,13 @@ import type { Scenario } from './scenario.ts';
 /** The account under test, with its targets. */
 export function accountOf(
   { strategy }: Scenario,
-  { kind, account }: KillProvider,
+  { kind, account, ids, accountWords }: KillProvider,
   placed: readonly Placed[],
 ): object {
   return {
     name: account.name,
-    accountId: account.id,
+    accountIds: ids,
+    ...accountWords,
     provider: kind,
     strategy,
     targets: placed.map(({ at, address, shape }) => ({

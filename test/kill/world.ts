@@ -74,7 +74,7 @@ export async function openWorld(
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const places = { journal: join(folder, 'state'), secrets: join(folder, 'secrets') };
   if (disks) for (const place of Object.values(places)) undo.use(await mountDisk(place));
-  const provider = undo.use(await startProvider(scenario.provider, { hidden: scenario.hidden }));
+  const provider = undo.use(await startProvider(scenario.provider, scenario));
   const stores = await storesOf(scenario, ground.stores, folder);
   const credentials = new Set([provider.managerToken]);
   const crossings = undo.use(
@@ -92,7 +92,7 @@ export async function openWorld(
     providers: { [provider.kind]: { ...provider.words(origin, tokenFile), ...timeLimit } },
     stores: await storeWords(stores, crossings, timeLimit),
   });
-  const placed = await place(scenario, stores);
+  const placed = await place(scenario, stores, provider.inUse);
   const client = undo.use(socketClient(join(folder, 'rekeyd.sock')));
   const all = undo.move();
   const world: World = {

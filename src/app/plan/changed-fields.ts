@@ -32,8 +32,6 @@ function changedKeys(before: object, after: object): string[] {
 /** Where the configuration's word is not the policy's. */
 const WORDS: Readonly<Record<string, string>> = {
   accountIds: 'accountId',
-  graceMs: 'grace',
-  retireHardLimitMs: 'retireHardLimit',
   allow: 'windows.allow',
   deny: 'windows.deny',
   origin: "the provider's baseUrl",
