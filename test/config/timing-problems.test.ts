@@ -91,6 +91,16 @@ describe('what is allowed and probably not meant', () => {
     ]);
   });
 
+  it('is a pair whose consumers take longer than it may be until its next rotation', () => {
+    const targets = 'targets: [{ store: files, address: a, consumerLag: 10m }]';
+    expect(warningsOf(`name: a\naccountIds: [a1, b1]\nstrategy: pair\n${targets}`)).toEqual([
+      expect.stringContaining('consumerLag 10m is no shorter than minInterval (10m)'),
+    ]);
+    expect(
+      warningsOf(`name: a\naccountIds: [a1, b1]\nstrategy: pair\n${targets.replace('10m', '9m')}`),
+    ).toEqual([]);
+  });
+
   it('is an account that rotates in place without a word about its consumers', () => {
     const targets = 'targets: [{ store: files, address: a }]';
     expect(warningsOf(`name: a\naccountId: a1\n${targets}`)).toEqual([
