@@ -8,6 +8,8 @@ const PORT = 8_080;
 export interface Kubernetes extends AsyncDisposable {
   /** Whoever calls it is administrator of the cluster, unless he impersonates somebody. */
   readonly url: string;
+  /** The id of its container, whose network others may share: there it answers at 127.0.0.1:8080. */
+  readonly container: string;
   /** One call, as an administrator or as somebody else. Throws for an answer that is no success, unless told otherwise. */
   readonly call: (
     method: string,
@@ -63,6 +65,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
 
   return {
     url,
+    container: container.getId(),
     call,
     async namespace() {
       namespaces += 1;
