@@ -32,11 +32,10 @@ const COMMON = Object.keys(targetFields);
 /** The plainest format for what is minted. */
 const DEFAULT_FORMATS: Readonly<Record<Credential['kind'], string>> = { token: 'raw', client: 'json' };
 
-/** What a target is read against. `accountIds`: how many its account has. */
+/** What a target is read against. */
 export interface TargetContext {
   readonly stores: ReadonlyMap<string, KnownStore>;
   readonly provider: KnownProvider | undefined;
-  readonly accountIds: number;
 }
 
 /** `path` is where the target stands in its account. */
@@ -128,11 +127,7 @@ function readFormat(
 }
 
 /** Why the format does not go with what the account's provider mints; `undefined` where it does. */
-function unfit(
-  entry: FormatEntry<never>,
-  options: never,
-  { provider, accountIds }: TargetContext,
-): string | undefined {
+function unfit(entry: FormatEntry<never>, options: never, { provider }: TargetContext): string | undefined {
   if (provider?.entry === undefined) return undefined;
   const { mints, kind } = provider.entry;
   const minted = mints === 'token' ? 'a token' : 'a client id with its client secret';
@@ -142,9 +137,6 @@ function unfit(
   }
   if (mints === 'token' && details.includes('tokenEndpoint')) {
     return `there is no tokenEndpoint: what providers of kind ${kind} mint is a token, which is used as it is`;
-  }
-  if (accountIds > 1 && details.includes('accountId')) {
-    return 'accountId is not known for two accounts that take turns; leave it out';
   }
   return undefined;
 }

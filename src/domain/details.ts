@@ -22,20 +22,23 @@ export type Details = Readonly<Partial<Record<DetailName, string>>>;
 /** Where the details come from that the account's policy does not have. Instants in ms since the epoch. */
 export interface DetailSources {
   readonly tokenEndpoint?: string | undefined;
+  /** Of a pair: which of its accounts the credential belongs to. */
+  readonly accountId?: string | undefined;
   readonly issuedAt?: number | undefined;
   readonly expiresAt?: number | undefined;
 }
 
-/** Instants are written in UTC, as RFC 3339 has it. Of an account with several ids it is not known which one is meant. */
+/** Instants are written in UTC, as RFC 3339 has it. Of a pair the account id is known only where the source says it. */
 export function detailsOf(
   policy: Pick<Account, 'name' | 'accountIds' | 'organisation' | 'origin'>,
-  { tokenEndpoint, issuedAt, expiresAt }: DetailSources,
+  { tokenEndpoint, accountId: owner, issuedAt, expiresAt }: DetailSources,
 ): Details {
-  const [accountId, ...others] = policy.accountIds;
+  const [first, ...others] = policy.accountIds;
+  const accountId = others.length === 0 ? first : owner;
   return {
     account: policy.name,
     origin: policy.origin,
-    ...(others.length === 0 && { accountId }),
+    ...(accountId !== undefined && { accountId }),
     ...(policy.organisation !== '' && { organisation: policy.organisation }),
     ...(tokenEndpoint !== undefined && { tokenEndpoint }),
     ...(issuedAt !== undefined && { issuedAt: instant(issuedAt) }),

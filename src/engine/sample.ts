@@ -1,11 +1,10 @@
 /** Stands for a credential where none is in hand, or none may be shown: only what would be written, and where, is asked. */
-import type { Account } from '../domain/account.ts';
 import type { Credential } from '../domain/credential.ts';
 import { Secret } from '../domain/secret.ts';
 import type { SecretBytes } from '../domain/secret.ts';
 import type { Format } from '../ports/format.ts';
-import type { Provider } from '../ports/provider.ts';
 import { detailsFor } from './details-for.ts';
+import type { DetailsFrom } from './details-for.ts';
 
 const SAMPLES: Readonly<Record<Credential['kind'], Credential>> = {
   token: { kind: 'token', token: new Secret('sample') },
@@ -21,9 +20,9 @@ export function sampleFor({ carries: [kind = 'token'] }: Format): Credential {
 export function sampleBytes(
   format: Format,
   previous: SecretBytes | undefined,
-  { policy, provider }: { readonly policy: Account; readonly provider: Provider | undefined },
+  from: DetailsFrom,
 ): SecretBytes | undefined {
   const sample = sampleFor(format);
-  const encoded = format.encode(sample, previous, detailsFor(policy, provider, sample));
+  const encoded = format.encode(sample, previous, detailsFor(from, sample));
   return encoded.ok ? encoded.value : undefined;
 }

@@ -29,7 +29,9 @@ describe('the details of a credential', () => {
     });
   });
 
-  it('do not say which one of two accounts it is', () => {
-    expect(detailsOf(account({ accountIds: ['a1', 'a2'] }), {})).not.toHaveProperty('accountId');
+  it('say which one of a pair it is where that is known', () => {
+    const pair = account({ accountIds: ['a1', 'a2'] });
+    expect(detailsOf(pair, {})).not.toHaveProperty('accountId');
+    expect(detailsOf(pair, { accountId: 'a2' })).toMatchObject({ accountId: 'a2' });
   });
 });

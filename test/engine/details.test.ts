@@ -36,4 +36,21 @@ describe('details', () => {
     await world.advance(MINUTE_MS);
     expect(JSON.parse((await world.file('app')) ?? '')).toMatchObject({ name: billing.name });
   });
+
+  it('name the account of a pair whose credential it is', async () => {
+    await using world = await engineWorld();
+    const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
+    const pair = world.account(0, {
+      strategy: 'pair',
+      accountIds: [a, b],
+      targets: [asJson({ details: { accountId: 'id' } })],
+    });
+    await world.put('app', JSON.stringify({ token: (await world.kronup.liveToken(a)).reveal(), id: a }));
+    await world.configure(pair);
+    await world.advance(MINUTE_MS);
+    await world.ask(pair, 'rotate');
+    await world.advance(MINUTE_MS);
+    const token = (await world.kronup.liveToken(b)).reveal();
+    expect(JSON.parse((await world.file('app')) ?? '')).toEqual({ token, id: b });
+  });
 });

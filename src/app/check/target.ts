@@ -97,7 +97,11 @@ function differs(
   const { policy, format, credential, bytes } = there;
   if (format.details.length === 0) return false;
   const provider = world.connections.provider(policy.provider);
-  const encoded = format.encode(credential, bytes, detailsFor(policy, provider, credential));
+  const encoded = format.encode(
+    credential,
+    bytes,
+    detailsFor({ policy, provider, live: world.recordOf(policy.name)?.live }, credential),
+  );
   return encoded.ok && !encoded.value.equals(bytes);
 }
 

@@ -129,7 +129,7 @@ async function writeOnce(delivery: Delivery): Promise<Outcome> {
   const encoded = format.encode(
     credential,
     read.bytes,
-    detailsFor(session.claim.policy, provider, credential),
+    detailsFor({ policy: session.claim.policy, provider, live: session.record.live }, credential),
   );
   if (!encoded.ok) return encoded.failure;
   // A store without compare-and-set cannot refuse a holder whose claim has run out.

@@ -72,6 +72,10 @@ function encodingFailure(session: Session, target: Target): Failure | undefined 
   const previous = session.reads.get(target.id)?.bytes;
   const { policy } = session.claim;
   const provider = session.parts.connections().provider(policy.provider);
-  const encoded = format.encode(inHand, previous, detailsFor(policy, provider, inHand));
+  const encoded = format.encode(
+    inHand,
+    previous,
+    detailsFor({ policy, provider, live: session.record.live }, inHand),
+  );
   return encoded.ok ? undefined : encoded.failure;
 }
