@@ -34,7 +34,8 @@ export async function checkAccount(world: CheckWorld, { policy, seen }: SeenPoli
   return [...found, ...ownAccount(world, policy), ...(await Promise.all(targets)).flat()];
 }
 
-function checkSeen(policy: Account, { state, certain, live }: SeenAccount, life: string): Finding[] {
+function checkSeen(policy: Account, seen: SeenAccount, life: string): Finding[] {
+  const { state, certain } = seen;
   const { ok, warning, failed } = findingsOf({ scope: 'account', subject: policy.name });
   const id = policy.accountIds.join(', ');
   if (!certain && state !== 'open') {
@@ -55,17 +56,20 @@ function checkSeen(policy: Account, { state, certain, live }: SeenAccount, life:
         ? [warning('open', `account ${id} is closed; a rotation re-opens it (reopenClosed: true)`)]
         : [failed('open', `account ${id} is closed; re-open it at the provider, or say reopenClosed: true`)];
     case 'open':
-      return [
-        ok('open', `account ${id} is found and open`),
-        live === undefined
-          ? warning(
-              'token',
-              'its token is hidden by the provider: what is live is found out by trying what the targets hold, and a mint ' +
-                'whose answer is lost is made again',
-            )
-          : ok('token', `its token is shown by the provider${life}`),
-      ];
+      return [ok('open', `account ${id} is found and open`), checkShown(policy, seen, life)];
   }
+}
+
+/** With overlap nothing depends on whether a value can be had again. */
+function checkShown({ name }: Account, { live, credentials }: SeenAccount, life: string): Finding {
+  const { ok, warning } = findingsOf({ scope: 'account', subject: name });
+  if (live !== undefined) return ok('token', `its token is shown by the provider${life}`);
+  if (credentials !== undefined) return ok('credentials', `credentials that it has: ${credentials.length}`);
+  return warning(
+    'token',
+    'its token is hidden by the provider: what is live is found out by trying what the targets hold, and a mint ' +
+      'whose answer is lost is made again',
+  );
 }
 
 function lifeWords(provider: Provider | undefined, { live }: SeenAccount, now: number): string {

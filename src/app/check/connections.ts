@@ -18,7 +18,7 @@ export interface CheckedProvider {
 
 /** Asks who the manager is, and whether it may do what is needed. */
 export async function checkProvider(provider: Provider, { signal }: Options): Promise<CheckedProvider> {
-  const { ok, warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
+  const { ok, failed } = findingsOf({ scope: 'provider', subject: provider.name });
   const asked = await provider.manager({ signal });
   if (!asked.ok) {
     return { reached: false, findings: [failed('manager', asked.failure.message)] };
@@ -27,18 +27,24 @@ export async function checkProvider(provider: Provider, { signal }: Options): Pr
   const whose =
     accountId === undefined ? `has the client id ${clientId ?? ''}` : `is of account ${accountId}`;
   const reached = ok('manager', `reached at ${provider.origin}; the manager credential ${whose}`);
-  const problem = role === undefined ? undefined : providerEntry(provider.kind)?.roleProblem?.(role);
-  const may =
-    role === undefined
-      ? warning(
-          'role',
-          'it does not say which role the manager has; whether it may mint shows at the first rotation',
-        )
-      : problem === undefined
-        ? ok('role', `the manager's role is ${role}`)
-        : failed('role', `the manager's role is ${role}: ${problem}`);
+  const may = checkRole(provider, role);
   const managerId = accountId === undefined ? {} : { managerId: accountId };
-  return { reached: true, ...managerId, findings: [reached, may] };
+  return { reached: true, ...managerId, findings: [reached, ...may] };
+}
+
+/** Where nothing depends on a role, nothing is said of it. */
+function checkRole({ name, kind }: Provider, role: string | undefined): Finding[] {
+  const { ok, warning, failed } = findingsOf({ scope: 'provider', subject: name });
+  const entry = providerEntry(kind);
+  if (entry?.roleProblem === undefined) return [];
+  if (role === undefined) {
+    const unknown =
+      'it does not say which role the manager has; whether it may mint shows at the first rotation';
+    return [warning('role', unknown)];
+  }
+  const problem = entry.roleProblem(role);
+  const message = `the manager's role is ${role}`;
+  return [problem === undefined ? ok('role', message) : failed('role', `${message}: ${problem}`)];
 }
 
 /** After all other calls, so that they are counted. */
