@@ -86,7 +86,7 @@ async function lookAtAll(
   accounts: readonly Account[],
 ): Promise<Looked> {
   const findings: Finding[] = [];
-  const seen = new Map<Account, SeenAccount>();
+  const seen = new Map<Account, readonly SeenAccount[]>();
   for (const provider of providers) {
     const own = accounts.filter((account) => account.provider === provider.name);
     if (world.providers.get(provider.name)?.reached !== true) {
@@ -103,8 +103,8 @@ async function lookAtAll(
   return {
     findings,
     accounts: accounts.map((policy) => {
-      const one = seen.get(policy);
-      return one === undefined ? { policy } : { policy, seen: one };
+      const [one, second] = seen.get(policy) ?? [];
+      return { policy, ...(one && { seen: one }), ...(second && { second }) };
     }),
   };
 }
@@ -120,16 +120,24 @@ async function lookAtGroup(
   { signal }: CheckWorld,
   provider: Provider,
   group: readonly Account[],
-): Promise<{ readonly finding: Finding[]; readonly sighted: readonly (readonly [Account, SeenAccount])[] }> {
+): Promise<{
+  readonly finding: Finding[];
+  readonly sighted: readonly (readonly [Account, readonly SeenAccount[]])[];
+}> {
   const { warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
-  const refs = new Map<Account, AccountRef>(group.map((account) => [account, provider.refOf(account)]));
-  const sighting = await provider.observe([...refs.values()], { signal });
+  const refs = new Map<Account, readonly AccountRef[]>(
+    group.map((account) => {
+      const ref = provider.refOf(account);
+      return [account, account.accountIds.map((accountId) => ({ ...ref, accountId }))];
+    }),
+  );
+  const sighting = await provider.observe([...refs.values()].flat(), { signal });
   if (!sighting.ok) return { finding: [failed('accounts', sighting.failure.message)], sighted: [] };
   const { clockOffsetMs = 0, accounts } = sighting.value;
   const absent: SeenAccount = { state: 'absent', certain: false };
-  const sighted = [...refs].map(
-    ([account, { accountId }]) => [account, accounts.get(accountId) ?? absent] as const,
-  );
+  const sighted = [...refs].map(([account, its]) => {
+    return [account, its.map(({ accountId }) => accounts.get(accountId) ?? absent)] as const;
+  });
   if (Math.abs(clockOffsetMs) <= CLOCK_OFFSET_MAX_MS) return { finding: [], sighted };
   const off = `its clock and this machine's differ by ${formatDuration(Math.abs(clockOffsetMs))}; set this machine's`;
   return { finding: [warning('clock', off)], sighted };

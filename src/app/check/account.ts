@@ -11,6 +11,7 @@ import type { Situation, Tried } from '../../domain/situation.ts';
 import type { Provider, SeenAccount } from '../../ports/provider.ts';
 import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { checkPair } from './pair.ts';
 import { checkHolding, checkWritable, readTarget } from './target.ts';
 import type { ReadTarget } from './target.ts';
 import type { CheckWorld } from './world.ts';
@@ -19,9 +20,12 @@ import type { CheckWorld } from './world.ts';
 export interface SeenPolicy {
   readonly policy: Account;
   readonly seen?: SeenAccount;
+  /** The other account of a pair. */
+  readonly second?: SeenAccount;
 }
 
-export async function checkAccount(world: CheckWorld, { policy, seen }: SeenPolicy): Promise<Finding[]> {
+export async function checkAccount(world: CheckWorld, looked: SeenPolicy): Promise<Finding[]> {
+  const { policy, seen, second } = looked;
   const provider = world.connections.provider(policy.provider);
   const found =
     seen === undefined ? [] : checkSeen(policy, seen, lifeWords(provider, seen, world.host.clock.now()));
@@ -31,13 +35,14 @@ export async function checkAccount(world: CheckWorld, { policy, seen }: SeenPoli
     const holding = checkHolding(situation, read);
     return holding.check === 'readable' ? [holding] : [holding, await checkWritable(world, situation, read)];
   });
+  if (seen !== undefined && second !== undefined) found.push(...checkPair(policy, { first: seen, second }));
   return [...found, ...ownAccount(world, policy), ...(await Promise.all(targets)).flat()];
 }
 
 function checkSeen(policy: Account, seen: SeenAccount, life: string): Finding[] {
   const { state, certain } = seen;
   const { ok, warning, failed } = findingsOf({ scope: 'account', subject: policy.name });
-  const id = policy.accountIds.join(', ');
+  const [id] = policy.accountIds;
   if (!certain && state !== 'open') {
     return [
       warning(
@@ -104,7 +109,8 @@ async function concluded(
   const { policy, seen, reads } = from;
   const provider = world.connections.provider(policy.provider);
   const known = world.recordOf(policy.name) ?? EMPTY_RECORD;
-  const shown = seen?.live && fingerprintOf(seen.live);
+  // Which of a pair's accounts is live, only the targets tell.
+  const shown = policy.strategy === 'pair' ? undefined : seen?.live && fingerprintOf(seen.live);
   const first = situationOf(world, { policy, reads, record: withLive(known, shown), tried: {} });
   const doubtful = new Map<Fingerprint, Credential>();
   for (const read of reads) {
