@@ -93,6 +93,19 @@ describeContainers('the manifests for Kubernetes', () => {
     TEST_LIMIT_MS,
   );
 
+  it('are looked at by a check that finds a word which the API does not know', async () => {
+    const typo = {
+      kind: 'ServiceAccount',
+      apiVersion: 'v1',
+      metadata: { name: 'typo' },
+      automountToken: false,
+    };
+    await kubectl.put('/own/typo.yaml', JSON.stringify(typo));
+    const refused = await kubectl.run('apply', '-f', '/own/typo.yaml', '--validate=strict');
+    expect(refused.code).not.toBe(0);
+    expect(refused.errors).toContain('unknown field "automountToken"');
+  });
+
   it.each(APPLICABLE)('give the pod the time that its daemon takes to stop: %s', (name) => {
     using folder = configOf(of(name));
     const outcome = folder.read();

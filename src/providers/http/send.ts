@@ -143,7 +143,10 @@ interface Failed {
 }
 
 function notSent({ config }: Line, doing: Doing, deadline: Deadline, why: string): Failed {
-  const reason = deadline.expired ? `no connection within ${formatDuration(config.timeout)}` : why;
+  const blocked =
+    `no connection within ${formatDuration(config.timeout)}; it is blocked on the way, such as by a firewall or a ` +
+    'network policy, or overloaded';
+  const reason = deadline.expired ? blocked : why;
   return failed(
     'not-connected',
     `${doing.where} was not asked to ${doing.what}: ${reason}. Check baseUrl, tls.ca, the proxy and the network.`,

@@ -124,14 +124,21 @@ export function timeoutFailure(doing: Doing, timeoutMs: number): Failed {
   const why = `no answer within ${timeoutMs} ms`;
   return failed(
     'store-unavailable',
-    sentence(doing, why, '', 'see the network, or raise the store’s timeout'),
+    sentence(
+      doing,
+      why,
+      '',
+      'where that lasts it is blocked on the way: see firewalls, network policies and the store’s timeout',
+    ),
   );
 }
 
 function credentialFailure({ silent, cause }: CredentialError, doing: Doing): Failed {
   if (silent) {
     const why = 'the source of the AWS credentials does not answer';
-    const next = 'see the instance metadata service, the pod identity agent, or the token service';
+    const next =
+      'see the instance metadata service, the pod identity agent or the token service, and whether a firewall or network ' +
+      'policy blocks the way there';
     return failed('store-unavailable', sentence(doing, why, '', next));
   }
   const code = codeOf(cause);

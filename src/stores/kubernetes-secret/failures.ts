@@ -65,7 +65,8 @@ export function connectionFailure(error: unknown, { action, where }: Doing): Fai
 export function timeoutFailure({ action, where }: Doing, timeoutMs: number): Failed {
   return failed(
     'store-unavailable',
-    `${action} ${where}: no answer of the API server within ${timeoutMs} ms; see the network, or raise the store’s timeout`,
+    `${action} ${where}: no answer of the API server within ${timeoutMs} ms; where that lasts it is blocked on ` +
+      'the way: see firewalls, network policies and the store’s timeout',
   );
 }
 

@@ -81,7 +81,7 @@ describe('the time limit of a call', () => {
     await clock.advance(10_000);
     const failure = failureIn(await minting);
     expect(failure.kind).toBe('not-connected');
-    expect(failure.message).toContain('no connection within 10s');
+    expect(failure.message).toContain('no connection within 10s; it is blocked on the way');
     expect(calls).toEqual([]);
     expect(listener.text()).not.toContain('PUT');
   });

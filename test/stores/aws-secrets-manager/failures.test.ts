@@ -106,6 +106,7 @@ describe('a call that does not end', () => {
     const failure = failureIn(await reading);
     expect(failure).toMatchObject({ kind: 'store-unavailable' });
     expect(failure.message).toContain('no answer within 10000 ms');
+    expect(failure.message).toContain('blocked on the way: see firewalls, network policies');
   });
 
   it('ends with the reason of the signal that stops it', async () => {
