@@ -28,9 +28,6 @@ describeContainers('the manifests for Kubernetes', () => {
   beforeAll(async () => {
     kubernetes = await startKubernetes();
     kubectl = await startKubectl(kubernetes, { '/k': MANIFESTS });
-    await kubernetes.call('POST', '/api/v1/nodes', {
-      body: { metadata: { name: 'node-1', annotations: { 'kwok.x-k8s.io/node': 'fake' } } },
-    });
     for (const name of APPLICABLE)
       built.set(name, parseManifests(await kubectl.must('kustomize', `/k/${name}`)));
   }, START_LIMIT_MS);
@@ -54,7 +51,10 @@ describeContainers('the manifests for Kubernetes', () => {
           namespace,
           '--timeout=90s',
         );
-        expect(rolled).toMatchObject({ code: 0 });
+        expect({ ...rolled, seen: rolled.code === 0 ? '' : await seenIn(namespace) }).toMatchObject({
+          code: 0,
+          seen: '',
+        });
       }
       const jobs = of(name).filter(({ kind }) => kind === 'CronJob');
       for (const { metadata } of jobs) {
@@ -76,7 +76,10 @@ describeContainers('the manifests for Kubernetes', () => {
           namespace,
           '--timeout=90s',
         );
-        expect(ended).toMatchObject({ code: 0 });
+        expect({ ...ended, seen: ended.code === 0 ? '' : await seenIn(namespace) }).toMatchObject({
+          code: 0,
+          seen: '',
+        });
       }
     },
     TEST_LIMIT_MS,
@@ -176,8 +179,19 @@ describeContainers('the manifests for Kubernetes', () => {
     expect(own.map(({ data: _, ...rest }) => rest)).toEqual(want);
   });
 
-  /** Applies a folder into a namespace of its own, as a user's overlay would, with volumes that its claims may have. */
+  /** What the cluster says of a namespace where something did not come about. */
+  function seenIn(namespace: string): Promise<string> {
+    return kubectl.must('get', 'pods,pvc,events,nodes', '-n', namespace, '-o', 'wide');
+  }
+
+  /**
+   * Applies a folder into a namespace of its own, as a user's overlay would, with a node for its pods and volumes that its claims
+   * may have. The node is new, because one whose kubelet is simulated counts as lost after 50 s.
+   */
   async function applied(name: string, namespace = `try-${name.replaceAll('/', '-')}`): Promise<string> {
+    await kubernetes.call('POST', '/api/v1/nodes', {
+      body: { metadata: { name: `node-${namespace}`, annotations: { 'kwok.x-k8s.io/node': 'fake' } } },
+    });
     for (const mode of ['ReadWriteOncePod', 'ReadWriteOnce']) {
       await kubernetes.call('POST', '/api/v1/persistentvolumes', {
         body: {
