@@ -15,7 +15,7 @@ export interface Unmet {
   readonly targets: readonly Target[];
 }
 
-interface Need {
+export interface Need {
   readonly need: string;
   readonly by: Gathering;
   /** For these targets it is missing; `true`: for the account. */
@@ -23,7 +23,7 @@ interface Need {
 }
 
 /** What a mint in place needs. The account comes last, because its proof ages fastest. */
-const MINT_NEEDS: readonly Need[] = [
+export const MINT_NEEDS: readonly Need[] = [
   { need: "not the manager's own account", by: 'manager', missing: ({ seen }) => seen.manager === undefined },
   {
     need: 'the live credential refused, where that is why',

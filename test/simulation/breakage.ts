@@ -1,4 +1,7 @@
-/** How the engine under test may be broken on purpose: its ports wrapped, as it sees them. None of them is a fault of the world. */
+/**
+ * How the engine under test may be broken on purpose: its ports wrapped, as it sees them, or the domain's tables changed while a
+ * history runs. None of them is a fault of the world.
+ */
 import type { EngineParts } from '../../src/engine/parts.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import type { Provider } from '../../src/ports/provider.ts';
@@ -9,4 +12,6 @@ export interface Breakage {
   readonly provider?: (provider: Provider) => Provider;
   readonly store?: (store: Store) => Store;
   readonly parts?: (parts: EngineParts) => EngineParts;
+  /** Changes a table of the domain, until it is disposed of. */
+  readonly patch?: () => Disposable;
 }

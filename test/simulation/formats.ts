@@ -15,3 +15,16 @@ export function formatOf({ format }: Pick<Target, 'format'>): Format {
   made.set(key, created);
   return created;
 }
+
+/** The object that a document is; an empty one where it is empty, and nothing where it is something else. */
+export function objectIn(document: string): Readonly<Record<string, unknown>> | undefined {
+  if (document.trim() === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(document);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? { ...parsed }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

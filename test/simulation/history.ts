@@ -2,7 +2,7 @@
 import type { Breakage } from './breakage.ts';
 import { BEGIN, MINUTE_MS } from './plan.ts';
 import { unconverged } from './watch/ending.ts';
-import type { Violation } from './watch/verdicts.ts';
+import type { Invariant, Violation } from './watch/verdicts.ts';
 import { World } from './world.ts';
 
 export interface History {
@@ -23,9 +23,19 @@ const RECONCILE_AFTER_MS = 35 * MINUTE_MS;
 
 export async function runHistory(
   seed: number,
-  { trace = false, breakage = {} }: { readonly trace?: boolean; readonly breakage?: Breakage } = {},
+  {
+    trace = false,
+    breakage = {},
+    heeds,
+  }: {
+    readonly trace?: boolean;
+    readonly breakage?: Breakage;
+    /** Findings about anything else are passed over; absent: none is. */
+    readonly heeds?: Invariant | undefined;
+  } = {},
 ): Promise<History> {
-  const world = new World(seed, { trace, breakage });
+  using _patch = breakage.patch?.();
+  const world = new World(seed, { trace, breakage, heeds });
   const { timeline, watch, plan } = world;
   const { violations } = watch.verdicts;
   using _turns = timeline.takeTurns();

@@ -13,7 +13,7 @@ export class Host implements Owner {
   #kept: (() => void)[] = [];
   /** Answers that came: crashes are planned by their number. */
   #answersLeft = Number.POSITIVE_INFINITY;
-  #onLast: () => void = () => undefined;
+  #onLast: (run: () => void) => void = (run) => run();
 
   constructor(name: string, timeline: Timeline, clock: HostClock) {
     this.name = name;
@@ -33,14 +33,18 @@ export class Host implements Owner {
       this.keep(() => this.answer(run));
       return;
     }
-    if (--this.#answersLeft < 0) this.#onLast();
-    else run();
+    if (--this.#answersLeft >= 0) {
+      run();
+      return;
+    }
+    this.#answersLeft = Number.POSITIVE_INFINITY;
+    this.#onLast(run);
   }
 
-  /** Calls this in place of the answer that comes after so many others. */
-  dieInsteadOf(answers: number, die: () => void): void {
+  /** Hands the answer that comes after so many others over, to be heard or not. */
+  atAnswer(answers: number, act: (run: () => void) => void): void {
     this.#answersLeft = answers;
-    this.#onLast = die;
+    this.#onLast = act;
   }
 
   keep(run: () => void): void {

@@ -6,7 +6,7 @@ import type { Commit, CommitOutcome, Journal } from '../../src/ports/journal.ts'
 import { JournalError } from '../../src/ports/journal-error.ts';
 import type { Host } from './host.ts';
 import { claim, releaseAll } from './journal/claims.ts';
-import { commit } from './journal/commits.ts';
+import { commit, lift } from './journal/commits.ts';
 import { memoryJournal } from './journal/memory-journal.ts';
 import type { Run } from './journal/memory-journal.ts';
 import { emptyState } from './journal/state.ts';
@@ -46,6 +46,12 @@ export class JournalServer {
           for (const { policy, fence } of claims)
             trace.add('journal', () => `${host.name} claims ${policy.name} (${fence})`);
           return claims;
+        }),
+      lift: (kind, subject, now) =>
+        run('lift', (state) => {
+          const lifted = lift(state, { kind, subject, now });
+          watch.lifted(lifted);
+          return lifted;
         }),
       commit: async (given) => {
         const outcome = await run('commit', (state) => this.#commit(host, state, given));

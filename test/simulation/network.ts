@@ -68,6 +68,8 @@ export interface Travel<T> {
   readonly conditions: Conditions;
   readonly limitMs: number;
   readonly signal: AbortSignal;
+  /** Aborted when the port is disposed of. */
+  readonly ended?: AbortSignal;
   /** Done at the service, whether or not whoever asked still lives. `late`: it has given up already. */
   readonly effect: (late: boolean) => Result<T>;
   /** What whoever asked has when it gives up. */
@@ -92,6 +94,7 @@ export function travel<T>(
       isOver = true;
       limit.cancel();
       given.signal.removeEventListener('abort', stop);
+      given.ended?.removeEventListener('abort', stop);
       resolve(Promise.try(result));
     };
     const stop = () => end(() => given.onAbort(given.signal.reason));
@@ -101,6 +104,7 @@ export function travel<T>(
       return;
     }
     given.signal.addEventListener('abort', stop, { once: true });
+    given.ended?.addEventListener('abort', stop, { once: true });
     const { out, back, failure } = fate;
     const arrive = (value: Result<T>) => {
       if (back === undefined) return;

@@ -3,7 +3,7 @@ import type { Account } from '../../src/domain/account.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { RequestDoes } from '../../src/ports/journal.ts';
 import type { Dice } from './dice.ts';
-import { formatOf } from './formats.ts';
+import { formatOf, objectIn } from './formats.ts';
 import { drawAccount, HOUR_MS, MINUTE_MS } from './plan.ts';
 import { credentialOf } from './provider.ts';
 import type { World } from './world.ts';
@@ -20,7 +20,9 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [3, regenerate],
   [3, closeAndReopen],
   [4, editByHand],
-  [1, writeForHours],
+  [3, writeForHours],
+  [3, revoke],
+  [2, shareDocument],
   [4, changeConfig],
   [3, (world, dice) => terminate(world, dice)],
   [6, (world, dice) => world.replica(dice).crash('at this instant')],
@@ -83,6 +85,31 @@ function regenerate(world: World, dice: Dice): void {
   world.service.regenerate(id, 'console');
 }
 
+/** Once; again and again of one account, rather of one that its refusal alone rotates; or now of this one, now of that one. */
+function revoke(world: World, dice: Dice): void {
+  if (world.plan.strategy !== 'in-place') return;
+  const how = dice.pick(['once', 'the same again', 'one or another']);
+  const end = world.timeline.now + (how === 'once' ? 0 : dice.between(HOUR_MS / 2, 2 * HOUR_MS));
+  const first = rotatedByRefusal(world) ?? anAccount(world, dice);
+  const again = (account = first) => {
+    if (world.isCalm || account === undefined) return;
+    const [id] = account.accountIds;
+    world.trace.add('person', () => `revokes what is live of ${id}`);
+    world.service.revoke(id);
+    if (world.timeline.now >= end) return;
+    const afterMs = how === 'the same again' ? dice.between(1, 8) : dice.between(10, 20);
+    world.timeline.after(afterMs * MINUTE_MS, () => {
+      again(how === 'the same again' ? first : anAccount(world, dice));
+    });
+  };
+  again();
+}
+
+function rotatedByRefusal(world: World): Account | undefined {
+  const { accounts } = world.config();
+  return accounts.find(({ onRefused, schedule }) => onRefused === 'rotate' && schedule === undefined);
+}
+
 function closeAndReopen(world: World, dice: Dice): void {
   const account = anAccount(world, dice);
   if (account === undefined) return;
@@ -114,7 +141,8 @@ function edit(
   const other = tokens.filter((token) => !account.accountIds.includes(token.account));
   const token = dice.pick([old[0], old.at(-1), other[0], undefined]);
   const encoded = token && formatOf(target).encode(credentialOf(token), undefined);
-  const text = encoded?.ok === true ? encoded.value.revealText() : dice.pick(['not-ours', '', undefined]);
+  const foreign = target.format.kind === 'key' ? '{"token":"not-ours"}' : 'not-ours';
+  const text = encoded?.ok === true ? encoded.value.revealText() : dice.pick([foreign, '', undefined]);
   world.trace.add(
     'person',
     () =>
@@ -128,10 +156,30 @@ function writeForHours(world: World, dice: Dice): void {
   if (account === undefined) return;
   const target = aTarget(account, dice);
   const everyMs = dice.between(20_000, 3 * MINUTE_MS);
-  const end = world.timeline.now + dice.between(HOUR_MS / 4, HOUR_MS);
+  const end = world.timeline.now + dice.between(HOUR_MS / 4, 1.5 * HOUR_MS);
   const again = () => {
     if (world.isCalm || world.timeline.now > end) return;
     edit(world, dice, { account, target });
+    world.timeline.after(everyMs, again);
+  };
+  again();
+}
+
+/** Others keep something of their own in the same document, and change it all the time. */
+function shareDocument(world: World, dice: Dice): void {
+  const targets = world.config().accounts.flatMap((account) => account.targets);
+  const target = targets.find(({ format }) => format.kind === 'key');
+  if (target === undefined) return;
+  const shelf = world.shelf(target.store);
+  const everyMs = dice.between(100, 3_000);
+  const end = world.timeline.now + dice.between(2, 20) * MINUTE_MS;
+  world.trace.add('person', () => `shares ${target.id} from now on`);
+  let count = 0;
+  const again = () => {
+    if (world.isCalm || world.timeline.now > end) return;
+    const document = objectIn(shelf.textAt(target.address) ?? '');
+    if (document !== undefined)
+      shelf.put(target.address, JSON.stringify({ ...document, theirs: `${++count}` }));
     world.timeline.after(everyMs, again);
   };
   again();
@@ -202,7 +250,10 @@ function standStill(world: World, dice: Dice): void {
 /** Forwards or back, for good or for a while. Processes that share a journal have clocks that agree. */
 function setClock(world: World, dice: Dice): void {
   const { clock } = world.replica(dice);
-  const most = world.plan.replicas > 1 ? 2_000 : dice.pick([30_000, 4 * MINUTE_MS]);
+  const most =
+    world.plan.replicas > 1 || world.plan.strategy !== 'in-place'
+      ? 2_000
+      : dice.pick([30_000, 4 * MINUTE_MS, 4 * MINUTE_MS, 6 * HOUR_MS, 72 * HOUR_MS]);
   const ahead = dice.between(-most, most);
   world.trace.add('person', () => `sets the clock of ${clock.owner?.name ?? '?'} ${ahead} ms ahead`);
   clock.set(ahead);

@@ -1,5 +1,6 @@
 /** What a history is about, drawn from its seed: accounts, stores, replicas, weather and people. Nothing happens here. */
-import type { Account, Strategy } from '../../src/domain/account.ts';
+import type { Account, Strategy, Window } from '../../src/domain/account.ts';
+import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { account, target } from '../builders/account.ts';
 import type { Dice } from './dice.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly parkAfter: number;
+  /** After how many failed mints of the last ones the provider is frozen. */
+  readonly freeze: FreezeLimit;
   /** For how long there are troubles, and how long the world is calm after that. */
   readonly troubledMs: number;
   readonly calmMs: number;
@@ -69,7 +72,7 @@ export function planOf(dice: Dice, strategy: Strategy): Plan {
   const replicas = dice.pick([1, 1, 1, 2, 2, 3]);
   const stores = [...STORES];
   const count = dice.pick([1, 1, 2, 2, 3]);
-  const ownAccount = dice.chance(0.03);
+  const ownAccount = dice.chance(0.05);
   return {
     strategy,
     showsLive: dice.chance(0.75) && strategy !== 'overlap',
@@ -78,24 +81,28 @@ export function planOf(dice: Dice, strategy: Strategy): Plan {
     accounts: Array.from({ length: count }, (_, index) => drawAccount(dice, `a${index + 1}`, strategy)),
     stores,
     quota: dice.chance(0.15)
-      ? { limit: dice.between(30, 120), reserve: 10, periodMs: 20 * MINUTE_MS }
+      ? { limit: dice.between(16, 60), reserve: 10, periodMs: 20 * MINUTE_MS }
       : undefined,
     replicas,
     concurrency: dice.pick([1, 2, 8]),
     leaseMs: 120_000,
-    parkAfter: dice.pick([3, 5, 5]),
+    parkAfter: dice.pick([2, 3, 5]),
+    freeze: dice.pick([FREEZE_LIMIT, FREEZE_LIMIT, { failures: 6, of: 8 }]),
     troubledMs: dice.between(25, 75) * MINUTE_MS,
     calmMs: 45 * MINUTE_MS,
     roughness: dice.pick([0, 0.3, 0.6, 1]),
   };
 }
 
+/** The journal's own: written out, because what is promised must not change with the table. */
+const FREEZE_LIMIT: FreezeLimit = { failures: 10, of: 20 };
+
 const PATTERNS: readonly [string, ...string[]] = ['*/10 * * * *', '*/15 * * * *', '7,27,47 * * * *'];
 
 /** An account with all that its policy can say, drawn anew. */
 export function drawAccount(dice: Dice, id: string, strategy: Strategy): Account {
   const targets = drawTargets(dice, id);
-  const scheduled = dice.chance(0.9);
+  const scheduled = dice.chance(0.8);
   const drawn = account({
     name: `${id}-name`,
     provider: PROVIDER,
@@ -112,8 +119,9 @@ export function drawAccount(dice: Dice, id: string, strategy: Strategy): Account
     onRefused: dice.pick(['park', 'rotate']),
     onDrift: dice.chance(0.15) ? 'report' : 'deliver',
     targets,
+    ...(strategy === 'in-place' ? drawWindows(dice.fork()) : {}),
     ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),
-    ...(scheduled && dice.chance(0.8) ? {} : { maxAgeMs: dice.between(8, 40) * MINUTE_MS }),
+    ...(dice.chance(scheduled ? 0.8 : 0.4) ? {} : { maxAgeMs: dice.between(8, 40) * MINUTE_MS }),
   });
   return withStrategy(drawn, strategy);
 }
@@ -142,13 +150,32 @@ export function partnerOf(id: string): string {
   return `${id}p`;
 }
 
+/** Minutes of each hour in which nothing may be minted unasked, or alone may. */
+function drawWindows(dice: Dice): Pick<Account, 'allow' | 'deny' | 'maxAgeOverridesDeny'> {
+  const window = (minutes: string, lasting: number): Window => ({
+    opens: { pattern: `${minutes} * * * *`, zone: 'UTC' },
+    durationMs: lasting * MINUTE_MS,
+  });
+  const deny = dice.chance(0.15) ? [window(dice.pick(['8', '28,58', '19,40']), dice.between(3, 8))] : [];
+  const allow = dice.chance(0.08) ? [window('5,25,45', dice.between(12, 16))] : [];
+  return { allow, deny, maxAgeOverridesDeny: dice.chance(0.2) };
+}
+
+const FORMATS: readonly [Target['format'], ...Target['format'][]] = [
+  { kind: 'raw', options: {} },
+  { kind: 'raw', options: {} },
+  { kind: 'json', options: {} },
+  { kind: 'json', options: {} },
+  { kind: 'key', options: { key: 'token' } },
+];
+
 function drawTargets(dice: Dice, id: string): [Target, ...Target[]] {
   const one = (number: number): Target => {
     const store = dice.pick(STORES).name;
     return target(`${store}:${id}/t${number}`, {
       required: number === 0 || dice.chance(0.7),
       overwrite: dice.chance(0.15),
-      format: { kind: dice.pick(['raw', 'json']), options: {} },
+      format: dice.pick(FORMATS),
     });
   };
   const more = Array.from({ length: dice.pick([0, 0, 1, 1, 2]) }, (_, index) => one(index + 1));

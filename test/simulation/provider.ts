@@ -4,7 +4,6 @@ import { fingerprintOf } from '../../src/domain/credential.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
 import type { CallsLeft } from '../../src/domain/calls-left.ts';
 import type { Failure, Result } from '../../src/domain/failure.ts';
-import { FREEZE_LIMIT } from '../../src/domain/limits.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type {
   AccountRef,
@@ -39,6 +38,9 @@ export interface ServiceTroubles {
   readonly moving?: number;
   /** How likely the answer to a mint names another account, or brings the old token. */
   readonly wrong?: number;
+  /** How likely the provider does not allow a mint for an account, or does not find the account. */
+  readonly forbids?: number;
+  readonly forgets?: number;
   /** How likely a mint is answered with something that says nothing of its effect. */
   readonly invalid?: number;
   /** How likely the account's own quota is used up when its token is tried. */
@@ -56,14 +58,16 @@ class SimulatedProvider implements Provider {
   readonly strategies: Provider['strategies'];
   readonly retire?: NonNullable<Provider['retire']>;
   readonly mintTimeLimitMs = MINT_LIMIT_MS;
-  readonly freeze = FREEZE_LIMIT;
+  readonly freeze: Provider['freeze'];
   readonly #world: World;
   readonly #host: Host;
   readonly #clocks: ServiceClocks;
+  readonly #ended = new AbortController();
   #manager: Manager | undefined;
 
   constructor(world: World, host: Host, clocks: ServiceClocks) {
     this.#clocks = clocks;
+    this.freeze = world.plan.freeze;
     this.#world = world;
     this.#host = host;
     this.strategies = [world.plan.strategy];
@@ -117,7 +121,7 @@ class SimulatedProvider implements Provider {
     const { name, signal, maySend, onSent } = options;
     // Waiting for a turn among other calls.
     if (world.dice.chance(0.3)) await host.clock.sleep(world.dice.between(1, 3_000));
-    const obstacle = signal.aborted ? 'stopped' : maySend?.();
+    const obstacle = signal.aborted || this.#ended.signal.aborted ? 'stopped' : maySend?.();
     if (obstacle !== undefined) return failed('not-connected', `not sent: ${obstacle}`);
     const sentAt = host.clock.now();
     onSent?.(sentAt);
@@ -172,6 +176,7 @@ class SimulatedProvider implements Provider {
   refOf: Provider['refOf'] = ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] });
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
     return Promise.resolve();
   }
 
@@ -190,6 +195,7 @@ class SimulatedProvider implements Provider {
       conditions: conditions(PROVIDER),
       limitMs: request.limitMs,
       signal,
+      ended: this.#ended.signal,
       effect: (late) => {
         const result = request.effect();
         // The service is right about the time.
@@ -268,9 +274,11 @@ class SimulatedProvider implements Provider {
     { name, sentAt }: { readonly name: string; readonly sentAt: number },
   ): Result<Minted> {
     const { service, dice, watch } = this.#world;
-    const { wrong = 0, invalid = 0 } = this.#world.troubles();
+    const { wrong = 0, invalid = 0, forbids = 0, forgets = 0 } = this.#world.troubles();
     const refused = this.#refused();
     if (refused !== undefined) return refused;
+    if (dice.chance(forbids)) return failed('not-allowed', 'it may not be minted for', { status: 403 });
+    if (dice.chance(forgets)) return failed('not-found', 'no such account', { status: 404 });
     const before = service.stateOf(id);
     if (dice.chance(invalid / 2))
       return failed('answer-invalid', 'the answer says nothing of a token', { status: 409 });

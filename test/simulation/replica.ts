@@ -46,10 +46,28 @@ export class Replica {
     this.clock.owner = host;
     this.#world.trace.add(host.name, () => 'starts');
     const { crashAfter } = this.#world;
-    if (crashAfter > 0 && dice.chance(0.5)) {
-      host.dieInsteadOf(dice.between(1, crashAfter), () => this.crash('instead of hearing an answer'));
-    }
+    if (crashAfter > 0 && dice.chance(0.9)) this.#disturb(host, dice.between(1, crashAfter));
     host.after(0, () => void this.#run(host));
+  }
+
+  /** What happens to it at this answer: it dies in place of it, gets a signal just after it, or stands still. */
+  #disturb(host: Host, answer: number): void {
+    const { dice, timeline } = this.#world;
+    const how = dice.pick(['dies', 'dies', 'dies', 'stops', 'stands still']);
+    host.atAnswer(answer, (run) => {
+      if (how === 'dies') {
+        this.crash('instead of hearing an answer');
+        return;
+      }
+      run();
+      if (how === 'stops') this.terminate();
+      else {
+        this.pause();
+        timeline.after(dice.pick([5_000, 20_000, 70_000, 150_000]), () => {
+          if (this.host === host) this.resume();
+        });
+      }
+    });
   }
 
   /** The process is killed: nothing comes back to it, and what it has asked for happens or not. */

@@ -39,6 +39,7 @@ export const TOKEN_MARK = 's3kr1t';
 export class Service {
   readonly accounts = new Map<string, ServiceAccount>();
   readonly tokens = new Map<string, Token>();
+  readonly #revoked = new Set<Token>();
   readonly #timeline: Timeline;
   readonly #dice: Dice;
   readonly #lifetimeMs: number | undefined;
@@ -107,6 +108,18 @@ export class Service {
     account.states.push({ ...state, ...change, since: this.#timeline.now });
   }
 
+  /** Ends the token that is live, and shows it as live still. */
+  revoke(id: string): void {
+    const live = this.stateOf(id)?.live;
+    if (live !== undefined) this.#revoked.add(live);
+  }
+
+  /** Whether nobody can use what is live, for good. */
+  isDead(id: string): boolean {
+    const live = this.stateOf(id)?.live;
+    return live !== undefined && (this.#revoked.has(live) || this.#isExpired(live));
+  }
+
   /** Whose token this is, if the service takes it now. */
   whose(text: string): string | undefined {
     const token = this.tokens.get(text);
@@ -117,7 +130,13 @@ export class Service {
   }
 
   isValid(token: Token, state = this.stateOf(token.account)): boolean {
-    return state?.exists === true && state.open && state.valid.includes(token) && !this.#isExpired(token);
+    return (
+      state?.exists === true &&
+      state.open &&
+      state.valid.includes(token) &&
+      !this.#revoked.has(token) &&
+      !this.#isExpired(token)
+    );
   }
 
   #isExpired({ expiresAt }: Token): boolean {

@@ -27,8 +27,9 @@ export interface StoreTroubles {
 
 interface Value {
   readonly since: number;
-  /** Absent: nothing is there. */
+  /** Absent: nothing is there. What is no text reads as an empty one. */
   readonly text?: string;
+  readonly bytes?: SecretBytes;
   readonly version: string;
   readonly writeToken?: string;
   readonly previous?: string;
@@ -63,7 +64,11 @@ export class Shelf {
     return this.valueAt(address)?.text;
   }
 
-  put(address: string, text: string | undefined, writeToken?: string): Value {
+  put(
+    address: string,
+    text: string | undefined,
+    { bytes, writeToken }: { readonly bytes?: SecretBytes; readonly writeToken?: string } = {},
+  ): Value {
     const values = this.#values.get(address) ?? [];
     this.#values.set(address, values);
     const previous = values.at(-1);
@@ -71,6 +76,7 @@ export class Shelf {
       since: this.#world.timeline.now,
       version: `v${++this.#writes}`,
       ...(text === undefined ? {} : { text }),
+      ...(bytes === undefined ? {} : { bytes }),
       ...(writeToken === undefined ? {} : { writeToken }),
       ...(previous?.text === undefined ? {} : { previous: previous.version }),
     };
@@ -132,14 +138,17 @@ class SimulatedStore implements Store {
     const sentAt = timeline.now;
     const writing = watch.writeSent(this.#host, { store: this.name, address, text });
     const answer = await this.#ask<Written>(`write ${address}`, options.signal, () =>
-      this.#put(address, text, options, timeline.now - sentAt),
+      this.#put(address, bytes, options, timeline.now - sentAt),
     );
     watch.writeAnswered(writing, answer);
     return answer;
   }
 
-  whoAmI(): Promise<Result<string>> {
-    return Promise.resolve(succeeded(this.#shelf.identity));
+  whoAmI({ signal }: { readonly signal: AbortSignal }): Promise<Result<string>> {
+    return Promise.try(() => {
+      signal.throwIfAborted();
+      return succeeded(this.#shelf.identity);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -148,10 +157,11 @@ class SimulatedStore implements Store {
 
   #put(
     address: string,
-    text: string,
+    bytes: SecretBytes,
     { ifVersion, writeToken }: WriteOptions,
     tookMs: number,
   ): Result<Written> {
+    const text = bytes.revealText() ?? '';
     const { dice, watch } = this.#world;
     const troubles = this.#world.storeTroubles(this.name);
     const current = this.#shelf.valueAt(address);
@@ -163,8 +173,8 @@ class SimulatedStore implements Store {
     if (ifVersion !== undefined && ifVersion !== there) return succeeded({ outcome: 'conflict' });
     if (dice.chance(troubles.ignores ?? 0))
       return succeeded({ outcome: 'written', version: `ignored-${writeToken.slice(0, 8)}` });
-    const { version } = this.#shelf.put(address, text, writeToken);
-    watch.written({ store: this.name, address, text, host: this.#host, tookMs });
+    const { version } = this.#shelf.put(address, text, { bytes, writeToken });
+    watch.written({ store: this.name, address, text, before: current?.text, host: this.#host, tookMs });
     return succeeded({ outcome: 'written', version });
   }
 
@@ -203,7 +213,7 @@ function kindOf({ kind }: Failure): FailureKind {
 
 function stored(value: Value | undefined, tokenOf: ReadOptions['tokenOf']): Stored {
   if (value?.text === undefined) return { state: 'absent' };
-  const bytes = new SecretBytes(value.text);
+  const bytes = value.bytes ?? new SecretBytes(value.text);
   const ours = value.writeToken !== undefined && tokenOf?.(bytes, value.previous) === value.writeToken;
   return { state: 'present', bytes, version: value.version, ...(ours ? { writtenByUsAt: value.since } : {}) };
 }

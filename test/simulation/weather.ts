@@ -54,6 +54,8 @@ const PROVIDER_SPELLS: readonly [Kind, ...Kind[]] = [
   { moving: 0.5 },
   { wrong: 0.5 },
   { invalid: 1 },
+  { forbids: 1 },
+  { forgets: 0.7 },
   { slow: 1 },
 ];
 

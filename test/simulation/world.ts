@@ -10,7 +10,7 @@ import { HostClock } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
 import { ask, planDeeds } from './people.ts';
-import { BEGIN, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
+import { BEGIN, HOUR_MS, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
 import type { Plan, Quota } from './plan.ts';
 import { credentialOf, PROVIDER } from './provider.ts';
 import type { ServiceTroubles } from './provider.ts';
@@ -22,6 +22,7 @@ import type { StoreTroubles } from './store.ts';
 import { Timeline } from './timeline.ts';
 import { traceOf } from './trace.ts';
 import type { Trace } from './trace.ts';
+import type { Invariant } from './watch/verdicts.ts';
 import { Verdicts } from './watch/verdicts.ts';
 import { Watch } from './watch/watch.ts';
 import { drawWeather } from './weather.ts';
@@ -53,7 +54,14 @@ export class World {
   #calls = { made: 0, endsAt: 0 };
   #added = 0;
 
-  constructor(seed: number, options: { readonly trace: boolean; readonly breakage: Breakage }) {
+  constructor(
+    seed: number,
+    options: {
+      readonly trace: boolean;
+      readonly breakage: Breakage;
+      readonly heeds: Invariant | undefined;
+    },
+  ) {
     const dice = diceOf(seed);
     this.breakage = options.breakage;
     this.plan = planOf(dice.fork(), strategyOf(seed));
@@ -61,7 +69,7 @@ export class World {
     this.trace = traceOf(this.timeline, options.trace);
     const overlaps = this.plan.strategy === 'overlap';
     this.service = new Service(this.timeline, dice.fork(), { lifetimeMs: this.plan.lifetimeMs, overlaps });
-    this.watch = new Watch(this, new Verdicts(this.timeline));
+    this.watch = new Watch(this, new Verdicts(this.timeline, options.heeds));
     this.#shelves = new Map(this.plan.stores.map((kind) => [kind.name, new Shelf(kind, this)]));
     this.journal = new JournalServer(this);
     this.#weather = drawWeather(dice.fork(), this.plan, BEGIN);
@@ -71,7 +79,12 @@ export class World {
     this.configure(this.plan.accounts, 'writes the first configuration');
     const clocks = dice.fork();
     this.replicas = ['one', 'two', 'three'].slice(0, this.plan.replicas).map((name) => {
-      const ahead = this.plan.replicas > 1 ? clocks.between(-1_000, 1_000) : 0;
+      const ahead =
+        this.plan.replicas > 1
+          ? clocks.between(-1_000, 1_000)
+          : this.plan.strategy === 'in-place' && clocks.chance(0.06)
+            ? wrongClock(clocks)
+            : 0;
       return new Replica(
         this,
         name,
@@ -250,9 +263,15 @@ export class World {
         const what = dice.pick(['live', 'live', 'live', 'live', 'live', 'nothing', 'nothing', 'other']);
         if (what === 'nothing' || live === undefined) continue;
         const encoded = formatOf(target).encode(credentialOf(live), undefined);
-        const text = what === 'other' || !encoded.ok ? 'somebody else’s' : encoded.value.revealText();
+        const other = target.format.kind === 'key' ? '{"token":"somebody else’s"}' : 'somebody else’s';
+        const text = what === 'other' || !encoded.ok ? other : encoded.value.revealText();
         this.shelf(target.store).put(target.address, text);
       }
     }
   }
+}
+
+/** Hours behind, or days ahead. */
+function wrongClock(dice: Dice): number {
+  return dice.chance(0.5) ? -dice.between(1, 6) * HOUR_MS : dice.between(1, 72) * HOUR_MS;
 }

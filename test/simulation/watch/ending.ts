@@ -1,6 +1,8 @@
 /** At the end: every target of every account holds what is live at the provider, but for what is exempt. */
 import type { Account } from '../../../src/domain/account.ts';
-import type { HoldKind } from '../../../src/domain/hold.ts';
+import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { objectIn } from '../formats.ts';
 import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
@@ -9,6 +11,8 @@ import { tokenAt } from './tokens.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
 const SLOT_GRACE_MS = 8 * MINUTE_MS;
+/** No window keeps an account waiting for longer than this. */
+const CLOSED_MS = 8 * MINUTE_MS;
 /** Clocks that run a little fast begin a slot sooner. */
 const CLOCK_MS = 10_000;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
@@ -30,9 +34,9 @@ function mayStand(world: World, kind: HoldKind): boolean {
 }
 
 function isDead(world: World, policy: Account): boolean {
-  const { now } = world.timeline;
-  return statesOf(world, policy).some(({ exists, open, live: { expiresAt } }) => {
-    return exists && open && expiresAt !== undefined && expiresAt <= now;
+  return policy.accountIds.some((id) => {
+    const state = world.service.stateOf(id);
+    return state?.exists === true && state.open && world.service.isDead(id);
   });
 }
 
@@ -61,6 +65,8 @@ function ofAccount(world: World, policy: Account): string[] {
   if (live === undefined || states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
+  // A key cannot be put into what is no document: a person has to see to that.
+  if (policy.targets.some((target) => isNoDocument(world, target))) return [];
   // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
   const isHeld =
     known.parked ||
@@ -71,6 +77,9 @@ function ofAccount(world: World, policy: Account): string[] {
   // Nobody could say which account of the pair is in use, or which one a mint would cut off.
   if (policy.strategy === 'pair' && (isHeld || isReported(policy, known))) return [];
   const forgotten = isHeld ? [] : forgottenSlot(world, policy);
+  // What nobody takes is not delivered where it was not minted for it.
+  if (isDead(world, policy))
+    return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
   if (policy.strategy === 'in-place' && !world.showsLive && !isOurs(world, live)) return forgotten;
   const left = isHeld || isReported(policy, known) ? [] : unretired(world, policy, states);
   return [...forgotten, ...left, ...undelivered(world, { policy, known, live })];
@@ -97,6 +106,30 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
 }
 
+/** A credential that was revoked, and neither replaced nor told to a person, although one account alone is refused. */
+function unseenRefusal(
+  world: World,
+  given: { readonly policy: Account; readonly known: KnownAccount; readonly holds: readonly Hold[] },
+): string[] {
+  const { policy, known, holds } = given;
+  const { accounts } = world.config();
+  const live = world.service.stateOf(policy.accountIds[0])?.live;
+  // What somebody else minted and put into every target is tried only where it is to be delivered.
+  if (live === undefined || !isOurs(world, live)) return [];
+  const isAlone = accounts.filter((one) => isDead(world, one)).length === 1;
+  const isSeen = policy.verifyMs !== undefined && world.showsLive && policy.strategy === 'in-place';
+  if (
+    !isAlone ||
+    !isSeen ||
+    known.parked ||
+    world.journal.state.shared.has(`many-refused ${policy.provider}`)
+  )
+    return [];
+  // Nothing more is to be minted for refused credentials within this hour, or another reason comes soon.
+  if (holds.some(({ kind }) => kind === 'refused-limit') || policy.schedule !== undefined) return [];
+  return [`what is live of ${policy.name} is refused, and nobody was called`];
+}
+
 function undelivered(
   world: World,
   { policy, known, live }: { readonly policy: Account; readonly known: KnownAccount; readonly live: Token },
@@ -113,10 +146,11 @@ function undelivered(
 }
 
 /** A slot that came in the calm a while ago, for which nothing was minted. */
-function forgottenSlot({ watch, timeline }: World, { name, accountIds, schedule }: Account): string[] {
+function forgottenSlot({ watch, timeline }: World, policy: Account): string[] {
+  const { name, accountIds, schedule, allow, deny } = policy;
   const [minutes = ''] = schedule?.pattern.split(' ') ?? [];
   if (minutes === '') return [];
-  const latest = timeline.now - SLOT_GRACE_MS;
+  const latest = timeline.now - SLOT_GRACE_MS - (allow.length + deny.length) * CLOSED_MS;
   const slot = newestSlot(minutes, latest);
   const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
   const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
@@ -136,6 +170,10 @@ function newestSlot(minutes: string, atOrBefore: number): number {
 /** Hidden, and not minted by us: nobody who is not told can know it. */
 function isOurs(world: World, live: Token): boolean {
   return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
+}
+
+function isNoDocument(world: World, { store, address, format }: Target): boolean {
+  return format.kind === 'key' && objectIn(world.shelf(store).textAt(address) ?? '') === undefined;
 }
 
 function nameOf(token: Token | undefined): string {

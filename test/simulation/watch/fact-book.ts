@@ -2,21 +2,43 @@
  * What the committed facts say, in a model of this checker's own: which rotations there are, what was intended, and what
  * holds an account back. It never asks the engine's record.
  */
-import type { Fact } from '../../../src/domain/fact.ts';
+import type { Fact, Trigger } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
+import { MintEnds } from './mint-ends.ts';
 import type { Verdicts } from './verdicts.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+
+/** After these an account's failures are counted anew. */
+const FORGETTING: readonly Fact['kind'][] = [
+  'credential-minted',
+  'rotation-succeeded',
+  'account-unparked',
+  'policy-changed',
+  'request-taken',
+];
+
+/** What was known when an intent became durable. */
+export interface KnownIntent {
+  /** Holds shared between accounts, as kind and subject. */
+  readonly shared: ReadonlySet<string>;
+  /** So many of the last mints failed that the provider has to be frozen. */
+  readonly isOverLimit: boolean;
+}
 
 export interface KnownRotation {
   readonly account: number;
+  /** Why it was opened, and when that became durable, in true time. */
+  trigger: Trigger | undefined;
+  openedAt: number;
   readonly slots: Set<number>;
   isManual: boolean;
   /** What it minted was lost, or nobody could have it. */
   isLost: boolean;
   /** Attempts whose intent is durable. */
-  readonly intents: Map<number, { readonly isFrozen: boolean }>;
-  /** Attempts of which it is known that they minted nothing, settled ones included. */
-  readonly void: Set<number>;
+  readonly intents: Map<number, KnownIntent>;
 }
 
 export interface KnownAccount {
@@ -27,6 +49,16 @@ export interface KnownAccount {
   readonly foreign: Set<string>;
   readonly contested: Set<string>;
   readonly drifted: Set<string>;
+  /** By target: what was confirmed there last. */
+  readonly confirmed: Map<string, string>;
+  /** Targets to which something that was minted is owed. */
+  readonly owed: Set<string>;
+  /** Targets that hold what was written, as far as anybody has seen. */
+  readonly written: Set<string>;
+  /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
+  readonly overwritten: Map<string, number[]>;
+  /** Mints in a row that the provider did not allow for this account. */
+  ownFailures: number;
 }
 
 export class FactBook {
@@ -36,8 +68,16 @@ export class FactBook {
   readonly #requests = new Map<string, string>();
   readonly #verdicts: Verdicts;
 
-  constructor(verdicts: Verdicts) {
+  readonly #mintEnds: MintEnds;
+
+  constructor(verdicts: Verdicts, limit: { readonly failures: number; readonly of: number }) {
     this.#verdicts = verdicts;
+    this.#mintEnds = new MintEnds(limit);
+  }
+
+  /** Somebody has lifted the freezing of the provider: it is counted anew. */
+  unfrozen(): void {
+    this.#mintEnds.forget();
   }
 
   accountOf(id: number): KnownAccount {
@@ -49,6 +89,11 @@ export class FactBook {
       foreign: new Set<string>(),
       contested: new Set<string>(),
       drifted: new Set<string>(),
+      confirmed: new Map<string, string>(),
+      owed: new Set<string>(),
+      written: new Set<string>(),
+      overwritten: new Map<string, number[]>(),
+      ownFailures: 0,
     };
     this.#accounts.set(id, known);
     return known;
@@ -57,8 +102,10 @@ export class FactBook {
   committed(given: {
     readonly commit: Commit;
     readonly policy: Account;
-    /** The provider was held as frozen when this became durable. */
-    readonly isFrozen: boolean;
+    /** The shared holds in force when this became durable, as kind and subject. */
+    readonly shared: ReadonlySet<string>;
+    /** In true time. */
+    readonly now: number;
   }): void {
     const { commit } = given;
     for (const fact of commit.facts) this.#take(fact, given);
@@ -79,8 +126,14 @@ export class FactBook {
     {
       commit,
       policy,
-      isFrozen,
-    }: { readonly commit: Commit; readonly policy: Account; readonly isFrozen: boolean },
+      shared,
+      now,
+    }: {
+      readonly commit: Commit;
+      readonly policy: Account;
+      readonly shared: ReadonlySet<string>;
+      readonly now: number;
+    },
   ): void {
     const account = this.accountOf(commit.account);
     account.left = fact.kind === 'account-left';
@@ -88,9 +141,12 @@ export class FactBook {
     else takeAccount(account, fact);
     if (fact.rotation === undefined) return;
     const rotation = this.#rotation(fact.rotation, commit.account);
+    this.#mintEnds.take(fact, rotation);
     switch (fact.kind) {
       case 'rotation-opened':
         rotation.isManual ||= fact.trigger === 'manual';
+        rotation.trigger = fact.trigger;
+        rotation.openedAt = now;
         if (fact.slot !== undefined) rotation.slots.add(fact.slot);
         return;
       case 'rotation-joined':
@@ -98,10 +154,7 @@ export class FactBook {
         if (fact.slot !== undefined) rotation.slots.add(fact.slot);
         return;
       case 'mint-intended':
-        rotation.intents.set(fact.attempt, { isFrozen });
-        return;
-      case 'mint-refused':
-        rotation.void.add(Math.max(0, ...rotation.intents.keys()));
+        rotation.intents.set(fact.attempt, { shared, isOverLimit: this.#mintEnds.isOverLimit });
         return;
       case 'credential-lost':
       case 'credential-unusable':
@@ -114,11 +167,12 @@ export class FactBook {
   #rotation(id: string, account: number): KnownRotation {
     const known = this.rotations.get(id) ?? {
       account,
+      trigger: undefined,
+      openedAt: 0,
       slots: new Set<number>(),
       isManual: false,
       isLost: false,
       intents: new Map<number, never>(),
-      void: new Set<number>(),
     };
     this.rotations.set(id, known);
     return known;
@@ -133,30 +187,63 @@ function takeTarget(account: KnownAccount, fact: Fact & { readonly target: strin
       return;
     case 'target-accepted':
       account.contested.delete(fact.target);
+      account.overwritten.delete(fact.target);
+      account.foreign.delete(fact.target);
+      account.drifted.delete(fact.target);
+      return;
+    case 'target-written':
+    case 'target-confirmed':
+      if (fact.kind === 'target-written') account.written.add(fact.target);
+      else {
+        account.confirmed.set(fact.target, fact.fingerprint);
+        account.owed.delete(fact.target);
+      }
       account.foreign.delete(fact.target);
       account.drifted.delete(fact.target);
       return;
     case 'target-cleared':
-    case 'target-written':
-    case 'target-confirmed':
       account.foreign.delete(fact.target);
       account.drifted.delete(fact.target);
       return;
     case 'target-contested':
       account.contested.add(fact.target);
       return;
-    case 'target-uncontested':
+    case 'target-uncontested': {
+      const last = account.overwritten.get(fact.target)?.at(-1) ?? Number.NEGATIVE_INFINITY;
+      if (fact.at - last < DAY_MS) return;
       account.contested.delete(fact.target);
+      account.overwritten.delete(fact.target);
       return;
+    }
     case 'target-drifted':
       account.drifted.add(fact.target);
+      if (account.written.delete(fact.target)) writtenOver(account, fact.target, fact.at);
       break;
     default:
   }
 }
 
+/** Three within a day, each a minute and more after the last. */
+function writtenOver({ overwritten }: KnownAccount, target: string, at: number): void {
+  const known = overwritten.get(target) ?? [];
+  const last = known.at(-1) ?? Number.NEGATIVE_INFINITY;
+  if (at - last <= MINUTE_MS && at >= last) return;
+  const kept = [...known, at].slice(-3);
+  overwritten.set(
+    target,
+    kept.filter((one) => one <= at && at - one <= DAY_MS),
+  );
+}
+
 function takeAccount(account: KnownAccount, fact: Fact): void {
+  if (FORGETTING.includes(fact.kind)) account.ownFailures = 0;
   switch (fact.kind) {
+    case 'credential-minted':
+      for (const { id } of fact.targets) account.owed.add(id);
+      return;
+    case 'mint-refused':
+      if (fact.failure === 'not-allowed') account.ownFailures++;
+      return;
     case 'account-paused':
       account.paused = true;
       return;

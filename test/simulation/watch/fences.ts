@@ -6,6 +6,8 @@ import type { World } from '../world.ts';
 import type { Verdicts } from './verdicts.ts';
 
 interface Held {
+  /** The journal's number of the account. */
+  readonly row: number;
   readonly fence: number;
   readonly host: Host;
   readonly policy: Account;
@@ -37,7 +39,7 @@ export class Fences {
       7,
       () => `${policy.name} was claimed under the fence ${fence}, which is not above ${before?.fence ?? 0}`,
     );
-    const held = { fence, host, policy, at: this.#world.timeline.now };
+    const held = { row: id, fence, host, policy, at: this.#world.timeline.now };
     this.#newest.set(id, held);
     for (const accountId of policy.accountIds) this.#byId.set(accountId, held);
   }

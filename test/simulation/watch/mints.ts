@@ -1,11 +1,11 @@
 /** Every mint that was sent: whether it was allowed, and whether a slot is minted for more than once. */
-import type { Result } from '../../../src/domain/failure.ts';
-import { FAILURES } from '../../../src/domain/failure.ts';
+import type { FailureKind, Result } from '../../../src/domain/failure.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
 import type { Host } from '../host.ts';
 import type { AccountState, Token } from '../service.ts';
 import type { World } from '../world.ts';
+import { holdsAgainst } from './holds-check.ts';
 import { unmetNeeds } from './needs-check.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Watch } from './watch.ts';
@@ -13,6 +13,15 @@ import type { Watch } from './watch.ts';
 /** 120 s, less what the clocks of two replicas may differ by. */
 const SETTLE_MS = 115_000;
 const CLOSED_SEEN_MS = 10_000;
+
+/** After these nobody has minted anything: all other failures of a mint leave that open. */
+const NOT_MINTED: readonly FailureKind[] = [
+  'not-connected',
+  'rate-limited',
+  'credential-refused',
+  'not-allowed',
+  'not-found',
+];
 
 export interface SentMint {
   readonly host: Host;
@@ -43,6 +52,10 @@ export class Mints {
   #ofRotation = new Map<string, SentMint[]>();
   /** The rotation that each slot of an account was minted in. */
   #slots = new Map<string, string>();
+  /** When each account is known to have been minted for last. */
+  #mintedAt = new Map<string, number>();
+  /** When tries of each account's credentials were sent that were refused. */
+  readonly #refused = new Map<string, number[]>();
   readonly #stopping = new Set<Host>();
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #parts: Parts;
@@ -54,6 +67,7 @@ export class Mints {
   newJournal(): void {
     this.#ofRotation = new Map();
     this.#slots = new Map();
+    this.#mintedAt = new Map();
   }
 
   stopping(host: Host): void {
@@ -97,7 +111,8 @@ export class Mints {
 
   answered(sent: SentMint, answer: Result<Minted>): void {
     if (answer.ok) sent.outcome = 'minted';
-    else sent.outcome = FAILURES[answer.failure.kind].effect === 'none' ? 'not-minted' : 'unknown';
+    else sent.outcome = NOT_MINTED.includes(answer.failure.kind) ? 'not-minted' : 'unknown';
+    if (answer.ok) this.#mintedAt.set(sent.id, sent.at);
   }
 
   effected(
@@ -157,6 +172,8 @@ export class Mints {
     readonly answer: Result<Proof>;
     readonly asked: number;
   }): void {
+    if (!answer.ok && answer.failure.kind === 'credential-refused')
+      this.#refused.set(token.account, [...(this.#refused.get(token.account) ?? []), asked]);
     for (const mint of this.#unknownOf(token.account)) {
       if (mint.preImage !== token || asked < mint.at) continue;
       if (!answer.ok && answer.failure.kind === 'credential-refused') mint.isPreImageDead = true;
@@ -182,23 +199,17 @@ export class Mints {
     verdicts.expect(held?.host === host, 7, () => `${host.name} minted for ${id}, which it does not hold`);
     const known = watch.book.rotations.get(rotation);
     if (known === undefined || held === undefined) return;
-    const account = watch.book.accountOf(known.account);
-    const unasked = !known.isManual;
-    const foreign = held.policy.targets.some((target) => account.foreign.has(target.id) && !target.overwrite);
-    const contested = held.policy.targets.some(
-      (target) => target.required && account.contested.has(target.id),
-    );
-    const { quota } = this.#parts.world.plan;
-    const left = quota && quota.limit - this.#parts.world.callsMade(quota).made;
-    const holds = [
-      ...(quota !== undefined && left !== undefined && left <= quota.reserve ? ['reserve-low'] : []),
-      ...(account.mismatched ? ['mismatched'] : []),
-      ...(foreign ? ['foreign'] : []),
-      ...(unasked && (account.paused || held.policy.paused) ? ['paused'] : []),
-      ...(unasked && known.intents.get(attempt)?.isFrozen === true ? ['frozen'] : []),
-      ...(unasked && contested ? ['contested'] : []),
-      ...(unasked && account.parked ? ['parked'] : []),
-    ];
+    const holds = holdsAgainst({
+      world: this.#parts.world,
+      host,
+      policy: held.policy,
+      account: watch.book.accountOf(known.account),
+      rotation: known,
+      intent: known.intents.get(attempt),
+      mintedAt: this.#mintedAt.get(id),
+      rotations: watch.book.rotations.values(),
+      refusedAt: this.#refused.get(id) ?? [],
+    });
     verdicts.expect(
       holds.length === 0,
       3,

@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 /** The token that the place holds, in the form in which it should; nothing where it holds anything else. */
 export function tokenAt(world: World, { store, address, format }: Target): Token | undefined {
   const text = world.shelf(store).textAt(address) ?? '';
-  const token = format.kind === 'json' ? tokenIn(text) : text.trim();
+  const token = format.kind === 'raw' ? text.trim() : tokenIn(text);
   return world.service.tokens.get(token);
 }
 

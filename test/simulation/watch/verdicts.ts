@@ -14,11 +14,15 @@ export class Verdicts {
   readonly violations: Violation[] = [];
   readonly #timeline: Timeline;
 
-  constructor(timeline: Timeline) {
+  readonly #heeds: Invariant | undefined;
+
+  constructor(timeline: Timeline, heeds?: Invariant) {
     this.#timeline = timeline;
+    this.#heeds = heeds;
   }
 
   fail(invariant: Invariant, message: string): void {
+    if (this.#heeds !== undefined && this.#heeds !== invariant) return;
     this.violations.push({ invariant, at: this.#timeline.now, message });
   }
 

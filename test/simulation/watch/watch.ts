@@ -3,15 +3,18 @@
  * must hold, by code and knowledge of its own.
  */
 import type { Result } from '../../../src/domain/failure.ts';
+import type { Hold } from '../../../src/domain/hold.ts';
 import type { Claim, Commit, CommitOutcome } from '../../../src/ports/journal.ts';
 import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
 import type { Ready, Stored, Written } from '../../../src/ports/store.ts';
+import { objectIn } from '../formats.ts';
 import type { Host } from '../host.ts';
 import type { AccountState, Token } from '../service.ts';
 import { TOKEN_MARK } from '../service.ts';
 import type { World } from '../world.ts';
 import { FactBook } from './fact-book.ts';
 import { Fences } from './fences.ts';
+import { holdsAgainstWrite } from './holds-check.ts';
 import { Knowledge, placeKey } from './knowledge.ts';
 import { Mints } from './mints.ts';
 import type { SentMint } from './mints.ts';
@@ -39,7 +42,7 @@ export class Watch {
   constructor(world: World, verdicts: Verdicts) {
     this.#world = world;
     this.verdicts = verdicts;
-    this.book = new FactBook(verdicts);
+    this.book = new FactBook(verdicts, world.plan.freeze);
     this.fences = new Fences(world, verdicts);
     this.mints = new Mints({ world, verdicts, watch: this });
     this.retirements = new Retirements({ world, verdicts, watch: this });
@@ -49,7 +52,7 @@ export class Watch {
   newJournal(): void {
     this.mints.newJournal();
     this.fences.newJournal();
-    (this as { book: FactBook }).book = new FactBook(this.verdicts);
+    (this as { book: FactBook }).book = new FactBook(this.verdicts, this.#world.plan.freeze);
   }
 
   claimed(host: Host, claims: readonly Claim[]): void {
@@ -62,8 +65,13 @@ export class Watch {
     this.told(`the record of ${policy.name}`, () =>
       JSON.stringify([commit.facts, commit.holds, commit.requests]),
     );
-    const isFrozen = this.#world.journal.state.shared.has(`frozen ${policy.provider}`);
-    this.book.committed({ commit, policy, isFrozen });
+    const shared = new Set(this.#world.journal.state.shared.keys());
+    this.book.committed({ commit, policy, shared, now: this.#world.timeline.now });
+  }
+
+  /** Somebody has lifted a hold that accounts share. */
+  lifted(hold: Hold | undefined): void {
+    if (hold?.kind === 'frozen') this.book.unfrozen();
   }
 
   acknowledged(host: Host, commit: Commit): void {
@@ -154,11 +162,34 @@ export class Watch {
 
   writeSent(
     host: Host,
-    { store, address }: { readonly store: string; readonly address: string; readonly text: string },
+    { store, address, text }: { readonly store: string; readonly address: string; readonly text: string },
   ): Writing {
     const account = this.#world.accountAt(store, address);
-    if (account !== undefined) this.fences.writing(host, account, `${store}:${address}`);
+    if (account !== undefined) {
+      this.fences.writing(host, account, `${store}:${address}`);
+      this.#checkWrite(host, { id: account, place: placeKey(store, address), text });
+    }
     return { host, account, store, address };
+  }
+
+  #checkWrite(
+    host: Host,
+    { id, place, text }: { readonly id: string; readonly place: string; readonly text: string },
+  ): void {
+    const held = this.fences.holderOf(id);
+    const target = held?.policy.targets.find(({ store, address }) => placeKey(store, address) === place);
+    if (held === undefined || target === undefined) return;
+    const account = this.book.accountOf(held.row);
+    const token = tokenIn(this.#world, text);
+    const isConfirmed =
+      token !== undefined && account.confirmed.get(target.id) === this.#world.fingerprintOf(token);
+    const isHealing = !account.owed.has(target.id) && (isConfirmed || token?.by === 'console');
+    const holds = holdsAgainstWrite({ policy: held.policy, account, target: target.id, isHealing });
+    this.verdicts.expect(
+      holds.length === 0,
+      3,
+      () => `${host.name} wrote to ${target.id}, which is held: ${holds.join(', ')}`,
+    );
   }
 
   writeAnswered({ host, account, store, address }: Writing, answer: Result<Written>): void {
@@ -176,11 +207,19 @@ export class Watch {
     readonly store: string;
     readonly address: string;
     readonly text: string;
+    /** What was there before. */
+    readonly before: string | undefined;
     readonly host: Host;
     readonly tookMs: number;
   }): void {
     const account = this.#world.accountAt(given.store, given.address);
     if (account !== undefined) this.fences.wrote({ ...given, account });
+    const theirs = (text = '') => JSON.stringify(objectIn(text)?.['theirs']);
+    this.verdicts.expect(
+      theirs(given.text) === theirs(given.before),
+      7,
+      () => `${given.host.name} wrote over what others keep in ${given.store}:${given.address}`,
+    );
   }
 
   /** Anything that a person, a file or a machine gets to read: no token may be in it. */
@@ -197,6 +236,13 @@ export class Watch {
     this.knowledge.realWrites.set(`${key} ${identity}`, this.#world.timeline.now);
   }
 }
+
+/** The token in what is written, whatever stands around it. */
+function tokenIn(world: World, text: string): Token | undefined {
+  return world.service.tokens.get(TOKEN_PATTERN.exec(text)?.[0] ?? '');
+}
+
+const TOKEN_PATTERN = new RegExp(`${TOKEN_MARK}\\.[a-z0-9.]+`);
 
 const MARKS = [
   TOKEN_MARK,

@@ -1,0 +1,104 @@
+/** Mistakes in limits: numbers that decide about an account, far too large or too small. */
+import type { Account } from '../../../src/domain/account.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
+import type { Breakage } from '../breakage.ts';
+import type { Invariant } from '../watch/verdicts.ts';
+import { onClaims, onProvider, onTable } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+const LATE = /holds|nothing was minted|still holds|never got into|nobody was called/;
+
+type Limits = Partial<Record<keyof typeof LIMITS, number>>;
+
+function limits(name: string, changes: Limits, breaks: Invariant, says: RegExp): Mistake {
+  const rows = (Object.keys(changes) as (keyof typeof LIMITS)[]).map((key) => `limit ${key}` as const);
+  return { name, rows, breaks, says, make: onTable(LIMITS, changes) };
+}
+
+const onPolicies = (change: (policy: Account) => Account) =>
+  onClaims((claim) => ({ ...claim, policy: change(claim.policy) }));
+
+/** What a mint rests on may be older, and what is against it comes later. */
+const GUARDS: readonly Mistake[] = [
+  limits('a look at an account counts for a minute', { accountFreshMs: 60_000 }, 3, /was not seen within/),
+  limits('a look at a target counts for ten minutes', { targetFreshMs: 600_000 }, 3, /was not read within/),
+  limits('clocks may differ by a year', { clockSkewMs: YEAR_MS }, 3, /held: .*clock-skew/),
+  limits('a target is contested after a thousand times', { overwritesMax: 1_000 }, 3, /held: .*contested/),
+  limits(
+    'only what is written over within a second counts',
+    { overwritesWithinMs: 1_000 },
+    3,
+    /held: .*contested/,
+  ),
+  limits(
+    'all that is written over within a year is once',
+    { overwritesApartMs: YEAR_MS },
+    3,
+    /held: .*contested/,
+  ),
+  limits('a contest is over at once', { contestedMs: 0 }, 3, /held: .*contested/),
+  {
+    ...limits('a refusal counts for a year', { refusedFreshMs: YEAR_MS }, 3, /held: .*not refused lately/),
+    rows: ['limit refusedFreshMs', 'need the live credential refused, where that is why'],
+  },
+];
+
+/** What is waited for comes too late. */
+const PACE: readonly Mistake[] = [
+  limits(
+    'what became of a mint is looked at after a year',
+    { recoverFirstMs: YEAR_MS, recoverMaxMs: YEAR_MS },
+    1,
+    LATE,
+  ),
+  limits('what failed is tried again after a year', { retryFirstMs: YEAR_MS, retryMaxMs: YEAR_MS }, 1, LATE),
+  limits(
+    'what was verified in vain is verified again after a year',
+    { verifyRetryFirstMs: YEAR_MS, verifyRetryMaxMs: YEAR_MS },
+    1,
+    LATE,
+  ),
+];
+
+const CONFIGURED: readonly Mistake[] = [
+  {
+    name: 'an account is parked after a thousand failures',
+    rows: ['limit parkAfter', 'failure not-allowed', 'hold parked'],
+    breaks: 3,
+    says: /held: .*parked/,
+    make: (): Breakage => ({
+      parts: (parts) => ({ ...parts, settings: { ...parts.settings, parkAfter: 1_000 } }),
+    }),
+  },
+  {
+    name: 'a provider is frozen after a thousand failures',
+    rows: ['limit freeze', 'hold frozen'],
+    breaks: 3,
+    says: /held: .*frozen/,
+    make: onProvider(() => ({ freeze: { failures: 1_000, of: 2_000 } })),
+  },
+  {
+    name: 'nothing is too soon',
+    rows: ['limit minInterval', 'hold too-soon'],
+    breaks: 3,
+    says: /held: .*too-soon/,
+    make: onPolicies((policy) => ({ ...policy, minIntervalMs: 0 })),
+  },
+  {
+    name: 'what somebody changed is put right where that is only to be reported',
+    rows: ['limit onDrift'],
+    breaks: 3,
+    says: /wrote to .* held: .*onDrift/,
+    make: onPolicies((policy) => ({ ...policy, onDrift: 'deliver' })),
+  },
+  {
+    name: 'what somebody changed is only reported',
+    rows: ['limit onDrift'],
+    breaks: 1,
+    says: /holds/,
+    make: onPolicies((policy) => ({ ...policy, onDrift: 'report' })),
+  },
+];
+
+export const LIMIT_MISTAKES: readonly Mistake[] = [...GUARDS, ...PACE, ...CONFIGURED];

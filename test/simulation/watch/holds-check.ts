@@ -1,0 +1,136 @@
+/** What stands against a mint or a write, looked up in what became durable and in what really happened. */
+import type { Account, Window } from '../../../src/domain/account.ts';
+import type { Host } from '../host.ts';
+import type { World } from '../world.ts';
+import type { KnownAccount, KnownIntent, KnownRotation } from './fact-book.ts';
+
+/** Clocks of replicas, as far apart as they may be, and drift. */
+const CLOCKS_MS = 8_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const CLOCK_SKEW_MS = 5 * MINUTE_MS;
+
+export interface Minting {
+  readonly world: World;
+  readonly host: Host;
+  readonly policy: Account;
+  readonly account: KnownAccount;
+  readonly rotation: KnownRotation;
+  readonly intent: KnownIntent | undefined;
+  /** When it is known to have been minted for last, in true time. */
+  readonly mintedAt: number | undefined;
+  /** All rotations of this journal. */
+  readonly rotations: Iterable<KnownRotation>;
+  /** When tries of its credentials were sent that were refused, in true time, the oldest first. */
+  readonly refusedAt: readonly number[];
+}
+
+/** The holds that are against this mint, by their names; none: it may be sent. */
+export function holdsAgainst(minting: Minting): string[] {
+  return [...always(minting), ...(minting.rotation.isManual ? [] : unasked(minting))];
+}
+
+function always({ world, policy, account, intent }: Minting): string[] {
+  const { quota } = world.plan;
+  const left = quota && quota.limit - world.callsMade(quota).made;
+  const stores = policy.targets.filter(({ required }) => required).map(({ store }) => store);
+  return named({
+    'reserve-low': quota !== undefined && left !== undefined && left <= quota.reserve,
+    mismatched: account.mismatched,
+    foreign: policy.targets.some(({ id, overwrite }) => account.foreign.has(id) && !overwrite),
+    'store-down': stores.some((store) => intent?.shared.has(`store-down ${store}`)),
+    'manager-refused': intent?.shared.has(`manager-refused ${policy.provider}`) === true,
+  });
+}
+
+function unasked(minting: Minting): string[] {
+  const { world, host, policy, account, intent } = minting;
+  return named({
+    paused: account.paused || policy.paused,
+    parked: account.parked || account.ownFailures >= world.plan.parkAfter,
+    frozen: intent?.shared.has(`frozen ${policy.provider}`) === true || intent?.isOverLimit === true,
+    contested: policy.targets.some(({ id, required }) => required && isContested(account, id)),
+    'clock-skew': Math.abs(host.clock.ahead) > CLOCK_SKEW_MS + CLOCKS_MS,
+    'too-soon': isTooSoon(minting),
+    'deny-window': isDenied(minting),
+    ...(minting.rotation.trigger === 'refused' ? refused(minting) : {}),
+  });
+}
+
+/** What is against a mint that only a refused credential is the reason for. */
+function refused(minting: Minting): Readonly<Record<string, boolean>> {
+  const { world, policy, rotation, rotations, refusedAt, intent } = minting;
+  const { openedAt, account } = rotation;
+  const isClockSet = world.replicas.some(({ clock }) => clock.setAt > openedAt - DAY_MS);
+  // A grant is had a moment before the rotation is opened.
+  const before = [...rotations].filter(
+    (one) => one !== rotation && one.trigger === 'refused' && one.openedAt < openedAt && one.intents.size > 0,
+  );
+  const lastHour = before.filter((one) => one.openedAt > openedAt - HOUR_MS + MINUTE_MS);
+  const lastDay = before.filter((one) => one.account === account && one.openedAt > openedAt - DAY_MS);
+  const last = refusedAt.at(-1) ?? Number.NEGATIVE_INFINITY;
+  const first = refusedAt[0] ?? last;
+  return {
+    'many-refused': intent?.shared.has(`many-refused ${policy.provider}`) === true,
+    'refused-limit (an hour)': !isClockSet && lastHour.length > 0,
+    'refused-limit (a day)': !isClockSet && lastDay.length > 0,
+    'not refused lately': !isClockSet && world.timeline.now - last > MINUTE_MS + CLOCKS_MS,
+    'not refused twice': !isClockSet && last - first < 5 * MINUTE_MS - CLOCKS_MS,
+  };
+}
+
+function named(holds: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(holds).flatMap(([name, holding]) => (holding ? [name] : []));
+}
+
+/** Said to be, or written over three times: the checker counts by itself. */
+function isContested({ contested, overwritten }: KnownAccount, target: string): boolean {
+  return contested.has(target) || (overwritten.get(target)?.length ?? 0) >= 3;
+}
+
+function isTooSoon({ world, policy, rotation, mintedAt }: Minting): boolean {
+  // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
+  if (mintedAt === undefined || rotation.isLost) return false;
+  // How long ago that was, nobody knows where a clock was set.
+  if (world.replicas.some(({ clock }) => clock.setAt > mintedAt)) return false;
+  return world.timeline.now - mintedAt < policy.minIntervalMs - CLOCKS_MS;
+}
+
+/** By the clock of the process, which may be a few minutes wrong. */
+function isDenied({ world, host, policy, rotation }: Minting): boolean {
+  const { allow, deny, maxAgeMs, maxAgeOverridesDeny } = policy;
+  if (rotation.isLost || world.plan.lifetimeMs !== undefined) return false;
+  const now = host.clock.now();
+  if (allow.length > 0 && !allow.some((window) => isOpen(window, now))) return true;
+  if (maxAgeMs !== undefined && maxAgeOverridesDeny) return false;
+  return deny.some((window) => isOpen(window, now));
+}
+
+/** Of windows that open at certain minutes of each hour. */
+function isOpen({ opens, durationMs }: Window, now: number): boolean {
+  const [minutes = ''] = opens.pattern.split(' ');
+  return minutes.split(',').some((minute) => {
+    const since = ((now % HOUR_MS) - Number(minute) * MINUTE_MS + HOUR_MS) % HOUR_MS;
+    return since < durationMs;
+  });
+}
+
+/** What is against writing this to that target, by the holds' names. */
+export function holdsAgainstWrite(given: {
+  readonly policy: Account;
+  readonly account: KnownAccount;
+  readonly target: string;
+  /** It is not the first delivery there of what was minted: it puts right what somebody changed. */
+  readonly isHealing: boolean;
+}): string[] {
+  const { policy, account, target, isHealing } = given;
+  const overwrite = policy.targets.some(({ id, overwrite: may }) => id === target && may);
+  return named({
+    mismatched: account.mismatched,
+    foreign: account.foreign.has(target) && !overwrite,
+    paused: isHealing && (account.paused || policy.paused),
+    contested: isHealing && account.contested.has(target),
+    'onDrift: report': isHealing && policy.onDrift === 'report' && account.drifted.has(target),
+  });
+}
