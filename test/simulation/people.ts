@@ -118,7 +118,7 @@ function closeAndReopen(world: World, dice: Dice): void {
   world.service.change(id, { open: false });
   if (dice.chance(0.3)) return;
   world.timeline.after(dice.between(1, 30) * MINUTE_MS, () => {
-    if (world.service.stateOf(id)?.open !== false) return;
+    if (world.isCalm || world.service.stateOf(id)?.open !== false) return;
     world.trace.add('person', () => `opens ${id} again`);
     if (world.plan.strategy === 'overlap') world.service.change(id, { open: true });
     else world.service.regenerate(id, 'console');

@@ -55,6 +55,10 @@ export class Replica {
     const { dice, timeline } = this.#world;
     const how = dice.pick(['dies', 'dies', 'dies', 'stops', 'stands still']);
     host.atAnswer(answer, (run) => {
+      if (this.#world.isCalm) {
+        run();
+        return;
+      }
       if (how === 'dies') {
         this.crash('instead of hearing an answer');
         return;
