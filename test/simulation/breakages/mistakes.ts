@@ -18,7 +18,7 @@ export const MISTAKES: readonly Mistake[] = [
 ];
 
 const IN_PLACE =
-  'the simulated provider mints in place: overlap and pairs, and what is retired and swept there, are shown by the tests of the engine';
+  'mistakes are looked for in histories in place; overlap and pairs are simulated too, and broken only in the tests of domain and engine';
 const RARE =
   'no history is long enough for so many refusals that are certain: shown by the tests of the domain and the engine';
 const TWICE = 'a clock that was set is noticed by what services say of the time as well (`clockSkewMs`)';
