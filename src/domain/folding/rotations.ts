@@ -83,10 +83,15 @@ function openRotation(record: AccountRecord, fact: FactOf<'rotation-opened'>): A
   return { ...base, rotation, retries: 0, ...(fact.slot === undefined ? {} : { slot: fact.slot }) };
 }
 
+/** What is due by its schedule does not wait for what a rotation because of a refusal has to wait for. */
+function onSchedule({ trigger }: OpenRotation): { readonly trigger?: 'schedule' } {
+  return trigger === 'refused' ? { trigger: 'schedule' } : {};
+}
+
 function joinRotation(record: AccountRecord, fact: FactOf<'rotation-joined'>): AccountRecord {
   const joined = inRotation(record, (rotation) => ({
     ...rotation,
-    ...(fact.slot === undefined ? {} : { slot: fact.slot }),
+    ...(fact.slot === undefined ? {} : { slot: fact.slot, ...onSchedule(rotation) }),
     ...(fact.requests.length === 0
       ? {}
       : {

@@ -129,6 +129,14 @@ describe('an open rotation', () => {
     );
   });
 
+  it('because of a refusal goes on as one by schedule when a slot joins it: that waits for less', () => {
+    const refused = { ...ALL, rotation: { ...ROTATION, trigger: 'refused' as const } };
+    expect(folded(refused, fact('rotation-joined', { slot: SLOT, requests: [] })).rotation).toMatchObject({
+      trigger: 'schedule',
+      slot: SLOT,
+    });
+  });
+
   it('that a request joins is asked for from then on, and waits no longer', () => {
     const joined = fact('rotation-joined', { requests: ['q2', 'q3'] }, { cause: CAUSE });
     expect(folded(ALL, joined)).toStrictEqual(

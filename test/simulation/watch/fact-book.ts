@@ -151,7 +151,9 @@ export class FactBook {
         return;
       case 'rotation-joined':
         rotation.isManual ||= fact.requests.length > 0;
-        if (fact.slot !== undefined) rotation.slots.add(fact.slot);
+        if (fact.slot === undefined) return;
+        rotation.slots.add(fact.slot);
+        if (rotation.trigger === 'refused') rotation.trigger = 'schedule';
         return;
       case 'mint-intended':
         rotation.intents.set(fact.attempt, { shared, isOverLimit: this.#mintEnds.isOverLimit });

@@ -208,7 +208,10 @@ export class Mints {
       intent: known.intents.get(attempt),
       mintedAt: this.#mintedAt.get(id),
       rotations: watch.book.rotations.values(),
-      refusedAt: this.#refused.get(id) ?? [],
+      // Of a pair it is the other account whose credential was refused.
+      refusedAt: held.policy.accountIds
+        .flatMap((each) => this.#refused.get(each) ?? [])
+        .toSorted((one, other) => one - other),
     });
     verdicts.expect(
       holds.length === 0,
