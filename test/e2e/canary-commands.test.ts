@@ -59,12 +59,38 @@ function asked({ good, foreign }: CanaryWorld): readonly (readonly string[])[] {
     ...acts,
     ['accept', foreign.name, PASTED, ...WHY],
     ['accept', foreign.name, `files:${foreign.name}.token`, ...WHY],
+    ['standby', foreign.name, PASTED, ...WHY],
+    ['token'],
     ['freeze', 'kronup', ...WHY],
     ['freeze', 'kronup', '--reason', 'x', '--request-id', PASTED],
     ['unfreeze', 'kronup', ...WHY],
     ['reload'],
     ['schema'],
   ];
+}
+
+/** How each command that speaks with a provider by itself is called. */
+function administered(id: string): ReadonlyMap<string, readonly string[]> {
+  const at = ['--provider', 'kronup', ...CONFIG];
+  const calls: Readonly<Record<string, readonly string[]>> = {
+    list: ['--output', 'json'],
+    read: [id, '--output', 'json'],
+    create: ['--name', 'new', '--role', 'member', '--deliver', 'files:new.token', '--yes'],
+    update: [id, '--name', PASTED],
+    regenerate: [id, '--yes'],
+    close: [id],
+    delete: [id],
+    'credentials list': [id],
+    'credentials create': [id, '--name', PASTED],
+    'credentials read': [id, PASTED],
+    'credentials update': [id, PASTED, '--name', 'x'],
+    'credentials delete': [id, PASTED],
+  };
+  const byHand = Object.entries(calls).map(([verb, args]): [string, readonly string[]] => [
+    `service-accounts ${verb}`,
+    ['service-accounts', ...verb.split(' '), ...args, ...at],
+  ]);
+  return new Map([...byHand, ['import', ['import', ...at]], ['rbac', ['rbac', ...CONFIG]]]);
 }
 
 describe('a credential', () => {
@@ -80,6 +106,9 @@ describe('a credential', () => {
       await world.remember();
     }
     places.push(await apart(world, 'check', '--write', ...CONFIG), await apart(world, 'plan', ...CONFIG));
+    const byHand = administered(world.kronup.accounts[0]?.id ?? '');
+    for (const args of byHand.values()) places.push(await apart(world, ...args));
+    await world.remember();
     world.repeat('serviceAccountList', 403);
     places.push(await apart(world, 'check', '--output', 'json', ...CONFIG));
     places.push(await apart(world, 'once', '--timeout', '1s', ...CONFIG));
@@ -97,6 +126,8 @@ describe('a credential', () => {
       'run',
       'demo',
       'emulate kronup',
+      'emulate keycard',
+      ...byHand.keys(),
     ];
     expect([...new Set(covered)].toSorted()).toEqual([...new Set(names)].toSorted());
   });

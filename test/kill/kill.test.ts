@@ -46,7 +46,7 @@ describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout:
     const again =
       "note({ kind: 'mint-refused', failure: 'not-connected', message: '', retryAt: 0, counts: false })";
     const mend = await broken('domain/deciding/recovering.js', 'note(interrupted(situation))', again);
-    const result = await strike('file, tokens shown', {
+    const result = await strike('kronup, in-place: file, tokens shown', {
       by: 'SIGKILL',
       only: 'PUT /v1/service-accounts/{id} #1 after',
     });
@@ -59,7 +59,7 @@ describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout:
     const inPlace =
       "(await import('node:fs/promises')).writeFile(path, file.bytes).then(() => remove(temporary))";
     const mend = await broken('stores/file/replace.js', 'rename(temporary, path)', inPlace);
-    const result = await strike('file, tokens shown', {
+    const result = await strike('kronup, in-place: file, tokens shown', {
       by: 'SIGKILL',
       only: 'write(secrets/raw.secret)',
       sample: 1,
@@ -74,7 +74,7 @@ describe.skipIf(!hasStrace)(
   { timeout: 300_000 },
   () => {
     it('ends well at a sample of its requests, and goes on after the next start', async () => {
-      const result = await strike('file, tokens shown', { by: 'SIGTERM', sample: 2 });
+      const result = await strike('kronup, in-place: file, tokens shown', { by: 'SIGTERM', sample: 2 });
       expect(result.struck.map(({ endedWith }) => endedWith)).toEqual([0, 0]);
       expect(isGood(numbersOf(result))).toBe(true);
     });

@@ -32,6 +32,7 @@ describeContainers('Kubernetes', () => {
         subjects: [{ kind: 'ServiceAccount', name: 'rekeyd', namespace }],
       },
     });
+    await granted(kubernetes, namespace, user);
     const wire = await wireTo(kubernetes.url);
     const store = await openStore({ config: { server: wire.url, impersonate: user } });
     return {
@@ -50,3 +51,12 @@ describeContainers('Kubernetes', () => {
     };
   });
 });
+
+const FORBIDDEN = 403;
+
+/** Rights count a moment after they were written: whoever decides on them is told of them by a watch. */
+async function granted(kubernetes: Kubernetes, namespace: string, as: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/none`;
+  let status = FORBIDDEN;
+  while (status === FORBIDDEN) ({ status } = await kubernetes.call('GET', path, { as, mayFail: true }));
+}
