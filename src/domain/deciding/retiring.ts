@@ -87,27 +87,24 @@ export function beginGrace(situation: Situation): Decision | undefined {
 
 /** Retires what may be, one after the other; what may not is looked into again later. Comes after all that is more urgent. */
 export function retireOld(situation: Situation): Decision | undefined {
-  const { policy, record, now, stopping } = situation;
-  if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
-  for (const old of retirables(situation)) {
-    if (old.compromised === true && !isReplaced(situation)) continue;
-    const lookAt = retireLookAt(policy, old);
-    if (lookAt === undefined || lookAt > now) continue;
-    return retireOne(situation, old);
-  }
-  return undefined;
+  return retireDue(situation, ({ compromised }) => compromised !== true);
 }
 
 /** What has leaked is ended before anything else: also before the newer one is delivered, where that was asked for. */
 export function endCompromised(situation: Situation): Decision | undefined {
+  if (!isReplaced(situation)) return undefined;
+  return retireDue(situation, ({ compromised }) => compromised === true);
+}
+
+/** The first of those that fit which is to be looked into by now. */
+function retireDue(situation: Situation, fits: (old: Retirable) => boolean): Decision | undefined {
   const { policy, record, now, stopping } = situation;
   if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
-  if (!isReplaced(situation)) return undefined;
-  const old = retirables(situation).find((one) => {
-    const lookAt = one.compromised === true ? retireLookAt(policy, one) : undefined;
+  const due = retirables(situation).find((old) => {
+    const lookAt = fits(old) ? retireLookAt(policy, old) : undefined;
     return lookAt !== undefined && lookAt <= now;
   });
-  return old && retireOne(situation, old);
+  return due && retireOne(situation, due);
 }
 
 function retireOne(situation: Situation, old: Retirable): Decision {
