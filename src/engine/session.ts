@@ -197,6 +197,19 @@ export async function commit(
   if (outcome.frozen !== undefined) tellFrozen(parts.telemetry, outcome.frozen);
 }
 
+/**
+ * What is against sending, at this very moment, a request whose effect may take `timeLimitMs`; `undefined`: nothing. Whoever takes
+ * the account over may act as soon as the claim has run out.
+ */
+export function obstacleToSending(
+  { leaseUntil }: Session,
+  { stopping, now }: Situation,
+  timeLimitMs: number,
+): string | undefined {
+  if (stopping) return 'the daemon is stopping';
+  return leaseUntil <= now + timeLimitMs ? 'the claim runs out' : undefined;
+}
+
 /** Makes sure that the claim outlasts the next `ms`, by renewing it where it would not. */
 export async function ensureLease(session: Session, ms: number): Promise<void> {
   const { clock, journal, settings } = session.parts;

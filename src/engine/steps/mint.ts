@@ -18,7 +18,7 @@ import { provesFirst } from '../../domain/strategy.ts';
 import type { AccountRef, Minted, Provider } from '../../ports/provider.ts';
 import { othersFirst } from '../others-first.ts';
 import { recordStep } from '../measuring.ts';
-import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
+import { commit, ensureLease, LEASE_MARGIN_MS, obstacleToSending, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
 import { allEnded } from '../all-ended.ts';
@@ -60,9 +60,8 @@ export async function mint(session: Session, installation: string, sharedHolds: 
 /** The same rows that decided for the mint, asked once more at the last moment. */
 function obstacleTo(session: Session, rotation: OpenRotation, mintTimeLimitMs: number): string | undefined {
   const situation = situationOf(session);
-  if (situation.stopping) return 'the daemon is stopping';
-  // Whoever takes the account over may mint as soon as the claim has run out.
-  if (session.leaseUntil <= situation.now + mintTimeLimitMs) return 'the claim runs out';
+  const obstacle = obstacleToSending(session, situation, mintTimeLimitMs);
+  if (obstacle !== undefined) return obstacle;
   const hold = mintHold(situation, dueOf(rotation));
   if (hold !== undefined) return `held (${hold.kind}): ${hold.reason}`;
   const [unmet] = unmetForMint(situation);

@@ -10,7 +10,7 @@ import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-nee
 import type { Retirable } from '../../domain/retire-needs.ts';
 import type { Provider } from '../../ports/provider.ts';
 import { recordStep } from '../measuring.ts';
-import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
+import { commit, ensureLease, LEASE_MARGIN_MS, obstacleToSending, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
 
@@ -66,8 +66,8 @@ async function end(
 
 function obstacleTo(session: Session, old: Retirable, timeLimitMs: number): string | undefined {
   const situation = situationOf(session);
-  if (situation.stopping) return 'the daemon is stopping';
-  if (session.leaseUntil <= situation.now + timeLimitMs) return 'the claim runs out';
+  const obstacle = obstacleToSending(session, situation, timeLimitMs);
+  if (obstacle !== undefined) return obstacle;
   const unmet = unmetForRetire(situation, old);
   return unmet && `not known to be right: ${unmet.need}`;
 }
