@@ -12,7 +12,7 @@ import type { Target } from '../target.ts';
 import { failure, isWaiting } from './failing.ts';
 import { refusedFailure } from './refusing.ts';
 import { graceFacts } from './retiring.ts';
-import { endingOf, tryEnded } from './trying-ended.ts';
+import { endingOf, triedSince, tryEnded } from './trying-ended.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -117,19 +117,18 @@ function seeLive(situation: Situation, targets: readonly Target[]): Decision | u
 
 function tryOld(situation: Situation, { minted, compromised }: OpenRotation): Decision | undefined {
   const fingerprint = minted?.preImage;
-  const tried = fingerprint === undefined ? undefined : situation.seen.tried[fingerprint];
   // A mint that lies in the future is older than it says: the clock was put back since.
   const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
   if (compromised !== undefined) {
     const ending = tryEnded(situation, { fingerprint, endedAt: sentAt, replaced: true });
     return ending === 'wait' ? undefined : ending;
   }
-  const since = tried !== undefined && tried.at >= sentAt ? tried : undefined;
-  if (fingerprint !== undefined && since === undefined && situation.inHand.has(fingerprint)) {
+  const outcome = triedSince(situation, fingerprint, sentAt);
+  if (fingerprint !== undefined && outcome === undefined && situation.inHand.has(fingerprint)) {
     return { do: 'try', fingerprint };
   }
-  const outcome = since?.outcome.kind ?? 'unknown';
-  return note({ kind: 'old-credential-tried', fingerprint: fingerprint ?? '', outcome });
+  const kind = 'old-credential-tried';
+  return note({ kind, fingerprint: fingerprint ?? '', outcome: outcome?.kind ?? 'unknown' });
 }
 
 function success({ record, policy }: Situation, minted: Minted): NewFact {

@@ -4,7 +4,7 @@ import { note } from '../decision.ts';
 import type { Fingerprint } from '../credential.ts';
 import type { OpenRotation, Untried } from '../record.ts';
 import { retirables } from '../retire-needs.ts';
-import type { Situation } from '../situation.ts';
+import type { Situation, Tried } from '../situation.ts';
 import { failure, isWaiting } from './failing.ts';
 
 /** What is still to be done about what has leaked before the rotation may succeed; `undefined`: nothing. */
@@ -29,12 +29,11 @@ export function tryEnded(
   }: Omit<Untried, 'fingerprint'> & { readonly fingerprint: Fingerprint | undefined },
 ): Decision | 'wait' {
   if (isWaiting(situation)) return 'wait';
-  const tried = situation.seen.tried[fingerprint ?? ''];
-  const since = tried !== undefined && tried.at >= endedAt ? tried.outcome : undefined;
   if (fingerprint === undefined || !situation.inHand.has(fingerprint)) {
     const [tryless, abandoned] = unseen(fingerprint);
     return replaced ? note(tryless, abandoned) : note(tryless);
   }
+  const since = triedSince(situation, fingerprint, endedAt);
   switch (since?.kind) {
     case undefined:
       return { do: 'try', fingerprint };
@@ -49,6 +48,16 @@ export function tryEnded(
       return note(failure(situation, { kind: 'answer-invalid', message }));
     }
   }
+}
+
+/** How the newest try of a credential ended, where that was at `from` or later (ms since the epoch). */
+export function triedSince(
+  { seen }: Situation,
+  fingerprint: Fingerprint | undefined,
+  from: number,
+): Tried['outcome'] | undefined {
+  const tried = fingerprint === undefined ? undefined : seen.tried[fingerprint];
+  return tried !== undefined && tried.at >= from ? tried.outcome : undefined;
 }
 
 function unseen(fingerprint: Fingerprint | undefined): [NewFact, NewFact] {
