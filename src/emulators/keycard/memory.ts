@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
-import { openStateFile } from '../state-file.ts';
+import { openKeptState } from '../kept-state.ts';
 import { createKeys } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { idOf } from './model.ts';
@@ -38,9 +38,6 @@ export interface MemoryOptions {
 }
 
 const LABEL = 'rehearsal';
-
-/** When a credential was used last is saved with each change, else this often. */
-const USES_SAVED_EVERY_MS = 1_000;
 
 const common = {
   id: z.string(),
@@ -77,18 +74,22 @@ type State = z.output<typeof stateSchema>;
 /** Throws, with a message for a person, where the state file cannot be used. */
 export async function openMemory(options: MemoryOptions): Promise<Memory> {
   const { statePath, clock } = options;
-  const file = statePath === undefined ? undefined : openStateFile(statePath, () => snapshot());
-  const saved = await loadState(statePath, file, options.organisation);
+  const state = await openKeptState({
+    path: statePath,
+    emulator: 'Keycard',
+    schema: stateSchema,
+    organisation: options.organisation,
+    snapshot,
+    clock,
+  });
+  const { saved } = state;
   const id = saved?.organisation ?? options.organisation ?? idOf('organisation');
   const seeded = Math.max(saved?.seeded ?? 0, options.accounts);
   const keys = createKeys(saved?.key);
   let tokensGiven = saved?.tokensGiven ?? 0;
-  let version = 1;
-  let savedVersion = 0;
-  let savedAt = clock.elapsed();
   const kept = initial(saved, { id, seeded, now: clock.now() });
   const organisation = createOrganisation({ id, label: LABEL }, kept, (change) => {
-    version += 1;
+    state.changed();
     options.onChange(change);
   });
   const manager = organisation.account(managerIdOf(id));
@@ -103,14 +104,6 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
     return { format: 1, organisation: id, seeded, made, tokensGiven, key: keys.key, ...rows };
   }
 
-  async function flush(): Promise<void> {
-    if (file === undefined) return;
-    const wanted = version;
-    savedAt = clock.elapsed();
-    await file.save();
-    savedVersion = Math.max(savedVersion, wanted);
-  }
-
   return {
     organisation,
     keys,
@@ -122,11 +115,8 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
       tokensGiven += 1;
       return tokensGiven;
     },
-    async settle() {
-      const usesAreOld = clock.elapsed() - savedAt >= USES_SAVED_EVERY_MS;
-      if (savedVersion < version || usesAreOld) await flush();
-    },
-    flush,
+    settle: () => state.settle(),
+    flush: () => state.flush(),
   };
 }
 
@@ -148,27 +138,4 @@ function initial(
     credentials: [...credentials, ...more.credentials],
     made: more.made,
   };
-}
-
-async function loadState(
-  path: string | undefined,
-  file: { load(): Promise<unknown> } | undefined,
-  organisation: string | undefined,
-): Promise<State | undefined> {
-  const value = await file?.load();
-  if (value === undefined) return undefined;
-  const parsed = stateSchema.safeParse(value);
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw new Error(
-      `${path} is not the state of a Keycard emulator (see ${where || 'its top'}). Remove it to begin anew.`,
-    );
-  }
-  const state = parsed.data;
-  if (organisation !== undefined && organisation !== state.organisation) {
-    throw new Error(
-      `${path} belongs to organisation ${state.organisation}, not ${organisation}. Remove it to begin anew.`,
-    );
-  }
-  return state;
 }

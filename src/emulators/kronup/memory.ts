@@ -5,7 +5,7 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
-import { openStateFile } from '../state-file.ts';
+import { openKeptState } from '../kept-state.ts';
 import { createOrganisation, managerIdOf, moreSeeds, seedAccounts } from './organisation.ts';
 import type { Change, Organisation, Seed } from './organisation.ts';
 import { hexId } from './service-account.ts';
@@ -36,9 +36,6 @@ export interface MemoryOptions {
   readonly onChange: (change: Change) => void;
 }
 
-/** Counts of calls are approximate, as the API says: they are saved with each change, else this often. */
-const COUNTS_SAVED_EVERY_MS = 1_000;
-
 const serviceAccount = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -67,17 +64,20 @@ type State = z.output<typeof stateSchema>;
 /** Throws, with a message for a person, where the state file cannot be used. */
 export async function openMemory(options: MemoryOptions): Promise<Memory> {
   const { statePath, clock } = options;
-  const file = statePath === undefined ? undefined : openStateFile(statePath, () => snapshot());
-  const saved = await loadState(statePath, file, options.organisation);
+  const state = await openKeptState({
+    path: statePath,
+    emulator: 'Kronup',
+    schema: stateSchema,
+    organisation: options.organisation,
+    snapshot,
+    clock,
+  });
+  const { saved } = state;
   const id = saved?.organisation ?? options.organisation ?? hexId('organisation');
-  let version = 1;
-  let savedVersion = 0;
-  let savedAt = clock.elapsed();
-
   const seeded = Math.max(saved?.seeded ?? 0, options.accounts);
   const accounts = initialAccounts(saved, { ...options, id, seeded });
   const organisation = createOrganisation(id, accounts, (change) => {
-    version += 1;
+    state.changed();
     options.onChange(change);
   });
   const manager = organisation.find(managerIdOf(id));
@@ -88,7 +88,7 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
     organisation: id,
     lifetimeMs: options.tokenLifetimeMs,
     key,
-    onSigned: () => void (version += 1),
+    onSigned: () => state.changed(),
   });
 
   function snapshot(): State {
@@ -101,23 +101,12 @@ export async function openMemory(options: MemoryOptions): Promise<Memory> {
     };
   }
 
-  async function flush(): Promise<void> {
-    if (file === undefined) return;
-    const wanted = version;
-    savedAt = clock.elapsed();
-    await file.save();
-    savedVersion = Math.max(savedVersion, wanted);
-  }
-
   return {
     organisation,
     tokens,
     manager,
-    async settle() {
-      const countsAreOld = clock.elapsed() - savedAt >= COUNTS_SAVED_EVERY_MS;
-      if (savedVersion < version || countsAreOld) await flush();
-    },
-    flush,
+    settle: () => state.settle(),
+    flush: () => state.flush(),
   };
 }
 
@@ -135,27 +124,4 @@ function initialAccounts(
   if (saved === undefined) return seedAccounts(seed, now);
   const known = saved.accounts.map((row): ServiceAccount => ({ ...row, token: row.token, calls: row.calls }));
   return [...known, ...moreSeeds(seed, saved.seeded, now)];
-}
-
-async function loadState(
-  path: string | undefined,
-  file: { load(): Promise<unknown> } | undefined,
-  organisation: string | undefined,
-): Promise<State | undefined> {
-  const value = await file?.load();
-  if (value === undefined) return undefined;
-  const parsed = stateSchema.safeParse(value);
-  if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw new Error(
-      `${path} is not the state of a Kronup emulator (see ${where || 'its top'}). Remove it to begin anew.`,
-    );
-  }
-  const state = parsed.data;
-  if (organisation !== undefined && organisation !== state.organisation) {
-    throw new Error(
-      `${path} belongs to organisation ${state.organisation}, not ${organisation}. Remove it to begin anew.`,
-    );
-  }
-  return state;
 }
