@@ -1,4 +1,4 @@
-/** What the emulated Keycard keeps: service accounts and their credentials, and how the seeded ones are named. */
+/** What the emulated Keycard keeps: service accounts and their credentials. */
 import { hash } from 'node:crypto';
 
 /** Times are ms since the epoch. */
@@ -30,17 +30,6 @@ export interface Credential {
 const ID_LENGTH = 26;
 const CLIENT_ID_LENGTH = 21;
 
-const NAMES = [
-  'billing-api',
-  'checkout-web',
-  'inventory-sync',
-  'report-builder',
-  'mail-gateway',
-  'search-indexer',
-  'image-resizer',
-  'order-router',
-] as const;
-
 /** A made-up id of lower-case letters and digits, the same for the same words. */
 export function idOf(...words: readonly (string | number)[]): string {
   return BigInt(`0x${hash('sha256', words.join('/'), 'hex')}`)
@@ -53,13 +42,6 @@ function clientIdOf(credentialId: string): string {
   return hash('sha512', `client/${credentialId}`, 'base64')
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, CLIENT_ID_LENGTH);
-}
-
-/** The name of the seeded account with this index (0 or more): `billing-api`, …, then `billing-api-2`, … */
-export function seedName(index: number): string {
-  const round = Math.floor(index / NAMES.length);
-  const name = NAMES[index % NAMES.length] ?? 'service';
-  return round === 0 ? name : `${name}-${round + 1}`;
 }
 
 export function newAccount(of: {

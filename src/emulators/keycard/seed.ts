@@ -1,5 +1,6 @@
 /** What an emulated organisation begins with. */
-import { idOf, newAccount, newCredential, seedName } from './model.ts';
+import { seedName } from '../seed-name.ts';
+import { idOf, newAccount, newCredential } from './model.ts';
 import type { Kept } from './organisation.ts';
 
 /**

@@ -2,7 +2,8 @@
  * The emulated organisation: its service accounts and what can be done to them. Knows nothing of HTTP, roles of
  * callers or tokens' texts; every change is told to whoever keeps it on disk.
  */
-import { hexId, newServiceAccount, seedName } from './service-account.ts';
+import { seedName } from '../seed-name.ts';
+import { hexId, newServiceAccount } from './service-account.ts';
 import type { Role, ServiceAccount } from './service-account.ts';
 
 /** Who did it: a client, or a person at the console. */

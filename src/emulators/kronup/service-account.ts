@@ -1,4 +1,4 @@
-/** One service account as the emulator keeps it, who may do what with it, and how its seeded ones are named. */
+/** One service account as the emulator keeps it, and who may do what with it. */
 import { hash } from 'node:crypto';
 
 export type Role = 'owner' | 'admin' | 'member';
@@ -26,35 +26,9 @@ export interface ServiceAccount {
 
 const ID_LENGTH = 24;
 
-const NAMES = [
-  'billing-api',
-  'checkout-web',
-  'inventory-sync',
-  'report-builder',
-  'mail-gateway',
-  'search-indexer',
-  'image-resizer',
-  'order-router',
-  'fraud-monitor',
-  'backup-runner',
-  'chat-bridge',
-  'feature-flags',
-  'price-feed',
-  'data-export',
-  'webhook-relay',
-  'audit-viewer',
-] as const;
-
 /** A made-up id in hex, the same for the same words. */
 export function hexId(...words: readonly (string | number)[]): string {
   return hash('sha256', words.join('/'), 'hex').slice(0, ID_LENGTH);
-}
-
-/** The name of the seeded account with this index (0 or more): `billing-api`, …, then `billing-api-2`, … */
-export function seedName(index: number): string {
-  const round = Math.floor(index / NAMES.length);
-  const name = NAMES[index % NAMES.length] ?? 'service';
-  return round === 0 ? name : `${name}-${round + 1}`;
 }
 
 export function newServiceAccount(of: {
