@@ -6,17 +6,12 @@ import type { ClientCredential } from '../../domain/credential.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import { addControl } from '../control.ts';
-import { exchange } from '../exchange.ts';
 import { createFaultBook } from '../faults.ts';
-import type { Fault, FaultBook } from '../faults.ts';
-import { createRateLimit } from '../rate.ts';
-import { createServer } from '../server.ts';
-import type { Server } from '../server.ts';
-import { jsonAnswer } from '../wire.ts';
-import type { Answer } from '../wire.ts';
+import type { FaultBook } from '../faults.ts';
+import { serve } from '../serve.ts';
+import type { Emulator, Served, ServeOptions } from '../serve.ts';
 import { createWitness } from '../witness.ts';
-import type { CalledEvent, CallMatch, Witness } from '../witness.ts';
+import type { Witness } from '../witness.ts';
 import { answerError } from './answer.ts';
 import { keycardApi, ROUTES } from './api.ts';
 import { controlOf } from './control.ts';
@@ -30,13 +25,9 @@ import type { Change } from './organisation.ts';
 import { createPerson } from './person.ts';
 import type { Person } from './person.ts';
 
-export interface KeycardEmulatorOptions {
+export interface KeycardEmulatorOptions extends ServeOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Where to listen; `127.0.0.1` by default. */
-  readonly host?: string;
-  /** 0, the default, takes any free port. */
-  readonly port?: number;
   /** How many accounts to seed beside the manager's, each with one credential; 3 by default. */
   readonly accounts?: number;
   /** Id of the organisation; one that is the same each time by default. */
@@ -51,25 +42,13 @@ export interface KeycardEmulatorOptions {
   readonly hideLifetime?: boolean;
   /** The access tokens of a deleted credential die with it; by default they live until their end. */
   readonly revokesAccessTokens?: boolean;
-  /** Requests in any second; more are answered 429 with `Retry-After: 1`. As many as come by default. */
-  readonly rate?: number;
-  /** Opens the control path, `/_control`, to whoever can connect; `false` by default. */
-  readonly control?: boolean;
 }
-
-export type KeycardEvent = CalledEvent | Change;
 
 /** A credential as the emulator keeps it; times in ms since the epoch. */
 export type EmulatedCredential = Pick<Credential, 'id' | 'name' | 'clientId' | 'createdAt' | 'lastUsedAt'>;
 
-export interface KeycardEmulator extends AsyncDisposable {
-  /** Base URL for clients. */
-  readonly url: string;
-  /** Scheme, host and port: the same. */
-  readonly origin: string;
-  readonly port: number;
-  /** Id of the organisation, and its label. */
-  readonly organisation: string;
+export interface KeycardEmulator extends Emulator<Change, KeycardFault> {
+  /** Label of the organisation, which stands for its id. */
   readonly label: string;
   /** The account that a daemon authenticates with, and its first credential. */
   readonly manager: {
@@ -80,32 +59,24 @@ export interface KeycardEmulator extends AsyncDisposable {
   };
   /** All others, in the order of their making. */
   readonly accounts: readonly { readonly id: string; readonly name: string; readonly description?: string }[];
-  /** In plain words for a person: where it listens, the organisation, the accounts. Without any secret. */
-  describe(): string;
   /** The credentials of an account, the oldest first. */
   credentials(accountId: string): readonly EmulatedCredential[];
   /** The newest credential of an account with its secret; the one with this id where it is given. Throws where there is none. */
   liveCredential(accountId: string, credentialId?: string): ClientCredential;
   /** How many credentials were minted by the API: for one account, or in all. Not kept through restarts. */
   mints(accountId?: string): number;
-  /** How many calls arrived, answered or not, that fit all that is given; `path` is without the query. */
-  calls(match?: CallMatch): number;
-  /** How many calls are over: answered or dropped, with all their effects. */
-  readonly answered: number;
-  /** What has happened, the oldest first; only the newest 10 000 are kept. */
-  readonly events: readonly KeycardEvent[];
-  /** The first event that fits, of those kept or to come. */
-  when(fits: (event: KeycardEvent) => boolean): Promise<KeycardEvent>;
-  /** Makes a fault. Throws where it is none. */
-  fault(fault: KeycardFault): Fault;
-  /** Lifts all faults. */
-  liftFaults(): void;
   readonly person: Person;
 }
 
-const HOST = '127.0.0.1';
 const ACCOUNTS = 3;
 const TOKEN_LIFETIME_MS = 3_600_000;
+
+/** To what no route handles. */
+const ANSWERS = {
+  notFound: answerError(404),
+  badBody: answerError(400, 'The body is invalid'),
+  internal: { status: 500, body: { message: 'Something went wrong', code: 'internal', status: 500 } },
+} as const;
 
 /** Resolves when it listens. Throws, with a message for a person, where the port or the state file cannot be used. */
 export async function startKeycardEmulator(options: KeycardEmulatorOptions): Promise<KeycardEmulator> {
@@ -124,7 +95,6 @@ export async function startKeycardEmulator(options: KeycardEmulatorOptions): Pro
     },
   });
   await memory.settle();
-  const stopping = new AbortController();
   const faults = createFaultBook<KeycardFaultRule>(() => random.fraction(), settlesRequest);
   const api = keycardApi({
     memory,
@@ -134,32 +104,11 @@ export async function startKeycardEmulator(options: KeycardEmulatorOptions): Pro
     hideLifetime: options.hideLifetime ?? false,
     revokesAccessTokens: options.revokesAccessTokens ?? false,
   });
-  const rate = createRateLimit(clock, options.rate);
-  const exchanging = { api, clock, faults, witness, signal: stopping.signal, rate };
   const person = createPerson(memory, clock);
-  const server = createServer({
-    routes: ROUTES,
-    handle: (operation, request, reply) => exchange(exchanging, operation, request, reply),
-    answers: answersAt(clock),
-    add:
-      options.control === true
-        ? (app) => addControl(app, controlOf({ memory, witness, faults, person }))
-        : undefined,
-    stop: () => stopping.abort(new Error('the emulator was stopped')),
-  });
-  const { origin, port } = await server.listen(options.host ?? HOST, options.port ?? 0);
-  return handleOf({ memory, witness, faults, person, minted, server, origin, port });
-}
-
-/** To what no route handles. */
-function answersAt(clock: Clock): Parameters<typeof createServer>[0]['answers'] {
-  const of = ({ status, body }: Answer) => jsonAnswer(status, body, clock.now());
-  return {
-    notFound: () => of(answerError(404)),
-    badBody: () => of(answerError(400, 'The body is invalid')),
-    internal: () =>
-      of({ status: 500, body: { message: 'Something went wrong', code: 'internal', status: 500 } }),
-  };
+  const control = controlOf({ memory, witness, faults, person });
+  const serving = { routes: ROUTES, api, clock, faults, witness, answers: ANSWERS, control };
+  const served = await serve(serving, options);
+  return handleOf({ memory, witness, faults, person, minted, served });
 }
 
 function handleOf(parts: {
@@ -168,11 +117,10 @@ function handleOf(parts: {
   readonly faults: FaultBook<KeycardFaultRule>;
   readonly person: Person;
   readonly minted: ReadonlyMap<string, number>;
-  readonly server: Server;
-  readonly origin: string;
-  readonly port: number;
+  readonly served: Served;
 }): KeycardEmulator {
-  const { origin, port, person, memory, witness, faults, minted } = parts;
+  const { served, person, memory, witness, faults, minted } = parts;
+  const { origin, port } = served;
   const { organisation, manager } = memory;
   return {
     url: origin,
@@ -203,7 +151,7 @@ function handleOf(parts: {
     liftFaults: () => faults.liftAll(),
     person,
     async [Symbol.asyncDispose]() {
-      await parts.server.close();
+      await served.close();
       await memory.flush();
     },
   };
