@@ -8,6 +8,7 @@ import type { Keys } from './keys.ts';
 import type { Credential, ServiceAccount } from './model.ts';
 import type { By, Organisation } from './organisation.ts';
 import { answerPage } from './pages.ts';
+import type { Item } from './pages.ts';
 import {
   checked,
   checkedBody,
@@ -87,10 +88,9 @@ function onCredential(
 }
 
 function listOrganisations({ organisation, caller }: OperationContext, given: Arguments): Answer {
-  const query = checked(pageQuery, given.query);
-  if (!query.ok) return query.answer;
-  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
-  return answerPage([{ serial: 0 }], query.value, () => viewOrganisation(organisation, permissions));
+  return page(caller, given, [{ serial: 0 }], (_, permissions) =>
+    viewOrganisation(organisation, permissions),
+  );
 }
 
 function createAccount({ organisation, now }: OperationContext, given: Arguments): Answer {
@@ -100,17 +100,11 @@ function createAccount({ organisation, now }: OperationContext, given: Arguments
 }
 
 function listAccounts({ organisation, caller }: OperationContext, given: Arguments): Answer {
-  const query = checked(pageQuery, given.query);
-  if (!query.ok) return query.answer;
-  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
-  return answerPage(organisation.accounts, query.value, (account) => viewAccount(account, permissions));
+  return page(caller, given, organisation.accounts, viewAccount);
 }
 
 function showAccount({ caller }: OperationContext, given: Arguments, account: ServiceAccount): Answer {
-  const query = checked(expandQuery, given.query);
-  if (!query.ok) return query.answer;
-  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
-  return { status: 200, body: viewAccount(account, permissions) };
+  return shown(caller, given, (permissions) => viewAccount(account, permissions));
 }
 
 function updateAccount(context: OperationContext, given: Arguments, account: ServiceAccount): Answer {
@@ -135,18 +129,11 @@ function createCredential(context: OperationContext, given: Arguments, account: 
 }
 
 function listCredentials({ organisation, caller }: OperationContext, given: Arguments): Answer {
-  const query = checked(pageQuery, given.query);
-  if (!query.ok) return query.answer;
-  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
-  const items = organisation.credentialsOf(given.accountId);
-  return answerPage(items, query.value, (credential) => viewCredential(credential, permissions));
+  return page(caller, given, organisation.credentialsOf(given.accountId), viewCredential);
 }
 
 function showCredential({ caller }: OperationContext, given: Arguments, credential: Credential): Answer {
-  const query = checked(expandQuery, given.query);
-  if (!query.ok) return query.answer;
-  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
-  return { status: 200, body: viewCredential(credential, permissions) };
+  return shown(caller, given, (permissions) => viewCredential(credential, permissions));
 }
 
 function updateCredential(context: OperationContext, given: Arguments, credential: Credential): Answer {
@@ -159,6 +146,30 @@ function updateCredential(context: OperationContext, given: Arguments, credentia
 function deleteCredential(context: OperationContext, _given: Arguments, credential: Credential): Answer {
   context.organisation.deleteCredential(credential, byApi(context.now));
   return NO_CONTENT;
+}
+
+/** The page of the items that is asked for, with what the caller may do where that is asked for as well. */
+function page<One extends Item>(
+  caller: ServiceAccount,
+  given: Arguments,
+  items: readonly One[],
+  view: (item: One, permissions: object | undefined) => object,
+): Answer {
+  const query = checked(pageQuery, given.query);
+  if (!query.ok) return query.answer;
+  const permissions = wantsPermissions(query.value) ? permissionsOf(caller) : undefined;
+  return answerPage(items, query.value, (item) => view(item, permissions));
+}
+
+/** As `page`, of a single item. */
+function shown(
+  caller: ServiceAccount,
+  given: Arguments,
+  view: (permissions: object | undefined) => object,
+): Answer {
+  const query = checked(expandQuery, given.query);
+  if (!query.ok) return query.answer;
+  return { status: 200, body: view(wantsPermissions(query.value) ? permissionsOf(caller) : undefined) };
 }
 
 function byApi(at: number): By {

@@ -4,7 +4,8 @@ import type { Answer } from '../wire.ts';
 import { answerError } from './answer.ts';
 import type { pageQuery } from './payloads.ts';
 
-interface Item {
+/** What can be listed: its serial is its place in the order of making. */
+export interface Item {
   readonly serial: number;
 }
 
