@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import type { FactKind } from '../../src/domain/fact.ts';
+import { adoptedPair, adoptedWithOverlap, NEVER, SHIPPING_FILE } from '../world/adopted.ts';
 import { engineWorld, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
 import { jsonOf } from '../world/overlap-service.ts';
 
-const NEVER = { pattern: '0 0 1 1 *', zone: 'UTC' };
-const FILE = 'shipping/client';
-
-function kindsOf(world: EngineWorld): FactKind[] {
-  return world.facts.map(({ kind }) => kind);
-}
-
 function lastOutcome(world: EngineWorld): FactKind | undefined {
-  return kindsOf(world).findLast((kind) => kind === 'rotation-succeeded' || kind === 'rotation-abandoned');
+  return world.factKinds().findLast((kind) => kind === 'rotation-succeeded' || kind === 'rotation-abandoned');
 }
 
 function triesOfOld(world: EngineWorld) {
@@ -97,14 +91,9 @@ describe('a compromised credential in place', () => {
 
 /** With overlap: adopted, with the credential in its file. */
 async function overlapping(changes: Partial<Account> = {}) {
-  const world = await engineWorld();
-  const first = world.overlap.make('o1', 'made by hand');
-  await world.put(FILE, jsonOf(first.credential));
-  const shipping = world.overlapping({ schedule: NEVER, graceMs: HOUR_MS, ...changes });
-  await world.configure(shipping);
-  await world.advance(MINUTE_MS);
+  const world = await adoptedWithOverlap({ schedule: NEVER, graceMs: HOUR_MS, ...changes });
   world.facts.length = 0;
-  return Object.assign(world, { shipping, leaked: first.credential });
+  return Object.assign(world, { leaked: world.first.credential });
 }
 
 describe('a compromised credential with overlap', () => {
@@ -113,7 +102,7 @@ describe('a compromised credential with overlap', () => {
     expect(world.overlap.use(world.leaked)).toBe(true);
     await world.ask(world.shipping, 'rotate-compromised');
     await world.advance(MINUTE_MS);
-    const kinds = kindsOf(world);
+    const kinds = world.factKinds();
     expect(kinds.slice(-5)).toEqual([
       'target-confirmed',
       'retire-intended',
@@ -176,7 +165,7 @@ describe('a compromised credential with overlap', () => {
     expect(world.overlap.names('o1')).toHaveLength(1);
     delete world.files.down;
     await world.advance(30 * MINUTE_MS);
-    expect(await world.file(FILE)).not.toBe(jsonOf(world.leaked));
+    expect(await world.file(SHIPPING_FILE)).not.toBe(jsonOf(world.leaked));
   });
 
   it('is tried again while its end is not known everywhere', async () => {
@@ -196,15 +185,9 @@ describe('a compromised credential with overlap', () => {
 
 /** A pair: adopted, with the token of the first account in its file. */
 async function pair() {
-  const world = await engineWorld();
-  const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
-  const billing = world.account(0, { strategy: 'pair', accountIds: [a, b], schedule: NEVER });
-  const leaked = await world.kronup.liveToken(a);
-  await world.put(`${billing.name}/token`, leaked.reveal());
-  await world.configure(billing);
-  await world.advance(MINUTE_MS);
+  const world = await adoptedPair({ schedule: NEVER });
   world.facts.length = 0;
-  return Object.assign(world, { billing, a, b, leaked });
+  return world;
 }
 
 describe('a compromised credential of a pair', () => {

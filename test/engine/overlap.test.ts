@@ -1,34 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
-import type { FactKind } from '../../src/domain/fact.ts';
-import type { ClientCredential } from '../../src/domain/credential.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
-import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld } from '../world/engine-world.ts';
+import type { FactKind } from '../../src/domain/fact.ts';
+import { adoptedWithOverlap, NEVER, SHIPPING_FILE } from '../world/adopted.ts';
+import type { OverlapWorld } from '../world/adopted.ts';
+import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
-import { fingerprintIn, jsonOf } from '../world/overlap-service.ts';
+import { fingerprintIn } from '../world/overlap-service.ts';
 
-const FILE = 'shipping/client';
 const GRACE_MS = 30 * MINUTE_MS;
 
-interface World extends EngineWorld {
-  readonly shipping: Account;
-  readonly first: { readonly credential: ClientCredential; readonly reference: string };
-}
-
-/** An account whose target holds a credential that a person made; it was adopted, and its slot comes in a minute. */
-async function adopted(changes: Partial<Account> = {}): Promise<World> {
-  const world = await engineWorld();
-  const first = world.overlap.make('o1', 'made by hand');
-  await world.put(FILE, jsonOf(first.credential));
-  const shipping = world.overlapping({ schedule: HOURLY, graceMs: GRACE_MS, ...changes });
-  await world.configure(shipping);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { shipping, first });
-}
-
-function kindsOf(world: EngineWorld): FactKind[] {
-  return world.facts.map(({ kind }) => kind);
+/** Its slot comes in a minute. */
+function adopted(changes: Partial<Account> = {}): Promise<OverlapWorld> {
+  return adoptedWithOverlap({ graceMs: GRACE_MS, ...changes });
 }
 
 describe('a rotation that succeeded', () => {
@@ -45,8 +29,8 @@ describe('a rotation that succeeded', () => {
     world.overlap.refusesLines = true;
     await world.advance(20 * MINUTE_MS);
     expect(world.overlap.lines.length).toBe(1);
-    expect(kindsOf(world)).toContain('rotation-succeeded');
-    expect(kindsOf(world)).not.toContain('rotation-failed');
+    expect(world.factKinds()).toContain('rotation-succeeded');
+    expect(world.factKinds()).not.toContain('rotation-failed');
   });
 });
 
@@ -65,7 +49,7 @@ describe('a rotation with overlap', () => {
     await using world = await adopted();
     world.facts.length = 0;
     await world.advance(20 * MINUTE_MS);
-    expect(kindsOf(world)).toEqual([
+    expect(world.factKinds()).toEqual([
       'rotation-opened',
       'write-proved',
       'mint-intended',
@@ -79,7 +63,7 @@ describe('a rotation with overlap', () => {
     expect(world.overlap.use(world.first.credential)).toBe(true);
     world.facts.length = 0;
     await world.advance(39 * MINUTE_MS);
-    expect(kindsOf(world).filter((kind) => kind !== 'retire-waits')).toEqual([
+    expect(world.factKinds().filter((kind) => kind !== 'retire-waits')).toEqual([
       'retire-intended',
       'credential-retired',
     ]);
@@ -113,7 +97,7 @@ describe('a rotation with overlap', () => {
     await using world = await adopted();
     world.overlap.consistentAfterMs = 8_000;
     await world.advance(5 * MINUTE_MS);
-    const kinds = kindsOf(world);
+    const kinds = world.factKinds();
     expect(kinds).toContain('rotation-failed');
     expect(kinds.lastIndexOf('rotation-failed')).toBeLessThan(kinds.lastIndexOf('target-written'));
     expect(kinds.at(-2)).toBe('rotation-succeeded');
@@ -136,8 +120,7 @@ describe('an old credential that is still used', () => {
   });
 
   it('is retired at the hard limit, which is said', async () => {
-    const never = { pattern: '0 0 1 1 *', zone: 'UTC' };
-    await using world = await adopted({ schedule: never, retireHardLimitMs: 2 * HOUR_MS });
+    await using world = await adopted({ schedule: NEVER, retireHardLimitMs: 2 * HOUR_MS });
     await world.ask(world.shipping, 'rotate');
     for (let minutes = 0; minutes < 119; minutes += 7) {
       await world.advance(7 * MINUTE_MS);
@@ -155,7 +138,7 @@ describe('a mint beside the live credential whose answer is lost', () => {
     world.overlap.mints.push('lost-after');
     world.facts.length = 0;
     await world.advance(5 * MINUTE_MS);
-    expect(kindsOf(world)).toEqual([
+    expect(world.factKinds()).toEqual([
       'rotation-opened',
       'write-proved',
       'mint-intended',
@@ -202,7 +185,7 @@ describe('a mint beside the live credential whose answer is lost', () => {
       await world.advance(56 * MINUTE_MS);
       expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
       const record = await world.record(world.shipping);
-      expect(fingerprintIn(await world.file(FILE))).toBe(record.live?.fingerprint);
+      expect(fingerprintIn(await world.file(SHIPPING_FILE))).toBe(record.live?.fingerprint);
       expect(record.old ?? []).toEqual([]);
       expect(world.overlap.names('o1')).toHaveLength(1);
     },

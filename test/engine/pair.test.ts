@@ -1,58 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/domain/credential.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Account } from '../../src/domain/account.ts';
 import type { FactKind } from '../../src/domain/fact.ts';
-import { Secret } from '../../src/domain/secret.ts';
+import { adoptedPair } from '../world/adopted.ts';
+import type { PairWorld } from '../world/adopted.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld, EngineWorldOptions } from '../world/engine-world.ts';
 
-interface World extends EngineWorld {
-  readonly billing: Account;
-  readonly a: string;
-  readonly b: string;
-  readonly address: string;
-}
-
-/** A pair whose target holds the token of the first account; it was adopted, and its slot comes in a minute. */
-async function adopted(
-  changes: Partial<Account> = {},
-  options: EngineWorldOptions & { readonly holds?: 'a' | 'b' | 'nothing' } = {},
-): Promise<World> {
-  const world = await engineWorld(options);
-  const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
-  const { holds = 'a' } = options;
-  const billing = world.account(0, { strategy: 'pair', accountIds: [a, b], schedule: HOURLY, ...changes });
-  const address = `${billing.name}/token`;
-  if (holds !== 'nothing') {
-    const token = await world.kronup.liveToken(holds === 'a' ? a : b);
-    await world.put(address, token.reveal());
-  }
-  await world.configure(billing);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { billing, a, b, address });
-}
-
-async function holder(world: World): Promise<'a' | 'b' | 'neither'> {
+async function holder(world: PairWorld): Promise<'a' | 'b' | 'neither'> {
   const { kronup, address, a, b } = world;
   const text = await world.file(address);
   if (text === (await kronup.liveToken(a)).reveal()) return 'a';
   return text === (await kronup.liveToken(b)).reveal() ? 'b' : 'neither';
 }
 
-async function fingerprintAt(world: World): Promise<string> {
+async function fingerprintAt(world: PairWorld): Promise<string> {
   const text = await world.file(world.address);
   return fingerprintOf({ kind: 'token', token: new Secret(text ?? '') });
-}
-
-function kindsOf(world: EngineWorld): FactKind[] {
-  return world.facts.map(({ kind }) => kind);
 }
 
 describe('a pair', () => {
   it.each(['a', 'b'] as const)(
     'finds from the target that %s is live, whatever comes first',
     async (holds) => {
-      await using world = await adopted({}, { holds });
+      await using world = await adoptedPair({}, { holds });
       const { live } = await world.record(world.billing);
       expect(live).toMatchObject({ accountId: world[holds], fingerprint: await fingerprintAt(world) });
       expect(world.kronup.mints()).toBe(0);
@@ -60,10 +31,10 @@ describe('a pair', () => {
   );
 
   it('mints for the standby, proves, delivers and confirms in this order', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     world.facts.length = 0;
     await world.advance(5 * MINUTE_MS);
-    expect(kindsOf(world)).toEqual([
+    expect(world.factKinds()).toEqual([
       'rotation-opened',
       'write-proved',
       'mint-intended',
@@ -79,7 +50,7 @@ describe('a pair', () => {
   });
 
   it('takes turns, and what was in use works until the next turn', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     const first = await world.kronup.liveToken(world.a);
     await world.advance(5 * MINUTE_MS);
     expect((await world.kronup.liveToken(world.a)).reveal()).toBe(first.reveal());
@@ -92,13 +63,13 @@ describe('a pair', () => {
   });
 
   it('measures no dark window', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     await world.advance(5 * MINUTE_MS);
     expect(world.factsOf('rotation-succeeded').map(({ darkWindowMs }) => darkWindowMs)).toEqual([undefined]);
   });
 
   it('delivers what the live account shows when a person regenerates it, and leaves the standby alone', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     await world.kronup.person.regenerate(world.a);
     await world.ask(world.billing, 'reconcile');
     expect(await holder(world)).toBe('a');
@@ -109,7 +80,7 @@ describe('a pair', () => {
   });
 
   it('mints for neither while one of the two is closed, and says which one', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     await world.kronup.person.close(world.b);
     await world.advance(5 * MINUTE_MS);
     expect(world.kronup.mints()).toBe(0);
@@ -131,7 +102,7 @@ describe('a pair', () => {
 
 describe('a pair of which nothing shows which account is live', () => {
   it('is minted for by nobody, not even by hand', async () => {
-    await using world = await adopted({ rotateOnAdopt: true }, { holds: 'nothing' });
+    await using world = await adoptedPair({ rotateOnAdopt: true }, { holds: 'nothing' });
     await world.advance(2 * HOUR_MS);
     expect(world.kronup.mints()).toBe(0);
     const asked = await world.ask(world.billing, 'rotate');
@@ -140,7 +111,7 @@ describe('a pair of which nothing shows which account is live', () => {
   });
 
   it('is minted for once a person has named the standby, and that one only', async () => {
-    await using world = await adopted({}, { holds: 'nothing' });
+    await using world = await adoptedPair({}, { holds: 'nothing' });
     expect(await world.ask(world.billing, 'standby', { target: world.b })).toMatchObject({ state: 'taken' });
     await world.advance(5 * MINUTE_MS);
     expect(await holder(world)).toBe('b');
@@ -151,7 +122,7 @@ describe('a pair of which nothing shows which account is live', () => {
   });
 
   it('refuses a standby that is not one of the two, or where it is known which is live', async () => {
-    await using world = await adopted({}, { holds: 'nothing' });
+    await using world = await adoptedPair({}, { holds: 'nothing' });
     expect(await world.ask(world.billing, 'standby', { target: 'another' })).toMatchObject({
       state: 'refused',
     });
@@ -165,7 +136,7 @@ describe('a pair of which nothing shows which account is live', () => {
 
 describe('the mint of a pair whose answer is lost', () => {
   it('is recovered from what the standby shows, without another mint', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     world.kronup.fault({ kind: 'lost-answer', when: 'after', method: 'PUT', times: 1 });
     await world.advance(5 * MINUTE_MS);
     expect(world.kronup.mints()).toBe(1);
@@ -174,7 +145,7 @@ describe('the mint of a pair whose answer is lost', () => {
   });
 
   it('is repeated for the same account once it has settled, where the standby shows what it had', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     world.kronup.fault({ kind: 'lost-answer', when: 'before', method: 'PUT', times: 1 });
     await world.advance(10 * MINUTE_MS);
     expect(world.factsOf('mint-settled')).toHaveLength(1);
@@ -189,7 +160,7 @@ describe('the mint of a pair whose answer is lost', () => {
     'target-written',
   ];
   it.each(places)('or whose process ends at %s, costs no second mint of the account in use', async (kind) => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     const inUse = await world.kronup.liveToken(world.a);
     world.killAt(kind);
     await world.advance(2 * MINUTE_MS);
@@ -223,7 +194,7 @@ describe('from one account to a pair, and back', () => {
     ['the live one', 'b'],
     ['the standby', 'a'],
   ] as const)('goes back to %s, whose token the target holds then', async (_name, stays) => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     await world.advance(5 * MINUTE_MS);
     expect(await holder(world)).toBe('b');
     const single: Account = { ...world.billing, strategy: 'in-place', accountIds: [world[stays]] };
@@ -237,7 +208,7 @@ describe('from one account to a pair, and back', () => {
   });
 
   it('goes there and back again', async () => {
-    await using world = await adopted();
+    await using world = await adoptedPair();
     await world.advance(5 * MINUTE_MS);
     const single: Account = { ...world.billing, strategy: 'in-place', accountIds: [world.a] };
     await world.configure(single);
@@ -254,7 +225,7 @@ describe('from one account to a pair, and back', () => {
 
 describe('the standby of a pair', () => {
   it('is not minted for while a target holds what it has', async () => {
-    await using world = await adopted({ onDrift: 'report' });
+    await using world = await adoptedPair({ onDrift: 'report' });
     await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());
     await world.advance(20 * MINUTE_MS);
     expect(world.kronup.mints()).toBe(0);

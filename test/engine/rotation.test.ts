@@ -31,7 +31,7 @@ describe('a scheduled rotation in place', () => {
     const billing = world.account(0, { schedule: HOURLY });
     await world.configure(billing);
     await world.advance(3 * 3_600_000 + 60_000);
-    const kinds = world.facts.map(({ kind }) => kind);
+    const kinds = world.factKinds();
     expect(kinds).toEqual([...ADOPTION, ...ROTATION, ...ROTATION, ...ROTATION]);
     expect(world.kronup.mints(billing.accountIds[0])).toBe(3);
     const live = await world.kronup.liveToken(billing.accountIds[0]);

@@ -72,6 +72,8 @@ export interface EngineWorld extends AsyncDisposable {
   ask(account: Account, does: RequestDoes, more?: Partial<NewRequest>): Promise<RequestState>;
   record(account: Account): Promise<AccountRecord>;
   factsOf<Kind extends FactKind>(kind: Kind): FactOf<Kind>[];
+  /** The kinds of all facts, the oldest first. */
+  factKinds(): FactKind[];
   /** Ends the engine and the journal in order, and starts them again on the same files. */
   restart(options?: { readonly loseJournal?: boolean }): Promise<void>;
   /** From now on nothing that the engine does has an effect or an answer, as if its process were killed. */
@@ -358,6 +360,10 @@ class World implements EngineWorld {
 
   factsOf<Kind extends FactKind>(kind: Kind): FactOf<Kind>[] {
     return this.facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
+  }
+
+  factKinds(): FactKind[] {
+    return this.facts.map(({ kind }) => kind);
   }
 
   async restart({ loseJournal = false }: { readonly loseJournal?: boolean } = {}): Promise<void> {
