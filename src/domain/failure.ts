@@ -14,6 +14,8 @@ export const FAILURES = {
   'not-found': { effect: 'none', whose: 'account', then: 'observe' },
   'target-refused': { effect: 'none', whose: 'target', then: 'retry' },
   'store-unavailable': { effect: 'unknown', whose: 'store', then: 'retry' },
+  'consumer-refused': { effect: 'none', whose: 'target', then: 'retry' },
+  'consumer-unavailable': { effect: 'unknown', whose: 'target', then: 'retry' },
 } as const satisfies Record<
   string,
   {

@@ -106,9 +106,11 @@ const MINT_FAILS: Readonly<Record<FailureKind, boolean>> = {
   'rate-limited': false,
   // The manager credential's: it holds the provider already, until it is accepted.
   'credential-refused': false,
-  // Of targets and stores: the mint was good.
+  // Of targets, stores and consumers: the mint was good.
   'target-refused': false,
   'store-unavailable': false,
+  'consumer-refused': false,
+  'consumer-unavailable': false,
 };
 
 /** How a mint ended. Rotation and attempt name it: it is counted once, and counted anew when more becomes known. */

@@ -13,7 +13,7 @@ describe('what can go wrong outside', () => {
 
   it('leaves it open whether the effect happened only where no answer said so', () => {
     const kinds = Object.keys(FAILURES) as FailureKind[];
-    const wantUnknown = ['no-answer', 'answer-invalid', 'store-unavailable'];
+    const wantUnknown = ['no-answer', 'answer-invalid', 'store-unavailable', 'consumer-unavailable'];
     expect(kinds.filter((kind) => FAILURES[kind].effect === 'unknown')).toEqual(wantUnknown);
   });
 

@@ -3,6 +3,9 @@
 import { lineAt, resolve } from './source.ts';
 import type { Problem, Source } from './source.ts';
 
+/** What a room needs of the machine that reaches servers by itself. */
+const CONNECTING = ['system/dispatcher.ts', 'system/raced.ts', 'system/trusted-file.ts'];
+
 /**
  * Each room of src/ and the rooms that it may import, itself aside. Imports point inward: from what starts the program
  * to what it is about.
@@ -17,6 +20,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'providers',
     'stores',
+    'consumers',
+    'kubernetes',
     'journal',
     'formats',
     'system',
@@ -27,6 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: [
     'providers/registry.ts',
     'stores/registry.ts',
+    'consumers/registry.ts',
     'formats/registry.ts',
     'system/file-guard.ts',
     'ports',
@@ -36,7 +42,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['ports', 'domain'],
   engine: ['ports', 'domain'],
   providers: ['system/file-guard.ts', 'ports', 'domain'],
-  stores: ['system/file-guard.ts', 'system/mounts.ts', 'ports', 'domain'],
+  stores: ['kubernetes', 'system/file-guard.ts', 'system/mounts.ts', 'system/raced.ts', 'ports', 'domain'],
+  consumers: ['kubernetes', ...CONNECTING, 'ports', 'domain'],
+  kubernetes: [...CONNECTING, 'ports', 'domain'],
   journal: ['system/file-guard.ts', 'system/mounts.ts', 'ports', 'domain'],
   formats: ['ports', 'domain'],
   emulators: ['ports', 'domain'],
@@ -46,10 +54,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms whose folders are kinds of the same thing. A kind knows nothing of the others: only the registry does. */
-const ROOMS_OF_KINDS = ['providers', 'stores', 'emulators'];
+const ROOMS_OF_KINDS = ['providers', 'stores', 'consumers', 'emulators'];
 
 /** Folders in such a room that are no kind: what several kinds share. They know no kind either. */
-const SHARED_FOLDERS = ['src/providers/http/', 'src/stores/http/'];
+const SHARED_FOLDERS = ['src/providers/http/'];
 
 /** Each package and the places that may import it. A package without a row may be imported nowhere in src/. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -61,17 +69,19 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/http/', 'src/emulators/'],
   'fastify-type-provider-zod': ['src/http/', 'src/emulators/'],
   jose: ['src/providers/', 'src/emulators/'],
-  'js-yaml': ['src/config/', 'src/stores/kubernetes-secret/'],
+  'js-yaml': ['src/config/', 'src/kubernetes/'],
   kysely: ['src/journal/'],
   pino: ['src/telemetry/'],
   'pino-pretty': ['src/telemetry/'],
   'prom-client': ['src/telemetry/'],
-  undici: ['src/providers/', 'src/stores/kubernetes-secret/', 'src/http/client'],
+  undici: ['src/providers/', 'src/system/dispatcher.ts', 'src/http/client'],
   zod: [
     'src/clients/',
     'src/config/',
     'src/providers/',
     'src/stores/',
+    'src/consumers/',
+    'src/kubernetes/',
     'src/formats/',
     'src/http/',
     'src/emulators/',

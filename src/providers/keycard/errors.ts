@@ -80,6 +80,8 @@ function adviceOf(failure: FailureKind, { caller, source }: Doing): string {
     case 'not-found':
     case 'store-unavailable':
     case 'target-refused':
+    case 'consumer-refused':
+    case 'consumer-unavailable':
       return 'It is tried again.';
   }
 }

@@ -2,7 +2,7 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../../ports/clock.ts';
-import { raced } from '../http/raced.ts';
+import { raced } from '../../system/raced.ts';
 import type { AwsConfig } from './entry.ts';
 import { CredentialError } from './failures.ts';
 

@@ -4,7 +4,7 @@ import type { Result } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Budget, Urgency } from './budget.ts';
 import type { Clients, Connection } from './connection.ts';
-import { raced } from '../http/raced.ts';
+import { raced } from '../../system/raced.ts';
 import { failureOf, isBrokenConnection, timeoutFailure } from './failures.ts';
 import type { Doing } from './failures.ts';
 

@@ -1,13 +1,12 @@
 /** The few calls that this store makes of the API server, typed. Never a list, never a watch: only the Secrets that it is asked for. */
-import type { z } from 'zod';
-import { failed, succeeded } from '../../domain/failure.ts';
+import { succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { SecretAddress } from './address.ts';
-import type { Answer, Send } from './connection.ts';
+import type { Answer, Send } from '../../kubernetes/connection.ts';
 import type { SecretData } from './content.ts';
-import { answerFailure } from './failures.ts';
-import type { Doing } from './failures.ts';
-import { trialModel, reviewModel, secretModel } from './models.ts';
+import { parsed } from '../../kubernetes/parsed.ts';
+import { whoAmI } from '../../kubernetes/who-am-i.ts';
+import { trialModel, secretModel } from './models.ts';
 import type { SecretObject } from './models.ts';
 
 export interface Applied {
@@ -34,8 +33,6 @@ export interface Api {
   /** The name by which the API server knows the caller. */
   whoAmI(): Promise<Result<string>>;
 }
-
-const REVIEW = '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}';
 
 export function apiWith(send: Send): Api {
   return {
@@ -73,17 +70,7 @@ export function apiWith(send: Send): Api {
       return trial.ok ? succeeded(undefined) : trial;
     },
 
-    async whoAmI() {
-      const doing = { action: 'asking', verb: 'create', where: 'the API server who rekeyd is' };
-      const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-      const answer = await send(
-        { method: 'POST', path, contentType: 'application/json', body: () => REVIEW },
-        doing,
-      );
-      if (!answer.ok) return answer;
-      const review = parsed(answer.value, reviewModel, doing);
-      return review.ok ? succeeded(review.value.status.userInfo.username) : review;
-    },
+    whoAmI: () => whoAmI(send),
   };
 }
 
@@ -111,17 +98,4 @@ function bodyOf({ namespace, name }: SecretAddress, what: Applied): string {
 function isOtherObject({ status, body }: Answer): boolean {
   if (status !== 422 || typeof body !== 'object' || body === null || !('details' in body)) return false;
   return JSON.stringify(body.details).includes('"metadata.uid"');
-}
-
-function parsed<T>(answer: Answer, model: z.ZodType<T>, doing: Doing): Result<T> {
-  if (answer.status < 200 || answer.status > 299) return answerFailure(answer, doing);
-  const result = model.safeParse(answer.body);
-  if (result.success) return succeeded(result.data);
-  const fields = result.error.issues.map(({ path }) => path.join('.')).join(', ');
-  return failed(
-    'store-unavailable',
-    `${doing.action} ${doing.where}: the answer is not one of a Kubernetes API server (${fields || 'no JSON'}); see the store's ` +
-      'server, or a proxy in between',
-    { status: answer.status },
-  );
 }

@@ -35,7 +35,3 @@ export type SecretObject = z.output<typeof secretModel>;
 
 /** What a trial answers, of a Secret that it would make as well. */
 export const trialModel = z.object({ kind: z.literal('Secret') });
-
-export const reviewModel = z.object({
-  status: z.object({ userInfo: z.object({ username: z.string().min(1) }) }),
-});

@@ -1,21 +1,22 @@
 /** The store for Kubernetes Secrets: a target is one key of a Secret, or several. Loaded only where one is configured. */
 import { succeeded } from '../../domain/failure.ts';
+import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Place, Store } from '../../ports/store.ts';
 import type { OpenStore } from '../entry.ts';
-import { accessSource } from './access-source.ts';
+import { accessSource } from '../../kubernetes/access-source.ts';
 import { addressOf } from './address.ts';
 import { apiWith } from './api.ts';
 import type { Api } from './api.ts';
-import { connect } from './connection.ts';
-import type { KubernetesConfig, KubernetesOptions } from './entry.ts';
+import { connect } from '../../kubernetes/connection.ts';
+import type { KubernetesOptions } from './entry.ts';
 import { preflight } from './preflight.ts';
 import { read } from './read.ts';
 import { write } from './write.ts';
 
 const ABILITIES = { compareAndSet: true, datesWrites: true, proofMaxAgeMs: 86_400_000 } as const;
 
-export function open(options: OpenStore<KubernetesConfig>): Store {
+export function open(options: OpenStore<ClusterConfig>): Store {
   const { name, config, installation, clock, random } = options;
   const connection = connect(options, accessSource(options));
   let known: { readonly generation: number; readonly who: string } | undefined;

@@ -4,8 +4,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accessSource } from '../../../src/stores/kubernetes-secret/access-source.ts';
-import type { AccessSource } from '../../../src/stores/kubernetes-secret/access.ts';
+import { accessSource } from '../../../src/kubernetes/access-source.ts';
+import type { AccessSource } from '../../../src/kubernetes/access.ts';
 import { kubernetesSecret } from '../../../src/stores/kubernetes-secret/entry.ts';
 import { systemRandom } from '../../../src/system/random.ts';
 import { secretSource } from '../../../src/system/secret-source.ts';
@@ -75,7 +75,7 @@ describe('inside a cluster', () => {
   });
 
   it('is refused in words where there is no cluster around, or no token', async () => {
-    expect(await accessOf(source({}))).toMatch(/^not-connected: .*give this store a kubeconfig/);
+    expect(await accessOf(source({}))).toMatch(/^not-connected: .*give a kubeconfig/);
     await put('ca.crt', 'authorities');
     expect(await accessOf(source({}, CLUSTER))).toMatch(
       /^credential-refused: .*automountServiceAccountToken/,

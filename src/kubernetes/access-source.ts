@@ -1,18 +1,17 @@
 /** Finds out where the API server is: from inside a cluster, from a kubeconfig, or as configured. Sends nothing. */
-import { failed, succeeded } from '../../domain/failure.ts';
-import type { Result } from '../../domain/failure.ts';
-import type { OpenStore } from '../entry.ts';
+import { failed, succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
 import { impersonated } from './access.ts';
 import type { AccessSource } from './access.ts';
-import type { KubernetesConfig } from './entry.ts';
+import type { OpenCluster } from './cluster-config.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
-import { pemFile } from './trusted-file.ts';
+import { pemFile } from '../system/trusted-file.ts';
 
 /** Where Kubernetes puts what a pod's service account calls the API server with. */
 const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export function accessSource(
-  options: OpenStore<KubernetesConfig>,
+  options: OpenCluster,
   serviceAccountFolder = SERVICE_ACCOUNT_FOLDER,
 ): AccessSource {
   const { kubeconfig, server } = options.config;
@@ -20,7 +19,7 @@ export function accessSource(
   return server === undefined ? inCluster(options, serviceAccountFolder) : explicit(options, server);
 }
 
-function inCluster(options: OpenStore<KubernetesConfig>, folder: string): AccessSource {
+function inCluster(options: OpenCluster, folder: string): AccessSource {
   const { environment, config, secretOf } = options;
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
@@ -30,7 +29,7 @@ function inCluster(options: OpenStore<KubernetesConfig>, folder: string): Access
       if (host === '') {
         return failed(
           'not-connected',
-          'rekeyd does not run in a Kubernetes cluster (KUBERNETES_SERVICE_HOST is not set): give this store a kubeconfig, or a ' +
+          'rekeyd does not run in a Kubernetes cluster (KUBERNETES_SERVICE_HOST is not set): give a kubeconfig, or a ' +
             'server with its token',
         );
       }
@@ -52,7 +51,7 @@ function withAdvice(why: string): Result<never> {
   );
 }
 
-function explicit({ config, secretOf }: OpenStore<KubernetesConfig>, server: string): AccessSource {
+function explicit({ config, secretOf }: OpenCluster, server: string): AccessSource {
   const token = config.token === undefined ? undefined : secretOf(config.token);
   return {
     async current() {

@@ -1,15 +1,8 @@
 /** Where the API server is and as whom it is called. */
-import type { Result } from '../../domain/failure.ts';
-import type { Secret } from '../../domain/secret.ts';
-import type { KubernetesConfig } from './entry.ts';
-
-/** What TLS is spoken with, as PEM texts. */
-export interface TlsSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly servername?: string;
-}
+import type { Result } from '../domain/failure.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { TlsSettings } from '../system/dispatcher.ts';
+import type { ClusterConfig } from './cluster-config.ts';
 
 export interface Access {
   /** Without a slash at its end. */
@@ -29,7 +22,7 @@ export interface AccessSource {
 
 /** `impersonate` of the configuration wins over what a kubeconfig says. */
 export function impersonated(
-  { impersonate }: KubernetesConfig,
+  { impersonate }: ClusterConfig,
   otherwise?: Access['impersonate'],
 ): Pick<Access, 'impersonate'> {
   if (impersonate !== undefined) return { impersonate: { user: impersonate, groups: [] } };

@@ -1,8 +1,8 @@
 /** Reads files that decide whom rekeyd talks to: only where nobody else may write them. */
 import { readFile, stat } from 'node:fs/promises';
-import { failed, succeeded } from '../../domain/failure.ts';
-import type { Result } from '../../domain/failure.ts';
-import { trustProblem } from '../../system/file-guard.ts';
+import { failed, succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
+import { trustProblem } from './file-guard.ts';
 
 /** Whoever can write it decides whose servers get the credentials. */
 export async function pemFile(path: string): Promise<Result<string>> {
@@ -20,7 +20,7 @@ export async function trustedFile(path: string, what: string): Promise<Result<st
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return failed(
       'target-refused',
-      `${what} in ${path} cannot be read (${code}); see the store’s settings, and the permissions of that file`,
+      `${what} in ${path} cannot be read (${code}); see the settings that name it, and the permissions of that file`,
       { id: code },
     );
   }

@@ -1,11 +1,10 @@
 /** Calls the API server, as whoever the access says, each call within the time of its session. */
-import { failed, succeeded } from '../../domain/failure.ts';
-import type { Result } from '../../domain/failure.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { OpenStore } from '../entry.ts';
-import { raced } from '../http/raced.ts';
+import { failed, succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
+import type { Clock } from '../ports/clock.ts';
+import { raced } from '../system/raced.ts';
 import type { AccessSource } from './access.ts';
-import type { KubernetesConfig } from './entry.ts';
+import type { OpenCluster } from './cluster-config.ts';
 import { connectionFailure, isBrokenConnection, timeoutFailure, tooLong } from './failures.ts';
 import type { Doing } from './failures.ts';
 import { BYTES_MAX, transport } from './transport.ts';
@@ -23,7 +22,7 @@ export type Send = (call: Call, doing: Doing) => Promise<Result<Answer>>;
 
 export interface Connection extends AsyncDisposable {
   /**
-   * Runs `work` within the store's time limit. Rejects with the reason of `signal` when that is aborted first; the work's calls
+   * Runs `work` within the configured time limit. Rejects with the reason of `signal` when that is aborted first; the work's calls
    * are given up then as well.
    */
   within<T>(signal: AbortSignal, work: (send: Send) => Promise<Result<T>>): Promise<Result<T>>;
@@ -34,7 +33,7 @@ export interface Connection extends AsyncDisposable {
 /** Half of the second that the header's whole seconds leave open. */
 const DATE_HALF_STEP_MS = 500;
 
-export function connect(options: OpenStore<KubernetesConfig>, access: AccessSource): Connection {
+export function connect(options: OpenCluster, access: AccessSource): Connection {
   const { clock, config } = options;
   const line = transport(options);
   let refusals = 0;
@@ -99,7 +98,7 @@ function dated(headers: Headers): { date?: number } {
 }
 
 function tellTime(
-  { clock, onTime }: { readonly clock: Clock } & Pick<OpenStore<KubernetesConfig>, 'onTime'>,
+  { clock, onTime }: { readonly clock: Clock } & Pick<OpenCluster, 'onTime'>,
   answer: Answer & { readonly date?: number },
   sentAt: number,
 ): void {

@@ -1,7 +1,7 @@
 /** What the API server's answers and a connection's errors mean, and what a person can do about it. */
-import { sanitiseText } from '../../domain/credential-shapes.ts';
-import { failed } from '../../domain/failure.ts';
-import type { Failure } from '../../domain/failure.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
+import { failed } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 
 type Failed = { readonly ok: false; readonly failure: Failure };
 
@@ -49,8 +49,8 @@ export function connectionFailure(error: unknown, { action, where }: Doing): Fai
   if (why !== undefined) {
     return failed(
       'not-connected',
-      `${action} ${where} was not possible: the API server cannot be reached, ${why} (${code}); see the store’s server or ` +
-        'kubeconfig, and network policies',
+      `${action} ${where} was not possible: the API server cannot be reached, ${why} (${code}); see the configured ` +
+        'server or kubeconfig, and network policies',
       { id: code },
     );
   }
@@ -66,7 +66,7 @@ export function timeoutFailure({ action, where }: Doing, timeoutMs: number): Fai
   return failed(
     'store-unavailable',
     `${action} ${where}: no answer of the API server within ${timeoutMs} ms; where that lasts it is blocked on ` +
-      'the way: see firewalls, network policies and the store’s timeout',
+      'the way: see firewalls, network policies and the configured timeout',
   );
 }
 

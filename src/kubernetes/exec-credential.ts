@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { failed, succeeded } from '../../domain/failure.ts';
-import type { Result } from '../../domain/failure.ts';
-import { Secret } from '../../domain/secret.ts';
+import { failed, succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
 
 /** A credential is asked for anew this long before it expires. */
 const RENEW_BEFORE_MS = 60_000;

@@ -2,16 +2,16 @@
 import { dirname, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { failed, succeeded } from '../../domain/failure.ts';
-import type { Result } from '../../domain/failure.ts';
-import { Secret } from '../../domain/secret.ts';
-import type { OpenStore } from '../entry.ts';
+import { failed, succeeded } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
 import { impersonated } from './access.ts';
-import type { Access, AccessSource, TlsSettings } from './access.ts';
-import type { KubernetesConfig } from './entry.ts';
+import type { TlsSettings } from '../system/dispatcher.ts';
+import type { Access, AccessSource } from './access.ts';
+import type { ClusterConfig, OpenCluster } from './cluster-config.ts';
 import { execCommand, execCredential, execSchema } from './exec-credential.ts';
 import type { ExecCredential } from './exec-credential.ts';
-import { pemFile, trustedFile } from './trusted-file.ts';
+import { pemFile, trustedFile } from '../system/trusted-file.ts';
 
 const text = z.string().min(1);
 const name = text;
@@ -55,7 +55,7 @@ interface Chosen {
 }
 
 /** The file is read at each use: what renews it writes it anew. Relative paths in it begin at its folder. */
-export function kubeconfigAccess(options: OpenStore<KubernetesConfig>, path: string): AccessSource {
+export function kubeconfigAccess(options: OpenCluster, path: string): AccessSource {
   const { clock, environment, config } = options;
   let known: ExecCredential | undefined;
   const at = (file: string): string => resolve(dirname(path), file);
@@ -109,7 +109,7 @@ export function kubeconfigAccess(options: OpenStore<KubernetesConfig>, path: str
   };
 }
 
-function chosenIn(path: string, file: string, config: KubernetesConfig): Result<Chosen> {
+function chosenIn(path: string, file: string, config: ClusterConfig): Result<Chosen> {
   const parsed = parsedIn(file);
   if (parsed === undefined) return refused(path, 'it is no kubeconfig');
   const wanted = config.context ?? parsed['current-context'] ?? '';
@@ -140,13 +140,13 @@ function parsedIn(file: string): z.output<typeof schema> | undefined {
 }
 
 /** What other programs take and this one does not, or takes only when told. */
-function unsupported(cluster: Cluster, user: User, { insecure }: KubernetesConfig): string | undefined {
+function unsupported(cluster: Cluster, user: User, { insecure }: ClusterConfig): string | undefined {
   if (cluster['insecure-skip-tls-verify'] === true) {
     return 'it says insecure-skip-tls-verify, which would give the credentials to anybody; give certificate-authority instead';
   }
   if (cluster['proxy-url'] !== undefined) return 'it says proxy-url; set HTTPS_PROXY instead';
   if (cluster.server.startsWith('http:') && !insecure)
-    return 'its server is plain http; say insecure: true for this store if that is meant';
+    return 'its server is plain http; say insecure: true beside it if that is meant';
   if (user['auth-provider'] !== undefined)
     return 'it has an auth-provider, which kubectl no longer knows either; use exec';
   if (user.username !== undefined)
@@ -164,7 +164,7 @@ async function pem(
 }
 
 async function tokenOf(
-  { secretOf }: OpenStore<KubernetesConfig>,
+  { secretOf }: OpenCluster,
   { token, tokenFile }: User,
   at: (path: string) => string,
 ): Promise<Result<Secret | undefined>> {

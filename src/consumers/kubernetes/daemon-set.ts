@@ -1,0 +1,48 @@
+/** Whether a DaemonSet was restarted for a need, and how far it is, as `kubectl rollout status` judges it. Pure. */
+import type { z } from 'zod';
+import type { Progress } from '../../ports/consumer.ts';
+import { throughAt } from './look.ts';
+import type { Kind, Need } from './look.ts';
+import { daemonSet as model } from './models.ts';
+import { isBegun, toRestart } from './restarting.ts';
+
+type DaemonSet = z.output<typeof model>;
+
+const ON_DELETE =
+  'its update strategy is OnDelete, so that somebody has to delete each pod that is to read anew';
+
+export const daemonSet: Kind<DaemonSet> = {
+  model,
+  look(object, need) {
+    if (isIdle(object)) return throughAt(undefined, need);
+    return isBegun(object, need) ? progressOf(object, need) : toRestart(need);
+  },
+  describe({ spec, status }) {
+    const pods = `${status.desiredNumberScheduled} pods`;
+    return spec.updateStrategy.type === 'OnDelete' ? `${pods}; ${ON_DELETE}` : pods;
+  },
+};
+
+/** It fits on no node. */
+function isIdle({ metadata, status }: DaemonSet): boolean {
+  const { desiredNumberScheduled: wanted, currentNumberScheduled: running } = status;
+  return wanted === 0 && running === 0 && status.observedGeneration >= metadata.generation;
+}
+
+function progressOf({ metadata, spec, status }: DaemonSet, need: Need): Progress {
+  const { desiredNumberScheduled: wanted, updatedNumberScheduled: updated, numberAvailable } = status;
+  if (status.observedGeneration < metadata.generation) {
+    return { state: 'under-way', why: 'its controller has not seen the restart yet' };
+  }
+  if (updated < wanted) {
+    const count = `${updated} of ${wanted} pods are updated`;
+    return {
+      state: 'under-way',
+      why: spec.updateStrategy.type === 'OnDelete' ? `${count}; ${ON_DELETE}` : count,
+    };
+  }
+  if (numberAvailable < wanted) {
+    return { state: 'under-way', why: `${numberAvailable} of ${wanted} updated pods are available` };
+  }
+  return throughAt(undefined, need);
+}

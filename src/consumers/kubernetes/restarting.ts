@@ -1,0 +1,31 @@
+/** How a workload is restarted: as `kubectl rollout restart` does it, by an annotation of its pods that changes. Pure. */
+import type { Looked, Need } from './look.ts';
+import { instantOf } from './look.ts';
+
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+interface Workload {
+  readonly spec: {
+    readonly template: {
+      readonly metadata?:
+        | { readonly annotations?: Readonly<Record<string, string>> | null | undefined }
+        | null
+        | undefined;
+    };
+  };
+}
+
+/** Whether it was restarted at the instant of the need or later, by whomever. */
+export function isBegun({ spec }: Workload, { neededAt }: Need): boolean {
+  const at = instantOf(spec.template.metadata?.annotations?.[RESTARTED_AT]);
+  return at !== undefined && at >= neededAt;
+}
+
+export function toRestart({ neededAt }: Need): Looked {
+  const annotations = { [RESTARTED_AT]: new Date(neededAt).toISOString() };
+  return {
+    state: 'to-begin',
+    fields: { spec: { template: { metadata: { annotations } } } },
+    why: 'its restart was asked for just now',
+  };
+}

@@ -1,0 +1,81 @@
+/** Connections to a server elsewhere: kept alive for a moment, over HTTP/1.1, through a proxy where the environment names one. */
+import { createHash } from 'node:crypto';
+import { Agent, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+
+/** What TLS is spoken with, as PEM texts. Without `ca`: the authorities of Node. */
+export interface TlsSettings {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+}
+
+export interface DispatcherOptions {
+  readonly connectTimeoutMs: number;
+  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Dispatchers extends AsyncDisposable {
+  /**
+   * For calls of this server with this TLS: begun anew where either has changed, while what is under way with the old one is carried
+   * through. Keeps no time for answers: each call has its own deadline. Throws where a proxy's address is none.
+   */
+  to(server: string, tls: TlsSettings): Dispatcher;
+  /** How often connections were begun anew, because an address or a certificate changed. */
+  opened(): number;
+}
+
+const KEEP_ALIVE_MS = 4_000;
+const CONNECTIONS_MAX = 32;
+
+export function dispatchers(options: DispatcherOptions): Dispatchers {
+  let open: { readonly for: string; readonly dispatcher: Dispatcher } | undefined;
+  let opened = 0;
+  const closing = new Set<Promise<void>>();
+
+  return {
+    opened: () => opened,
+    to(server, tls) {
+      const wanted = createHash('sha256')
+        .update(JSON.stringify([server, tls]))
+        .digest('hex');
+      if (open?.for === wanted) return open.dispatcher;
+      if (open !== undefined) drain(open.dispatcher, closing);
+      opened += 1;
+      open = { for: wanted, dispatcher: dispatcherWith(tls, options) };
+      return open.dispatcher;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(closing);
+      await open?.dispatcher.destroy();
+    },
+  };
+}
+
+function drain(dispatcher: Dispatcher, closing: Set<Promise<void>>): void {
+  const done = dispatcher.close().catch(() => undefined);
+  closing.add(done);
+  void done.then(() => closing.delete(done));
+}
+
+function dispatcherWith(tls: TlsSettings, { connectTimeoutMs, environment }: DispatcherOptions): Dispatcher {
+  const connect = { ...tls, timeout: connectTimeoutMs, allowH2: false };
+  const shared = {
+    // Over HTTP/2 undici sends a refused request again, whatever its method.
+    allowH2: false,
+    pipelining: 1,
+    connections: CONNECTIONS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect,
+  } as const;
+  const httpProxy = environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '';
+  const httpsProxy = environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
+  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
+  if (httpProxy === '' && httpsProxy === '') return new Agent(shared);
+  // The empty texts matter: where a setting is absent, undici takes it from the process by itself.
+  return new EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy, requestTls: connect });
+}
