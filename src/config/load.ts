@@ -1,9 +1,9 @@
 /** Loads a configuration in a worker thread, so that no number of accounts blocks the event loop or stays in memory. */
 import { once } from 'node:events';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../ports/clock.ts';
 import type { ApplyFile, ConfiguredBatch, Found } from '../ports/journal.ts';
+import { startThread } from '../system/thread.ts';
+import type { Worker } from '../system/thread.ts';
 import type { Answer, Applied, Ask, LoadedFile, Task } from './load-protocol.ts';
 import type { Problem } from './problem.ts';
 import type { GoodConfig } from './read-config.ts';
@@ -45,7 +45,7 @@ const YOUNG_MIB = 16;
 
 /** Every problem is known when this resolves. Rejects only where the worker itself cannot run, or with `appliedFiles`. */
 export async function loadConfig({ path, clock, ...known }: LoadOptions): Promise<LoadOutcome> {
-  const thread = startThread({ path, now: clock.now() });
+  const thread = threadFor({ path, now: clock.now() });
   const answer = await read(thread, known).catch((error: unknown) => outOfMemory(error, path));
   switch (answer.kind) {
     case 'good': {
@@ -93,10 +93,9 @@ interface Thread {
   readonly stop: () => Promise<void>;
 }
 
-function startThread(task: Task): Thread {
-  const file = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);
+function threadFor(task: Task): Thread {
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
-  const worker = new Worker(file, {
+  const worker = startThread('load-worker', import.meta.url, {
     name: 'rekeyd-config',
     workerData: task,
     execArgv: [],

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { startProcess } from '../world/daemon-process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -43,6 +44,7 @@ describe('the published package', () => {
     folder = mkdtempSync(join(tmpdir(), 'rekeyd-pack-'));
     pack = answerModel.parse(JSON.parse(npm('pack', '--json', '--pack-destination', folder)));
     execFileSync('tar', ['-xzf', join(folder, pack.filename), '-C', folder]);
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'package/node_modules'));
   });
 
   function readManifest(): unknown {
@@ -93,11 +95,38 @@ describe('the published package', () => {
 
   it('runs on its own as the program that it names', () => {
     const home = join(folder, 'package');
-    symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
     const { version, bin } = manifestModel.parse(readManifest());
     const program = pack.files.find(({ path }) => path === bin.rekeyd);
     expect(program?.mode).toBe(0o755);
     const said = execFileSync(join(home, bin.rekeyd), ['--version'], { encoding: 'utf8' });
     expect(said.trim()).toBe(version);
+  });
+
+  // V8 can end a process in which several threads use it: https://github.com/nodejs/node/issues/66366
+  it('runs its threads without WebAssembly', async () => {
+    const config = join(folder, 'rekeyd.yaml');
+    const token = join(folder, 'token');
+    writeFileSync(token, 'nobody-asks-with-this', { mode: 0o600 });
+    const words = {
+      journal: { path: 'journal.db' },
+      probes: { address: '127.0.0.1:0' },
+      providers: { kronup: { kind: 'kronup', baseUrl: 'http://127.0.0.1:9/v1', token: { file: token } } },
+      stores: { files: { kind: 'file', directory: folder } },
+      accounts: [],
+    };
+    writeFileSync(config, JSON.stringify(words), { mode: 0o644 });
+    const daemon = startProcess({
+      // Without a compiler, there is no WebAssembly in any thread.
+      flags: ['--jitless'],
+      main: join(folder, 'package', manifestModel.parse(readManifest()).bin.rekeyd),
+      arguments: ['run', '--config', config],
+      directory: folder,
+      environment: { PATH: '/usr/bin:/bin', TZ: 'UTC' },
+    });
+    await daemon.line({ event: 'journal-opened' });
+    await daemon.line({ event: 'config-applied' });
+    await daemon.line({ event: 'daemon-started' });
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0 });
   });
 });

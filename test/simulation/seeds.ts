@@ -1,5 +1,6 @@
 /** Many histories on every core: worker threads take seeds in portions, and say what failed. */
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../../src/system/thread.ts';
+import type { Worker } from '../../src/system/thread.ts';
 import type { Invariant } from './watch/verdicts.ts';
 
 /** Seeds that a worker takes at once. */
@@ -36,7 +37,7 @@ export async function runSeeds(options: {
   const failures: Failed[] = [];
   let [events, mints, next] = [0, 0, from];
   const workOff = async () => {
-    const worker = new Worker(new URL('./seeds-worker.ts', import.meta.url));
+    const worker = startThread('seeds-worker', import.meta.url);
     try {
       while (next < from + seeds) {
         const begin = next;

@@ -1,5 +1,5 @@
-// The one home of everything that makes a program hard to test: the clock, timers, chance, the process and its
-// console.
+// The one home of everything that makes a program hard to test: the clock, timers, chance, threads, the process and
+// its console.
 
 import type { MemberExpression, Node } from 'oxc-parser';
 import { lineAt, nodesOf } from './source.ts';
@@ -37,6 +37,11 @@ const HOMES: readonly Home[] = [
     ],
     path: 'src/system/random.ts',
     instead: 'take the Random port',
+  },
+  {
+    names: ['node:worker_threads Worker', 'node:v8 setFlagsFromString'],
+    path: 'src/system/thread.ts',
+    instead: 'start threads by its `startThread`, which keeps them from ending the process',
   },
   {
     names: ['process', 'console'],

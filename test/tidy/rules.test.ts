@@ -131,6 +131,7 @@ describe('the rule of one home', () => {
     ['({ process })', 'src/main.ts'],
     ['console.log(1)', 'src/main.ts'],
     ['import { randomBytes } from "node:crypto"', 'src/system/random.ts'],
+    ['import { Worker } from "node:worker_threads"', 'src/system/thread.ts'],
   ])('finds %s outside %s', (text, home) => {
     expect(say(homeProblems, 'src/engine/loop.ts', text)).toHaveLength(1);
     expect(say(homeProblems, home, text)).toEqual([]);

@@ -54,6 +54,8 @@ export interface ProcessOptions {
   readonly through?: readonly string[];
   /** The program's main file; absent: the one of the source. */
   readonly main?: string;
+  /** For Node, such as `--jitless`. */
+  readonly flags?: readonly string[];
   /** Told of what is written to its file descriptor 3, which is open only then. */
   readonly onThird?: (text: string) => void;
 }
@@ -124,8 +126,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 }
 
 function spawned(options: ProcessOptions): ChildProcessByStdio<null, Readable, Readable> {
-  const { through = [], main = MAIN, onThird } = options;
-  const [command = '', ...words] = [...through, process.execPath, main, ...options.arguments];
+  const { through = [], main = MAIN, flags = [], onThird } = options;
+  const [command = '', ...words] = [...through, process.execPath, ...flags, main, ...options.arguments];
   const child = spawn(command, words, {
     cwd: options.directory,
     env: options.environment,

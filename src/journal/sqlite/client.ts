@@ -1,6 +1,7 @@
 /** The main thread's side of the journal's worker: sends operations, settles their promises, notices its death. */
-import { Worker } from 'node:worker_threads';
 import type { JournalError } from '../../ports/journal.ts';
+import { startThread } from '../../system/thread.ts';
+import type { Worker } from '../../system/thread.ts';
 import type { Database, Run } from '../journal.ts';
 import type { OperationAnswer } from '../operations/index.ts';
 import { errorOf, unavailable } from './errors.ts';
@@ -19,7 +20,7 @@ interface Pending {
 
 /** Starts the worker and opens the file in it. Rejects with `JournalError` where it cannot be opened. */
 export async function openInWorker(given: WorkerGiven): Promise<OpenedWorker> {
-  const worker = startWorker(given);
+  const worker = startThread('worker', import.meta.url, { workerData: given, name: 'journal' });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const opened = await firstMessage(worker, given.path);
   if (opened.kind === 'refused') {
@@ -36,15 +37,6 @@ export async function openInWorker(given: WorkerGiven): Promise<OpenedWorker> {
       await ended;
     },
   };
-}
-
-/** Compiled files end in `.js`, and nobody rewrites the name of a worker. */
-function startWorker(given: WorkerGiven): Worker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-    workerData: given,
-    name: 'journal',
-  });
 }
 
 function firstMessage(
