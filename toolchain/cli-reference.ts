@@ -1,11 +1,23 @@
-/** The reference of the command line, as docs/cli.md has it between its marks: made from the program itself. */
-import type { Command } from 'commander';
-import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
-import { buildProgram } from '../../src/cli/program.ts';
-import { fakeHost } from '../world/fake-host.ts';
+// The reference of the command line, as docs/cli.md has it below its mark: made from the program itself.
+
+import { EXIT_CODES } from '../src/cli/exit-codes.ts';
+import { buildProgram } from '../src/cli/program.ts';
+import { fakeHost } from '../test/world/fake-host.ts';
+
+type Command = ReturnType<typeof buildProgram>;
+
+/** Where it begins in a page that a person writes. */
+const MARK = '<!-- Below: generated from src/cli/ by `npm run generate`. -->';
+
+/** A page with what stands below its mark made anew. Throws where it has no mark. */
+export function withCliReference(page: string): string {
+  const [head, ...rest] = page.split(MARK);
+  if (head === undefined || rest.length === 0) throw new Error(`the page lacks its mark: ${MARK}`);
+  return `${head}${MARK}\n\n${cliReference()}`;
+}
 
 /** Markdown: each command with its options, then the exit codes. */
-export function cliReference(): string {
+function cliReference(): string {
   const program = buildProgram(fakeHost(), () => undefined);
   const commands = leavesOf(program);
   const codes = EXIT_CODES.map(({ code, meaning }) => `| ${code} | ${meaning} |`);
