@@ -26,9 +26,10 @@ export interface GuardOptions {
   readonly tokens: () => readonly KnownToken[];
   /** Counts wrong tokens: from an address with too many nothing is taken for a while. */
   readonly attempts: Attempts;
-  /** Counts refusals: of an address with very many no more are told for a while. */
+  /** Counts refusals that are told: of an address with very many no more are for a while. */
   readonly tellings: Attempts;
-  readonly refused: (request: RefusedRequest) => void;
+  /** Every refusal, and whether it is one to be told. */
+  readonly refused: (request: RefusedRequest, isTold: boolean) => void;
 }
 
 const PATH_LENGTH_MAX = 200;
@@ -56,10 +57,10 @@ async function refusal(
 ): Promise<RefusedWhy | undefined> {
   const from = plainAddress(request.socket.remoteAddress);
   const tell = (why: RefusedWhy): RefusedWhy => {
-    if (tellings.blockedFor(from) !== undefined) return why;
-    tellings.failed(from);
+    const isTold = tellings.blockedFor(from) === undefined;
+    if (isTold) tellings.failed(from);
     const by = request.caller === null ? 'unknown' : actorOf(request);
-    refused({ why, method: request.method, path: pathOf(request), by, from });
+    refused({ why, method: request.method, path: pathOf(request), by, from }, isTold);
     return why;
   };
   if (attempts.blockedFor(from) !== undefined) return tell('too-many-attempts');

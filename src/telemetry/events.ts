@@ -212,7 +212,7 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_api_refused_total' }],
     when:
       'A request on TCP was turned away: without a token, with an unknown one, by a viewer who wanted to act, or after too many ' +
-      'attempts. At most 30 a minute are told of one address.',
+      'attempts. At most 30 a minute are told of one address; the metrics count all.',
   },
   'api-listener-failed': {
     level: 'error',

@@ -252,7 +252,7 @@ export const METRICS = {
   },
   rekeyd_api_refused_total: {
     type: 'counter',
-    help: 'Requests to the API on TCP that were turned away, as far as they were logged, by why.',
+    help: 'Requests to the API on TCP that were turned away, by why; all, also those that are not logged.',
     labels: ['why'],
     series: over('why', ['no-token', 'unknown-token', 'role', 'too-many-attempts']),
   },

@@ -24,6 +24,8 @@ export interface DaemonTelemetry extends Telemetry, Disposable {
   /** For lines that are no news of a kind: they move no metric. */
   readonly log: Log;
   readonly metrics: Metrics;
+  /** An event that comes too often to be told: it moves its metrics, and there is no line. */
+  count<Kind extends EventKind>(kind: Kind, body: EventBodies[Kind]): void;
 }
 
 /** What the fields of a body that would clash with a line's own are called there. */
@@ -41,7 +43,11 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Daemon
     log,
     metrics,
     fact: (subject, fact) => tellFact(log, metrics, subject, fact),
-    event: (kind, body) => tellEvent(log, metrics, kind, body),
+    event(kind, body) {
+      countEvent(metrics, kind, body);
+      logEvent(log, kind, body);
+    },
+    count: (kind, body) => countEvent(metrics, kind, body),
     measure: (kind, measure) => record(metrics, { kind, measure } as AnyMeasure),
     failure(where, { kind, message, status, id, retryAfterMs, requestId }) {
       metrics.add('rekeyd_call_failures_total', { step: where.step, kind });
@@ -77,17 +83,15 @@ function tellFact(log: Log, metrics: Metrics, subject: Subject, fact: Fact): voi
   });
 }
 
-function tellEvent<Kind extends EventKind>(
-  log: Log,
-  metrics: Metrics,
-  kind: Kind,
-  body: EventBodies[Kind],
-): void {
+function countEvent<Kind extends EventKind>(metrics: Metrics, kind: Kind, body: EventBodies[Kind]): void {
+  const labels = { ...texts({ ...body }), kind };
+  metrics.add('rekeyd_events_total', labels);
+  move(metrics, EVENTS[kind], labels);
+}
+
+function logEvent<Kind extends EventKind>(log: Log, kind: Kind, body: EventBodies[Kind]): void {
   const entry: AnyEntry = EVENTS[kind];
   const fields: Readonly<Record<string, unknown>> = { ...body };
-  const labels = { ...texts(fields), kind };
-  metrics.add('rekeyd_events_total', labels);
-  move(metrics, entry, labels);
   log.write(entry.level, entry.message, { event: kind, ...shown(entry, fields) });
 }
 

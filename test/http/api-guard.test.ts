@@ -163,13 +163,14 @@ describe('what is told', () => {
     expect(JSON.stringify(tcp.refusals)).not.toContain(pasted);
   });
 
-  it('is no more than so much of one address in a minute', async () => {
+  it('is no more than so much of one address in a minute, and all are counted', async () => {
     await using few = await tcpWorld({ toldMax: 3 });
     for (let count = 0; count < 6; count += 1) await few.call({ path: '/' });
     expect(few.refusals).toHaveLength(3);
     await few.world.clock.advance(60_000);
     await few.call({ path: '/' });
     expect(few.refusals).toHaveLength(4);
+    expect(few.counted).toHaveLength(7);
   });
 });
 

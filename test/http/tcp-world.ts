@@ -38,7 +38,10 @@ export interface TcpWorld extends AsyncDisposable {
   readonly api: Api;
   readonly server: TcpServer;
   readonly port: number;
+  /** Those that were told. */
   readonly refusals: readonly RefusedRequest[];
+  /** All of them, told or not. */
+  readonly counted: readonly RefusedRequest[];
   /** The tokens that are configured; a test may change them. */
   readonly tokens: KnownToken[];
   readonly call: (call: TcpCall) => Promise<TcpAnswer>;
@@ -57,6 +60,7 @@ export async function tcpWorld(
   const { limits, tls, failuresMax = 1_000, toldMax = 1_000 } = options;
   const world = await apiWorld({ name: 'billing' });
   const refusals: RefusedRequest[] = [];
+  const counted: RefusedRequest[] = [];
   const tokens = [
     knownToken('oncall', 'operator', OPERATOR),
     knownToken('dashboard', 'viewer', VIEWER),
@@ -74,7 +78,10 @@ export async function tcpWorld(
       tokens: () => tokens,
       attempts: attempts(failuresMax),
       tellings: attempts(toldMax),
-      refused: (refused) => void refusals.push(refused),
+      refused(refused, isTold) {
+        counted.push(refused);
+        if (isTold) refusals.push(refused);
+      },
     },
   });
   const url = await listenOnTcp(api, { host: '127.0.0.1', port: 0 });
@@ -85,6 +92,7 @@ export async function tcpWorld(
     server,
     port,
     refusals,
+    counted,
     tokens,
     call: (call) => answerTo(port, call),
     async connect() {

@@ -159,6 +159,17 @@ describe('an event', () => {
     expect(text).toContain('rekeyd_config_last_reload_successful 0\n');
   });
 
+  it('that comes too often to be told is a count alone', async () => {
+    using told = await listen();
+    const body = { why: 'no-token', method: 'GET', path: '/v1/status', by: 'unknown', from: '192.0.2.1' };
+    told.telemetry.event('api-refused', body);
+    told.telemetry.count('api-refused', body);
+    expect(told.lines).toHaveLength(1);
+    const text = await scrape(told);
+    expect(text).toContain('rekeyd_events_total{kind="api-refused"} 2\n');
+    expect(text).toContain('rekeyd_api_refused_total{why="no-token"} 2\n');
+  });
+
   it('of a store that goes down and comes up again moves its gauge', async () => {
     using told = await listen();
     told.telemetry.event('store-down', { store: 'aws', message: 'no answer' });

@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000;
 const ADDRESSES_MAX = 10_000;
 /** Wrong tokens of one address in a minute; guessing one of ours would take longer than the sun shines. */
 const WRONG_TOKENS = { failuresMax: 10, periodMs: MINUTE_MS, addressesMax: ADDRESSES_MAX };
-/** Refusals of one address in a minute that are told. */
+/** Refusals of one address in a minute that are told; the others are only counted. */
 const TOLD_REFUSALS = { failuresMax: 30, periodMs: MINUTE_MS, addressesMax: ADDRESSES_MAX };
 /** Between two looks at the files of the certificate, in ms. */
 const LOOK_MS = 2_000;
@@ -48,7 +48,10 @@ export async function openApiListener(
       tokens,
       attempts: createAttempts(() => clock.elapsed(), WRONG_TOKENS),
       tellings: createAttempts(() => clock.elapsed(), TOLD_REFUSALS),
-      refused: (request) => telemetry.event('api-refused', { ...request }),
+      refused: (request, isTold) =>
+        isTold
+          ? telemetry.event('api-refused', { ...request })
+          : telemetry.count('api-refused', { ...request }),
     },
   });
   const url = await listenOnTcp(api, address);
