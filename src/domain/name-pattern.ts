@@ -19,7 +19,7 @@ function fits(pattern: readonly string[], name: readonly string[]): boolean {
       star = at;
       resumeAt = index;
       at += 1;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === name[index])) {
+    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
       at += 1;
       index += 1;
     } else if (star >= 0) {

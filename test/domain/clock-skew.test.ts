@@ -45,6 +45,13 @@ describe("the machine's clock", () => {
     expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED + DAY_MS }))).toBe('unknown');
   });
 
+  it('is judged by answers from before it was moved by up to a minute', () => {
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED - MINUTE_MS }))).toBe('agrees');
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED + MINUTE_MS }))).toBe('agrees');
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED - MINUTE_MS - 1 }))).toBe('unknown');
+    expect(verdict(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED + MINUTE_MS + 1 }))).toBe('unknown');
+  });
+
   it('is judged with what it was moved by since, where that is little', () => {
     const skewMs = 5 * MINUTE_MS - 1;
     expect(verdict(seen('provider kronup', skewMs, { offsetMs: NOW - ELAPSED + 2 }))).toBe('differs');
@@ -57,5 +64,34 @@ describe("the machine's clock", () => {
     expect(text).toContain("this machine's clock says 2026-01-05T12:00:00Z");
     expect(text).toContain('that of provider kronup says 2026-01-02T12:00:00Z');
     expect(text).toContain('that of store aws says 2026-01-04T12:00:00Z');
+  });
+
+  it('differs from the services with the newest answer first', () => {
+    const answers = [1, 3, 2].map((ago) => seen(`store ${ago}`, DAY_MS, { at: ELAPSED - ago }));
+    const judged = judgeClock(answers, CLOCKS);
+    const services = judged.kind === 'differs' ? judged.services.map(({ service }) => service) : [];
+    expect(services).toEqual(['store 1', 'store 2', 'store 3']);
+  });
+
+  it.each([
+    [1, 'that of store 1 says 2026-01-06T12:00:00Z; '],
+    [3, 'Z, that of store 3 says 2026-01-06T12:00:00Z; '],
+    [4, 'that of store 3 says 2026-01-06T12:00:00Z, and 1 more disagree; '],
+    [9, 'that of store 3 says 2026-01-06T12:00:00Z, and 6 more disagree; '],
+  ])('is named beside those of three services at most, here of %d', (count, want) => {
+    const [first, ...others] = Array.from({ length: count }, (_, index) =>
+      seen(`store ${index + 1}`, DAY_MS),
+    );
+    if (first === undefined) throw new Error('at least one');
+    const text = skewText([first, ...others], NOW);
+    expect(text).toContain(
+      `${want}nothing is minted unasked and no slot is used up until they agree: set the clock that is wrong`,
+    );
+    expect(text).not.toContain('store 4');
+  });
+
+  it('is named also where a service says something that is no time', () => {
+    const text = skewText([seen('store 1', Infinity)], NOW);
+    expect(text).toContain('that of store 1 says something impossible; ');
   });
 });

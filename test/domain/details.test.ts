@@ -22,7 +22,7 @@ describe('the details of a credential', () => {
   });
 
   it('are left out where they are not known', () => {
-    expect(detailsOf(account(), {})).toEqual({
+    expect(detailsOf(account(), {})).toStrictEqual({
       account: 'billing',
       accountId: 'a1',
       origin: 'https://api.kronup.com',

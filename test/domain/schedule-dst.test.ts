@@ -105,6 +105,15 @@ describe('dstOddities', () => {
     expect(oddity?.at).toBe(at('2024-11-03T06:00:00Z'));
   });
 
+  it('says that several times run the first time only', () => {
+    const [oddity] = dstOddities(
+      { pattern: '10,20 1 * * *', zone: 'America/New_York' },
+      at('2024-11-01T00:00:00Z'),
+      at('2024-11-15T00:00:00Z'),
+    );
+    expect(oddity?.words).toMatch(/: 01:10, 01:20 occur twice then and run /);
+  });
+
   it('has nothing to tell of the time to which the clocks go', () => {
     const change = [at('2024-03-01T00:00:00Z'), at('2024-04-15T00:00:00Z')] as const;
     expect(dstOddities({ pattern: '0 3 * * *', zone: 'Europe/Berlin' }, ...change)).toEqual([]);
@@ -188,6 +197,8 @@ describe('zoneProblem', () => {
   it.each([
     ['', 'the time zone is empty; give an IANA name such as Europe/Berlin or UTC'],
     ['Berlin', 'unknown time zone "Berlin"; give an IANA name such as Europe/Berlin or UTC'],
+    // It is not repeated: it may be a credential.
+    ['abcdefgh12345678', 'unknown time zone; give an IANA name such as Europe/Berlin or UTC'],
   ])('says of %j what is wrong and what to give', (zone, wantProblem) => {
     expect(zoneProblem(zone)).toBe(wantProblem);
   });

@@ -75,6 +75,16 @@ describe('an account that is to be verified', () => {
     expect(decide(due)).toEqual({ do: 'observe', account: true, manager: true, targets: [TARGET] });
   });
 
+  it('is looked at from the very instant on', () => {
+    const at = verifyAt(policy, due.record, NOW) ?? 0;
+    expect(isVerifyDue({ ...due, now: at })).toBe(true);
+    expect(isVerifyDue({ ...due, now: at - 1 })).toBe(false);
+  });
+
+  it("waits while its provider's calls are kept for rotations", () => {
+    expect(isVerifyDue({ ...due, callsShortUntil: NOW + HOUR_MS })).toBe(false);
+  });
+
   it('is not looked at again once it was', () => {
     const seen = { ...due, seen: ALL_SEEN };
     const looked = { ...seen, record: withLook(seen) };

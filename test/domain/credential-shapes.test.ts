@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { mayBeSecret, sanitiseText } from '../../src/domain/credential-shapes.ts';
+import { Secret } from '../../src/domain/secret.ts';
+
+describe('a text that somebody wrote in a wrong place', () => {
+  it.each([
+    ['a word', 'every-day', false],
+    ['a long word', 'Internationalisation', false],
+    ['a long number', '20260105120000000', false],
+    ['words and numbers of their own', 'production-2026-01-05-billing', false],
+    ['15 letters and digits', 'abcdefgh1234567', false],
+    ['16 letters and digits', 'abcdefgh12345678', true],
+    ['16 letters and digits among words', 'the one: abcdefgh12345678', true],
+    ['the same after a run without digits', 'abcdefghabcdefgh abcdefgh12345678', true],
+    ['base64', 'ab+/ab+/ab+/123=', true],
+    ['a login', 'me@example.com', true],
+    ['a URL', 'https://a.b', true],
+    ['40 characters', 'x '.repeat(20), false],
+    ['41 characters', `${'x '.repeat(20)}x`, true],
+    ['nothing', '', false],
+  ])('that is %s may be a credential: %s', (_name, text, want) => {
+    expect(mayBeSecret(text)).toBe(want);
+  });
+});
+
+describe('a text that is shown', () => {
+  const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----';
+  it.each([
+    ['nothing of the kind', 'the account is closed', 'the account is closed'],
+    ['a private key', `a ${KEY} b`, 'a [secret] b'],
+    ['two private keys', `${KEY} and ${KEY}`, '[secret] and [secret]'],
+    ['a private key of no kind', KEY.replaceAll('RSA ', ''), '[secret]'],
+    ['the beginning of a private key', `a ${KEY.slice(0, 40)}`, 'a [secret]'],
+    ['JWTs', 'a eyJhbGciOiJ9.eyJhIjoxfQ.c2ln b eyJhbGciOiJ9.x.y c', 'a [secret] b [secret] c'],
+    ['the head of a JWT', 'eyJabcdefgh!', '[secret]!'],
+    ['too little for a JWT', 'eyJabcdefg', 'eyJabcdefg'],
+    ['no more than a JWT', 'eyJabcdefgh.a.b.c', '[secret].c'],
+    ['JWTs in base64', 'a ZXlKaGJHY2lPaUo5LmV5== b ZXlKaGJHY2lPaUo5LmV5 c', 'a [secret] b [secret] c'],
+    ['too little for base64', 'ZXlKabcdefghijklmno', 'ZXlKabcdefghijklmno'],
+    ['all padding', 'ZXlKabcdefghijklmnop===', '[secret]='],
+    ['our own tokens', 'rekeyd_token_abcdefgh-2345678 rekeyd_token_abcdefgh12345678.', '[secret] [secret].'],
+    ['too little for a token of ours', 'rekeyd_token_abcdefgh1234567', 'rekeyd_token_abcdefgh1234567'],
+    ['another token of ours', 'xrekeyd_token_abcdefgh12345678', 'xrekeyd_token_abcdefgh12345678'],
+    ['headers', 'Bearer abcdefgh12345678== basic\tabcdefgh.~+/5678', 'Bearer [secret] basic [secret]'],
+    ['no header', 'bearer of good news', 'bearer of good news'],
+    ['no header either', 'forbearer abcdefgh12345678', 'forbearer abcdefgh12345678'],
+    [
+      'parameters of a URL',
+      '/x?a=1&Access_Token=abc&b=2 /y?password=x&client_secret=y /z?apikey=1&api_key=2"',
+      '/x?a=1&Access_Token=[secret]&b=2 /y?password=[secret]&client_secret=[secret] /z?apikey=[secret]&api_key=[secret]"',
+    ],
+    ['a signature', "'/x?X-Amz-Signature=abc' and more", "'/x?X-Amz-Signature=[secret]' and more"],
+    ['an empty parameter', '?token=&b=2', '?token=&b=2'],
+    ['no parameter', 'token=abc', 'token=abc'],
+    [
+      'logins',
+      'a https://me:you@host/ b https://:you@host/',
+      'a https://[secret]@host/ b https://[secret]@host/',
+    ],
+    ['no password', 'https://me@host/ //host:80/a@b', 'https://me@host/ //host:80/a@b'],
+    ['no login', 'https://host:80/ me:you@host', 'https://host:80/ me:you@host'],
+  ])('with %s has no credential in it', (_name, text, want) => {
+    expect(sanitiseText(text)).toBe(want);
+  });
+
+  it('has no living secret in it either, whatever its shape', () => {
+    const secret = new Secret('correct horse battery');
+    expect(sanitiseText(`it said: ${secret.reveal()}!`)).toBe('it said: [secret]!');
+  });
+});
