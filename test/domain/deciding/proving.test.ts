@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { proveMinted } from '../../../src/domain/deciding/proving.ts';
+import type { Decision } from '../../../src/domain/decision.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
+import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
+import type { AccountSeen, Observation, Tried } from '../../../src/domain/situation.ts';
+import { account } from '../../builders/account.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+
+type Minted = NonNullable<OpenRotation['minted']>;
+
+const MINTED: Minted = {
+  fingerprint: 'new',
+  sentAt: NOW - 1_000,
+  recovered: false,
+  provedFirst: true,
+  unproved: { targets: [TARGET] },
+};
+const BESIDE: Minted = { ...MINTED, reference: 'c2', clientId: 'client-2' };
+const OF_PAIR: Minted = { ...MINTED, accountId: 'b' };
+const PAIR = account({ strategy: 'pair', accountIds: ['a', 'b'], targets: [TARGET] });
+const INTENT = { attempt: 2, at: NOW, sentAt: NOW, targets: [TARGET], unknown: false, sightings: 0 };
+
+interface Given {
+  readonly minted?: Minted;
+  readonly tried?: Tried['outcome'];
+  readonly inHand?: boolean;
+  readonly seen?: Partial<Observation>;
+  readonly more?: Partial<AccountRecord>;
+  readonly rotation?: Partial<OpenRotation>;
+}
+
+function proved(given: Given = {}): Decision | undefined {
+  const { minted = MINTED, tried, inHand = true, seen = {}, more = {}, rotation = {} } = given;
+  return proveMinted(
+    situation({
+      policy: minted.accountId === undefined ? account({ targets: [TARGET] }) : PAIR,
+      record: record({ rotation: { ...OPEN, minted, ...rotation }, ...more }),
+      seen: { ...ALL_SEEN, tried: tried === undefined ? {} : { new: { at: NOW, outcome: tried } }, ...seen },
+      inHand: new Set(inHand ? ['new'] : []),
+    }),
+  );
+}
+
+/** The kinds of what is noted, or what is done instead. */
+function kinds(decision: Decision | undefined): readonly string[] {
+  if (decision === undefined) return [];
+  return decision.do === 'note' ? decision.facts.map(({ kind }) => kind) : [decision.do];
+}
+
+describe('what was minted beside the live credential', () => {
+  it('is tried', () => {
+    expect(proved()).toEqual({ do: 'try', fingerprint: 'new' });
+  });
+
+  it.each<[string, Given]>([
+    ['it is live already', { minted: { fingerprint: 'new', sentAt: NOW, recovered: false } }],
+    ['another mint is under way', { rotation: { intent: INTENT } }],
+    ['the account is mismatched', { more: { mismatched: { since: NOW, why: 'another account' } } }],
+    ['the next attempt has not come', { more: { retryAt: NOW + 1 } }],
+  ])('is left alone where %s', (_when, given) => {
+    expect(proved(given)).toBeUndefined();
+  });
+
+  it('is left alone where no rotation is open', () => {
+    expect(proveMinted(situation({ inHand: new Set(['new']) }))).toBeUndefined();
+  });
+
+  it.each<[string, Minted, string]>([
+    ['the account', BESIDE, 'a1'],
+    ['the account of the pair that it was minted for', OF_PAIR, 'b'],
+  ])('is proved where it is accepted as %s', (_whose, minted, accountId) => {
+    expect(proved({ minted, tried: { kind: 'accepted', accountId } })).toEqual({
+      do: 'note',
+      facts: [{ kind: 'credential-proved', fingerprint: 'new' }],
+    });
+  });
+
+  it.each<[string, Minted, string]>([
+    ['another account', BESIDE, 'stranger'],
+    ['the other account of the pair', OF_PAIR, 'a'],
+  ])('holds the account where it is accepted as %s', (_whose, minted, accountId) => {
+    expect(proved({ minted, tried: { kind: 'accepted', accountId } })).toEqual({
+      do: 'note',
+      facts: [
+        {
+          kind: 'account-mismatched',
+          why: `the credential new that was minted belongs to the account ${accountId}`,
+          mintedAt: MINTED.sentAt,
+        },
+      ],
+    });
+  });
+
+  it('is tried again later where the try told nothing', () => {
+    const failure = { kind: 'no-answer', message: 'silence' } as const;
+    expect(proved({ tried: { kind: 'unknown', failure } })).toMatchObject({
+      do: 'note',
+      facts: [{ kind: 'rotation-failed', failure: 'no-answer', message: 'silence', counts: false }],
+    });
+  });
+});
+
+describe('what was minted and is refused', () => {
+  const refusedAfter = (ageMs: number, minted: Minted = BESIDE) =>
+    proved({ minted: { ...minted, sentAt: NOW - ageMs }, tried: { kind: 'refused' } });
+
+  it.each([0, 1_000, LIMITS.settleMs - 1])('is tried again %i ms after its mint', (ageMs) => {
+    expect(refusedAfter(ageMs)).toMatchObject({
+      facts: [{ kind: 'rotation-failed', failure: 'credential-refused', counts: false }],
+    });
+  });
+
+  it.each([
+    ['when it was given time to be known everywhere', LIMITS.settleMs],
+    ['where its mint lies in the future, since the clock was put back', -1],
+  ])('is of no use %s, which counts as a failure of the account', (_when, ageMs) => {
+    expect(refusedAfter(ageMs)).toMatchObject({
+      facts: [
+        {
+          kind: 'credential-unusable',
+          why: 'refused',
+          fingerprint: 'new',
+          mintedAt: NOW - ageMs,
+          reference: 'c2',
+          clientId: 'client-2',
+        },
+        { kind: 'rotation-failed', failure: 'not-allowed', counts: true },
+      ],
+    });
+  });
+});
+
+describe('what was minted and whose value nobody has any more', () => {
+  const member = (changes: object): AccountSeen => ({
+    requestedAt: NOW,
+    state: 'open',
+    certain: true,
+    members: [{ accountId: 'b', state: 'open', ...changes }],
+  });
+
+  it('is of no use where the provider shows no value twice', () => {
+    expect(proved({ minted: BESIDE, inHand: false })).toEqual({
+      do: 'note',
+      facts: [
+        {
+          kind: 'credential-unusable',
+          why: 'value-lost',
+          fingerprint: 'new',
+          mintedAt: MINTED.sentAt,
+          reference: 'c2',
+          clientId: 'client-2',
+        },
+      ],
+    });
+  });
+
+  it('is looked for at the provider where that is a pair', () => {
+    const { account: _, ...unseen } = ALL_SEEN;
+    const decision = proveMinted(
+      situation({ policy: PAIR, record: record({ rotation: { ...OPEN, minted: OF_PAIR } }), seen: unseen }),
+    );
+    expect(decision).toEqual({ do: 'observe', account: true, manager: false, targets: [] });
+  });
+
+  it.each<[string, AccountSeen, readonly string[]]>([
+    ['is of no use where its account shows none', member({}), ['credential-unusable']],
+    [
+      'is of no use where its account shows another',
+      member({ live: { fingerprint: 'x' } }),
+      ['credential-unusable'],
+    ],
+    ['waits where a person closed its account', member({ state: 'closed' }), []],
+    ['waits where its account is gone', member({ state: 'absent' }), []],
+  ])('of a pair %s', (_what, seen, want) => {
+    expect(kinds(proved({ minted: OF_PAIR, inHand: false, seen: { account: seen } }))).toEqual(want);
+  });
+
+  it('of a pair waits for a look that failed', () => {
+    const failure = { kind: 'not-connected', message: 'no way' } as const;
+    const { account: _, ...unseen } = ALL_SEEN;
+    const decision = proveMinted(
+      situation({
+        policy: PAIR,
+        record: record({ rotation: { ...OPEN, minted: OF_PAIR } }),
+        seen: { ...unseen, accountFailure: { at: NOW, failure } },
+      }),
+    );
+    expect(decision).toMatchObject({ facts: [{ kind: 'rotation-failed', failure: 'not-connected' }] });
+  });
+});
