@@ -21,6 +21,7 @@ export function accountText(account: AccountView, now: number): string {
     ['strategy', account.strategy],
     ['state', stateText(account)],
     ['standby', standbyText(account)],
+    ['roles', account.rolesDiffer && rolesText(account.rolesDiffer, now)],
     ['live', live === undefined ? 'not known yet' : liveText(live, now)],
     ['old', account.old?.map((old) => oldText(old, now)).join('\n')],
     ['not known', unknownText(account, now)],
@@ -55,6 +56,14 @@ function liveText(live: NonNullable<AccountView['live']>, now: number): string {
 function standbyText({ standby, live }: AccountView): string | undefined {
   if (standby === undefined) return undefined;
   return live === undefined ? `${standby}, named by a person` : `${standby}, minted for next`;
+}
+
+function rolesText({ roles, since }: NonNullable<AccountView['rolesDiffer']>, now: number): string {
+  const each = Object.entries(roles).map(([accountId, role]) => `${accountId}: ${role}`);
+  return (
+    `different, seen ${moment(since, now)} (${each.join(', ')})\n` +
+    'what consumers may do changes with each turn; give both the same role'
+  );
 }
 
 function oldText(old: OldCredentialView, now: number): string {

@@ -11,6 +11,7 @@ import { adopt, forgetWhatIsDone, look, noteHolds } from './deciding/looking.ts'
 import { proveMinted } from './deciding/proving.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
+import { noteRoles } from './deciding/roles.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
 import { beginGrace, endCompromised, noteCredentials, retireOld } from './deciding/retiring.ts';
 import { finish } from './deciding/finishing.ts';
@@ -27,6 +28,7 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* look, where there is a reason to                */ look,
   /* first sight                                     */ adopt,
   /* closed, re-opened, or the daemon's own account  */ noteHolds,
+  /* the two accounts of a pair may do other things  */ noteRoles,
   /* what is live                                    */ noteLive,
   /* what the targets hold                           */ noteTargets,
   /* other credentials that the account has          */ noteCredentials,

@@ -158,6 +158,9 @@ export interface FactBodies {
   'live-located': { readonly fingerprint: Fingerprint; readonly accountId: string };
   /** A person named the account of a pair that is minted for next, because nothing shows which of the two is live. */
   'standby-named': { readonly accountId: string };
+  /** The two accounts of a pair have different roles, by account id; or the same again. */
+  'pair-roles-differ': { readonly roles: Readonly<Record<string, string>> };
+  'pair-roles-agree': { readonly roles: Readonly<Record<string, string>> };
   /** The provider does not show what is live, and no target holds it: it cannot be had. */
   'live-missing': Record<never, never>;
   /** What is live turned out to be something that we did not mint. */

@@ -25,6 +25,13 @@ export function isUndecided({ policy, record }: Known): boolean {
   return record.rotation?.minted === undefined && standbyOf({ policy, record }) === undefined;
 }
 
+/** The roles of the two accounts, by account id, where they were seen to differ and both are of the pair still. */
+export function rolesDifferIn({ policy, record }: Known): AccountRecord['rolesDiffer'] {
+  const { rolesDiffer } = record;
+  if (policy.strategy !== 'pair' || rolesDiffer === undefined) return undefined;
+  return policy.accountIds.every((accountId) => accountId in rolesDiffer.roles) ? rolesDiffer : undefined;
+}
+
 export function memberOf(
   account: AccountSeen | undefined,
   accountId: string | undefined,

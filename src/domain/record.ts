@@ -199,6 +199,8 @@ export interface AccountRecord {
   readonly unknown?: readonly UnknownCredential[];
   /** A person said that this account of a pair is the one to mint for, because nothing shows which is live. */
   readonly standby?: { readonly accountId: string; readonly since: number };
+  /** The two accounts of a pair have different roles: since when, and which, by account id. */
+  readonly rolesDiffer?: { readonly since: number; readonly roles: Readonly<Record<string, string>> };
   /** The newest slot that needs nothing more: run, joined or skipped. */
   readonly slot?: number;
   readonly missed?: { readonly slot: number; readonly runAt: number };

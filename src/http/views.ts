@@ -6,7 +6,7 @@ import { HOLDS, liftedBy } from '../domain/hold.ts';
 import type { Hold } from '../domain/hold.ts';
 import { holdsOf } from '../domain/holds.ts';
 import { isConverged, isWritten } from '../domain/live.ts';
-import { standbyOf } from '../domain/pair.ts';
+import { rolesDifferIn, standbyOf } from '../domain/pair.ts';
 import type { AccountRecord, OldCredential, TargetRecord, UnknownCredential } from '../domain/record.ts';
 import { refusalOf } from '../domain/refusal.ts';
 import { graceOf, graceUntil } from '../domain/retire-needs.ts';
@@ -80,6 +80,8 @@ export interface AccountView {
   };
   /** Of a pair: the account that is minted for next. */
   readonly standby?: string;
+  /** Of a pair whose accounts have different roles: which, by account id. */
+  readonly rolesDiffer?: { readonly since: number; readonly roles: Readonly<Record<string, string>> };
   /** Credentials that work and are not live, oldest first. */
   readonly old?: readonly OldCredentialView[];
   /** Credentials of the account that this daemon knows nothing of; it leaves them alone. */
@@ -168,11 +170,16 @@ export function accountView(row: AccountRow, shared: Shared, now: number): Accou
 }
 
 /** What there is beside the live credential. */
-function besideView({ policy, record }: AccountRow): Pick<AccountView, 'standby' | 'old' | 'unknown'> {
+function besideView({
+  policy,
+  record,
+}: AccountRow): Pick<AccountView, 'standby' | 'rolesDiffer' | 'old' | 'unknown'> {
   const standby = policy.strategy === 'pair' ? standbyOf({ policy, record }) : undefined;
+  const rolesDiffer = rolesDifferIn({ policy, record });
   const { old = [], unknown = [] } = record;
   return {
     ...(standby === undefined ? {} : { standby }),
+    ...(rolesDiffer === undefined ? {} : { rolesDiffer }),
     ...(old.length === 0 ? {} : { old: old.map((one) => oldView(policy, one)) }),
     ...(unknown.length === 0 ? {} : { unknown }),
   };

@@ -88,4 +88,18 @@ export const OLD_CREDENTIAL_FACTS = {
     fields: ['accountId'],
     when: 'A person said which account of a pair is minted for, because nothing shows which one is live.',
   },
+  'pair-roles-differ': {
+    level: 'warn',
+    message: 'pair roles differ',
+    step: 'observe',
+    fields: ['roles'],
+    when: 'The two accounts of a pair have different roles: what consumers may do changes with each turn. Told once; give both the same.',
+  },
+  'pair-roles-agree': {
+    level: 'info',
+    message: 'pair roles agree',
+    step: 'observe',
+    fields: ['roles'],
+    when: 'The two accounts of a pair have the same role again.',
+  },
 } as const satisfies { readonly [Kind in FactKind]?: FactEntry<Kind> };

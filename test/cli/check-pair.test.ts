@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/cli/check.ts';
 import { EXIT } from '../../src/ports/host.ts';
+import { giveRole } from '../world/give-role.ts';
 import { fakeHost } from '../world/fake-host.ts';
 import { checkWorld } from './check-world.ts';
 import type { CheckWorld } from './check-world.ts';
@@ -34,6 +35,25 @@ describe('rekeyd check of a pair', () => {
     const { code, text } = await checked();
     expect(text).toContain('the other one of the pair, is found and open');
     expect(text).toMatch(/0 warnings, 0 failed\./);
+    expect(code).toBe(EXIT.ok);
+  });
+
+  it('says which of the two accounts is in use', async () => {
+    const { text } = await checked();
+    expect(text).toContain(`account ${world?.kronup.accounts[1]?.id} of the pair is in use`);
+  });
+
+  it('fails where no target holds a credential of either, and says what to do', async () => {
+    const { code, text } = await checked((at) => at.put(`${at.kronup.accounts[0]?.name}.token`, ''));
+    expect(text).toMatch(
+      /nothing shows which of the two is in use.*: rekeyd standby \S+ ACCOUNT_ID --reason/,
+    );
+    expect(code).not.toBe(EXIT.ok);
+  });
+
+  it('warns where the two have different roles', async () => {
+    const { code, text } = await checked((at, [, b]) => giveRole(at.kronup, b, 'admin'));
+    expect(text).toContain('the two accounts of the pair have different roles');
     expect(code).toBe(EXIT.ok);
   });
 

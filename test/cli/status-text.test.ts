@@ -55,6 +55,16 @@ describe('the status of the daemon', () => {
   });
 });
 
+describe('the status of a pair', () => {
+  it('warns that its accounts have different roles, and says which', () => {
+    const rolesDiffer = { since: NOW - 60_000, roles: { a: 'admin', b: 'member' } };
+    const text = accountText({ ...CONVERGED, strategy: 'pair', rolesDiffer }, NOW);
+    expect(text).toMatch(/^roles +different, seen .* \(a: admin, b: member\)$/m);
+    expect(text).toContain('give both the same role');
+    expect(accountText(CONVERGED, NOW)).not.toMatch(/^roles/m);
+  });
+});
+
 describe('the state of an account', () => {
   it('tells a rotation that fails from one that is on its way', () => {
     const failed = (at: number) => ({ failure: 'not-connected', message: 'a test', at });

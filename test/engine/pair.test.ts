@@ -6,6 +6,7 @@ import type { FactKind } from '../../src/domain/fact.ts';
 import { adoptedPair } from '../world/adopted.ts';
 import type { PairWorld } from '../world/adopted.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
+import { giveRole } from '../world/give-role.ts';
 
 async function holder(world: PairWorld): Promise<'a' | 'b' | 'neither'> {
   const { kronup, address, a, b } = world;
@@ -77,6 +78,20 @@ describe('a pair', () => {
     await world.ask(world.billing, 'reconcile');
     expect(await holder(world)).toBe('a');
     expect(world.factsOf('live-changed')).toHaveLength(1);
+  });
+
+  it('whose accounts have different roles says so once, and when they have the same again', async () => {
+    await using world = await adoptedPair();
+    await giveRole(world.kronup, world.b, 'admin');
+    await world.ask(world.billing, 'reconcile');
+    await world.ask(world.billing, 'reconcile');
+    const roles = { [world.a]: 'member', [world.b]: 'admin' };
+    expect(world.factsOf('pair-roles-differ')).toMatchObject([{ roles }]);
+    await giveRole(world.kronup, world.b, 'member');
+    await world.ask(world.billing, 'reconcile');
+    expect(world.factsOf('pair-roles-agree')).toHaveLength(1);
+    await world.advance(5 * MINUTE_MS);
+    expect(await holder(world)).toBe('b');
   });
 
   it('mints for neither while one of the two is closed, and says which one', async () => {

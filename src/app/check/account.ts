@@ -35,7 +35,8 @@ export async function checkAccount(world: CheckWorld, looked: SeenPolicy): Promi
     const holding = checkHolding(situation, read);
     return holding.check === 'readable' ? [holding] : [holding, await checkWritable(world, situation, read)];
   });
-  if (seen !== undefined && second !== undefined) found.push(...checkPair(policy, { first: seen, second }));
+  if (seen !== undefined && second !== undefined)
+    found.push(...checkPair(situation, { first: seen, second }));
   return [...found, ...ownAccount(world, policy), ...(await Promise.all(targets)).flat()];
 }
 

@@ -53,6 +53,8 @@ export const OVERLAPPING = {
   'live-located': (record, { fingerprint, accountId }) =>
     record.live?.fingerprint === fingerprint ? { ...record, live: { ...record.live, accountId } } : record,
   'standby-named': (record, { accountId, at }) => ({ ...record, standby: { accountId, since: at } }),
+  'pair-roles-differ': (record, { roles, at }) => ({ ...record, rolesDiffer: { roles, since: at } }),
+  'pair-roles-agree': (record) => without(record, 'rolesDiffer'),
 } satisfies Partial<Folds>;
 
 /** A mint beside the live credential: nothing is live yet but what was before. */

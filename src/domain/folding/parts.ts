@@ -93,7 +93,8 @@ type Removable =
   | 'parked'
   | 'paused'
   | 'mismatched'
-  | 'standby';
+  | 'standby'
+  | 'rolesDiffer';
 
 export function without(record: AccountRecord, ...keys: Removable[]): AccountRecord {
   return withoutKeys(record, ...keys);

@@ -246,20 +246,6 @@ describe('a credential that nobody knows', () => {
   });
 });
 
-describe('the account of a pair', () => {
-  it('that the live credential is of is found', () => {
-    const located = { fingerprint: 'live', accountId: 'a' };
-    expect(folded(record(), fact('live-located', located)).live).toMatchObject({ accountId: 'a' });
-    const other = folded(record(), fact('live-located', { ...located, fingerprint: 'other' }));
-    expect(other.live).not.toHaveProperty('accountId');
-  });
-
-  it('that is the standby is named by a person', () => {
-    const after = folded(record(), fact('standby-named', { accountId: 'b' }));
-    expect(after.standby).toEqual({ accountId: 'b', since: NOW });
-  });
-});
-
 describe('what a record keeps of other credentials', () => {
   const oldOnes = many(64, (index) => ({ ...OLD, reference: `o${index}` }));
   const late = fact('credential-found-late', { reference: 'new', name: 'n', createdAt: NOW });

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { fact, folded } from '../../builders/fact.ts';
+import { NOW, record } from '../../builders/situation.ts';
+
+describe('the account of a pair', () => {
+  it('that the live credential is of is found', () => {
+    const located = { fingerprint: 'live', accountId: 'a' };
+    expect(folded(record(), fact('live-located', located)).live).toMatchObject({ accountId: 'a' });
+    const other = folded(record(), fact('live-located', { ...located, fingerprint: 'other' }));
+    expect(other.live).not.toHaveProperty('accountId');
+  });
+
+  it('that is the standby is named by a person', () => {
+    const after = folded(record(), fact('standby-named', { accountId: 'b' }));
+    expect(after.standby).toEqual({ accountId: 'b', since: NOW });
+  });
+
+  it('that has another role than the other one is known until both have the same', () => {
+    const roles = { a: 'admin', b: 'member' };
+    const differ = folded(record(), fact('pair-roles-differ', { roles }));
+    expect(differ.rolesDiffer).toEqual({ since: NOW, roles });
+    const same = { a: 'member', b: 'member' };
+    const agree = folded(differ, fact('pair-roles-agree', { roles: same }));
+    expect(agree).not.toHaveProperty('rolesDiffer');
+  });
+});
