@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isUndecided, liveAccountOf, memberOf, standbyCredential, standbyOf } from '../../src/domain/pair.ts';
+import {
+  isUndecided,
+  liveAccountOf,
+  memberOf,
+  rolesDifferIn,
+  standbyCredential,
+  standbyOf,
+} from '../../src/domain/pair.ts';
 import type { AccountRecord, KnownCredential } from '../../src/domain/record.ts';
 import type { AccountSeen } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
@@ -102,5 +109,21 @@ describe('an account of a pair', () => {
     expect(standbyCredential(known({ old }), SEEN, 'green')).toBe('green-0');
     expect(standbyCredential(known({ old }), SEEN, 'red')).toBeUndefined();
     expect(standbyCredential(known({}), SEEN, 'green')).toBeUndefined();
+  });
+});
+
+describe('the different roles of a pair', () => {
+  const rolesDiffer = { since: NOW, roles: { blue: 'admin', green: 'member' } };
+
+  it('are known while both accounts are of it', () => {
+    expect(rolesDifferIn(known({ rolesDiffer }))).toBe(rolesDiffer);
+    expect(rolesDifferIn(known({}))).toBeUndefined();
+  });
+
+  it('are nothing to those who come after it', () => {
+    const others = account({ strategy: 'pair', accountIds: ['blue', 'red'] });
+    expect(rolesDifferIn({ ...known({ rolesDiffer }), policy: others })).toBeUndefined();
+    const single = account({ strategy: 'in-place', accountIds: ['blue'] });
+    expect(rolesDifferIn({ ...known({ rolesDiffer }), policy: single })).toBeUndefined();
   });
 });
