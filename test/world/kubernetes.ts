@@ -18,6 +18,8 @@ export interface Kubernetes extends AsyncDisposable {
   ) => Promise<{ readonly status: number; readonly body: KubernetesObject }>;
   /** Makes a namespace with a new name. */
   namespace(): Promise<string>;
+  /** Makes a node, on which pods run as soon as it is ready. */
+  node(name: string): Promise<void>;
 }
 
 interface CallOptions {
@@ -32,12 +34,15 @@ export interface KubernetesObject {
   readonly message?: string;
   readonly metadata: {
     readonly resourceVersion?: string;
+    readonly generation?: number;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
   };
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
 }
 
 export async function startKubernetes(): Promise<Kubernetes> {
@@ -60,7 +65,7 @@ export async function startKubernetes(): Promise<Kubernetes> {
     });
     const text = await answer.text();
     if (!answer.ok && !mayFail) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return { status: answer.status, body: JSON.parse(text) as KubernetesObject };
+    return { status: answer.status, body: objectIn(text) };
   }
 
   return {
@@ -73,8 +78,16 @@ export async function startKubernetes(): Promise<Kubernetes> {
       await call('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
       return name;
     },
+    async node(name) {
+      await call('POST', '/api/v1/nodes', { body: { metadata: { name } } });
+    },
     async [Symbol.asyncDispose]() {
       await container.stop();
     },
   };
+}
+
+/** Of a path that the API server does not serve it answers a plain text. */
+function objectIn(text: string): KubernetesObject {
+  return text.startsWith('{') ? (JSON.parse(text) as KubernetesObject) : { message: text, metadata: {} };
 }
