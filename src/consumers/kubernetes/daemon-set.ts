@@ -13,21 +13,13 @@ const ON_DELETE =
 
 export const daemonSet: Kind<DaemonSet> = {
   model,
-  look(object, need) {
-    if (isIdle(object)) return throughAt(undefined, need);
-    return isBegun(object, need) ? progressOf(object, need) : toRestart(need);
-  },
+  // Also where it fits on no node: how many it fits on is counted now and then, and pods may have begun meanwhile.
+  look: (object, need) => (isBegun(object, need) ? progressOf(object, need) : toRestart(need)),
   describe({ spec, status }) {
     const pods = `${status.desiredNumberScheduled} pods`;
     return spec.updateStrategy.type === 'OnDelete' ? `${pods}; ${ON_DELETE}` : pods;
   },
 };
-
-/** It fits on no node. */
-function isIdle({ metadata, status }: DaemonSet): boolean {
-  const { desiredNumberScheduled: wanted, currentNumberScheduled: running } = status;
-  return wanted === 0 && running === 0 && status.observedGeneration >= metadata.generation;
-}
 
 function progressOf({ metadata, spec, status }: DaemonSet, need: Need): Progress {
   const { desiredNumberScheduled: wanted, updatedNumberScheduled: updated, numberAvailable } = status;

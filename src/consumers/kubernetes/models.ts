@@ -75,7 +75,6 @@ export const daemonSet = z.object({
   status: z
     .object({
       observedGeneration: counted,
-      currentNumberScheduled: counted,
       desiredNumberScheduled: counted,
       updatedNumberScheduled: counted,
       numberAvailable: counted,

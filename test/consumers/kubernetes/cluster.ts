@@ -92,7 +92,8 @@ export function isRolledOut({ metadata, spec, status }: KubernetesObject): boole
   const ready = status?.['numberAvailable'] ?? status?.['readyReplicas'] ?? 0;
   const updated = status?.['updatedNumberScheduled'] ?? status?.['updatedReplicas'] ?? 0;
   const isSeen = status?.['observedGeneration'] === metadata.generation;
-  return isSeen && wanted === ready && wanted === updated && (ready !== 0 || wanted === 0);
+  // A DaemonSet counts its nodes a moment after they are there.
+  return isSeen && wanted === ready && wanted === updated && ready !== 0;
 }
 
 /** A definition that takes any field, with a status of its own. */

@@ -198,8 +198,8 @@ describeContainers('a consumer in a cluster', () => {
   });
 
   describe('that is a DaemonSet', () => {
-    it('that fits on no node is through at once', async () => {
-      const { until, refresh, change } = await consumerWith('DaemonSet');
+    it('that fits on no node is through as soon as its controller has seen the restart', async () => {
+      const { until, come, change } = await consumerWith('DaemonSet');
       const { metadata } = await change({
         spec: { template: { spec: { nodeSelector: { disk: 'none-such' } } } },
       });
@@ -207,7 +207,7 @@ describeContainers('a consumer in a cluster', () => {
         ({ status }) =>
           status?.['observedGeneration'] === metadata.generation && status?.['currentNumberScheduled'] === 0,
       );
-      expect(saidBy(await refresh(Date.now()))).toBe('through');
+      expect(await come(Date.now())).toBe('through');
     });
 
     it('with OnDelete says that somebody has to delete its pods', async () => {
