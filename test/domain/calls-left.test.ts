@@ -16,6 +16,11 @@ describe('the calls that are left of a day', () => {
     expect(of(101)).toEqual({ low: false, short: true });
   });
 
+  it('are never short at the beginning of a day, however large the reserve is', () => {
+    const day = (left: number) => isShort({ left, limit: 1_000, reserve: 800, renewedAt: 0 });
+    expect([day(1_000), day(901), day(900)]).toEqual([false, false, true]);
+  });
+
   it('are told with the time at which there are more', () => {
     const renewedAt = Date.parse('2026-01-06T00:00:00Z');
     expect(reserveText({ left: 90, limit: 10_000, reserve: 100, renewedAt })).toBe(

@@ -160,11 +160,13 @@ export class Replica {
     try {
       if (world.plan.replicas === 1) world.journal.releaseAll(this.clock.now());
       const journal = world.breakage.journal?.(world.journal.openFor(host)) ?? world.journal.openFor(host);
-      await this.#apply(journal);
+      const applied = await this.#apply(journal);
       const parts = this.#parts(host, journal);
       const engine = await startEngine(parts, 'sim');
       this.#engine = engine;
       this.#journal = journal;
+      // The file was changed while the daemon started: who watches it compares it with what was loaded.
+      if (this.#world.config().hash !== applied) this.reload();
       const calls = createCallCounter({ journal });
       const stopping = new AbortController();
       upkeep(parts, { engine, calls, signal: stopping.signal }).catch((error: unknown) =>
@@ -185,7 +187,8 @@ export class Replica {
     this.crash('because its journal failed');
   }
 
-  async #apply(journal: Journal): Promise<void> {
+  /** Answers the hash of what was applied. */
+  async #apply(journal: Journal): Promise<string> {
     const { hash, accounts } = this.#world.config();
     const file = { path: 'rekeyd.yaml', hash };
     const configured = accounts.map((policy) => ({ policy, hash: JSON.stringify(policy) }));
@@ -195,6 +198,7 @@ export class Replica {
     if (applied.get(file.path) !== hash) await journal.apply([whole], now);
     // Another replica may just be applying it: then it is applied once more.
     else await journal.apply([file], now).catch(() => journal.apply([whole], now));
+    return hash;
   }
 
   #parts(host: Host, journal: Journal): EngineParts {

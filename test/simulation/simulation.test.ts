@@ -11,16 +11,13 @@ const SEEDS: readonly (readonly [Strategy, number])[] = [
   ['overlap', 400],
   ['pair', 400],
 ];
-/** Histories that break a promise, and of which it is not known yet whether the engine is wrong or the checker: docs/reliability.md. */
-const OPEN: readonly number[] = [607, 2_000_260];
 const MINUTES_MS = 600_000;
 
 describe.each(SEEDS)('histories of troubles, people, crashes and replicas, %s', (strategy, seeds) => {
   it(`break none of the promises, ${seeds} times`, { timeout: MINUTES_MS }, async () => {
     const from = firstSeedOf(strategy);
     const { failures } = await runSeeds({ from, seeds, workers: availableParallelism() });
-    const unknown = failures.filter(({ seed }) => !OPEN.includes(seed));
-    const told = unknown.map(({ seed, invariant, message }) => `${replay(seed)}: ${invariant}: ${message}`);
+    const told = failures.map(({ seed, invariant, message }) => `${replay(seed)}: ${invariant}: ${message}`);
     expect(told).toEqual([]);
   });
 });
