@@ -108,6 +108,34 @@ describe('a live credential', () => {
     expect(decide(verified({ seen: { ...ALL_SEEN, tried } })).do).toBe('rest');
   });
 
+  describe('that somebody else minted', () => {
+    const live = { fingerprint: 'live', ownMint: false, proved: false };
+    const foreign = (seen: Observation = ALL_SEEN) => verified({ record: record({ live }), seen });
+    const tried = (outcome: Tried['outcome']) => ({ ...ALL_SEEN, tried: { live: { at: SENT, outcome } } });
+
+    it('is tried as well when its account is verified, though every target holds it already', () => {
+      expect(decide(foreign())).toEqual({ do: 'try', fingerprint: 'live' });
+    });
+
+    it('is noted as proved when it is accepted, once', () => {
+      const { facts, decision } = untilDone(foreign(tried({ kind: 'accepted', accountId: 'a1' })));
+      expect(facts).toEqual(['credential-proved']);
+      expect(decision.do).toBe('rest');
+    });
+
+    it('is noted as refused, and then as accepted again', () => {
+      expect(noted(foreign(tried(EXPIRED)))).toMatchObject([{ kind: 'live-tried', outcome: 'refused' }]);
+      const again = refused({
+        record: { live },
+        seen: { tried: { live: { at: SENT, outcome: { kind: 'accepted', accountId: 'a1' } } } },
+      });
+      const { facts, record: after } = untilDone(again);
+      expect(facts).toEqual(['live-tried']);
+      expect(after).toMatchObject({ live: { proved: true } });
+      expect(after.refused).toBeUndefined();
+    });
+  });
+
   it('that is another account’s is held as mismatched', () => {
     const tried = { live: { at: SENT, outcome: { kind: 'accepted', accountId: 'a2' } } } as const;
     expect(noted(verified({ seen: { ...ALL_SEEN, tried } }))).toMatchObject([{ kind: 'account-mismatched' }]);

@@ -38,6 +38,22 @@ describe('a live credential', () => {
   });
 });
 
+describe('a credential that somebody else minted and put into every target', () => {
+  it('is rotated when its provider refuses it for certain, where the policy says so', async () => {
+    await using world = await watched({ onRefused: 'rotate' });
+    await world.kronup.person.regenerate(world.id);
+    const theirs = await world.kronup.liveToken(world.id);
+    await world.put(`${world.billing.name}/token`, theirs.reveal());
+    await world.advance(2 * HOUR_MS);
+    world.kronup.fault({ kind: 'refused-token', caller: world.id });
+    await world.advance(2 * HOUR_MS);
+    expect(world.factsOf('rotation-opened').map(({ trigger }) => trigger)).toEqual(['refused']);
+    expect(world.kronup.mints()).toBe(1);
+    const live = await world.kronup.liveToken(world.id);
+    expect(await world.file(`${world.billing.name}/token`)).toBe(live.reveal());
+  });
+});
+
 describe('a refused credential', () => {
   it('parks its account when it is refused again later, while those of others are accepted', async () => {
     await using world = await watched();

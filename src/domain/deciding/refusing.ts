@@ -43,7 +43,7 @@ function wantsTry(situation: Situation): boolean {
   const refusal = refusalOf(record);
   if (refusal !== undefined && isTryDue(situation, refusal)) return true;
   // What is minted is proved before its rotation ends.
-  if (live === undefined || !isDeliverable(live) || rotation !== undefined) return false;
+  if (live === undefined || rotation !== undefined) return false;
   const untried = situation.seen.tried[live.fingerprint] === undefined;
   return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
 }
@@ -95,13 +95,17 @@ export function judgeTry(situation: Situation): Decision | undefined {
 function accepted(situation: Situation, triedAt: number, accountId: string): Decision | undefined {
   const { record, policy, now } = situation;
   const { live, rotation } = record;
-  if (live === undefined || !isDeliverable(live)) return undefined;
+  if (live === undefined) return undefined;
   if (!policy.accountIds.includes(accountId)) {
     const why = `the credential ${live.fingerprint}, shown as live, belongs to the account ${accountId}`;
     return rotation === undefined ? note({ kind: 'account-mismatched', why, mintedAt: now }) : undefined;
   }
-  if (refusalOf(record) === undefined) return undefined;
   const { fingerprint } = live;
+  if (refusalOf(record) === undefined) {
+    // What a rotation minted, it proves itself.
+    if (isDeliverable(live) || rotation !== undefined) return undefined;
+    return note({ kind: 'credential-proved', fingerprint });
+  }
   return note({
     kind: 'live-tried',
     fingerprint,
