@@ -140,11 +140,16 @@ export interface Provider extends AsyncDisposable {
   /**
    * Uses the credential and says whose it is. `credential-refused` means that this credential is refused; with `revoked`, that the
    * service says for certain that it is no longer good. `account` is whose it is thought to be: where the service does not say whose
-   * a credential is, it is looked for among those of that account, and one that is not there is refused without being used.
+   * a credential is, it is looked for among those of that account, and one that is not there is refused without being used. With
+   * `reference`, by which it was known there, that is `revoked` once a direct read shows it no more either.
    */
   prove(
     credential: Credential,
-    options: { readonly account?: AccountRef; readonly signal: AbortSignal },
+    options: {
+      readonly account?: AccountRef;
+      readonly reference?: string;
+      readonly signal: AbortSignal;
+    },
   ): Promise<Result<Proof>>;
   /**
    * Ends the credential with this reference; there only where an account can have several at a time (strategy `overlap`). One

@@ -193,6 +193,41 @@ describe('a credential that was refused', () => {
     expect(decision.do).toBe('rest');
   });
 
+  describe('of an account whose provider lists its credentials', () => {
+    const live = { fingerprint: 'live', ownMint: true, proved: true, reference: 'r1' };
+    const listing = (references: string[], more: Partial<Observation> = {}): Given => {
+      const credentials = references.map((reference) => ({ reference, name: '', createdAt: 0 }));
+      const account = { requestedAt: NOW, state: 'open', certain: true, credentials } as const;
+      return { record: { live }, seen: { account, ...more } };
+    };
+    const onceMore = { targets: {}, tried: {} };
+
+    it('is tried with what a target holds', () => {
+      const unread = { ...listing([], onceMore), more: { inHand: new Set<string>() } };
+      const reading = { do: 'observe', account: false, manager: false, targets: [TARGET] };
+      expect(decide(refused(unread))).toEqual(reading);
+    });
+
+    it('counts without a look at others where the list shows it no more, and says so', () => {
+      const { others: _, ...seen } = CERTAIN;
+      const gone = situation({ ...refused(listing([])), seen: { ...seen, ...listing([]).seen } });
+      expect(noted(gone)).toMatchObject([{ kind: 'live-tried', counts: true }]);
+      expect(untilDone(gone).record.parked?.why).toContain('and lists it no more in an open account');
+    });
+
+    it('needs others to be accepted where the list shows it still', () => {
+      expect(noted(refused(listing(['r1'])))).toMatchObject([{ kind: 'live-tried', counts: true }]);
+      const others = { ...ALL_ACCEPTED, accepted: 0, unknown: 3 };
+      expect(noted(refused(listing(['r1'], { others })))).toMatchObject([{ counts: false }]);
+    });
+
+    it('says nothing where nothing tells which of them it is', () => {
+      const { reference: _, ...untold } = live;
+      const given = refused({ ...listing([]), record: { live: untold } });
+      expect(noted(given)).toMatchObject([{ outcome: 'inconclusive' }]);
+    });
+  });
+
   it('is not parked where another reason rotates it anyway', () => {
     const due = {
       policy: { maxAgeMs: HOUR_MS },

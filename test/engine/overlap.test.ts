@@ -263,3 +263,35 @@ describe('other credentials of the account', () => {
     expect((await world.record(world.shipping)).unknown).toEqual([]);
   });
 });
+
+describe('a live credential that somebody ended at the provider', () => {
+  const ended = async (changes: Partial<Account>) => {
+    const world = await adopted({ verifyMs: HOUR_MS, ...changes });
+    await world.advance(20 * MINUTE_MS);
+    const { live } = await world.record(world.shipping);
+    // Nothing but the refusal is a reason to rotate from here on.
+    await world.configure({ ...without(world.shipping), verifyMs: HOUR_MS, ...changes });
+    world.overlap.end('o1', live?.reference ?? '');
+    world.facts.length = 0;
+    await world.advance(3 * HOUR_MS);
+    return world;
+  };
+  const without = ({ schedule: _, ...policy }: Account): Account => policy;
+
+  it('parks its account, and says that it is not listed any more', async () => {
+    await using world = await ended({});
+    expect((await world.record(world.shipping)).parked?.why).toContain('lists it no more');
+    expect(world.overlap.received.filter((what) => what.startsWith('mint'))).toHaveLength(1);
+  });
+
+  it('is replaced where the policy says so, and its targets get the new one', async () => {
+    await using world = await ended({ onRefused: 'rotate' });
+    expect(world.facts.flatMap((fact) => (fact.kind === 'rotation-opened' ? [fact.trigger] : []))).toEqual([
+      'refused',
+    ]);
+    expect(world.factKinds()).toContain('rotation-succeeded');
+    const { live, old = [] } = await world.record(world.shipping);
+    expect(fingerprintIn(await world.file(SHIPPING_FILE))).toBe(live?.fingerprint);
+    expect(old).toEqual([]);
+  });
+});

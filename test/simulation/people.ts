@@ -87,15 +87,17 @@ function regenerate(world: World, dice: Dice): void {
 
 /** Once; again and again of one account, rather of one that its refusal alone rotates; or now of this one, now of that one. */
 function revoke(world: World, dice: Dice): void {
-  if (world.plan.strategy !== 'in-place') return;
+  if (world.plan.strategy === 'pair') return;
   const how = dice.pick(['once', 'the same again', 'one or another']);
   const end = world.timeline.now + (how === 'once' ? 0 : dice.between(HOUR_MS / 2, 2 * HOUR_MS));
   const first = rotatedByRefusal(world) ?? anAccount(world, dice);
   const again = (account = first) => {
     if (world.isCalm || account === undefined) return;
     const [id] = account.accountIds;
-    world.trace.add('person', () => `revokes what is live of ${id}`);
-    world.service.revoke(id);
+    const ends = world.plan.strategy === 'overlap' && !dice.chance(0.2);
+    world.trace.add('person', () => `${ends ? 'ends' : 'revokes'} what is live of ${id}`);
+    if (ends) world.service.end(id);
+    else world.service.revoke(id);
     if (world.timeline.now >= end) return;
     const afterMs = how === 'the same again' ? dice.between(1, 8) : dice.between(10, 20);
     world.timeline.after(afterMs * MINUTE_MS, () => {

@@ -114,6 +114,18 @@ export class Service {
     if (live !== undefined) this.#revoked.add(live);
   }
 
+  /** Somebody ends the newest of several: it is listed no more. */
+  end(id: string): void {
+    const { valid = [] } = this.stateOf(id) ?? {};
+    const { reference } = valid.at(-1) ?? {};
+    if (reference !== undefined) this.retire(id, reference);
+  }
+
+  /** Whether any credential of the account is refused although it is shown. */
+  hasRevoked(id: string): boolean {
+    return [...this.#revoked].some(({ account }) => account === id);
+  }
+
   /** Whether nobody can use what is live, for good. */
   isDead(id: string): boolean {
     const live = this.stateOf(id)?.live;

@@ -146,7 +146,9 @@ export class OverlapService {
       return failed('credential-refused', 'a client id with its secret is needed, and the account');
     }
     const used = this.#use(credential.clientId, credential.clientSecret.reveal());
-    return used === accountId ? succeeded({ accountId }) : failed('credential-refused', 'refused');
+    if (used === accountId) return succeeded({ accountId });
+    const isEnded = this.#ended.some(({ held }) => held.clientId === credential.clientId);
+    return failed('credential-refused', 'refused', isEnded ? { revoked: true } : {});
   }
 
   #use(clientId: string, secret: string): string | undefined {

@@ -10,8 +10,8 @@ import { LIMITS } from '../limits.ts';
 import { isDeliverable } from '../live.ts';
 import type { Refusal } from '../record.ts';
 import { isMintedForLately, isRefusalFresh, refusalOf, refusalText, refusedTryAt } from '../refusal.ts';
-import { accountSeen } from '../situation.ts';
-import type { Situation, Tried } from '../situation.ts';
+import { accountSeen, targetsOf } from '../situation.ts';
+import type { AccountSeen, Situation, Tried } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
 /** Tries the live credential where the account is verified, or where it was refused before and it is time. */
@@ -28,8 +28,13 @@ export function tryLive(situation: Situation): Decision | undefined {
   }
   if (account.state !== 'open') return undefined;
   if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
-  // It is not to be had. Said once: when it is tried next, is planned.
   if (refusal === undefined || !isTryDue(situation, refusal)) return undefined;
+  // Where the provider lists credentials without their values, targets have what is live.
+  const unread = account.credentials && targetsOf(situation).filter(({ id }) => !situation.seen.targets[id]);
+  if (unread !== undefined && unread.length > 0) {
+    return { do: 'observe', account: false, manager: false, targets: unread };
+  }
+  // It is not to be had. Said once: when it is tried next, is planned.
   return note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
 }
 
@@ -124,7 +129,11 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
   // Tried more often for other reasons, it says nothing more.
   if (account === undefined || (soon && refusal !== undefined && refusal.tryAt > tried.at)) return undefined;
   const failing = lookFailure(situation) ?? seen.managerFailure?.failure;
-  const shown = account.state === 'open' && account.live?.fingerprint === record.live?.fingerprint;
+  const isListed = isListedIn(situation, account);
+  const isShown = isListed ?? account.live?.fingerprint === record.live?.fingerprint;
+  // Somebody ended it: that it is gone from the list tells as much as that it is shown and refused.
+  const isGone = isListed === false;
+  const shown = account.state === 'open' && (isShown || isGone);
   if (failing !== undefined || !shown) {
     const why = failing?.message ?? 'the provider does not show it as live in an open account';
     return refusal && note(inconclusive(situation, refusal, tried.at, why));
@@ -134,9 +143,11 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     return note(sighted(situation, { ...sighting, counts: false }));
   }
   const others = seen.others;
-  if (others === undefined || others.at + LIMITS.refusedFreshMs <= tried.at) return { do: 'try-others' };
-  const why = othersDoubt(others);
-  if (why !== undefined) return note(sighted(situation, { ...sighting, counts: false, why }));
+  if (!isGone) {
+    if (others === undefined || others.at + LIMITS.refusedFreshMs <= tried.at) return { do: 'try-others' };
+    const why = othersDoubt(others);
+    if (why !== undefined) return note(sighted(situation, { ...sighting, counts: false, why }));
+  }
   const acceptedAt = seen.manager?.acceptedAt ?? 0;
   const again = account.requestedAt < tried.at;
   if (again || acceptedAt < tried.at) {
@@ -147,6 +158,17 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     return note(inconclusive(situation, refusal, tried.at, slow));
   }
   return note(sighted(situation, { ...sighting, counts: true }));
+}
+
+/** Whether the live credential is among those that its provider lists; `undefined` where it lists none, or nothing tells it apart. */
+function isListedIn({ record }: Situation, { credentials }: AccountSeen): boolean | undefined {
+  const { reference, clientId } = record.live ?? {};
+  if (credentials === undefined || (reference === undefined && clientId === undefined)) return undefined;
+  return credentials.some(
+    (one) =>
+      (reference !== undefined && one.reference === reference) ||
+      (clientId !== undefined && one.clientId === clientId),
+  );
 }
 
 /** Where other accounts are refused as well, the provider is at fault: nothing follows for any of them. */
@@ -216,8 +238,13 @@ export function parkRefused(situation: Situation): Decision | undefined {
   }
   const due = dueNow(situation);
   if (due !== undefined && mintHold(situation, due) === undefined) return undefined;
+  const account = accountSeen(situation);
+  const isGone = account !== undefined && isListedIn(situation, account) === false;
+  const besides = isGone
+    ? 'and lists it no more in an open account, while it accepts the manager credential: somebody ended it there'
+    : 'while it shows it as live in an open account and accepts the manager credential';
   const why =
-    `${seen}, while it shows it as live in an open account and accepts the manager credential. ` +
+    `${seen}, ${besides}. ` +
     `Its consumers are refused too: ${rotate} (onRefused: rotate does that by itself)`;
   return note({ kind: 'account-parked', why });
 }

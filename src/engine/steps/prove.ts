@@ -1,5 +1,6 @@
 /** Uses a credential and notes whose it is. Not the account's work: only what the provider says of the credential. */
 import type { Fingerprint } from '../../domain/credential.ts';
+import type { AccountRecord } from '../../domain/record.ts';
 import type { Tried } from '../../domain/situation.ts';
 import { recordStep } from '../measuring.ts';
 import { signalOf } from '../session.ts';
@@ -25,8 +26,10 @@ async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried
     const message = `the credential ${fingerprint} of ${policy.name} cannot be tried: its value or its provider is gone`;
     return { kind: 'unknown', failure: { kind: 'not-connected', message } };
   }
+  const reference = referenceOf(session.record, fingerprint);
   const result = await provider.prove(credential, {
     account: provider.refOf(policy),
+    ...(reference === undefined ? {} : { reference }),
     signal: signalOf(session),
   });
   if (result.ok) return { kind: 'accepted', accountId: result.value.accountId };
@@ -35,4 +38,9 @@ async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried
     return { kind: 'refused', ...(revoked && { revoked }), ...(id !== undefined && { id }) };
   }
   return { kind: 'unknown', failure: result.failure };
+}
+
+/** What the provider knows it by, where the record says that. */
+function referenceOf({ live, rotation, old = [] }: AccountRecord, fingerprint: Fingerprint) {
+  return [live, rotation?.minted, ...old].find((one) => one?.fingerprint === fingerprint)?.reference;
 }

@@ -21,6 +21,12 @@ export interface Proving {
 
 type Options = { readonly signal: AbortSignal };
 
+/** Whose it is thought to be, and what it was known by there. */
+interface Thought {
+  readonly account?: AccountRef | undefined;
+  readonly reference?: string | undefined;
+}
+
 /** How long is waited between two tries while a new credential may not be known everywhere. */
 const TRY_AGAIN_MS = 1_000;
 
@@ -28,12 +34,13 @@ const TRY_AGAIN_MS = 1_000;
 export async function prove(
   proving: Proving,
   credential: ClientCredential,
-  account: AccountRef | undefined,
+  thought: Thought,
   { signal }: Options,
 ): Promise<Result<Proof>> {
   const { minted, clock } = proving;
+  const { account } = thought;
   const fingerprint = fingerprintOf(credential);
-  const owner = await ownerOf(proving, credential, account, { signal });
+  const owner = await ownerOf(proving, credential, thought, { signal });
   if (!owner.ok) return owner;
   for (;;) {
     const used = await use(proving, credential, account, { signal });
@@ -50,7 +57,7 @@ export async function prove(
 async function ownerOf(
   { client, name, own, minted }: Proving,
   credential: ClientCredential,
-  account: AccountRef | undefined,
+  { account, reference }: Thought,
   { signal }: Options,
 ): Promise<Result<Proof>> {
   const { clientId } = credential;
@@ -62,16 +69,23 @@ async function ownerOf(
   }
   const ours = await own({ signal });
   if (!ours.ok) return ours;
-  for await (const page of client.credentials.pages(pathTo(account, ours.value.organisation), { signal })) {
+  const path = pathTo(account, ours.value.organisation);
+  for await (const page of client.credentials.pages(path, { signal })) {
     if (!page.ok) return page;
     const { items } = page.value.value;
     if (items.some((item) => item.clientId === clientId)) return succeeded({ accountId: account.accountId });
   }
-  return failed(
-    'credential-refused',
-    `${name} was not asked: the client id is not among those of account ${account.accountId}. It was retired, or belongs ` +
-      'to another account. Observe the account.',
-  );
+  const missing = `${name} was not asked: the client id is not among those of account ${account.accountId}`;
+  if (reference !== undefined) {
+    const read = await client.credentials.retrieve({ ...path, credentialId: reference }, { signal });
+    // Pages are no snapshot.
+    if (read.ok) return succeeded({ accountId: account.accountId });
+    if (read.failure.kind !== 'not-found') return read;
+    const gone = `${missing}, and a direct read does not find it: it was deleted. Rotate the account.`;
+    return failed('credential-refused', gone, { revoked: true });
+  }
+  const why = `${missing}. It was retired, or belongs to another account. Observe the account.`;
+  return failed('credential-refused', why);
 }
 
 async function use(

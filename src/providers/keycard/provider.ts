@@ -55,9 +55,9 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
       return await observe(client, accounts, ours.value.organisation, { signal });
     },
     mint: (account, minting) => mint(parts, account, minting),
-    async prove(credential, { account, signal }) {
+    async prove(credential, { account, reference, signal }) {
       if (credential.kind === 'client') {
-        return await prove({ ...parts, clock }, credential, account, { signal });
+        return await prove({ ...parts, clock }, credential, { account, reference }, { signal });
       }
       const message = `${name} takes a client id with a secret; this credential is a token.`;
       return failed('credential-refused', message);

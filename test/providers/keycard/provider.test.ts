@@ -85,6 +85,33 @@ describe('a credential to be proved', () => {
     expect(server.tokens.length).toBe(1);
   });
 
+  describe('that its account does not list', () => {
+    const asked = async (status: number) => {
+      const script: Script = ({ path }, response) => {
+        const mine = { id: 'cre', name: 'x', client_id: 'mine', created_at: CREATED_AT };
+        const body = status === 200 ? mine : { message: 'no', code: 'no', status };
+        if (path.endsWith('/credentials/cre')) return json(response, body, status);
+        json(response, { items: path === '/organizations' ? [{ id: 'o' }] : [], page_info: LAST_PAGE });
+      };
+      const server = await scriptedKeycard(script);
+      const opened = openProvider({ url: server.origin });
+      cleanups.push(server, opened.provider);
+      return await opened.provider.prove(credential, { account, reference: 'cre', signal: never });
+    };
+
+    it('is refused for certain once a direct read does not find it either', async () => {
+      expect(failureIn(await asked(404))).toMatchObject({ kind: 'credential-refused', revoked: true });
+    });
+
+    it('is used where a direct read finds it, because pages are no snapshot', async () => {
+      expect(valueOf(await asked(200)).accountId).toBe('acc');
+    });
+
+    it('is not judged where the direct read fails', async () => {
+      expect(failureIn(await asked(403)).kind).not.toBe('credential-refused');
+    });
+  });
+
   it('needs an account to look in', async () => {
     const { server, provider } = await world([{ id: 'o' }]);
     expect(failureIn(await provider.prove(credential, { signal: never })).kind).toBe('not-connected');

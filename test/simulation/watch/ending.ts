@@ -34,10 +34,21 @@ function mayStand(world: World, kind: HoldKind): boolean {
 }
 
 function isDead(world: World, policy: Account): boolean {
+  if (policy.strategy === 'overlap') return isHeldDead(world, policy);
   return policy.accountIds.some((id) => {
     const state = world.service.stateOf(id);
     return state?.exists === true && state.open && world.service.isDead(id);
   });
+}
+
+/** Where several are valid: targets hold credentials of the account, and nobody takes any of them. */
+function isHeldDead(world: World, { accountIds: [id], targets }: Account): boolean {
+  const state = world.service.stateOf(id);
+  if (state?.exists !== true || !state.open) return false;
+  const held = targets
+    .flatMap((target) => tokenAt(world, target) ?? [])
+    .filter(({ account }) => account === id);
+  return held.length > 0 && !held.some((token) => world.service.isValid(token));
 }
 
 /** Of each account that the policy names: of a pair, both. */
@@ -62,7 +73,7 @@ function ofAccount(world: World, policy: Account): string[] {
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
   if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
-  if (live === undefined || states.some(({ exists, open }) => !exists || !open)) return [];
+  if (states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
   // A key cannot be put into what is no document: a person has to see to that.
@@ -80,6 +91,7 @@ function ofAccount(world: World, policy: Account): string[] {
   // What nobody takes is not delivered where it was not minted for it.
   if (isDead(world, policy))
     return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
+  if (live === undefined) return [];
   if (policy.strategy === 'in-place' && !world.showsLive && !isOurs(world, live)) return forgotten;
   const left = isHeld || isReported(policy, known) ? [] : unretired(world, policy, states);
   return [...forgotten, ...left, ...undelivered(world, { policy, known, live })];
@@ -113,14 +125,14 @@ function unseenRefusal(
 ): string[] {
   const { policy, known, holds } = given;
   const { accounts } = world.config();
-  const live = world.service.stateOf(policy.accountIds[0])?.live;
-  // What somebody else minted and put into every target is tried only where it is to be delivered.
-  if (live === undefined || !isOurs(world, live)) return [];
+  // Where credentials are listed, it is seen that this one is not there any more; else others have to be accepted.
+  const isListed = policy.strategy === 'overlap';
+  const isGone = isListed && !world.service.hasRevoked(policy.accountIds[0]);
   const isAlone = accounts.filter((one) => isDead(world, one)).length === 1;
-  const isSeen = policy.verifyMs !== undefined && world.showsLive && policy.strategy === 'in-place';
+  const isShown = world.showsLive && policy.strategy === 'in-place';
   if (
-    !isAlone ||
-    !isSeen ||
+    !(isGone || (isAlone && isShown)) ||
+    policy.verifyMs === undefined ||
     known.parked ||
     world.journal.state.shared.has(`many-refused ${policy.provider}`)
   )
