@@ -251,6 +251,20 @@ describe('the retirement of an old credential', () => {
   });
 });
 
+describe('the answer to a mint', () => {
+  it('that brings a credential which the account had before is not delivered, and held', async () => {
+    await using world = await adopted();
+    // It is none that rekeyd knows: only the list before the mint shows it.
+    const theirs = world.overlap.make('o1', 'made by hand as well').credential;
+    world.overlap.end('o1', world.first.reference);
+    world.overlap.mints.push('brings-another');
+    await world.advance(20 * MINUTE_MS);
+    expect((await world.record(world.shipping)).mismatched?.why).toContain('that the account had before');
+    expect(fingerprintIn(await world.file(SHIPPING_FILE))).toBe(fingerprintOf(world.first.credential));
+    expect(world.overlap.use(theirs)).toBe(true);
+  });
+});
+
 describe('other credentials of the account', () => {
   it('are reported once and left alone', async () => {
     await using world = await adopted();

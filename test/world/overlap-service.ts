@@ -17,7 +17,7 @@ interface Held extends SeenCredential {
 }
 
 /** What becomes of the next requests of a kind: taken from the front, one for each. */
-export type OverlapFault = 'lost-before' | 'lost-after' | 'refused' | 'unreachable';
+export type OverlapFault = 'lost-before' | 'lost-after' | 'refused' | 'unreachable' | 'brings-another';
 
 export class OverlapService {
   readonly origin = 'https://overlap.example';
@@ -104,7 +104,11 @@ export class OverlapService {
         if (why !== undefined) return Promise.resolve(failed('not-connected', why));
         const sentAt = this.#clock.now();
         onSent?.(sentAt);
-        const made = this.#faulty(this.mints, `mint ${mark}`, () => this.make(ref.accountId, mark));
+        const another = this.mints[0] === 'brings-another' ? this.#of(ref.accountId)[0] : undefined;
+        const made = this.#faulty(this.mints, `mint ${mark}`, () => {
+          const { credential, reference } = this.make(ref.accountId, mark);
+          return { credential: another === undefined ? credential : credentialOf(another), reference };
+        });
         this.onMinted();
         return Promise.resolve(
           made.ok ? succeeded({ ...made.value, accountId: ref.accountId, sentAt }) : made,

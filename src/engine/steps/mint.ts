@@ -12,8 +12,9 @@ import { mintHold } from '../../domain/holds.ts';
 import { preImageOf } from '../../domain/live.ts';
 import { unmetForMint } from '../../domain/needs.ts';
 import { standbyOf } from '../../domain/pair.ts';
-import type { OpenRotation } from '../../domain/record.ts';
+import type { AccountRecord, OpenRotation } from '../../domain/record.ts';
 import { targetsOf } from '../../domain/situation.ts';
+import type { AccountSeen } from '../../domain/situation.ts';
 import { provesFirst } from '../../domain/strategy.ts';
 import type { AccountRef, Minted, Provider } from '../../ports/provider.ts';
 import { othersFirst } from '../others-first.ts';
@@ -89,12 +90,12 @@ async function send(session: Session, provider: Provider, sending: Sending): Pro
     signal: session.endSignal,
     onSent,
   });
-  // Nothing that was seen of the account before is of any use after this.
-  const { account: _, accountFailure: _failure, ...seen } = session.seen;
+  // Nothing that was seen of the account before is of any use after this, but for telling what is not new.
+  const { account: before, accountFailure: _failure, ...seen } = session.seen;
   session.seen = { ...seen, tried: {} };
   const took = { step: 'mint', startedAt, tookMs: clock.elapsed() - from };
   if (result.ok) {
-    await minted(session, provider, { minted: result.value, sharedHolds });
+    await minted(session, provider, { minted: result.value, before, sharedHolds });
     recordStep(session, { ...took, outcome: 'ok' });
     return;
   }
@@ -127,12 +128,19 @@ async function refused(session: Session, failure: Failure): Promise<void> {
 async function minted(
   session: Session,
   provider: Provider,
-  { minted: answer, sharedHolds }: { readonly minted: Minted; readonly sharedHolds: SharedHolds },
+  {
+    minted: answer,
+    before,
+    sharedHolds,
+  }: {
+    readonly minted: Minted;
+    readonly before: AccountSeen | undefined;
+    readonly sharedHolds: SharedHolds;
+  },
 ): Promise<void> {
   const { credential, sentAt } = answer;
-  const preImage = session.record.rotation?.intent?.preImage;
   const fingerprint = fingerprintOf(credential);
-  const why = mismatch(session, answer, fingerprint === preImage);
+  const why = mismatch(session, answer, isKnown(session.record, before, answer));
   if (why !== undefined) return commit(session, [{ kind: 'account-mismatched', why, mintedAt: sentAt }]);
   session.values.set(fingerprint, credential);
   const fact = mintedFact(session, provider, answer);
@@ -180,6 +188,20 @@ function targetsToWrite(session: Session) {
   );
 }
 
+/** Whether the account had this before: it is not what was minted, whatever the answer says. */
+function isKnown(
+  { live, superseded, old = [], rotation }: AccountRecord,
+  before: AccountSeen | undefined,
+  { credential, reference }: Minted,
+): boolean {
+  const known = [rotation?.intent?.preImage, live?.fingerprint, ...superseded];
+  for (const one of old) known.push(one.fingerprint);
+  if (known.includes(fingerprintOf(credential))) return true;
+  const clientId = credential.kind === 'client' ? credential.clientId : undefined;
+  const listed = before?.credentials ?? [];
+  return listed.some((one) => one.reference === reference || (clientId && one.clientId === clientId));
+}
+
 /** What is wrong with the answer to a mint, if anything: such a credential is not delivered. */
 function mismatch(session: Session, answer: Minted, isOld: boolean): string | undefined {
   const { policy } = session.claim;
@@ -194,7 +216,7 @@ function mismatch(session: Session, answer: Minted, isOld: boolean): string | un
   ) {
     return `the answer to the mint names the organisation ${answer.organisation}, not ${policy.organisation}`;
   }
-  return isOld ? 'the answer to the mint brings the credential that was live before' : undefined;
+  return isOld ? 'the answer to the mint brings a credential that the account had before' : undefined;
 }
 
 function storeTimeLimit(session: Session): number {

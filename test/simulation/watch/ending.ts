@@ -103,14 +103,14 @@ function isReported({ onDrift }: Account, { drifted }: KnownAccount): boolean {
 }
 
 /**
- * What was minted before the calm, is held by no target and works still. Mints of which nobody heard are swept only after a day, and
+ * What was minted before the calm, is held by no target and works still. Mints of which nobody heard, or whose answer brought another, are swept only after a day, and
  * after the journal was lost nobody knows which were its own.
  */
 function unretired(world: World, policy: Account, states: readonly AccountState[]): string[] {
   if (policy.strategy !== 'overlap' || world.hasLostJournal) return [];
   const before = world.timeline.now - RETIRED_MS;
   const held = policy.targets.map((target) => tokenAt(world, target));
-  const ours = world.watch.mints.all.filter(({ outcome }) => outcome === 'minted');
+  const ours = world.watch.mints.all.filter(({ outcome, isWrong }) => outcome === 'minted' && !isWrong);
   return states
     .flatMap(({ valid }) => valid)
     .filter((token) => ours.some((mint) => mint.token === token))

@@ -1,4 +1,5 @@
 /** Every mint that was sent: whether it was allowed, and whether a slot is minted for more than once. */
+import { fingerprintOf } from '../../../src/domain/credential.ts';
 import type { FailureKind, Result } from '../../../src/domain/failure.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
@@ -36,6 +37,8 @@ export interface SentMint {
   /** It took effect, whether or not anybody knows. */
   token?: Token;
   effectAt?: number;
+  /** The answer brought another one. */
+  isWrong: boolean;
   /** Requests sent since then that showed the pre-image to be live, or dead. */
   readonly sightings: number[];
   isPreImageDead: boolean;
@@ -95,6 +98,7 @@ export class Mints {
       at: world.timeline.now,
       preImage: world.service.stateOf(id)?.live,
       outcome: 'open',
+      isWrong: false,
       sightings: [],
       isPreImageDead: false,
     };
@@ -113,6 +117,12 @@ export class Mints {
     if (answer.ok) sent.outcome = 'minted';
     else sent.outcome = NOT_MINTED.includes(answer.failure.kind) ? 'not-minted' : 'unknown';
     if (answer.ok) this.#mintedAt.set(sent.id, sent.at);
+    const { world } = this.#parts;
+    const { token } = sent;
+    sent.isWrong =
+      answer.ok &&
+      token !== undefined &&
+      fingerprintOf(answer.value.credential) !== world.fingerprintOf(token);
   }
 
   effected(

@@ -59,6 +59,8 @@ export class Retirements {
   turned(host: Host, { id, ended }: { readonly id: string; readonly ended: Token | undefined }): void {
     const held = this.#parts.watch.fences.holderOf(id);
     if (held?.policy.strategy !== 'pair' || ended === undefined) return;
+    // What had died before ends nobody's use.
+    if (this.#parts.world.service.isDead(id)) return;
     this.#expectNowhere(
       held.policy,
       ended,
