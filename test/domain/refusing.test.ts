@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import { decide } from '../../src/domain/decide.ts';
-import type { Decision } from '../../src/domain/decision.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact, FactBodies } from '../../src/domain/fact.ts';
 import type { Hold } from '../../src/domain/hold.ts';
@@ -10,79 +8,21 @@ import type { AccountRecord, Refusal } from '../../src/domain/record.ts';
 import { refusedMintsAtMost, refusedTryAt } from '../../src/domain/refusal.ts';
 import type { Observation, Situation, Tried } from '../../src/domain/situation.ts';
 import { wakeOf } from '../../src/domain/wake.ts';
-import { account } from '../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, ready, record, REFUSED, situation, TARGET } from '../builders/situation.ts';
+import { ALL_SEEN, NOW, OPEN, ready, record, REFUSED, situation } from '../builders/situation.ts';
+import {
+  ALL_ACCEPTED,
+  CERTAIN,
+  EXPIRED,
+  noted,
+  ONCE,
+  refused,
+  SENT,
+  untilDone,
+} from '../builders/refused.ts';
+import type { Given } from '../builders/refused.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const SENT = NOW - 1_000;
-
-const EXPIRED: Tried['outcome'] = { kind: 'refused', revoked: true, id: 'auth-api-expired' };
-const ALL_ACCEPTED = { at: NOW, accepted: 3, refused: 0, unknown: 0 };
-
-/** Refused once, ten minutes ago. */
-const ONCE: Refusal = {
-  fingerprint: 'live',
-  id: 'auth-api-expired',
-  since: NOW - 10 * MINUTE_MS,
-  lastAt: NOW - 10 * MINUTE_MS,
-  times: 1,
-  triedAt: NOW - 10 * MINUTE_MS,
-  tryAt: NOW - MINUTE_MS,
-};
-
-/** Refused again just now, with everything that makes it count. */
-const CERTAIN: Observation = {
-  ...ALL_SEEN,
-  manager: { accountId: 'manager', acceptedAt: NOW },
-  tried: { live: { at: SENT, outcome: EXPIRED } },
-  others: ALL_ACCEPTED,
-};
-
-interface Given {
-  readonly policy?: Partial<Account>;
-  readonly record?: Partial<AccountRecord>;
-  readonly seen?: Partial<Observation>;
-  readonly more?: Partial<Situation>;
-}
-
-function refused(given: Given = {}): Situation {
-  return situation({
-    policy: account({ targets: [TARGET], ...given.policy }),
-    record: record({ refused: ONCE, ...given.record }),
-    seen: { ...CERTAIN, ...given.seen },
-    inHand: new Set(['live']),
-    dueWhy: 'refused',
-    ...given.more,
-  });
-}
-
-/** The facts of the first decision. */
-function noted(of: Situation) {
-  const decision = decide(of);
-  return decision.do === 'note' ? decision.facts : [];
-}
-
-/** Decides and folds until something is to be done that only the engine can do. */
-function untilDone(of: Situation): {
-  readonly decision: Decision;
-  readonly facts: string[];
-  record: AccountRecord;
-} {
-  let now = of;
-  const facts: string[] = [];
-  for (;;) {
-    const decision = decide(now);
-    if (decision.do !== 'note') return { decision, facts, record: now.record };
-    facts.push(...decision.facts.map(({ kind }) => kind));
-    const folded = decision.facts.reduce(
-      (so, fact) => evolve(so, { id: 'f', at: NOW, cause: { actor: 'rekeyd' }, ...fact }),
-      now.record,
-    );
-    now = { ...now, record: folded };
-  }
-}
-
 function fold<Kind extends keyof FactBodies>(of: AccountRecord, kind: Kind, body: FactBodies[Kind]) {
   return evolve(of, { kind, id: 'f', at: NOW, cause: { actor: 'person' }, ...body } as unknown as Fact);
 }
@@ -106,34 +46,6 @@ describe('a live credential', () => {
   it('leaves no trace when it is accepted, as it always was', () => {
     const tried = { live: { at: SENT, outcome: { kind: 'accepted', accountId: 'a1' } } } as const;
     expect(decide(verified({ seen: { ...ALL_SEEN, tried } })).do).toBe('rest');
-  });
-
-  describe('that somebody else minted', () => {
-    const live = { fingerprint: 'live', ownMint: false, proved: false };
-    const foreign = (seen: Observation = ALL_SEEN) => verified({ record: record({ live }), seen });
-    const tried = (outcome: Tried['outcome']) => ({ ...ALL_SEEN, tried: { live: { at: SENT, outcome } } });
-
-    it('is tried as well when its account is verified, though every target holds it already', () => {
-      expect(decide(foreign())).toEqual({ do: 'try', fingerprint: 'live' });
-    });
-
-    it('is noted as proved when it is accepted, once', () => {
-      const { facts, decision } = untilDone(foreign(tried({ kind: 'accepted', accountId: 'a1' })));
-      expect(facts).toEqual(['credential-proved']);
-      expect(decision.do).toBe('rest');
-    });
-
-    it('is noted as refused, and then as accepted again', () => {
-      expect(noted(foreign(tried(EXPIRED)))).toMatchObject([{ kind: 'live-tried', outcome: 'refused' }]);
-      const again = refused({
-        record: { live },
-        seen: { tried: { live: { at: SENT, outcome: { kind: 'accepted', accountId: 'a1' } } } },
-      });
-      const { facts, record: after } = untilDone(again);
-      expect(facts).toEqual(['live-tried']);
-      expect(after).toMatchObject({ live: { proved: true } });
-      expect(after.refused).toBeUndefined();
-    });
   });
 
   it('that is another account’s is held as mismatched', () => {
@@ -191,41 +103,6 @@ describe('a credential that was refused', () => {
     expect(after.parked?.why).toContain('(auth-api-expired), seen 2 times from 2026-01-05T11:50:00.000Z to');
     expect(after.parked?.why).toContain('rekeyd rotate billing');
     expect(decision.do).toBe('rest');
-  });
-
-  describe('of an account whose provider lists its credentials', () => {
-    const live = { fingerprint: 'live', ownMint: true, proved: true, reference: 'r1' };
-    const listing = (references: string[], more: Partial<Observation> = {}): Given => {
-      const credentials = references.map((reference) => ({ reference, name: '', createdAt: 0 }));
-      const account = { requestedAt: NOW, state: 'open', certain: true, credentials } as const;
-      return { record: { live }, seen: { account, ...more } };
-    };
-    const onceMore = { targets: {}, tried: {} };
-
-    it('is tried with what a target holds', () => {
-      const unread = { ...listing([], onceMore), more: { inHand: new Set<string>() } };
-      const reading = { do: 'observe', account: false, manager: false, targets: [TARGET] };
-      expect(decide(refused(unread))).toEqual(reading);
-    });
-
-    it('counts without a look at others where the list shows it no more, and says so', () => {
-      const { others: _, ...seen } = CERTAIN;
-      const gone = situation({ ...refused(listing([])), seen: { ...seen, ...listing([]).seen } });
-      expect(noted(gone)).toMatchObject([{ kind: 'live-tried', counts: true }]);
-      expect(untilDone(gone).record.parked?.why).toContain('and lists it no more in an open account');
-    });
-
-    it('needs others to be accepted where the list shows it still', () => {
-      expect(noted(refused(listing(['r1'])))).toMatchObject([{ kind: 'live-tried', counts: true }]);
-      const others = { ...ALL_ACCEPTED, accepted: 0, unknown: 3 };
-      expect(noted(refused(listing(['r1'], { others })))).toMatchObject([{ counts: false }]);
-    });
-
-    it('says nothing where nothing tells which of them it is', () => {
-      const { reference: _, ...untold } = live;
-      const given = refused({ ...listing([]), record: { live: untold } });
-      expect(noted(given)).toMatchObject([{ outcome: 'inconclusive' }]);
-    });
   });
 
   it('is not parked where another reason rotates it anyway', () => {

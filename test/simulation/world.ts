@@ -161,6 +161,7 @@ export class World {
     }
     this.#config = { hash: JSON.stringify(accounts), accounts };
     for (const replica of this.replicas ?? []) replica.reload();
+    if (this.isCalm) this.timeline.after(MINUTE_MS, () => this.#nameStandbys());
   }
 
   replica(dice: Dice): Replica {

@@ -103,8 +103,8 @@ function isReported({ onDrift }: Account, { drifted }: KnownAccount): boolean {
 }
 
 /**
- * What was minted before the calm, is held by no target and works still. Mints of which nobody heard, or whose answer brought another, are swept only after a day, and
- * after the journal was lost nobody knows which were its own.
+ * What was minted before the calm, is held by no target and works still. Mints of which nobody heard, or whose answer
+ * brought another, are swept only after a day, and after the journal was lost nobody knows which were its own.
  */
 function unretired(world: World, policy: Account, states: readonly AccountState[]): string[] {
   if (policy.strategy !== 'overlap' || world.hasLostJournal) return [];
