@@ -96,7 +96,8 @@ async function strikeNext(
   try {
     const recovery = point.phase === 'stop' ? rest(world, chain.daemon) : rotate(world, chain.daemon, wish);
     const recovered = recovery.then(() => (recoveryMs = performance.now() - from));
-    await patiently(place, within(RECOVERY_LIMIT_MS, recovered));
+    const started = chain.daemon.line({ event: 'daemon-started' });
+    await patiently(place, within(RECOVERY_LIMIT_MS, recovered), started);
     if (point.phase === 'stop') await rotate(world, chain.daemon, wish);
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, clean.filesAtRest)));
   } catch (error) {

@@ -108,7 +108,8 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
       turn.daemon = world.start();
     } else valueLost = world.scenario.hidden && point.kind === 'request' && point.name === clean.mintName;
     const recovered = rotate(world, turn.daemon, wish).then(() => (recoveryMs = performance.now() - from));
-    await patiently(place, within(RECOVERY_LIMIT_MS, recovered));
+    const started = turn.daemon.line({ event: 'daemon-started' });
+    await patiently(place, within(RECOVERY_LIMIT_MS, recovered), started);
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeFiles(world, turn.files)));
     findings.push(...(await judgeSecrecy(world, [first.output(), turn.daemon.output()])));
   } catch (error) {

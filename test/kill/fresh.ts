@@ -52,7 +52,8 @@ export async function strikeFresh(
   let recoveryMs = 0;
   try {
     const recovered = recover(world, again, wish).then(() => (recoveryMs = performance.now() - from));
-    await patiently(place, within(RECOVERY_LIMIT_MS, recovered));
+    const started = again.line({ event: 'daemon-started' });
+    await patiently(place, within(RECOVERY_LIMIT_MS, recovered), started);
     await within(LIFE_LIMIT_MS, rotate(world, again, wish));
     findings.push(...(await judgeAtRest(world, wish)), ...(await judgeStopped(world, again, clean)));
   } catch (error) {

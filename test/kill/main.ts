@@ -1,22 +1,27 @@
-// `npm run kill -- [--json FILE] [--write] [--by TEXT] [--scenario TEXT] [--only TEXT] [--sample N]
-// [--width N]`: kills the daemon at every point
-// that can be seen from outside, and judges what comes of it. Ends with 1 where something was lost or is not as it should be.
+// `npm run kill -- [--keep FILE] [--json FILE] [--write] [--by TEXT] [--scenario TEXT] [--only TEXT] [--sample N] [--width N]`:
+// kills the daemon at every point that can be seen from outside, and judges what comes of it. Ends with 1 where something was lost
+// or is not as it should be, and with 130 where it was interrupted; with `--keep` the next run goes on there.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { compileProgram } from '../world/compiled.ts';
+import { keptInMemory, openKept } from './kept.ts';
 import { idOf } from './point.ts';
 import { isGood, numbersOf, tableOf } from './report.ts';
 import { strikeAll } from './run.ts';
+import type { RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/reliability.md');
 const WIDTH = 6;
+/** As a shell says it of what Ctrl-C has ended. */
+const INTERRUPTED = 130;
 
 const { values } = parseArgs({
   options: {
+    keep: { type: 'string' },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
     scenario: { type: 'string', default: '' },
@@ -26,34 +31,65 @@ const { values } = parseArgs({
     width: { type: 'string', default: String(WIDTH) },
   },
 });
-// What was started is ended with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const interrupted = new AbortController();
+// Under npm one Ctrl-C arrives twice: the second one must not cut off the ending.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
-await using program = await compileProgram();
 const startedAt = performance.now();
-const result = await strikeAll({
-  main: program.main,
-  scenarios: scenarios().filter(({ name }) => name.includes(values.scenario)),
-  by: values.by,
-  only: values.only,
-  sample: values.sample === undefined ? undefined : Number(values.sample),
-  width: Number(values.width),
-  say: (line) =>
-    void process.stdout.write(`${Math.round((performance.now() - startedAt) / 1_000)} s  ${line}\n`),
-});
-const numbers = numbersOf(result);
-const table = tableOf(result.struck);
-process.stdout.write(`\n${table}\n\n`);
-for (const { by, scenario, point, findings } of result.struck) {
-  for (const { fault, what } of findings)
-    process.stdout.write(`${fault}: ${by}: ${scenario}: ${idOf(point)}: ${what}\n`);
+const say = (line: string) =>
+  void process.stdout.write(`${Math.round((performance.now() - startedAt) / 1_000)} s  ${line}\n`);
+
+process.exitCode = await run();
+// What an interruption has left behind in this process is nobody's.
+if (interrupted.signal.aborted) process.exit();
+
+async function run(): Promise<number> {
+  await using program = await compileProgram();
+  const kept = values.keep === undefined ? keptInMemory() : await openKept(values.keep, program.main, say);
+  const known = kept.result.struck.length;
+  try {
+    const result = await strikeAll({
+      main: program.main,
+      scenarios: scenarios().filter(({ name }) => name.includes(values.scenario)),
+      by: values.by,
+      only: values.only,
+      sample: values.sample === undefined ? undefined : Number(values.sample),
+      width: Number(values.width),
+      kept,
+      signal: interrupted.signal,
+      say,
+    });
+    sayPace(result.struck.length - known);
+    return await tell(result);
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    sayPace(kept.result.struck.length - known);
+    say(`${String(error)}; ${kept.result.struck.length} points are known`);
+    return INTERRUPTED;
+  }
 }
-for (const { by, scenario, point } of result.unreached)
-  process.stdout.write(`not come to: ${by}: ${scenario}: ${idOf(point)}\n`);
-process.stdout.write(`${JSON.stringify(numbers)}\n`);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(numbers, undefined, 2)}\n`);
-if (values.write) await writeTable(table);
-process.exitCode = isGood(numbers) ? 0 : 1;
+
+function sayPace(points: number): void {
+  const minutes = (performance.now() - startedAt) / 60_000;
+  say(`${points} points in ${minutes.toFixed(1)} minutes: ${(points / minutes).toFixed(1)} a minute`);
+}
+
+async function tell(result: RunResult): Promise<number> {
+  const numbers = numbersOf(result);
+  const table = tableOf(result.struck);
+  process.stdout.write(`\n${table}\n\n`);
+  for (const { by, scenario, point, findings } of result.struck) {
+    for (const { fault, what } of findings)
+      process.stdout.write(`${fault}: ${by}: ${scenario}: ${idOf(point)}: ${what}\n`);
+  }
+  for (const { by, scenario, point } of result.unreached)
+    process.stdout.write(`not come to: ${by}: ${scenario}: ${idOf(point)}\n`);
+  process.stdout.write(`${JSON.stringify(numbers)}\n`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(numbers, undefined, 2)}\n`);
+  if (values.write) await writeTable(table);
+  return isGood(numbers) ? 0 : 1;
+}
 
 async function writeTable(rows: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8');

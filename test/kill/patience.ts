@@ -2,13 +2,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from './places.ts';
 
-/** What takes longer than this is waiting for something, and needs no core. */
+/** What takes longer than this, once a daemon has started, is waiting for something, and needs no core. */
 const WAITS_FROM_MS = 10_000;
 
-/** Lets others have the place while this only waits. */
-export async function patiently(place: Place, work: Promise<unknown>): Promise<void> {
+/**
+ * Lets others have the place while this only waits. `started` resolves when the daemon is at work: on a busy machine its start alone
+ * takes longer than all that waits, and giving the place away meanwhile would make the machine busier still.
+ */
+export async function patiently(
+  place: Place,
+  work: Promise<unknown>,
+  started: Promise<unknown> = Promise.resolve(),
+): Promise<void> {
   const over = new AbortController();
-  const late = sleep(WAITS_FROM_MS, false, { signal: over.signal }).catch(() => true);
+  const late = started
+    .catch(() => undefined)
+    .then(() => sleep(WAITS_FROM_MS, false, { signal: over.signal }))
+    .catch(() => true);
   try {
     const done = await Promise.race([work.then(() => true), late]);
     if (!done) await place.leaveFor(() => work);

@@ -7,6 +7,8 @@ import { disturbInTurn } from './disturb.ts';
 import { DISTURBANCES } from './disturbances.ts';
 import type { Disturbance } from './disturbances.ts';
 import { strikeFresh } from './fresh.ts';
+import { keptInMemory } from './kept.ts';
+import type { Kept } from './kept.ts';
 import { createPlaces } from './places.ts';
 import type { Place, Places } from './places.ts';
 import { isInTurn, planOf, requestsOf } from './plan.ts';
@@ -15,6 +17,7 @@ import type { Scenario } from './scenario.ts';
 import { startStores } from './stores.ts';
 import { KILLED } from './struck.ts';
 import type { Struck } from './struck.ts';
+import { createUnfinished } from './unfinished.ts';
 import type { Ground } from './world.ts';
 
 export interface RunOptions {
@@ -29,6 +32,10 @@ export interface RunOptions {
   readonly sample?: number | undefined;
   /** How many daemons may be at work at once. */
   readonly width: number;
+  /** What is known already, and where more is kept; absent: in memory. */
+  readonly kept?: Kept;
+  /** Interrupts the run: it ends what it has begun, and rejects. */
+  readonly signal?: AbortSignal;
   say(line: string): void;
 }
 
@@ -49,56 +56,83 @@ const CHAINS = 6;
 /** Two runs are never quite the same: a commit more or less, and a point is not come to. */
 const TRIES = 3;
 
+/** Answers what is known of all points, also by earlier runs. */
 export async function strikeAll(options: RunOptions): Promise<RunResult> {
+  const { kept = keptInMemory(), signal } = options;
+  const unfinished = createUnfinished();
+  const work = strike(options, { kept, unfinished });
+  // When it is interrupted, nobody waits for what it was doing.
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, ...(signal === undefined ? [] : [aborted(signal)])]);
+  } catch (error) {
+    kept.close();
+    await unfinished.endAll();
+    throw error;
+  }
+  return kept.result;
+}
+
+async function strike(
+  options: RunOptions,
+  { kept, unfinished }: Pick<Part, 'kept'> & Pick<Ground, 'unfinished'>,
+): Promise<void> {
   const { scenarios, main } = options;
   const kinds = new Set(scenarios.flatMap(({ targets }) => targets.map(({ store }) => store)));
-  await using stores = await startStores([...kinds]);
+  const starting = startStores([...kinds]);
+  await using _stores = unfinished.use({
+    [Symbol.asyncDispose]: async () => await (await starting)[Symbol.asyncDispose](),
+  });
+  const stores = await starting;
   const places = createPlaces(options.width);
   const mountable = await canMount();
   if (!mountable) options.say('disks cannot be mounted here: what needs one is left out');
-  const parts = await Promise.all(
+  const ground = { main, stores, unfinished };
+  await Promise.all(
     scenarios.map((scenario, index) =>
-      strikeScenario({
-        ...options,
-        scenario,
-        ground: { main, stores },
-        places,
-        isFirst: index === 0,
-        mountable,
-      }),
+      strikeScenario({ ...options, scenario, ground, places, kept, isFirst: index === 0, mountable }),
     ),
   );
-  return {
-    struck: parts.flatMap(({ struck }) => struck),
-    unreached: parts.flatMap(({ unreached }) => unreached),
-  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const tell = () => reject(signal.reason as Error);
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
+  });
 }
 
 interface Part extends RunOptions {
   readonly scenario: Scenario;
   readonly ground: Ground;
   readonly places: Places;
+  readonly kept: Kept;
   readonly isFirst: boolean;
   readonly mountable: boolean;
 }
 
 type Told = (point: Point, struck: Struck | undefined) => void;
 
-async function strikeScenario(part: Part): Promise<RunResult> {
-  const { scenario, ground, places, by = '', mountable } = part;
-  const clean = await places.take(() => liveClean(scenario, ground));
+async function strikeScenario(part: Part): Promise<void> {
+  const { scenario, by = '', mountable } = part;
+  const clean = await cleanOf(part);
   const disturbances = DISTURBANCES.filter(
     (each) => each.name.includes(by) && suits(each, scenario, mountable),
   );
-  const parts = await Promise.all([
+  await Promise.all([
     ...(KILLED.includes(by) ? [kill(part, clean)] : []),
     ...disturbances.map((disturbance) => disturb(part, clean, disturbance)),
   ]);
   part.say(`${scenario.name}: done`);
-  return {
-    struck: parts.flatMap(({ struck }) => struck),
-    unreached: parts.flatMap(({ unreached }) => unreached),
-  };
+}
+
+async function cleanOf({ scenario, ground, places, kept }: Part): Promise<Clean> {
+  const known = kept.cleanOf(scenario.name);
+  if (known !== undefined) return known;
+  const clean = await places.take(() => liveClean(scenario, ground));
+  kept.keep({ kind: 'clean', scenario: scenario.name, clean });
+  return clean;
 }
 
 /** Broken disks are the files' business; the rest is tried with each store alone and with all of them. */
@@ -108,12 +142,12 @@ function suits({ world, breaksDisk }: Disturbance, { targets }: Scenario, mounta
   return plain && (!breaksDisk || targets.some(({ store }) => store === 'file'));
 }
 
-async function kill(part: Part, clean: Clean): Promise<RunResult> {
+async function kill(part: Part, clean: Clean): Promise<void> {
   const { isFirst, only, sample, scenario } = part;
   const firstSight = scenario.targets.length === 1;
   const points = planOf(clean, { isFirst, firstSight, only, sample });
   part.say(`${scenario.name}: ${points.length} of ${clean.points.length} points`);
-  return await again(KILLED, scenario, points, (some, told) => killOnce(some, part, clean, told));
+  await again(KILLED, part, points, (some, told) => killOnce(some, part, clean, told));
 }
 
 async function killOnce(points: readonly Point[], part: Part, clean: Clean, told: Told): Promise<void> {
@@ -133,30 +167,29 @@ async function killOnce(points: readonly Point[], part: Part, clean: Clean, told
   await Promise.all([...alone, ...chained]);
 }
 
-async function disturb(part: Part, clean: Clean, disturbance: Disturbance): Promise<RunResult> {
+async function disturb(part: Part, clean: Clean, disturbance: Disturbance): Promise<void> {
   const { scenario, ground, places, only, sample } = part;
   const points = requestsOf(clean, { only, sample });
-  return await again(disturbance.name, scenario, points, (some, told) =>
+  await again(disturbance.name, part, points, (some, told) =>
     places.take((place: Place) => disturbInTurn(some, disturbance, { scenario, ground, clean, place }, told)),
   );
 }
 
-/** Until all points were come to, or enough was tried. */
+/** Those of the points that are not known yet, until all were come to or enough was tried. */
 async function again(
   by: string,
-  { name: scenario }: Scenario,
+  { kept, scenario: { name: scenario } }: Part,
   points: readonly Point[],
   strike: (points: readonly Point[], told: Told) => Promise<void>,
-): Promise<RunResult> {
-  const struck: Struck[] = [];
-  let left = points;
+): Promise<void> {
+  let left = points.filter((point) => !kept.knows(by, scenario, point));
   for (let attempt = 1; attempt <= TRIES && left.length > 0; attempt++) {
     const missed: Point[] = [];
-    await strike(left, (point, result) => {
-      if (result === undefined) missed.push(point);
-      else struck.push(result);
+    await strike(left, (point, struck) => {
+      if (struck === undefined) missed.push(point);
+      else kept.keep({ kind: 'struck', struck });
     });
     left = missed;
   }
-  return { struck, unreached: left.map((point) => ({ by, scenario, point })) };
+  for (const point of left) kept.keep({ kind: 'unreached', unreached: { by, scenario, point } });
 }

@@ -1,5 +1,6 @@
 /** A daemon in a folder of its own, the services that it speaks to, and a way to see what everybody holds, past the daemon. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { socketClient } from '../../src/http/client.ts';
@@ -8,6 +9,7 @@ import type { AccountView } from '../../src/http/views.ts';
 import type { RotationRow } from '../../src/ports/journal.ts';
 import { startProcess } from '../world/daemon-process.ts';
 import type { ProcessOptions, RunningProcess } from '../world/daemon-process.ts';
+import { killed } from './cut.ts';
 import { createCrossings } from './crossing.ts';
 import type { Crossings, CrossingOptions } from './crossing.ts';
 import { mountDisk } from './disk.ts';
@@ -18,6 +20,7 @@ import type { KillProvider } from './providers.ts';
 import type { Scenario } from './scenario.ts';
 import { STORE_ENVIRONMENT } from './stores.ts';
 import type { KillStore, StoreKind } from './stores.ts';
+import type { Unfinished } from './unfinished.ts';
 import { accountOf, baseConfig } from './words.ts';
 
 export interface WorldOptions {
@@ -32,6 +35,7 @@ export interface Ground {
   /** The compiled program. */
   readonly main: string;
   readonly stores: ReadonlyMap<string, StoreKind>;
+  readonly unfinished: Unfinished;
 }
 
 export interface World extends AsyncDisposable {
@@ -63,17 +67,23 @@ export interface World extends AsyncDisposable {
 export type Starting = Partial<Pick<ProcessOptions, 'through' | 'onThird' | 'environment'>>;
 
 const CALL_LIMIT_MS = 30_000;
+/** A daemon that is being killed may still make a file in a folder that is being removed. */
+const REMOVALS_MAX = 5;
 
 export async function openWorld(
   scenario: Scenario,
   ground: Ground,
   { limits, disks = false }: WorldOptions = {},
 ): Promise<World> {
+  const { unfinished } = ground;
+  unfinished.check();
   await using undo = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'rekeyd-kill-'));
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  // Without a pause in between, in which an interruption would know nothing of it.
+  const folder = mkdtempSync(join(tmpdir(), 'rekeyd-kill-'));
+  const removal = { recursive: true, force: true, maxRetries: REMOVALS_MAX };
+  undo.use(unfinished.use({ [Symbol.asyncDispose]: () => rm(folder, removal) }));
   const places = { journal: join(folder, 'state'), secrets: join(folder, 'secrets') };
-  if (disks) for (const place of Object.values(places)) undo.use(await mountDisk(place));
+  if (disks) for (const place of Object.values(places)) undo.use(await mounted(place, unfinished));
   const provider = undo.use(await startProvider(scenario.provider, scenario));
   const stores = await storesOf(scenario, ground.stores, folder);
   const credentials = new Set([provider.managerToken]);
@@ -122,6 +132,16 @@ export async function openWorld(
   return world;
 }
 
+/** A disk that is unmounted also where it is still being mounted when the run is interrupted. */
+async function mounted(place: string, unfinished: Unfinished): Promise<AsyncDisposable> {
+  const mounting = mountDisk(place);
+  const disk = unfinished.use({
+    [Symbol.asyncDispose]: async () => await (await mounting)[Symbol.asyncDispose](),
+  });
+  await mounting;
+  return disk;
+}
+
 async function storeWords(
   stores: ReadonlyMap<string, KillStore>,
   crossings: Crossings,
@@ -138,11 +158,12 @@ async function storeWords(
 }
 
 function startDaemon(
-  { main }: Ground,
+  { main, unfinished }: Ground,
   folder: string,
   { through = [], onThird, environment }: Starting,
 ): RunningProcess {
-  return startProcess({
+  unfinished.check();
+  const daemon = startProcess({
     main,
     through,
     arguments: ['run', '--config', 'rekeyd.yaml'],
@@ -157,6 +178,9 @@ function startDaemon(
     },
     ...(onThird && { onThird }),
   });
+  const used = unfinished.use({ [Symbol.asyncDispose]: () => killed(daemon) });
+  void daemon.ended.then(() => unfinished.forget(used));
+  return daemon;
 }
 
 function questionsOf(client: ApiClient, account: string): Pick<World, 'ask' | 'view' | 'rotations'> {
