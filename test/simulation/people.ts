@@ -44,6 +44,12 @@ export function planDeeds(world: World, dice: Dice): void {
     const own = dice.fork();
     world.timeline.after(dice.between(MINUTE_MS, troubledMs), () => deed(world, own));
   }
+  // Drawn after all others, so that histories without it are what they would be if nobody ever did it.
+  if (!dice.chance(world.plan.strategy === 'in-place' ? 0.08 : 0.3)) return;
+  const own = dice.fork();
+  world.timeline.after(dice.between(MINUTE_MS, troubledMs), () => {
+    ask(world, own, own.pick(['rotate-compromised', 'rotate-compromised', 'rotate-compromised-now']));
+  });
 }
 
 function anAccount(world: World, dice: Dice): Account | undefined {

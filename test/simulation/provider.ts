@@ -25,6 +25,8 @@ import type { World } from './world.ts';
 export const PROVIDER = 'kronup';
 export const ORIGIN = 'https://api.kronup.com';
 export const MANAGER_ID = 'manager';
+/** How a mint is named that only ends what the account had. */
+export const ENDING = 'rekeyd/ended/';
 const MINT_LIMIT_MS = 30_000;
 const READ_LIMIT_MS = 20_000;
 
@@ -125,12 +127,15 @@ class SimulatedProvider implements Provider {
     if (obstacle !== undefined) return failed('not-connected', `not sent: ${obstacle}`);
     const sentAt = host.clock.now();
     onSent?.(sentAt);
-    const sent = world.watch.mintSent(host, { id: accountId, name });
+    const isEnding = name.startsWith(ENDING);
+    if (isEnding) world.watch.endSent(host, accountId);
+    const sent = isEnding ? undefined : world.watch.mintSent(host, { id: accountId, name });
     const answer = await this.#ask<Minted>(`mint for ${accountId}`, signal, {
       limitMs: MINT_LIMIT_MS,
       effect: () => this.#regenerate(accountId, { name, sentAt }),
     });
-    world.watch.mintAnswered(sent, answer);
+    if (sent === undefined) world.watch.endAnswered(host, accountId);
+    else world.watch.mintAnswered(sent, answer);
     return answer;
   }
 

@@ -15,6 +15,8 @@ const SLOT_GRACE_MS = 8 * MINUTE_MS;
 const CLOSED_MS = 8 * MINUTE_MS;
 /** Clocks that run a little fast begin a slot sooner. */
 const CLOCK_MS = 10_000;
+/** So long after somebody said that they have leaked, credentials are ended. */
+const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
 
@@ -93,7 +95,10 @@ function ofAccount(world: World, policy: Account): string[] {
     return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
   if (live === undefined) return [];
   if (policy.strategy === 'in-place' && !world.showsLive && !isOurs(world, live)) return forgotten;
-  const left = isHeld || isReported(policy, known) ? [] : unretired(world, policy, states);
+  const left =
+    isHeld || isReported(policy, known)
+      ? []
+      : [...unretired(world, policy, states), ...leaked(world, { policy, known, states })];
   return [...forgotten, ...left, ...undelivered(world, { policy, known, live })];
 }
 
@@ -116,6 +121,27 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .filter((token) => ours.some((mint) => mint.token === token))
     .filter((token) => token.mintedAt < before && !held.includes(token))
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
+}
+
+/** What somebody said has leaked, and works still: of what a target holds, or this journal knows to have been minted. */
+function leaked(
+  world: World,
+  given: { readonly policy: Account; readonly known: KnownAccount; readonly states: readonly AccountState[] },
+): string[] {
+  const { policy, known, states } = given;
+  const { leakedAt } = known;
+  if (leakedAt === undefined || leakedAt > world.timeline.now - LEAKED_MS) return [];
+  const held = policy.targets.map((target) => tokenAt(world, target));
+  const ours = world.hasLostJournal
+    ? []
+    : world.watch.mints.all.flatMap(({ outcome, isWrong, token }) =>
+        outcome === 'minted' && !isWrong ? (token ?? []) : [],
+      );
+  return states
+    .flatMap(({ valid }) => valid)
+    .filter((token) => token.mintedAt < leakedAt && world.service.isValid(token))
+    .filter((token) => held.includes(token) || ours.includes(token))
+    .map((token) => `${nameOf(token)} has leaked, and works still`);
 }
 
 /** A credential that was revoked, and neither replaced nor told to a person, although one account alone is refused. */

@@ -35,6 +35,8 @@ export interface KnownRotation {
   openedAt: number;
   readonly slots: Set<number>;
   isManual: boolean;
+  /** What has leaked is to be ended without waiting for any target. */
+  endsNow: boolean;
   /** What it minted was lost, or nobody could have it. */
   isLost: boolean;
   /** Attempts whose intent is durable. */
@@ -59,6 +61,9 @@ export interface KnownAccount {
   readonly overwritten: Map<string, number[]>;
   /** Mints in a row that the provider did not allow for this account. */
   ownFailures: number;
+  /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
+  leakedAt: number | undefined;
+  endsNow: boolean;
 }
 
 export class FactBook {
@@ -94,6 +99,8 @@ export class FactBook {
       written: new Set<string>(),
       overwritten: new Map<string, number[]>(),
       ownFailures: 0,
+      leakedAt: undefined,
+      endsNow: false,
     };
     this.#accounts.set(id, known);
     return known;
@@ -138,19 +145,24 @@ export class FactBook {
     const account = this.accountOf(commit.account);
     account.left = fact.kind === 'account-left';
     if ('target' in fact) takeTarget(account, fact, policy);
-    else takeAccount(account, fact);
+    else {
+      takeAccount(account, fact);
+      takeLeak(account, fact, now);
+    }
     if (fact.rotation === undefined) return;
     const rotation = this.#rotation(fact.rotation, commit.account);
     this.#mintEnds.take(fact, rotation);
     switch (fact.kind) {
       case 'rotation-opened':
         rotation.isManual ||= fact.trigger === 'manual';
+        rotation.endsNow ||= fact.compromised === 'now';
         rotation.trigger = fact.trigger;
         rotation.openedAt = now;
         if (fact.slot !== undefined) rotation.slots.add(fact.slot);
         return;
       case 'rotation-joined':
         rotation.isManual ||= fact.requests.length > 0;
+        rotation.endsNow ||= fact.compromised === 'now';
         if (fact.slot === undefined) return;
         rotation.slots.add(fact.slot);
         if (rotation.trigger === 'refused') rotation.trigger = 'schedule';
@@ -173,6 +185,7 @@ export class FactBook {
       openedAt: 0,
       slots: new Set<number>(),
       isManual: false,
+      endsNow: false,
       isLost: false,
       intents: new Map<number, never>(),
     };
@@ -235,6 +248,14 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
     target,
     kept.filter((one) => one <= at && at - one <= DAY_MS),
   );
+}
+
+/** What was asked for is given up where the account left, or somebody lifted that it did not fit. */
+function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
+  if (fact.kind === 'account-left' || fact.kind === 'mismatch-cleared') account.leakedAt = undefined;
+  if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
+  account.leakedAt = now;
+  account.endsNow ||= fact.does === 'rotate-compromised-now';
 }
 
 function takeAccount(account: KnownAccount, fact: Fact): void {

@@ -31,15 +31,15 @@ export function holdsAgainst(minting: Minting): string[] {
   return [...always(minting), ...(minting.rotation.isManual ? [] : unasked(minting))];
 }
 
-function always({ world, policy, account, intent }: Minting): string[] {
+function always({ world, policy, account, intent, rotation: { endsNow } }: Minting): string[] {
   const { quota } = world.plan;
   const left = quota && quota.limit - world.callsMade(quota).made;
   const stores = policy.targets.filter(({ required }) => required).map(({ store }) => store);
   return named({
     'reserve-low': quota !== undefined && left !== undefined && left <= quota.reserve,
     mismatched: account.mismatched,
-    foreign: policy.targets.some(({ id, overwrite }) => account.foreign.has(id) && !overwrite),
-    'store-down': stores.some((store) => intent?.shared.has(`store-down ${store}`)),
+    foreign: !endsNow && policy.targets.some(({ id, overwrite }) => account.foreign.has(id) && !overwrite),
+    'store-down': !endsNow && stores.some((store) => intent?.shared.has(`store-down ${store}`)),
     'manager-refused': intent?.shared.has(`manager-refused ${policy.provider}`) === true,
   });
 }

@@ -230,11 +230,13 @@ export class Mints {
     );
   }
 
-  #checkNeeds({ host, id }: SentMint): void {
+  #checkNeeds({ host, id, rotation }: SentMint): void {
     const { world, verdicts, watch } = this.#parts;
+    const { knowledge, book } = watch;
     const policy = watch.fences.holderOf(id)?.policy;
     if (policy === undefined) return;
-    const unmet = unmetNeeds({ world, host, policy, id, knowledge: watch.knowledge });
+    const endsNow = book.rotations.get(rotation)?.endsNow === true;
+    const unmet = unmetNeeds({ world, host, policy, id, knowledge, endsNow });
     verdicts.expect(
       unmet.length === 0,
       3,

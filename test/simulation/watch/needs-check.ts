@@ -16,12 +16,14 @@ export interface Sending {
   readonly policy: Account;
   readonly id: string;
   readonly knowledge: Knowledge;
+  /** What has leaked ends now: that waits for no target. */
+  readonly endsNow: boolean;
 }
 
 /** The rows of the table of needs that are not met, in words. */
 export function unmetNeeds(sending: Sending): string[] {
   const mind = sending.knowledge.of(sending.host);
-  return [...accountNeeds(sending, mind), ...targetNeeds(sending, mind)];
+  return [...accountNeeds(sending, mind), ...(sending.endsNow ? [] : targetNeeds(sending, mind))];
 }
 
 /** Somebody set the clock after the request: then the process cannot know better. */

@@ -1,15 +1,22 @@
 /** Every retirement that was sent, and every mint that ends what another account of a pair had: whether somebody could still have it. */
 import type { Account } from '../../../src/domain/account.ts';
+import type { Target } from '../../../src/domain/target.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import type { Host } from '../host.ts';
+import { ENDING } from '../provider.ts';
 import type { Token } from '../service.ts';
 import type { World } from '../world.ts';
+import type { Fences } from './fences.ts';
 import { tokenAt } from './tokens.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Watch } from './watch.ts';
 
 /** What was put into a target since it was read, nobody could know of: a proof counts for a minute, and a request takes its time. */
 const UNSEEN_MS = 92_000;
+
+const CLOSED_SEEN_MS = 10_000;
+
+type Held = NonNullable<ReturnType<Fences['holderOf']>>;
 
 interface Parts {
   readonly world: World;
@@ -40,19 +47,48 @@ export class Retirements {
   }
 
   sent(host: Host, { id, reference }: { readonly id: string; readonly reference: string }): void {
-    const { world, verdicts, watch } = this.#parts;
+    const { world, verdicts } = this.#parts;
     const what = () => `${host.name} retires ${reference} of ${id}`;
+    const held = this.#expectMay(host, { id, reference }, what);
+    const valid = world.service.stateOf(id)?.valid ?? [];
+    const token = valid.find((one) => one.reference === reference);
+    if (token === undefined) return;
+    verdicts.expect(valid.length > 1, 5, () => `${what()}, the last one`);
+    if (held !== undefined) this.#expectEnded(held, token, what);
+  }
+
+  /** A mint that ends what has leaked of one account of a pair, after the other one got a new one. */
+  turnedOff(host: Host, id: string): void {
+    const { world, verdicts, watch } = this.#parts;
+    const what = () => `${host.name} ends what ${id} has`;
+    const held = this.#expectMay(host, { id, reference: id }, what);
+    const state = world.service.stateOf(id);
+    const seen = watch.knowledge.of(host).accounts.get(id);
+    const sawClosed = seen?.what.state === 'closed' && world.timeline.now - seen.asked <= CLOSED_SEEN_MS;
+    verdicts.expect(state?.open === true || !sawClosed, 4, () => `${what()}, which it had just seen closed`);
+    const leakedAt = held && watch.book.accountOf(held.row).leakedAt;
+    // What an earlier try of this brought, whose answer was lost, is nobody's.
+    const isNobodys = state?.live.by.startsWith(ENDING) === true;
+    // Where the provider hides what it has, nobody could know that a person had replaced it meanwhile.
+    const mayBeIt = !world.showsLive || (state?.live.mintedAt ?? 0) <= (leakedAt ?? 0);
+    const hasLeaked = leakedAt !== undefined && mayBeIt;
+    verdicts.expect(isNobodys || hasLeaked, 5, () => `${what()}, of which nobody said that it has leaked`);
+    if (held !== undefined && state !== undefined) this.#expectEnded(held, state.live, what);
+  }
+
+  #expectMay(
+    host: Host,
+    { id, reference }: { readonly id: string; readonly reference: string },
+    what: () => string,
+  ): Held | undefined {
+    const { world, verdicts, watch } = this.#parts;
     world.trace.add(host.name, what);
     verdicts.expect(!this.#stopping.has(host), 10, () => `${what()} after SIGTERM`);
     const isKnown = this.#acknowledged.get(host)?.has(reference) === true;
     verdicts.expect(isKnown, 6, () => `${what()} without a durable intent`);
     const held = watch.fences.holderOf(id);
     verdicts.expect(held?.host === host, 7, () => `${what()}, which it does not hold`);
-    const valid = world.service.stateOf(id)?.valid ?? [];
-    const token = valid.find((one) => one.reference === reference);
-    if (token === undefined) return;
-    verdicts.expect(valid.length > 1, 5, () => `${what()}, the last one`);
-    if (held !== undefined) this.#expectNowhere(held.policy, token, what);
+    return held;
   }
 
   /** A mint for an account of a pair ends what it had: nobody may read that from a target. */
@@ -68,9 +104,22 @@ export class Retirements {
     );
   }
 
-  #expectNowhere(policy: Account, token: Token, what: () => string): void {
+  /** What has leaked waits for the required targets alone, or for none. */
+  #expectEnded({ policy, row }: Held, token: Token, what: () => string): void {
+    const { leakedAt, endsNow } = this.#parts.watch.book.accountOf(row);
+    const hasLeaked = leakedAt !== undefined && token.mintedAt <= leakedAt;
+    if (hasLeaked && endsNow) return;
+    this.#expectNowhere(policy, token, what, ({ required }) => required || !hasLeaked);
+  }
+
+  #expectNowhere(
+    policy: Account,
+    token: Token,
+    what: () => string,
+    counts: (target: Target) => boolean = () => true,
+  ): void {
     const { world, verdicts } = this.#parts;
-    for (const target of policy.targets) {
+    for (const target of policy.targets.filter(counts)) {
       const value = world.shelf(target.store).valueAt(target.address);
       if (tokenAt(world, target) !== token || value === undefined) continue;
       const isSeen = world.timeline.now - value.since > UNSEEN_MS;

@@ -97,6 +97,15 @@ export class Watch {
     return sent;
   }
 
+  /** A mint that is sent to end what an account of a pair has: what it brings is nobody's. */
+  endSent(host: Host, id: string): void {
+    this.retirements.turnedOff(host, id);
+  }
+
+  endAnswered(host: Host, id: string): void {
+    this.knowledge.of(host).effects.set(id, this.#world.timeline.now);
+  }
+
   retireSent(host: Host, given: { readonly id: string; readonly reference: string }): void {
     this.retirements.sent(host, given);
   }
