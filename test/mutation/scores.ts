@@ -34,14 +34,16 @@ export interface Present {
   readonly version: string;
 }
 
-/** Stryker calls it once, when all is measured. */
+/** Stryker makes it when it begins, and calls it once, when all is measured. */
 export function scoresReporter(): { onMutationTestReportReady: (report: Report) => void } {
+  // What is changed meanwhile was not measured.
+  const measured = present();
   return {
-    onMutationTestReportReady(report: Report): void {
+    onMutationTestReportReady(report) {
       // A run over a few lines of a file measured no file.
       if (report.config?.mutate?.some((pattern) => /:\d/.test(pattern))) return;
       const page = readFileSync(PAGE, 'utf8');
-      writeFileSync(PAGE, withScores(page, scoresOf(report, present()), present()));
+      writeFileSync(PAGE, withScores(page, scoresOf(report, measured), present()));
     },
   };
 }

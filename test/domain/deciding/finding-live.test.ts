@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { noteLive } from '../../../src/domain/deciding/finding-live.ts';
+import type { AccountRecord, KnownCredential } from '../../../src/domain/record.ts';
+import type { AccountSeen, MemberSeen, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
+import { account } from '../../builders/account.ts';
+import { NOW, record, situation, TARGET } from '../../builders/situation.ts';
+
+const LIVE: KnownCredential = { fingerprint: 'live', ownMint: true, proved: true };
+const BLUE: MemberSeen = { accountId: 'blue', state: 'open', live: { fingerprint: 'blue-1' } };
+const GREEN: MemberSeen = { accountId: 'green', state: 'open', live: { fingerprint: 'green-1' } };
+const HELD: TargetSeen = { requestedAt: NOW, holds: { kind: 'credential', fingerprint: 'held' } };
+const { live: _live, ...NONE_LIVE } = record();
+const PAIR = account({ strategy: 'pair', accountIds: ['blue', 'green'], targets: [TARGET] });
+
+interface Given {
+  readonly members?: readonly MemberSeen[];
+  readonly state?: AccountSeen['state'];
+  readonly live?: Partial<KnownCredential>;
+  readonly known?: Partial<AccountRecord>;
+  readonly held?: TargetSeen;
+  readonly tried?: Readonly<Record<string, Tried['outcome']>>;
+  readonly more?: Partial<Situation>;
+}
+
+/** A pair that shows what each account has. */
+function noticed({ members = [BLUE, GREEN], state = 'open', live, known, held, tried = {}, more }: Given) {
+  const tries = Object.entries(tried).map(([name, outcome]) => [name, { at: NOW, outcome }] as const);
+  return noteLive(
+    situation({
+      policy: PAIR,
+      record: record({ live: { ...LIVE, ...live }, ...known }),
+      seen: {
+        account: { requestedAt: NOW, state, certain: true, members },
+        targets: held === undefined ? {} : { [TARGET.id]: held },
+        preflights: {},
+        tried: Object.fromEntries(tries),
+      },
+      ...more,
+    }),
+  );
+}
+
+function noted(...facts: readonly object[]) {
+  return { do: 'note', facts };
+}
+
+describe('the live credential of a pair', () => {
+  it('is what the account shows that it belongs to', () => {
+    const blue = { fingerprint: 'blue-1', accountId: 'blue' };
+    expect(noticed({ live: blue })).toBeUndefined();
+  });
+
+  it('is another one where that account shows another one, whatever the other account has', () => {
+    const live = { fingerprint: 'theirs', issuedAt: NOW - 5, expiresAt: NOW + 5 };
+    const green = { fingerprint: 'green-1', accountId: 'green' };
+    expect(noticed({ live: green, members: [BLUE, { ...GREEN, live }] })).toStrictEqual(
+      noted({ kind: 'live-changed', ...live, was: 'green-1', accountId: 'green' }),
+    );
+    expect(noticed({ live: green, members: [{ ...BLUE, live }, GREEN] })).toBeUndefined();
+  });
+
+  it.each<[string, readonly MemberSeen[], Partial<AccountRecord>]>([
+    ['it is known as replaced', [BLUE, { ...GREEN, live: { fingerprint: 'old' } }], { superseded: ['old'] }],
+    ['it is hidden', [BLUE, { accountId: 'green', state: 'open' }], {}],
+    ['its account is closed', [BLUE, { ...GREEN, state: 'closed', live: { fingerprint: 'x' } }], {}],
+    ['nothing is seen of either', [], {}],
+  ])('stays what it is where %s', (_name, members, known) => {
+    expect(noticed({ live: { fingerprint: 'green-1', accountId: 'green' }, members, known })).toBeUndefined();
+  });
+
+  it('is that of the first account where its own has left the configuration', () => {
+    expect(noticed({ live: { accountId: 'red' } })).toStrictEqual(
+      noted({ kind: 'live-changed', fingerprint: 'blue-1', was: 'live', accountId: 'blue' }),
+    );
+  });
+});
+
+describe('the live credential of what has become a pair', () => {
+  it('is located where one of its accounts shows it', () => {
+    expect(noticed({ live: { fingerprint: 'green-1' } })).toStrictEqual(
+      noted({ kind: 'live-located', fingerprint: 'green-1', accountId: 'green' }),
+    );
+  });
+
+  it('is lost where both show another one: it is dated by the last mint, else by the first sight, else now', () => {
+    const lost = { kind: 'credential-lost', preImage: 'live' };
+    expect(noticed({ known: { mintedAt: 7 } })).toStrictEqual(noted({ ...lost, mintedAt: 7 }));
+    expect(noticed({ known: { adoptedAt: 8 } })).toStrictEqual(noted({ ...lost, mintedAt: 8 }));
+    const { adoptedAt: _, ...unseen } = record({ live: LIVE });
+    expect(noticed({ more: { record: unseen } })).toStrictEqual(noted({ ...lost, mintedAt: NOW }));
+  });
+
+  it('is not lost while an account is closed', () => {
+    expect(noticed({ state: 'closed' })).toBeUndefined();
+  });
+
+  describe('where one account hides what it has', () => {
+    const members: readonly MemberSeen[] = [BLUE, { accountId: 'green', state: 'open' }];
+    const inHand = { inHand: new Set(['live']) };
+
+    it('is tried, where its value can be had', () => {
+      expect(noticed({ members, more: inHand })).toStrictEqual({ do: 'try', fingerprint: 'live' });
+      expect(noticed({ members })).toBeUndefined();
+    });
+
+    it('is located by its use', () => {
+      const tried = { live: { kind: 'accepted', accountId: 'green' } } as const;
+      expect(noticed({ members, more: inHand, tried })).toStrictEqual(
+        noted({ kind: 'live-located', fingerprint: 'live', accountId: 'green' }),
+      );
+    });
+
+    it.each<[string, Tried['outcome']]>([
+      ['it is refused', { kind: 'refused' }],
+      ['it is accepted as another account', { kind: 'accepted', accountId: 'red' }],
+      ['nobody knows', { kind: 'unknown', failure: { kind: 'no-answer', message: 'silence' } }],
+    ])('is not located where %s', (_name, outcome) => {
+      expect(noticed({ members, more: inHand, tried: { live: outcome } })).toBeUndefined();
+    });
+  });
+});
+
+describe('a pair of which nothing is known to be live', () => {
+  const none = { record: NONE_LIVE };
+  const accepted = { held: { kind: 'accepted', accountId: 'green' } } as const;
+
+  it('has live what most targets hold, once that was proved, and knows whose it is', () => {
+    expect(noticed({ held: HELD, more: none })).toStrictEqual({ do: 'try', fingerprint: 'held' });
+    expect(noticed({ held: HELD, tried: accepted, more: none })).toStrictEqual(
+      noted({ kind: 'live-found', fingerprint: 'held', accountId: 'green' }),
+    );
+  });
+
+  it('is left alone while an account is closed', () => {
+    expect(noticed({ held: HELD, state: 'closed', more: none })).toBeUndefined();
+  });
+});
+
+describe('an account that was one of a pair', () => {
+  it('keeps the credential that it shows as that of its only account', () => {
+    const seen = {
+      account: { requestedAt: NOW, state: 'open', certain: true, live: { fingerprint: 'x' } },
+    } as const;
+    const known = situation({
+      policy: account({ accountIds: ['blue'], targets: [TARGET] }),
+      record: record({ live: { ...LIVE, accountId: 'green' } }),
+      seen: { targets: {}, preflights: {}, tried: {}, ...seen },
+    });
+    expect(noteLive(known)).toStrictEqual(
+      noted({ kind: 'live-changed', fingerprint: 'x', was: 'live', accountId: 'blue' }),
+    );
+  });
+});
+
+describe('an account that can have several credentials', () => {
+  const policy = account({ strategy: 'overlap', targets: [TARGET] });
+  const credential = { reference: 'ref-1', name: 'n', clientId: 'client-1', createdAt: 11 };
+
+  function found(clientId: string | undefined, credentials: AccountSeen['credentials']) {
+    const holds = { kind: 'credential', fingerprint: 'held', ...(clientId && { clientId }) } as const;
+    const seen: Situation['seen'] = {
+      account: { requestedAt: NOW, state: 'open', certain: true, ...(credentials && { credentials }) },
+      targets: { [TARGET.id]: { requestedAt: NOW, holds } },
+      preflights: {},
+      tried: { held: { at: NOW, outcome: { kind: 'accepted', accountId: 'a1' } } },
+    };
+    return noteLive(situation({ policy, record: NONE_LIVE, seen }));
+  }
+
+  it('has live the one that the targets hold, and knows which one it is by its client id', () => {
+    const others = [{ ...credential, reference: 'ref-0', clientId: 'client-0' }];
+    expect(found('client-1', [...others, { ...credential, expiresAt: 99 }])).toStrictEqual(
+      noted({
+        kind: 'live-found',
+        fingerprint: 'held',
+        clientId: 'client-1',
+        reference: 'ref-1',
+        issuedAt: 11,
+        expiresAt: 99,
+      }),
+    );
+    const { expiresAt: _, ...endless } = { ...credential, expiresAt: 1 };
+    expect(found('client-1', [endless])).toStrictEqual(
+      noted({
+        kind: 'live-found',
+        fingerprint: 'held',
+        clientId: 'client-1',
+        reference: 'ref-1',
+        issuedAt: 11,
+      }),
+    );
+  });
+
+  it.each<[string, AccountSeen['credentials']]>([
+    ['is not listed', []],
+    ['cannot be listed', undefined],
+  ])('knows its client id alone where it %s', (_name, credentials) => {
+    expect(found('client-1', credentials)).toStrictEqual(
+      noted({ kind: 'live-found', fingerprint: 'held', clientId: 'client-1' }),
+    );
+  });
+
+  it('knows nothing more where the target does not tell which one it is', () => {
+    expect(found(undefined, [credential])).toStrictEqual(noted({ kind: 'live-found', fingerprint: 'held' }));
+  });
+});
