@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const PAGE = 'docs/mutation.md';
 const BEGIN = '<!-- The scores: written by `npm run mutate`. -->';
@@ -22,10 +23,19 @@ export interface Score {
   readonly version: string;
 }
 
-/** Of Stryker's report, what is read here. */
-interface Report {
-  readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>;
-  readonly config?: { readonly mutate?: readonly string[] };
+/** Of what Stryker says of a mutant, what is read here. */
+interface Mutant {
+  readonly fileName: string;
+}
+
+interface TestedMutant extends Mutant {
+  readonly status: string;
+}
+
+/** What Stryker tells while it runs. */
+interface Reporter {
+  onMutationTestingPlanReady(plan: { readonly mutantPlans: readonly { readonly mutant: Mutant }[] }): void;
+  onMutantTested(mutant: TestedMutant): void;
 }
 
 /** What is there now: the files of the domain with the version of each, and that of the whole. */
@@ -34,27 +44,34 @@ export interface Present {
   readonly version: string;
 }
 
-/** Stryker makes it when it begins, and calls it once, when all is measured. */
-export function scoresReporter(): { onMutationTestReportReady: (report: Report) => void } {
-  // What is changed meanwhile was not measured.
-  const measured = present();
+/** Each file's row is written as soon as its last mutant was tried: a run that is broken off keeps what it measured. */
+export function scoresReporter(): Reporter {
+  // What is changed meanwhile is not what is measured.
+  const { files, version } = present();
+  const planned = new Map<string, number>();
+  const tested = new Map<string, string[]>();
+  // A run over a few lines of a file measures no file.
+  const isOfLines = process.argv.some((argument) => /\.ts:\d/.test(argument));
   return {
-    onMutationTestReportReady(report) {
-      // A run over a few lines of a file measured no file.
-      if (report.config?.mutate?.some((pattern) => /:\d/.test(pattern))) return;
-      const page = readFileSync(PAGE, 'utf8');
-      writeFileSync(PAGE, withScores(page, scoresOf(report, measured), present()));
+    onMutationTestingPlanReady({ mutantPlans }) {
+      for (const { mutant } of mutantPlans)
+        planned.set(mutant.fileName, (planned.get(mutant.fileName) ?? 0) + 1);
+    },
+    onMutantTested({ fileName, status }) {
+      const statuses = [...(tested.get(fileName) ?? []), status];
+      tested.set(fileName, statuses);
+      if (isOfLines || statuses.length < (planned.get(fileName) ?? Infinity)) return;
+      const file = nameOf(relative('.', fileName));
+      const score = { file, ...scoreOf(statuses), fileVersion: files.get(file) ?? '', version };
+      writeFileSync(PAGE, withScores(readFileSync(PAGE, 'utf8'), [score], present()));
     },
   };
 }
 
-function scoresOf({ files }: Report, { files: versions, version }: Present): Score[] {
-  return Object.entries(files).map(([path, { mutants }]) => {
-    const file = nameOf(path);
-    const counted = mutants.filter(({ status }) => status !== 'Ignored' && !status.endsWith('Error'));
-    const killed = counted.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-    return { file, mutants: counted.length, killed, fileVersion: versions.get(file) ?? '', version };
-  });
+function scoreOf(statuses: readonly string[]): Pick<Score, 'mutants' | 'killed'> {
+  const counted = statuses.filter((status) => status !== 'Ignored' && !status.endsWith('Error'));
+  const killed = counted.filter((status) => status === 'Killed' || status === 'Timeout');
+  return { mutants: counted.length, killed: killed.length };
 }
 
 /** The page with these scores in its table, beside those of other files that it has already. */
