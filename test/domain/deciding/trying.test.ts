@@ -46,7 +46,6 @@ describe('the live credential', () => {
     ['a mint was of another account', given({ mismatched: SINCE })],
     ['nobody knows whether a mint happened', given({ rotation: { ...OPEN, intent: INTENT } })],
     ['a rotation is open, which proves what it mints', given({ rotation: OPEN })],
-    ['nobody proved that it is this account’s', given({ live: { ...LIVE, ownMint: false, proved: false } })],
     ['nothing is live', given({}, { record: NONE_LIVE })],
     ['it was tried just now', given({}, { seen: { ...ALL_SEEN, tried } })],
     ['nobody looked', given({}, { seen: NOTHING })],
@@ -61,7 +60,8 @@ describe('the live credential', () => {
     expect(tryLive(known)).toBeUndefined();
   });
 
-  it('is tried although something else is held', () => {
+  it('is tried although something else is held, or nobody proved it yet', () => {
+    expect(tryLive(given({ live: { ...LIVE, ownMint: false, proved: false } }))).toStrictEqual(TRY);
     expect(tryLive(given({ held: { 'own-account': SINCE } }))).toStrictEqual(TRY);
   });
 });
@@ -132,7 +132,14 @@ describe('a try of the live credential', () => {
     const why = 'the credential live, shown as live, belongs to the account b2';
     expect(judged(theirs)).toStrictEqual(noted({ kind: 'account-mismatched', why, mintedAt: NOW }));
     expect(judged(theirs, { rotation: OPEN })).toBeUndefined();
-    expect(judged(theirs, { live: { ...LIVE, ownMint: false, proved: false } })).toBeUndefined();
+  });
+
+  it('that is accepted proves what nobody had proved yet, unless a rotation is open, which does so itself', () => {
+    const live = { ...LIVE, ownMint: false, proved: false };
+    expect(judged(ACCEPTED, { live })).toStrictEqual(
+      noted({ kind: 'credential-proved', fingerprint: 'live' }),
+    );
+    expect(judged(ACCEPTED, { live, rotation: OPEN })).toBeUndefined();
   });
 
   it('that is refused for another reason says nothing for certain', () => {
