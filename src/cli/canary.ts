@@ -47,8 +47,7 @@ export async function checkCanary(host: Host, options: CanaryOptions, account: s
 /** An account that is managed here, or that rekeyd itself is. Whatever the answer to a question would be. */
 async function refuseNeeded(session: Session, options: CanaryOptions, account: string): Promise<void> {
   const { opened, provider, signal } = session;
-  const own = valueOf(await opened.administration.own({ signal }));
-  if ((own.account ?? own.id) === account) {
+  if (valueOf(await opened.administration.isOwn({ id: account }, { signal }))) {
     throw new CommandError(
       `--canary: ${account} is what rekeyd itself authenticates with at ${provider}; name an account that nobody needs`,
       EXIT.held,

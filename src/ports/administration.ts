@@ -96,6 +96,6 @@ export interface Collection {
 export interface Administration extends AsyncDisposable {
   readonly accounts: Collection;
   readonly credentials?: Collection;
-  /** What the manager credential is: its account, or where an account has several, which one of them. */
-  own(options: Asking): Promise<Result<ItemRef>>;
+  /** Whether the manager credential is of this account; of a credential, whether it is that one. */
+  isOwn(ref: ItemRef, options: Asking): Promise<Result<boolean>>;
 }

@@ -1,74 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/cli/program.ts';
-import { startKeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
-import type { KeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
+import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/ports/host.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { systemRandom } from '../../src/system/random.ts';
-import { fakeHost } from '../world/fake-host.ts';
-
-interface World extends AsyncDisposable {
-  readonly keycard: KeycardEmulator;
-  readonly folder: string;
-  /** Id of the emulator's account with this index. */
-  id(index: number): string;
-  configure(accounts: readonly string[]): Promise<void>;
-  run(
-    ...args: readonly string[]
-  ): Promise<{ readonly code: number; readonly output: string; readonly errors: string }>;
-}
-
-let world: World | undefined;
-
-afterEach(async () => {
-  await world?.[Symbol.asyncDispose]();
-  world = undefined;
-});
-
-async function start(): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekeyd-keycard-'));
-  const keycard = await startKeycardEmulator({ clock: systemClock(), random: systemRandom(), accounts: 2 });
-  const { manager, url } = keycard;
-  await mkdir(join(folder, 'secrets'), { mode: 0o700 });
-  await writeFile(join(folder, 'secret'), manager.clientSecret.reveal(), { mode: 0o600 });
-  const config = join(folder, 'rekeyd.yaml');
-  world = {
-    keycard,
-    folder,
-    id: (index) => keycard.accounts[index]?.id ?? '',
-    configure: (accounts) =>
-      writeFile(
-        config,
-        [
-          `journal: { path: ${join(folder, 'journal.db')} }`,
-          'providers:',
-          `  keycard: { kind: keycard, baseUrl: ${url}, clientId: ${manager.clientId}, clientSecret: { file: ${join(folder, 'secret')} } }`,
-          `stores: { files: { kind: file, directory: ${join(folder, 'secrets')} } }`,
-          'accounts:',
-          ...accounts,
-          '',
-        ].join('\n'),
-      ),
-    async run(...args) {
-      const host = fakeHost({ directory: folder, arguments: [...args, '-c', config] });
-      const code = await runCommand(host);
-      return { code, output: host.written(), errors: host.complained() };
-    },
-    async [Symbol.asyncDispose]() {
-      await keycard[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-  await world.configure([]);
-  return world;
-}
+import { keycardCliWorld } from './keycard-cli-world.ts';
+import type { KeycardCliWorld } from './keycard-cli-world.ts';
 
 describe('rekeyd service-accounts at Keycard', () => {
   it('creates, reads, updates, lists and deletes accounts', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const created = await at.run('sa', 'create', '--name', 'fresh', '--description', 'for CI', '-o', 'json');
     const { id } = JSON.parse(created.output) as { id: string };
     expect(at.keycard.accounts.map(({ name }) => name)).toContain('fresh');
@@ -81,7 +20,7 @@ describe('rekeyd service-accounts at Keycard', () => {
   });
 
   it('makes a credential whose two values go into one target, unseen', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const asked = ['sa', 'credentials', 'create', at.id(0), '--name', 'ci', '--deliver', 'files:ci.json'];
     const { code, output, errors } = await at.run(...asked);
     expect(code).toBe(EXIT.ok);
@@ -93,7 +32,7 @@ describe('rekeyd service-accounts at Keycard', () => {
   });
 
   it('makes no credential whose secret would be lost', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const { code, errors } = await at.run('sa', 'credentials', 'create', at.id(0), '--name', 'ci');
     expect(errors).toContain('is shown once and would be lost');
     expect(code).toBe(EXIT.usage);
@@ -101,7 +40,7 @@ describe('rekeyd service-accounts at Keycard', () => {
   });
 
   it('says how to find a credential whose making got no answer', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     at.keycard.fault({ kind: 'lost-answer', when: 'after', method: 'POST', path: credentialsPath(at) });
     const asked = ['sa', 'credentials', 'create', at.id(0), '--name', 'ci', '--deliver', 'files:ci.json'];
     const { code, errors } = await at.run(...asked);
@@ -113,7 +52,7 @@ describe('rekeyd service-accounts at Keycard', () => {
   });
 
   it('names the targets that hold a credential before it is deleted', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     await at.run('sa', 'credentials', 'create', at.id(0), '--name', 'ci', '--deliver', 'files:held.json');
     await at.configure([
       '  - name: managed',
@@ -131,15 +70,26 @@ describe('rekeyd service-accounts at Keycard', () => {
   });
 
   it('refuses what rekeyd itself authenticates with, account and credential', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const { id, credentialId } = at.keycard.manager;
     expect((await at.run('sa', 'delete', id, '--yes')).code).toBe(EXIT.held);
     expect((await at.run('sa', 'credentials', 'delete', id, credentialId, '--yes')).code).toBe(EXIT.held);
     expect(at.keycard.credentials(id)).toHaveLength(1);
   });
 
+  it('looks for that in the account alone that is to be ended, however many there are', async () => {
+    const at = await keycardCliWorld();
+    const id = at.id(0);
+    await at.run('sa', 'delete', id, '--yes');
+    const asked = at.keycard.events.flatMap((event) =>
+      event.kind === 'called' && event.operation === 'credentialList' ? [event.accountId] : [],
+    );
+    expect(asked).toEqual([id]);
+    expect(at.keycard.calls({ operation: 'accountList' })).toBe(0);
+  });
+
   it('has no verb that replaces a credential in place, and says what there is instead', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const { code, errors } = await at.run('sa', 'regenerate', at.id(0), '--yes');
     expect(errors).toContain('make another credential with: rekeyd service-accounts credentials create');
     expect(code).toBe(EXIT.usage);
@@ -148,7 +98,7 @@ describe('rekeyd service-accounts at Keycard', () => {
 
 describe('rekeyd check --canary at Keycard', () => {
   it('proves every fact, leaves nothing behind, and touches no other credential', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const before = at.keycard.credentials(at.id(0));
     const { code, output } = await at.run('check', '--canary', at.id(0), '--yes');
     expect(output).toMatch(/(\d+) facts: \1 hold, 0 differ, 0 unknown\./);
@@ -159,7 +109,7 @@ describe('rekeyd check --canary at Keycard', () => {
   });
 
   it('deletes what it has made where an answer was lost, by its name', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     at.keycard.fault({ kind: 'lost-answer', when: 'after', method: 'POST', path: credentialsPath(at) });
     const { code, output } = await at.run('check', '--canary', at.id(0), '--yes');
     expect(output).toMatch(/unknown +A credential is made with its secret/);
@@ -170,7 +120,7 @@ describe('rekeyd check --canary at Keycard', () => {
 
 describe('rekeyd import from Keycard', () => {
   it('leaves out the account that rekeyd authenticates with, known by its client id', async () => {
-    const at = await start();
+    const at = await keycardCliWorld();
     const { output, errors } = await at.run(
       'import',
       '--store',
@@ -189,6 +139,6 @@ describe('rekeyd import from Keycard', () => {
   });
 });
 
-function credentialsPath(at: World): string {
+function credentialsPath(at: KeycardCliWorld): string {
   return `/organizations/${at.keycard.organisation}/service-accounts/${at.id(0)}/credentials`;
 }

@@ -110,13 +110,10 @@ export async function update(
       const names = words.update.map(({ field }) => `--${field}`).join(', ');
       throw new CommandError(`say what to change of the ${words.noun}: ${names}`);
     }
-    if (values.role !== undefined) {
-      const own = valueOf(await opened.administration.own({ signal }));
-      if (own.id === ref.id) {
-        const lines = [`${ref.id} is the account that rekeyd itself authenticates with.`];
-        const question = `Give it the role ${values.role}? With too little, nothing can be minted any more.`;
-        await confirm(host, { lines, question, yes: options.yes === true });
-      }
+    if (values.role !== undefined && valueOf(await opened.administration.isOwn(ref, { signal }))) {
+      const lines = [`${ref.id} is the account that rekeyd itself authenticates with.`];
+      const question = `Give it the role ${values.role}? With too little, nothing can be minted any more.`;
+      await confirm(host, { lines, question, yes: options.yes === true });
     }
     const item = valueOf(await collection.update(ref, values, { signal: unstoppable() }));
     host.output.write(itemText({ item }, options));

@@ -140,10 +140,7 @@ export async function end(
 
 /** Whatever the answer: without its own credential the daemon could not even put it right. */
 async function refuseOwn({ opened, signal, provider }: Session, ref: ItemRef, verb: Verb): Promise<void> {
-  const own = valueOf(await opened.administration.own({ signal }));
-  const isAccount = own.id === ref.id || own.account === ref.id;
-  const isCredential = own.id === ref.id && own.account === ref.account;
-  if (ref.account === undefined ? !isAccount : !isCredential) return;
+  if (!valueOf(await opened.administration.isOwn(ref, { signal }))) return;
   throw new CommandError(
     `nothing was done: ${ref.id} is what rekeyd itself authenticates with at ${provider}, and to ${verb} it would lock ` +
       'rekeyd out; do it in the console, or give the provider another manager credential first',

@@ -9,7 +9,7 @@ import { keycardClient, type AccountPath, type KeycardClient, type Naming } from
 import { managerSource } from './manager-credential.ts';
 import type { AccountCredential, CreatedCredential, Page, ServiceAccount } from './models.ts';
 import { ownOrganisation, type OwnOrganisation } from './organisation.ts';
-import { ownAccount } from './own-account.ts';
+import { isOwn } from './own-account.ts';
 import type { KeycardConfig } from './schema.ts';
 
 interface Parts {
@@ -26,13 +26,13 @@ export function administer(options: OpenProvider<KeycardConfig>): Administration
   return {
     accounts: accountsOf(parts),
     credentials: credentialsOf(parts),
-    async own({ signal }) {
-      const organisation = await organisationOf(parts, signal);
-      if (!organisation.ok) return organisation;
+    async isOwn(ref, { signal }) {
+      const path = await pathTo(parts, ref.account ?? ref.id, signal);
+      if (!path.ok) return path;
       const credential = await source.read();
       if (!credential.ok) return credential;
       const { clientId } = credential.value;
-      return await ownAccount(client, { organisation: organisation.value, clientId, signal });
+      return await isOwn(client, ref, { path: path.value, clientId, signal });
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

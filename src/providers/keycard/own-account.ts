@@ -1,27 +1,22 @@
-/** Which account the manager credential is one of. The service does not say, so the credentials of all accounts are looked through. */
+/** Whether the manager credential is the one that is asked about, or one of the account that is. */
 import { succeeded, type Result } from '../../domain/failure.ts';
 import type { ItemRef } from '../../ports/administration.ts';
-import type { KeycardClient } from './client.ts';
+import type { AccountPath, KeycardClient } from './client.ts';
 
-/** An empty reference where no account that is shown has it: a member's credential may see fewer accounts than there are. */
-export async function ownAccount(
+/**
+ * Nothing documented says whose a client id is, and the credentials of all accounts would be very many calls. So only the account that
+ * is asked about is looked at. One that is not there any more is nobody's.
+ */
+export async function isOwn(
   client: KeycardClient,
-  about: { readonly organisation: string; readonly clientId: string; readonly signal: AbortSignal },
-): Promise<Result<ItemRef>> {
-  const { organisation, clientId, signal } = about;
-  for await (const page of client.accounts.pages({ organisation }, { signal })) {
-    if (!page.ok) return page;
-    for (const { id: accountId } of page.value.value.items) {
-      for await (const some of client.credentials.pages({ organisation, accountId }, { signal })) {
-        if (!some.ok) {
-          // Deleted while the list was gone through.
-          if (some.failure.kind === 'not-found') break;
-          return some;
-        }
-        const own = some.value.value.items.find((credential) => credential.clientId === clientId);
-        if (own !== undefined) return succeeded({ id: own.id, account: accountId });
-      }
-    }
+  { id, account }: ItemRef,
+  about: { readonly path: AccountPath; readonly clientId: string; readonly signal: AbortSignal },
+): Promise<Result<boolean>> {
+  const { path, clientId, signal } = about;
+  for await (const page of client.credentials.pages(path, { signal })) {
+    if (!page.ok) return page.failure.kind === 'not-found' ? succeeded(false) : page;
+    const own = page.value.value.items.find((credential) => credential.clientId === clientId);
+    if (own !== undefined) return succeeded(account === undefined || own.id === id);
   }
-  return succeeded({ id: '' });
+  return succeeded(false);
 }

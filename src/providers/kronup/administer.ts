@@ -27,9 +27,9 @@ export function administer(options: OpenProvider<KronupConfig>): Administration 
       regenerate: ({ id }, asking) => regenerate(client, id, asking),
       close: async ({ id }, { signal }) => item(await client.close(id, { signal })),
     },
-    async own({ signal }) {
+    async isOwn({ id }, { signal }) {
       const reply = await client.account({ signal });
-      return reply.ok ? succeeded({ id: reply.value.value.id }) : reply;
+      return reply.ok ? succeeded(reply.value.value.id === id) : reply;
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
