@@ -7,6 +7,7 @@ import { formatProblem } from '../config/problem.ts';
 import { yamlText } from '../config/yaml-text.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Account } from '../domain/account.ts';
+import { sanitiseText } from '../domain/credential-shapes.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import type { FoundAccount } from '../ports/journal.ts';
@@ -48,8 +49,10 @@ export async function importAccounts(host: Host, options: ImportOptions): Promis
       provider: connection.name,
       store,
     });
-    host.output.write(options.output === 'jsonl' ? linesOf(written) : yamlOf(written, connection.name));
-    for (const line of leftOut(found.value)) host.errors.write(`${line}\n`);
+    const text = options.output === 'jsonl' ? linesOf(written) : yamlOf(written, connection.name);
+    // Somebody may have pasted a credential where a name belongs.
+    host.output.write(sanitiseText(text));
+    for (const line of leftOut(found.value)) host.errors.write(`${sanitiseText(line)}\n`);
     if (store === undefined && written.length > 0) host.errors.write(`${FILL_IN}\n`);
     return EXIT.ok;
   });

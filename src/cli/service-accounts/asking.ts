@@ -1,4 +1,5 @@
 /** Asks a person before something that cannot be undone, and before a secret is shown. */
+import { sanitiseText } from '../../domain/credential-shapes.ts';
 import type { Host } from '../../ports/host.ts';
 import { CommandError } from '../explain.ts';
 
@@ -10,8 +11,10 @@ export async function confirm(
   host: Host,
   about: { readonly lines: readonly string[]; readonly question: string; readonly yes: boolean },
 ): Promise<void> {
-  const { lines, question, yes } = about;
-  for (const line of lines) host.errors.write(`${line}\n`);
+  const { lines, yes } = about;
+  // Somebody may have pasted a credential where a name belongs.
+  const question = sanitiseText(about.question);
+  for (const line of lines) host.errors.write(`${sanitiseText(line)}\n`);
   if (yes) return;
   if (!host.input.isTerminal) {
     throw new CommandError(
