@@ -19,6 +19,7 @@ export function daemonCommands(program: Command, run: RunWith): void {
     .description(
       'Do what is due, then end: for a CronJob. Where a daemon holds the journal, wait for it to do what is due.',
     )
+    .addHelpText('after', '\nThere is no --url: it does the work itself, where it runs.')
     .addOption(config())
     .addOption(socket())
     .addOption(output())

@@ -81,6 +81,10 @@ function configCommands(program: Command, run: RunWith): void {
     .description(
       'Check the configuration, then providers, stores, accounts and targets. Changes nothing but a canary.',
     )
+    .addHelpText(
+      'after',
+      '\nThere is no --url: it tries the ways to providers and stores from where it runs.',
+    )
     .addOption(config())
     .addOption(socket())
     .addOption(output())
@@ -96,6 +100,10 @@ function configCommands(program: Command, run: RunWith): void {
   program
     .command('plan')
     .description('Show the next slots, and what this configuration would do now. Changes nothing.')
+    .addHelpText(
+      'after',
+      '\nThere is no --url: it compares the configuration here with the daemon that its socket leads to, or with its journal.',
+    )
     .addOption(config())
     .addOption(socket())
     .addOption(output())

@@ -127,6 +127,10 @@ function within(command: Command, of: Of): Command {
 
 function reaching(command: Command): Command {
   return command
+    .addHelpText(
+      'after',
+      '\nThere is no --url: it speaks with the provider itself, with the manager credential that is configured here.',
+    )
     .option('--provider <name>', 'the provider; needed where more than one is configured')
     .addOption(config())
     .addOption(socket())
