@@ -6,6 +6,7 @@ import type { Dice } from './dice.ts';
 import { formatOf, objectIn } from './formats.ts';
 import { drawAccount, HOUR_MS, MINUTE_MS } from './plan.ts';
 import { credentialOf } from './provider.ts';
+import { tokenAt } from './watch/tokens.ts';
 import type { World } from './world.ts';
 
 type Deed = (world: World, dice: Dice) => void;
@@ -44,6 +45,7 @@ export function planDeeds(world: World, dice: Dice): void {
     const own = dice.fork();
     world.timeline.after(dice.between(MINUTE_MS, troubledMs), () => deed(world, own));
   }
+  if (world.plan.strategy === 'overlap' && dice.chance(0.3)) goOnUsing(world, dice.fork());
   // Drawn after all others, so that histories without it are what they would be if nobody ever did it.
   if (!dice.chance(world.plan.strategy === 'in-place' ? 0.08 : 0.3)) return;
   const own = dice.fork();
@@ -130,6 +132,20 @@ function closeAndReopen(world: World, dice: Dice): void {
     world.trace.add('person', () => `opens ${id} again`);
     if (world.plan.strategy === 'overlap') world.service.change(id, { open: true });
     else world.service.regenerate(id, 'console');
+  });
+}
+
+/** A consumer that never looks for a new credential uses what it has for as long as that works. */
+function goOnUsing(world: World, dice: Dice): void {
+  world.timeline.after(dice.between(MINUTE_MS, world.plan.troubledMs), () => {
+    const account = anAccount(world, dice);
+    const token = account && tokenAt(world, aTarget(account, dice));
+    if (token === undefined) return;
+    world.trace.add('person', () => `uses ${token.account}#${token.number} from now on`);
+    const again = () => {
+      if (world.service.whose(token.text) !== undefined) world.timeline.after(MINUTE_MS, again);
+    };
+    again();
   });
 }
 

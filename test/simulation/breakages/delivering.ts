@@ -12,7 +12,7 @@ const LATE = /holds|nothing was minted|still holds/;
 const YEAR_MS = 365 * 86_400_000;
 
 /** What is to be done then is never done. */
-function neverWoken(why: WakeWhy, says = LATE): Mistake {
+export function neverWoken(why: WakeWhy, says = LATE): Mistake {
   return {
     name: `nobody wakes for ${why}`,
     rows: [`wake ${why}`],

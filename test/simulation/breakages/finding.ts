@@ -1,5 +1,6 @@
 /** Looks for the history that shows a mistake for what it is. */
 import { runHistory } from '../history.ts';
+import { firstSeedOf } from '../plan.ts';
 import type { Mistake } from './mistake.ts';
 
 /** A mistake has to be found within so many histories. */
@@ -21,7 +22,8 @@ export async function find(
 ): Promise<Finding> {
   const others: string[] = [];
   if (hint !== undefined && (await isFound(mistake, hint, others))) return { seed: hint, others };
-  for (let seed = 1; seed <= seeds; seed++) {
+  const first = firstSeedOf(mistake.strategy ?? 'in-place');
+  for (let seed = first; seed < first + seeds; seed++) {
     if (seed !== hint && (await isFound(mistake, seed, others))) return { seed, others };
   }
   return { others };

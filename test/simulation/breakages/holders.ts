@@ -35,6 +35,21 @@ const DURABILITY: readonly Mistake[] = [
 
 const FENCES: readonly Mistake[] = [
   {
+    name: 'a holder that was replaced is told that its commit was taken',
+    rows: [],
+    breaks: 7,
+    says: /which it does not hold/,
+    // What it rests on was never committed.
+    alone: true,
+    make: onJournal((journal) => ({
+      commit: async (given) => {
+        const outcome = await journal.commit(given);
+        return outcome.outcome === 'stale' ? { outcome: 'committed', shared: { holds: [] } } : outcome;
+      },
+      renew: ({ claims }) => Promise.resolve(claims.map(({ account }) => account)),
+    })),
+  },
+  {
     name: 'a document is written whatever others wrote into it meanwhile',
     rows: [],
     breaks: 7,

@@ -1,9 +1,8 @@
 /** Mistakes in limits: numbers that decide about an account, far too large or too small. */
-import type { Account } from '../../../src/domain/account.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { Breakage } from '../breakage.ts';
 import type { Invariant } from '../watch/verdicts.ts';
-import { onClaims, onProvider, onTable } from './mistake.ts';
+import { onPolicies, onProvider, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -15,9 +14,6 @@ function limits(name: string, changes: Limits, breaks: Invariant, says: RegExp):
   const rows = (Object.keys(changes) as (keyof typeof LIMITS)[]).map((key) => `limit ${key}` as const);
   return { name, rows, breaks, says, make: onTable(LIMITS, changes) };
 }
-
-const onPolicies = (change: (policy: Account) => Account) =>
-  onClaims((claim) => ({ ...claim, policy: change(claim.policy) }));
 
 /** What a mint rests on may be older, and what is against it comes later. */
 const GUARDS: readonly Mistake[] = [

@@ -1,4 +1,5 @@
 /** What a deliberate mistake is, and the ways in which one is made: a wrapped port, or a table of the domain with other contents. */
+import type { Account, Strategy } from '../../../src/domain/account.ts';
 import type { Credential } from '../../../src/domain/credential.ts';
 import { succeeded } from '../../../src/domain/failure.ts';
 import type { HoldKind } from '../../../src/domain/hold.ts';
@@ -23,6 +24,8 @@ export interface Mistake {
   readonly says: RegExp;
   /** Verdicts about other invariants are not heeded: another promise would be found broken on the way to this one. */
   readonly alone?: true;
+  /** Looked for in histories with this strategy; absent: in place. */
+  readonly strategy?: Strategy;
   /** The port or table, broken anew for each history. */
   readonly make: () => Breakage;
 }
@@ -57,6 +60,9 @@ export const onProviderOf =
 /** Claims are handed out changed. */
 export const onClaims = (change: (claim: Claim) => Claim): Make =>
   onJournal((journal) => ({ claim: async (given) => (await journal.claim(given)).map(change) }));
+
+export const onPolicies = (change: (policy: Account) => Account): Make =>
+  onClaims((claim) => ({ ...claim, policy: change(claim.policy) }));
 
 /** Records are given back without something that they had. */
 export const onRecords = (change: (record: AccountRecord) => AccountRecord): Make =>

@@ -1,4 +1,5 @@
 /** All mistakes that are made on purpose, and the rows for which there can be none, each with the reason. */
+import { BESIDE_MISTAKES } from './beside.ts';
 import { DELIVERING_MISTAKES } from './delivering.ts';
 import { HOLD_MISTAKES } from './holds.ts';
 import { HOLDER_MISTAKES } from './holders.ts';
@@ -15,10 +16,10 @@ export const MISTAKES: readonly Mistake[] = [
   ...HOLD_MISTAKES,
   ...LIMIT_MISTAKES,
   ...HOLDER_MISTAKES,
+  ...BESIDE_MISTAKES,
 ];
 
-const IN_PLACE =
-  'mistakes are looked for in histories in place; overlap and pairs are simulated too, and broken only in the tests of domain and engine';
+const TESTED = 'mistakes in it are made in the tests of the domain and the engine alone';
 const RARE =
   'no history is long enough for so many refusals that are certain: shown by the tests of the domain and the engine';
 const TWICE = 'a clock that was set is noticed by what services say of the time as well (`clockSkewMs`)';
@@ -26,17 +27,11 @@ const HOW_SOON = 'it only says how soon or how often: nothing that is promised d
 
 /** Why no mistake is made in a row. */
 export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
-  'hold undecided': IN_PLACE,
-  "need a pair's standby held by no target": IN_PLACE,
-  'wake grace': IN_PLACE,
-  'limit graceMs': IN_PLACE,
-  'limit retireHardLimitMs': IN_PLACE,
-  'limit retireTryMs': IN_PLACE,
-  'limit retireTryMaxMs': IN_PLACE,
-  'limit sweepAfterMs': IN_PLACE,
-  retiring: IN_PLACE,
-  sweeping: IN_PLACE,
-  'promise 5': IN_PLACE,
+  'hold undecided': TESTED,
+  'limit retireTryMs': TESTED,
+  'limit retireTryMaxMs': TESTED,
+  'limit sweepAfterMs': TESTED,
+  sweeping: TESTED,
   'hold many-refused': RARE,
   'hold refused-limit': RARE,
   'limit refusedApartMs': RARE,

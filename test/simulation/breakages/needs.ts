@@ -8,7 +8,7 @@ import { onProvider, onProviderOf, onStore, patched } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 
 /** The row counts as met, whatever was seen. */
-function unasked(need: string): Mistake['make'] {
+export function unasked(need: string): Mistake['make'] {
   return () => ({
     patch() {
       const row = MINT_NEEDS.find((one) => one.need === need);

@@ -53,6 +53,8 @@ export interface KnownAccount {
   readonly drifted: Set<string>;
   /** By target: what was confirmed there last. */
   readonly confirmed: Map<string, string>;
+  /** All that was ever confirmed in a target. */
+  readonly everConfirmed: Set<string>;
   /** Targets to which something that was minted is owed. */
   readonly owed: Set<string>;
   /** Targets that hold what was written, as far as anybody has seen. */
@@ -68,6 +70,10 @@ export interface KnownAccount {
 
 export class FactBook {
   readonly rotations = new Map<string, KnownRotation>();
+  /** References of credentials whose mint seemed not to have happened. */
+  readonly late = new Set<string>();
+  /** By reference: when, in true time, every target was known to hold a newer one. */
+  readonly graceAt = new Map<string, number>();
   readonly #accounts = new Map<number, KnownAccount>();
   /** The rotation that each request became part of. */
   readonly #requests = new Map<string, string>();
@@ -95,6 +101,7 @@ export class FactBook {
       contested: new Set<string>(),
       drifted: new Set<string>(),
       confirmed: new Map<string, string>(),
+      everConfirmed: new Set<string>(),
       owed: new Set<string>(),
       written: new Set<string>(),
       overwritten: new Map<string, number[]>(),
@@ -144,6 +151,8 @@ export class FactBook {
   ): void {
     const account = this.accountOf(commit.account);
     account.left = fact.kind === 'account-left';
+    if (fact.kind === 'credential-found-late') this.late.add(fact.reference);
+    if (fact.kind === 'grace-begun') this.graceAt.set(fact.reference, now);
     if ('target' in fact) takeTarget(account, fact, policy);
     else {
       takeAccount(account, fact);
@@ -211,6 +220,7 @@ function takeTarget(account: KnownAccount, fact: Fact & { readonly target: strin
       if (fact.kind === 'target-written') account.written.add(fact.target);
       else {
         account.confirmed.set(fact.target, fact.fingerprint);
+        account.everConfirmed.add(fact.fingerprint);
         account.owed.delete(fact.target);
       }
       account.foreign.delete(fact.target);

@@ -14,6 +14,9 @@ import type { Watch } from './watch.ts';
 /** What was put into a target since it was read, nobody could know of: a proof counts for a minute, and a request takes its time. */
 const UNSEEN_MS = 92_000;
 
+const DAY_MS = 86_400_000;
+/** Clocks of replicas, as far apart as they may be, and drift. */
+const CLOCKS_MS = 8_000;
 const CLOSED_SEEN_MS = 10_000;
 
 type Held = NonNullable<ReturnType<Fences['holderOf']>>;
@@ -54,7 +57,27 @@ export class Retirements {
     const token = valid.find((one) => one.reference === reference);
     if (token === undefined) return;
     verdicts.expect(valid.length > 1, 5, () => `${what()}, the last one`);
-    if (held !== undefined) this.#expectEnded(held, token, what);
+    if (held === undefined) return;
+    this.#expectEnded(held, token, what);
+    this.#expectOld(held, token, what);
+  }
+
+  /** What was in a target works on for its grace after the next one; what seemed not to have been minted, for a day. */
+  #expectOld({ policy, row }: Held, token: Token, what: () => string): void {
+    const { world, verdicts, watch } = this.#parts;
+    const { now } = world.timeline;
+    const { leakedAt, everConfirmed } = watch.book.accountOf(row);
+    if (leakedAt !== undefined && token.mintedAt <= leakedAt) return;
+    const isLate = watch.book.late.has(token.reference ?? '');
+    verdicts.expect(!isLate || now - token.mintedAt >= DAY_MS, 5, () => `${what()} before it is a day old`);
+    const wasHeld = everConfirmed.has(world.fingerprintOf(token));
+    const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? now;
+    const hasGrace = !wasHeld || now - graceAt >= (policy.graceMs ?? 0) - CLOCKS_MS;
+    verdicts.expect(hasGrace, 5, () => `${what()} before its grace is over`);
+    const usedAt = world.service.usedAt(token) ?? Number.NEGATIVE_INFINITY;
+    const isUsed = wasHeld && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS && usedAt < now - UNSEEN_MS;
+    const isOver = now - graceAt >= (policy.retireHardLimitMs ?? 0) - CLOCKS_MS;
+    verdicts.expect(!isUsed || isOver, 5, () => `${what()} although it is used`);
   }
 
   /** A mint that ends what has leaked of one account of a pair, after the other one got a new one. */
@@ -106,10 +129,18 @@ export class Retirements {
 
   /** What has leaked waits for the required targets alone, or for none. */
   #expectEnded({ policy, row }: Held, token: Token, what: () => string): void {
-    const { leakedAt, endsNow } = this.#parts.watch.book.accountOf(row);
+    const { leakedAt, endsNow, confirmed } = this.#parts.watch.book.accountOf(row);
     const hasLeaked = leakedAt !== undefined && token.mintedAt <= leakedAt;
     if (hasLeaked && endsNow) return;
-    this.#expectNowhere(policy, token, what, ({ required }) => required || !hasLeaked);
+    // Of what has leaked it is enough that another one was confirmed there: somebody may have put it back since.
+    const its = this.#parts.world.fingerprintOf(token);
+    const isReplaced = (id: string) => confirmed.has(id) && confirmed.get(id) !== its;
+    this.#expectNowhere(
+      policy,
+      token,
+      what,
+      ({ id, required }) => !hasLeaked || (required && !isReplaced(id)),
+    );
   }
 
   #expectNowhere(

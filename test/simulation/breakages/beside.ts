@@ -1,0 +1,49 @@
+/** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
+import { neverWoken } from './delivering.ts';
+import { onPolicies } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
+import { unasked } from './needs.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+const NOT_RETIRED = /was not retired/;
+
+const PAIRS: readonly Mistake[] = [
+  {
+    name: 'a mint for one of a pair ends what a target holds',
+    rows: ["need a pair's standby held by no target"],
+    breaks: 5,
+    says: /which ends .* holds it/,
+    strategy: 'pair',
+    make: unasked("a pair's standby held by no target"),
+  },
+];
+
+const OLD: readonly Mistake[] = [
+  { ...neverWoken('grace', /was not retired|nothing was minted|holds/), strategy: 'overlap' },
+  {
+    name: 'an old credential has no grace',
+    rows: ['limit graceMs', 'retiring'],
+    breaks: 5,
+    says: /before its grace is over/,
+    strategy: 'overlap',
+    make: onPolicies((policy) => ({ ...policy, graceMs: 0 })),
+  },
+  {
+    name: 'an old credential is kept for a year',
+    rows: ['limit graceMs', 'retiring'],
+    breaks: 1,
+    says: NOT_RETIRED,
+    strategy: 'overlap',
+    make: onPolicies((policy) => ({ ...policy, graceMs: YEAR_MS })),
+  },
+  {
+    name: 'whoever uses an old credential keeps it for a year',
+    rows: ['limit retireHardLimitMs', 'retiring'],
+    breaks: 1,
+    says: NOT_RETIRED,
+    strategy: 'overlap',
+    make: onPolicies((policy) => ({ ...policy, retireHardLimitMs: YEAR_MS })),
+  },
+];
+
+export const BESIDE_MISTAKES: readonly Mistake[] = [...PAIRS, ...OLD];
