@@ -1,6 +1,6 @@
 /**
- * The open providers and stores. A reload opens what is new or changed, and what it replaced is closed when nobody uses it any
- * more; the rest stays as it is.
+ * The open providers, stores and connections to consumers. A reload opens what is new or changed, and what it replaced is closed
+ * when nobody uses it any more; the rest stays as it is.
  */
 import type { Connection } from '../config/connections.ts';
 import type { Settings } from '../config/settings.ts';
@@ -8,6 +8,8 @@ import type { Connections } from '../engine/parts.ts';
 import type { CallCounter } from '../engine/upkeep.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
+import type { ConsumerConnection } from '../ports/consumer.ts';
+import { consumerEntry } from '../consumers/registry.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -41,6 +43,12 @@ interface Open<T> extends Counted<T> {
   readonly hash: string;
 }
 
+interface Configured {
+  readonly providers: readonly Connection[];
+  readonly stores: readonly Connection[];
+  readonly consumers: readonly Connection[];
+}
+
 export interface ConnectionPool extends AsyncDisposable {
   readonly current: Connections;
   /**
@@ -48,10 +56,7 @@ export interface ConnectionPool extends AsyncDisposable {
    * `OpenError` where one cannot be opened, else as `apply` does: then all is as it was. Calls of those replaced are carried
    * through, and whoever holds one may go on with it for a while; nobody waits here until it is closed.
    */
-  update<T>(
-    configured: { readonly providers: readonly Connection[]; readonly stores: readonly Connection[] },
-    apply: () => Promise<T>,
-  ): Promise<T>;
+  update<T>(configured: Configured, apply: () => Promise<T>): Promise<T>;
   /** Providers that are open, for gauges. */
   providers(): Iterable<Provider>;
   /** Closes everything at once, those replaced too. */
@@ -61,6 +66,7 @@ export interface ConnectionPool extends AsyncDisposable {
 export function createConnectionPool(openWith: OpenWith): ConnectionPool {
   let providers = new Map<string, Open<Provider>>();
   let stores = new Map<string, Open<Store>>();
+  let consumers = new Map<string, Open<ConsumerConnection>>();
   const { clock } = openWith;
   const closing = new AbortController();
   const closed = new Set<Promise<void>>();
@@ -77,44 +83,56 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
       return {
         provider: (name: string) => providers.get(name)?.it,
         store: (name: string) => stores.get(name)?.it,
+        consumer: (name: string) => consumers.get(name)?.it,
         providers: [...providers.keys()],
         stores: [...stores.keys()],
+        consumers: [...consumers.keys()],
       };
     },
     providers: () => [...providers.values()].map(({ it }) => it),
     async update(configured, apply) {
-      const before = { providers, stores };
+      const before = { providers, stores, consumers };
       const opening: Opening = { opened: [], failures: [] };
       const next = {
         providers: await reopen('providers', configured.providers, providers, opening, (one) =>
           openProvider(one, openWith),
         ),
         stores: await reopen('stores', configured.stores, stores, opening, (one) => openStore(one, openWith)),
+        consumers: await reopen('consumers', configured.consumers, consumers, opening, (one) =>
+          openConsumers(one, openWith),
+        ),
       };
       try {
         throwAny(opening.failures);
         // Until it is applied, accounts of either configuration are worked on.
         providers = new Map([...before.providers, ...next.providers]);
         stores = new Map([...before.stores, ...next.stores]);
+        consumers = new Map([...before.consumers, ...next.consumers]);
         const applied = await apply();
-        ({ providers, stores } = next);
-        const kept = new Set<unknown>([...providers.values(), ...stores.values()]);
-        for (const one of [...before.providers.values(), ...before.stores.values()]) {
-          if (!kept.has(one)) close(one);
-        }
+        ({ providers, stores, consumers } = next);
+        const kept = new Set<unknown>(allOf(next));
+        for (const one of allOf(before)) if (!kept.has(one)) close(one);
         return applied;
       } catch (error) {
-        ({ providers, stores } = before);
+        ({ providers, stores, consumers } = before);
         for (const one of opening.opened) close(one);
         throw error;
       }
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('closed'));
-      const all = [...providers.values(), ...stores.values()];
+      const all = allOf({ providers, stores, consumers });
       await Promise.all([...closed, ...all.map(({ it }) => it[Symbol.asyncDispose]())]);
     },
   };
+}
+
+function allOf(open: {
+  readonly providers: ReadonlyMap<string, Open<Provider>>;
+  readonly stores: ReadonlyMap<string, Open<Store>>;
+  readonly consumers: ReadonlyMap<string, Open<ConsumerConnection>>;
+}): Open<AsyncDisposable>[] {
+  return [...open.providers.values(), ...open.stores.values(), ...open.consumers.values()];
 }
 
 /** What opening came to so far. */
@@ -201,6 +219,23 @@ export async function openStore(connection: Connection, openWith: OpenWith): Pro
     environment,
     secretOf: (reference) => secretSource(reference, environment),
     onTime,
+  });
+}
+
+async function openConsumers(connection: Connection, openWith: OpenWith): Promise<ConsumerConnection> {
+  const entry = consumerEntry(connection.kind);
+  if (entry === undefined) throw new Error(`no connection to consumers of kind ${connection.kind}`);
+  const kind = await entry.load();
+  const { clock, environment, installation } = openWith;
+  const { name } = connection;
+  return kind.open({
+    name,
+    config: connection.config as never,
+    installation,
+    clock,
+    environment,
+    secretOf: (reference) => secretSource(reference, environment),
+    onTime: (told) => openWith.onTime?.(`consumers ${name}`, told),
   });
 }
 

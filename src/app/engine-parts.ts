@@ -38,9 +38,13 @@ export function openPool(
   });
 }
 
-/** The names under which the open providers and stores report what time it is there. */
-export function servicesOf({ providers, stores }: Connections): string[] {
-  return [...providers.map((name) => `provider ${name}`), ...stores.map((name) => `store ${name}`)];
+/** The names under which the open providers, stores and connections to consumers report what time it is there. */
+export function servicesOf({ providers, stores, consumers }: Connections): string[] {
+  return [
+    ...providers.map((name) => `provider ${name}`),
+    ...stores.map((name) => `store ${name}`),
+    ...consumers.map((name) => `consumers ${name}`),
+  ];
 }
 
 export function engineParts(made: {

@@ -136,6 +136,7 @@ function declareMetrics(
   telemetry.metrics.declare({
     providers: [...connections.providers()].map(({ name, strategies }) => ({ name, strategies })),
     stores: config.stores.map(({ name }) => name),
+    consumers: config.consumers.map(({ name }) => name),
     callsLeft: () =>
       [...connections.providers()].map((provider) => [provider.name, provider.callsLeft()?.left] as const),
     clockSkews: () => clocks.skews(),

@@ -125,6 +125,38 @@ export const defaultsSchema = z.strictObject(fields).meta({
   description: 'What accounts have that do not say otherwise. Labels are added to an account’s own.',
 });
 
+const consumers = z
+  .strictObject({
+    restart: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description:
+          'Workloads whose pods are replaced, as kubectl rollout restart does it: Deployment, StatefulSet, DaemonSet or Rollout, ' +
+          'then NAMESPACE/NAME. Once for accounts that rotate together.',
+      }),
+    forceSync: z.array(z.string()).optional().meta({
+      description: 'ExternalSecret NAMESPACE/NAME: synchronised at once, and before anything is restarted.',
+    }),
+    webhook: z
+      .array(connectionName)
+      .optional()
+      .meta({ description: 'Names of webhooks under consumers that are called.' }),
+    cluster: connectionName.optional().meta({
+      description: 'Which connection under consumers restarts and synchronises. Absent: the only one.',
+    }),
+    timeLimit: positive.optional().meta({
+      default: '10m',
+      description: 'How long they may take; after that they count as unhealthy, and are still waited for.',
+    }),
+    onUnhealthy: z.enum(['report', 'hold']).optional().meta({
+      default: 'report',
+      description:
+        'What follows while one of them is unhealthy: it is reported, or the accounts that name it are not rotated unasked.',
+    }),
+  })
+  .meta({ description: 'Who reads it and is made to read each new value.' });
+
 export const targetFields = {
   store: connectionName.meta({ description: 'Name of one of the stores.' }),
   address: z.string().meta({ description: 'Where in the store: a path, or the name of a secret.' }),
@@ -147,6 +179,7 @@ export const targetFields = {
   consumerLag: duration
     .optional()
     .meta({ description: 'How long consumers take to pick a new value up. Shown by check and plan.' }),
+  consumers: consumers.optional(),
 } as const;
 
 /** With what the store's kind adds, which is checked by the kind's own schema. */

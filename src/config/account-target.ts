@@ -2,8 +2,9 @@
 import type { Credential } from '../domain/credential.ts';
 import type { JsonObject, Target } from '../domain/target.ts';
 import { FORMATS, formatEntry, type FormatEntry } from '../formats/registry.ts';
+import { readConsumers } from './account-consumers.ts';
 import { targetFields, type TargetSettings } from './account-schema.ts';
-import type { KnownProvider, KnownStore } from './connections.ts';
+import type { KnownConsumers, KnownProvider, KnownStore } from './connections.ts';
 import type { Flaw, Path } from './problem.ts';
 import { foundWords, listWords, suggestion } from './words.ts';
 import { check, unknownKey } from './zod-flaws.ts';
@@ -35,13 +36,15 @@ const DEFAULT_FORMATS: Readonly<Record<Credential['kind'], string>> = { token: '
 /** What a target is read against. */
 export interface TargetContext {
   readonly stores: ReadonlyMap<string, KnownStore>;
+  readonly consumers: ReadonlyMap<string, KnownConsumers>;
   readonly provider: KnownProvider | undefined;
 }
 
 /** `path` is where the target stands in its account. */
 export function readTarget(settings: TargetSettings, context: TargetContext, path: Path): ReadTarget {
   const { stores, provider } = context;
-  const { store: storeName, address, format: written, required, overwrite, consumerLag, ...rest } = settings;
+  const { store: storeName, address, format: written, required, overwrite, ...more } = settings;
+  const { consumerLag, consumers: named, ...rest } = more;
   const flaws: Flaw[] = [];
   const store = stores.get(storeName);
   if (store === undefined) flaws.push(unknownStore(storeName, [...stores.keys()], path));
@@ -52,6 +55,8 @@ export function readTarget(settings: TargetSettings, context: TargetContext, pat
   const misfit =
     place !== undefined && format !== undefined ? store?.entry?.formatProblem?.(address, format) : undefined;
   if (misfit !== undefined) flaws.push({ path: [...path, 'format'], at: 'value', message: misfit });
+  const reading = { connections: context.consumers, path: [...path, 'consumers'], flaws };
+  const consumers = named === undefined ? [] : readConsumers(named, reading);
   if (place === undefined || format === undefined) return { flaws };
   const occupied = { ...occupiedBy(store, address, { place, format }), path };
   if (options === undefined || flaws.length > 0) return { flaws, occupied };
@@ -66,6 +71,7 @@ export function readTarget(settings: TargetSettings, context: TargetContext, pat
     required: required ?? true,
     overwrite: overwrite ?? false,
     ...(consumerLag !== undefined && { consumerLagMs: consumerLag }),
+    ...(consumers.length > 0 && { consumers }),
   };
   return { target, occupied, flaws };
 }

@@ -42,7 +42,10 @@ export function readAccount(raw: unknown, context: AccountContext): ReadAccount 
   const minIntervalMs = words.minInterval ?? MIN_INTERVAL_MS;
   const { flaws: timingFlaws, ...timing } = readTiming({ words, flawAt }, minIntervalMs, context.now);
   const read = (own.targets ?? []).map((target, index) =>
-    readTarget(target, { stores: context.stores, provider }, ['targets', index]),
+    readTarget(target, { stores: context.stores, consumers: context.consumers, provider }, [
+      'targets',
+      index,
+    ]),
   );
   flaws.push(...graceFlaws(words, { strategy, flawAt }));
   flaws.push(...timingFlaws, ...read.flatMap((each) => each.flaws));

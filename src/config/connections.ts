@@ -1,12 +1,13 @@
-/** Reads the configured providers and stores: each by the schema of its kind. Opens none of them. */
+/** Reads the configured providers, stores and connections to consumers: each by the schema of its kind. Opens none of them. */
 import { createHash } from 'node:crypto';
+import { CONSUMERS, consumerEntry, type ConsumerEntry } from '../consumers/registry.ts';
 import { PROVIDERS, providerEntry, type ProviderEntry } from '../providers/registry.ts';
 import { STORES, storeEntry, type StoreEntry } from '../stores/registry.ts';
 import type { Flaw, Path } from './problem.ts';
 import { foundWords, listWords, suggestion } from './words.ts';
 import { check } from './zod-flaws.ts';
 
-/** One configured provider or store, ready to be opened. */
+/** One configured provider, store or connection to consumers, ready to be opened. */
 export interface Connection {
   readonly name: string;
   readonly kind: string;
@@ -25,10 +26,12 @@ export interface KnownConnection<Entry> {
 
 export type KnownProvider = KnownConnection<ProviderEntry<never>>;
 export type KnownStore = KnownConnection<StoreEntry<never>>;
+export type KnownConsumers = KnownConnection<ConsumerEntry<never>>;
 
 export interface KnownConnections {
   readonly providers: ReadonlyMap<string, KnownProvider>;
   readonly stores: ReadonlyMap<string, KnownStore>;
+  readonly consumers: ReadonlyMap<string, KnownConsumers>;
 }
 
 /** Those of the main file's value, with all that is wrong with them. */
@@ -36,7 +39,8 @@ export function readConnections(main: unknown): KnownConnections & { readonly fl
   const flaws: Flaw[] = [];
   const providers = readMap(main, 'providers', { entries: PROVIDERS, entryOf: providerEntry, flaws });
   const stores = readMap(main, 'stores', { entries: STORES, entryOf: storeEntry, flaws });
-  return { providers, stores, flaws };
+  const consumers = readMap(main, 'consumers', { entries: CONSUMERS, entryOf: consumerEntry, flaws });
+  return { providers, stores, consumers, flaws };
 }
 
 /** Scheme, host and port of a provider; `undefined` where its configuration has problems. */
@@ -46,7 +50,7 @@ export function originOf({ entry, connection }: KnownProvider): string | undefin
 
 function readMap<Entry extends { readonly kind: string; readonly schema: StoreEntry<never>['schema'] }>(
   main: unknown,
-  key: 'providers' | 'stores',
+  key: 'providers' | 'stores' | 'consumers',
   kinds: {
     readonly entries: readonly Entry[];
     entryOf(kind: string): Entry | undefined;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { formatDuration } from '../domain/duration.ts';
 import type { JsonObject } from '../domain/target.ts';
+import { CONSUMERS } from '../consumers/registry.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { STORES } from '../stores/registry.ts';
@@ -21,6 +22,7 @@ export function configJsonSchema(): JsonObject {
   const properties = { ...base.properties };
   properties['providers'] = withKinds(properties['providers'], PROVIDERS);
   properties['stores'] = withKinds(properties['stores'], STORES);
+  properties['consumers'] = { ...withKinds(properties['consumers'], CONSUMERS), minProperties: 0 };
   const accounts = withTargets(properties['accounts']);
   properties['accounts'] = accounts;
   properties['accountsFrom'] = withTemplates(properties['accountsFrom'], accounts);

@@ -40,6 +40,8 @@ export interface GoodConfig {
   readonly settings: Settings;
   readonly providers: readonly Connection[];
   readonly stores: readonly Connection[];
+  /** Connections to consumers. */
+  readonly consumers: readonly Connection[];
   readonly files: readonly ReadFile[];
   /** Absent where no file has changed, so that no account was looked at. */
   readonly accounts?: number;
@@ -92,7 +94,9 @@ export function beginReading({ path, now }: Pick<ReadOptions, 'path' | 'now'>): 
       const { settings } = main;
       const providers = connectionsOf(main.providers);
       const stores = connectionsOf(main.stores);
-      return { ok: true, config: { settings, providers, stores, ...read, warnings, watched } };
+      const consumers = connectionsOf(main.consumers);
+      const connections = { providers, stores, consumers };
+      return { ok: true, config: { settings, ...connections, ...read, warnings, watched } };
     },
   };
 }

@@ -65,6 +65,9 @@ export const mainSchema = z.strictObject({
     .record(connectionName, connection)
     .refine((map) => Object.keys(map).length > 0, 'one store or more is needed')
     .meta({ description: 'Connections to the systems that keep secrets, by name.' }),
+  consumers: z.record(connectionName, connection).optional().meta({
+    description: 'Connections through which those who read a target are made to read its new value, by name.',
+  }),
   defaults: defaultsSchema.optional(),
   accounts: z.array(accountSchema).optional().meta({ description: 'The service accounts.' }),
   accountsFrom: z

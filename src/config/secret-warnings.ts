@@ -13,7 +13,7 @@ export function warnOfSecrets(main: MainFile, findings: Findings): void {
     const message = `the private key in ${key}: ${warning}`;
     findings.warning('secret', main.problemOf({ path: ['api', 'tls', 'key'], at: 'value', message }));
   }
-  for (const key of ['providers', 'stores'] as const) {
+  for (const key of ['providers', 'stores', 'consumers'] as const) {
     for (const { name, connection } of main[key].values()) {
       for (const { file, path } of secretFiles(connection?.config, [key, name])) {
         const warning = warningOf(file);

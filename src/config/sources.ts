@@ -57,8 +57,9 @@ export function contextOf(main: MainFile): string {
     origin: originOf(provider),
   }));
   const stores = [...main.stores.values()].map(({ name, connection }) => ({ name, hash: connection?.hash }));
+  const consumers = [...main.consumers.values()].map(({ name, entry }) => ({ name, kind: entry?.kind }));
   const form = [POLICY_FORM, configJsonSchema()];
-  return JSON.stringify({ form, folder: resolve(), defaults: main.defaults, providers, stores });
+  return JSON.stringify({ form, folder: resolve(), defaults: main.defaults, providers, stores, consumers });
 }
 
 interface Opening extends Notes {

@@ -12,6 +12,7 @@ import { proveMinted } from './deciding/proving.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused, tryLive } from './deciding/refusing.ts';
 import { noteRoles } from './deciding/roles.ts';
+import { refreshConsumers } from './deciding/refreshing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
 import { beginGrace, endCompromised, noteCredentials, retireOld } from './deciding/retiring.ts';
 import { finish } from './deciding/finishing.ts';
@@ -40,7 +41,8 @@ const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* deliver the live credential where it is not     */ deliverLive,
   /* read back what was written                      */ confirmWritten,
   /* prove the new credential, try the old, close    */ finish,
-  /* every target holds the newer one: grace begins  */ beginGrace,
+  /* who reads the targets takes up what they hold   */ refreshConsumers,
+  /* all have the newer one: grace begins            */ beginGrace,
   /* all is as it should be: clear what was pending  */ forgetWhatIsDone,
   /* gone from the configuration, nothing left to do */ leave,
   /* too many failures of its own                    */ park,

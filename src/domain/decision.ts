@@ -1,7 +1,8 @@
 /** What to do next for one account: the answer of `decide`. */
+import type { ConsumerId } from './consumer.ts';
 import type { Fingerprint } from './credential.ts';
 import type { FactBodies, FactKind } from './fact.ts';
-import type { Target } from './target.ts';
+import type { Target, TargetId } from './target.ts';
 import type { Wake } from './wake.ts';
 
 /** A fact before the engine gave it its id, instant and cause. */
@@ -43,6 +44,8 @@ export type Decision =
   /** Mint, and deliver what comes of it, as one effect. */
   | { readonly do: 'mint' }
   | { readonly do: 'deliver'; readonly fingerprint: Fingerprint; readonly targets: readonly Target[] }
+  /** Ask a consumer to take up what a target holds, or see how far it is. */
+  | { readonly do: 'refresh'; readonly target: TargetId; readonly consumer: ConsumerId }
   /** End the old credential with this reference. */
   | { readonly do: 'retire'; readonly reference: string }
   /** Nothing until then. */

@@ -8,6 +8,7 @@ import type { Folds } from './folding/folds.ts';
 import { LOOKING } from './folding/looking.ts';
 import { MINTING } from './folding/minting.ts';
 import { OVERLAPPING } from './folding/overlapping.ts';
+import { REFRESHING } from './folding/refreshing.ts';
 import { ROTATIONS } from './folding/rotations.ts';
 import { without } from './folding/parts.ts';
 import { TARGETS } from './folding/targets.ts';
@@ -23,7 +24,15 @@ export const EMPTY_RECORD: AccountRecord = {
   held: {},
 };
 
-const FOLDS: Folds = { ...CLOCK, ...LOOKING, ...MINTING, ...OVERLAPPING, ...ROTATIONS, ...TARGETS };
+const FOLDS: Folds = {
+  ...CLOCK,
+  ...LOOKING,
+  ...MINTING,
+  ...OVERLAPPING,
+  ...REFRESHING,
+  ...ROTATIONS,
+  ...TARGETS,
+};
 
 /** The record with this fact folded in. */
 export function evolve(record: AccountRecord, fact: Fact): AccountRecord {

@@ -2,6 +2,8 @@
  * What happened, in the past tense, durable. A record is the fold of its account's facts; a log line and a metric
  * come from each. Facts are written once and never changed, and carry fingerprints, never credentials.
  */
+import type { Consumer } from './consumer.ts';
+import type { ConsumerFactBodies } from './consumer-fact.ts';
 import type { Fingerprint } from './credential.ts';
 import type { FailureKind } from './failure.ts';
 import type { Compromise, RequestDoes } from './request.ts';
@@ -17,7 +19,7 @@ export interface FailureNote {
 }
 
 /** Each kind of fact with what it carries. Times are ms since the epoch. */
-export interface FactBodies {
+export interface FactBodies extends ConsumerFactBodies {
   'account-adopted': {
     /** What is live, where the provider shows it. */
     readonly live?: Fingerprint;
@@ -205,6 +207,8 @@ export interface FactBodies {
     readonly target: TargetId;
     readonly fingerprint: Fingerprint;
     readonly version: string;
+    /** We wrote it: these have to take it up. */
+    readonly consumers?: readonly Consumer[];
   };
   'target-failed': FailureNote & {
     readonly target: TargetId;

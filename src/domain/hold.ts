@@ -1,7 +1,7 @@
 /** Why something may not happen now: the closed set of holds, what each stops, and what lifts it. */
 import type { TargetId } from './target.ts';
 
-export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'all';
+export type HoldScope = 'account' | 'target' | 'store' | 'provider' | 'consumer' | 'all';
 
 /**
  * The table of holds. `mint` stops every mint, `unasked-mint` all but manual ones, `refused-mint` those because of a refused
@@ -38,6 +38,11 @@ export const HOLDS = {
     liftedBy: 'a day without another overwritten delivery, or rekeyd accept ACCOUNT TARGET --reason …',
   },
   'store-down': { scope: 'store', stops: ['mint'], liftedBy: 'a real write there' },
+  'consumer-unhealthy': {
+    scope: 'consumer',
+    stops: ['unasked-mint'],
+    liftedBy: 'the consumer having taken up the new value, or onUnhealthy: report',
+  },
   'manager-refused': { scope: 'provider', stops: ['mint', 'verify'], liftedBy: 'an accepted call' },
   'many-refused': {
     scope: 'provider',

@@ -137,7 +137,7 @@ function contestedHold({ record, now }: Known, target: Target): Hold[] {
   return [{ kind: 'contested', subject: target.id, target: target.id, since, until, by: 'rekeyd', reason }];
 }
 
-/** Holds of the account's provider, of the stores that it needs, and of all. */
+/** Holds of the account's provider, of the stores that it needs, of the consumers that it names, and of all. */
 export function sharedHoldsOf(known: Known): readonly Hold[] {
   const stores = new Set(
     known.policy.targets.filter((target) => target.required).map((target) => target.store),
@@ -146,9 +146,17 @@ export function sharedHoldsOf(known: Known): readonly Hold[] {
     const { scope } = HOLDS[hold.kind];
     // It is nothing to those whose credential is accepted.
     if (hold.kind === 'many-refused' && refusalOf(known.record) === undefined) return false;
+    if (scope === 'consumer') return waitsWhileUnhealthy(known, hold);
     if (scope === 'provider') return hold.subject === known.policy.provider;
     return scope !== 'store' || stores.has(hold.subject);
   });
+}
+
+/** It names the consumer, and says that its next rotations wait while that is not well. */
+function waitsWhileUnhealthy({ policy }: Known, { subject }: Hold): boolean {
+  return policy.targets.some(({ consumers = [] }) =>
+    consumers.some(({ id, onUnhealthy }) => id === subject && onUnhealthy === 'hold'),
+  );
 }
 
 function timeHolds(known: Known): Hold[] {

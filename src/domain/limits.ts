@@ -65,6 +65,13 @@ export const LIMITS = {
   retireTryMaxMs: 3_600_000,
   /** What a mint brought that nobody knew of is retired when it is this old and was never used. */
   sweepAfterMs: 86_400_000,
+  /** A refresh waits at most this long, from its own confirmation, for other accounts that need the same consumer. */
+  togetherMs: 300_000,
+  /** Those whose rotation begins within this time count among them. */
+  togetherSoonMs: 60_000,
+  /** A consumer that is asked is looked at after this, then after a quarter of the time it has taken so far. */
+  refreshLookMs: 2_000,
+  refreshLookMaxMs: 60_000,
   /** A look that only verifies failed: nobody is in a hurry, and a whole fleet may be waiting. */
   verifyRetryFirstMs: 60_000,
   verifyRetryMaxMs: 1_800_000,

@@ -1,13 +1,14 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
 import { LIMITS } from './limits.ts';
 import { memberOf, standbyOf } from './pair.ts';
+import { targetsBehind } from './refresh.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
 /** How a missing proof is got. */
-export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try' | 'standby';
+export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try' | 'standby' | 'consumers';
 
 export interface Unmet {
   readonly need: string;
@@ -49,6 +50,11 @@ export const MINT_NEEDS: readonly Need[] = [
     need: "a pair's standby held by no target",
     by: 'standby',
     missing: (situation) => standbyHolders(situation),
+  },
+  {
+    need: 'the consumers of the last turn through',
+    by: 'consumers',
+    missing: (situation) => targetsOfLastTurn(situation),
   },
   { need: 'account open, pre-image seen', by: 'account', missing: (s) => !isOpenAndFresh(s) },
 ];
@@ -135,6 +141,14 @@ function standbyHolders(situation: Situation): readonly Target[] {
       ended.includes(holds.fingerprint) || (outcome?.kind === 'accepted' && outcome.accountId === standby)
     );
   });
+}
+
+/** Where consumers have not taken up what is live: they may use what a mint for the standby would end. */
+function targetsOfLastTurn(situation: Situation): readonly Target[] {
+  const { policy, record } = situation;
+  if (policy.strategy !== 'pair' || record.rotation?.compromised !== undefined) return [];
+  const behind = targetsBehind(situation);
+  return policy.targets.filter(({ id }) => behind.includes(id));
 }
 
 /** Since when the target's store is held as down; a real write counts only after that. */

@@ -1,5 +1,6 @@
 /** What the journal knows of an account: the fold of its facts. Plain JSON, bounded in size, without any secret. */
 import type { Fingerprint } from './credential.ts';
+import type { RefreshNeed } from './consumer.ts';
 import type { Cause, FailureNote, Trigger } from './fact.ts';
 import type { LastWrite, Target, TargetId } from './target.ts';
 import type { Compromise } from './request.ts';
@@ -142,6 +143,8 @@ export interface TargetRecord {
   readonly contested?: { readonly since: number };
   /** The newest real write: by whom. */
   readonly realWrite?: { readonly at: number; readonly identity: string };
+  /** What its consumers were to take up last, and how far each is. */
+  readonly refresh?: RefreshNeed;
 }
 
 /** Requests to rotate that came too late to join the open rotation: the next one is theirs. */

@@ -5,6 +5,7 @@ import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import { memberOf } from './pair.ts';
 import type { OldCredential } from './record.ts';
+import { owedRefreshes } from './refresh.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
@@ -28,6 +29,7 @@ const RETIRE_NEEDS: readonly Row[] = [
   /* not the last one: what is live is there as well     */ notLast,
   /* every target read                                   */ readTargets,
   /* the newer one proved, and confirmed in every target */ replacedEverywhere,
+  /* whoever reads the targets has taken the newer one up */ takenUp,
   /* held by no target                                   */ heldNowhere,
   /* quiet, or the hard limit passed                     */ quiet,
 ];
@@ -163,6 +165,15 @@ function replacedEverywhere(situation: Situation, old: Retirable): UnmetForRetir
   if (old.why !== 'replaced') return undefined;
   const [open] = undelivered(situation);
   return open && later(situation, `${open.id} is not known to hold the live credential`, old);
+}
+
+/** Who reads a target may use for long what it held before. */
+function takenUp(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  if (old.why !== 'replaced') return undefined;
+  const [behind] = owedRefreshes(situation);
+  if (behind === undefined) return undefined;
+  const { consumer, target } = behind;
+  return later(situation, `${consumer.id} has not taken up what ${target} holds`, old);
 }
 
 function replacedWhereRequired(situation: Situation, old: Retirable): UnmetForRetire | undefined {

@@ -1,4 +1,5 @@
 /** One place in a store where one account's credential goes, in one format. */
+import type { Consumer } from './consumer.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -26,6 +27,8 @@ export interface Target {
   readonly overwrite: boolean;
   /** How long consumers take to pick a new value up, in ms. */
   readonly consumerLagMs?: number;
+  /** Who reads it and has to be made to read each new value. Those that come before others stand before them. */
+  readonly consumers?: readonly Consumer[];
 }
 
 export type TargetId = string;

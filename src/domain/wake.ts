@@ -8,6 +8,7 @@ import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
+import { givenUpNext, owedRefreshes, refreshLookAt } from './refresh.ts';
 import { isReplaced, retirables, retireLookAt } from './retire-needs.ts';
 import type { Situation } from './situation.ts';
 import { verifyAt, verifyHold } from './verify.ts';
@@ -24,6 +25,7 @@ export type WakeWhy =
   | 'verify'
   | 'refused'
   | 'grace'
+  | 'consumer'
   | 'hold-ends'
   | 'now';
 
@@ -52,6 +54,7 @@ export function wakeOf(waking: Waking): Wake | undefined {
     ...verifies(waking),
     ...tries(waking),
     ...graces(waking),
+    ...consumers(waking),
   ]
     .map((wake) => (wake.at > waking.now ? wake : { ...wake, at: again }))
     .toSorted((one, other) => one.at - other.at)[0];
@@ -119,6 +122,12 @@ function graces({ policy, record }: Waking): Wake[] {
     const at = retireLookAt(policy, old);
     return at === undefined ? [] : [{ at, why: 'grace' }];
   });
+}
+
+/** Consumers are looked at until they are through, or nobody waits for them any more. */
+function consumers(waking: Waking): Wake[] {
+  const looks = owedRefreshes(waking).flatMap((owed) => refreshLookAt(waking, owed) ?? []);
+  return [...looks, ...givenUpNext(waking)].map((at) => ({ at, why: 'consumer' }));
 }
 
 /** What holds something back: looked at when it ends, or again after a while. */

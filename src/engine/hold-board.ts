@@ -8,7 +8,10 @@ import type { Connections } from './parts.ts';
 type Configured = Pick<Connections, 'providers' | 'stores'>;
 
 export interface HoldBoard {
-  /** From now on only these are configured: the holds of others are lifted, and none is set for them. */
+  /**
+   * From now on only these are configured: the holds of others are lifted, and none is set for them. Those of consumers are lifted that
+   * no account waits for.
+   */
   follow(configured: Configured): Promise<void>;
   /**
    * What the journal shows in force: another process may have set and lifted holds. `asOf` is what `changes` answered before the
@@ -81,7 +84,8 @@ export async function createHoldBoard({
     async follow(now) {
       configured = now;
       for (const { kind, subject } of current.values()) {
-        if (isGone(kind, subject)) await lift(kind, subject);
+        const unnamed = HOLDS[kind].scope === 'consumer' && !(await journal.isWaitedFor(subject));
+        if (unnamed || isGone(kind, subject)) await lift(kind, subject);
       }
     },
     async put(hold) {

@@ -53,6 +53,11 @@ export function measureFact({ parts, claim }: Session, fact: Fact, before: Accou
       ms: fact.darkWindowMs,
     });
   }
+  if (fact.kind === 'consumer-through') {
+    const consumer = before.targets[fact.target]?.refresh?.consumers[fact.consumer]?.consumer;
+    const { connection = '', does = '' } = consumer ?? {};
+    parts.telemetry.measure('consumer-lag', { connection, does, ms: fact.lagMs });
+  }
   if (fact.kind === 'credential-minted' && before.rotation !== undefined) {
     const { trigger, dueAt } = before.rotation;
     parts.telemetry.measure('lateness', {
@@ -62,4 +67,16 @@ export function measureFact({ parts, claim }: Session, fact: Fact, before: Accou
       ms: Math.max(0, fact.sentAt - dueAt),
     });
   }
+}
+
+/** The longest lag among consumers of one rotation that are through by these facts. */
+export function consumerLagIn(
+  before: AccountRecord,
+  facts: readonly Fact[],
+): { readonly rotation: string; readonly lagMs: number } | undefined {
+  const lags = facts.flatMap((fact) => {
+    const rotation = fact.kind === 'consumer-through' && before.targets[fact.target]?.refresh?.rotation;
+    return fact.kind === 'consumer-through' && rotation ? [{ rotation, lagMs: fact.lagMs }] : [];
+  });
+  return lags.toSorted((one, other) => other.lagMs - one.lagMs)[0];
 }

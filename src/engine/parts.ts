@@ -1,6 +1,7 @@
 /** What the engine works with, and its settings. Nothing here knows a concrete provider, store or journal. */
 import type { Target } from '../domain/target.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ConsumerConnection } from '../ports/consumer.ts';
 import type { Format } from '../ports/format.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Provider } from '../ports/provider.ts';
@@ -9,14 +10,17 @@ import type { Store } from '../ports/store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { ServiceClocks } from './service-clocks.ts';
 
-/** The open providers and stores, by configured name; `undefined` where the configuration has none of that name. */
+/** The open connections, by configured name; `undefined` where the configuration has none of that name. */
 export interface Connections {
   provider(name: string): Provider | undefined;
   store(name: string): Store | undefined;
+  consumer(name: string): ConsumerConnection | undefined;
   /** Names of all open providers. */
   readonly providers: readonly string[];
   /** Names of all open stores. */
   readonly stores: readonly string[];
+  /** Names of all open connections to consumers. */
+  readonly consumers: readonly string[];
 }
 
 export interface EngineSettings {
@@ -39,7 +43,7 @@ export interface EngineParts {
   readonly random: Random;
   readonly journal: Journal;
   readonly telemetry: Telemetry;
-  /** Told of the time by the open providers and stores. */
+  /** Told of the time by the open providers, stores and connections to consumers. */
   readonly clocks: ServiceClocks;
   readonly settings: EngineSettings;
   /** Asked at each use, because a reload replaces what changed. */

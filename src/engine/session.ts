@@ -6,6 +6,7 @@ import type { Cause, Fact } from '../domain/fact.ts';
 import { holdsOf } from '../domain/holds.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
+import { joinings } from '../domain/refresh.ts';
 import type { SecretBytes } from '../domain/secret.ts';
 import { NOTHING_SEEN } from '../domain/situation.ts';
 import type { Observation, Situation } from '../domain/situation.ts';
@@ -16,7 +17,7 @@ import type { Claim, Request, StepRow } from '../ports/journal.ts';
 import type { Conditions } from './conditions.ts';
 import { mintEndIn, tellFrozen } from './freezing.ts';
 import type { EngineParts } from './parts.ts';
-import { measureFact } from './measuring.ts';
+import { consumerLagIn, measureFact } from './measuring.ts';
 import { rotationRow } from './rotation-row.ts';
 import type { WallClock } from './wall-clock.ts';
 
@@ -61,6 +62,8 @@ export interface Session {
   readonly reads: Map<TargetId, TargetRead>;
   /** Steps since the last commit. */
   steps: StepRow[];
+  /** What others were told last that name the same consumers, as text. */
+  told?: string;
   /** Aborted when a stop begins: for work that may be given up, because nothing was minted. */
   readonly stopSignal: AbortSignal;
   /** Aborted at the end of the grace, or when the claim is lost: for work that should be carried through. */
@@ -166,6 +169,9 @@ export async function commit(
   const limit = parts.connections().provider(claim.policy.provider)?.freeze;
   const mintEnd = limit && mintEndIn({ before, facts, policy: claim.policy, limit });
   const situation = situationOf(session);
+  const told = joinings(situation);
+  const text = JSON.stringify(told);
+  const consumerLag = consumerLagIn(before, facts);
   const wake = options.release === 'nothing-due' ? undefined : (options.release ?? wakeOf(situation));
   const outcome = await parts.journal.commit({
     account: claim.id,
@@ -180,11 +186,14 @@ export async function commit(
     ...(steps.length === 0 ? {} : { steps }),
     ...(answers.length === 0 ? {} : { requests: answers }),
     ...(mintEnd === undefined ? {} : { mintEnd }),
+    ...(told.length === 0 || text === session.told ? {} : { joinings: told }),
+    ...(consumerLag === undefined ? {} : { consumerLag }),
   });
   if (outcome.outcome === 'stale') {
     throw new StaleClaimError(`the claim of ${claim.policy.name} is stale: another holder has it`);
   }
   session.shared.holds = outcome.shared.holds;
+  session.told = text;
   const subject = {
     account: claim.policy.name,
     provider: claim.policy.provider,
@@ -250,8 +259,12 @@ function stamp(session: Session, fact: NewFact, cause: Cause | undefined): Fact 
   };
 }
 
-/** What is done about an old credential belongs to the rotation that replaced it, all else to the one that is open. */
-function rotationOf({ rotation, old = [] }: AccountRecord, fact: NewFact): string | undefined {
+/**
+ * What is done about an old credential belongs to the rotation that replaced it, what consumers do to the one that brought what they
+ * take up, and all else to the one that is open.
+ */
+function rotationOf({ rotation, old = [], targets }: AccountRecord, fact: NewFact): string | undefined {
+  if ('consumer' in fact) return targets[fact.target]?.refresh?.rotation;
   if (!('reference' in fact)) return rotation?.id;
   return old.find(({ reference }) => reference === fact.reference)?.rotation ?? rotation?.id;
 }

@@ -1,4 +1,8 @@
-/** Holds that many accounts share: a manager credential that is refused, a store that is down. Set and lifted by what calls show. */
+/**
+ * Holds that many accounts share: a manager credential that is refused, a store that is down, a consumer that is not well. Set and
+ * lifted by what calls show.
+ */
+import type { ConsumerId } from '../domain/consumer.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { HoldKind } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,6 +24,10 @@ export interface SharedHolds extends HoldBoard {
   storeFailed(store: string, failure: Failure): Promise<void>;
   /** A real write to the store succeeded. */
   storeWrote(store: string): Promise<void>;
+  /** A consumer of an account that waits for it is not well. */
+  consumerUnhealthy(consumer: ConsumerId, message: string): Promise<void>;
+  /** The consumer is through, or nobody waits for it any more. */
+  consumerReleased(consumer: ConsumerId): Promise<void>;
 }
 
 export async function createSharedHolds(options: {
@@ -50,6 +58,14 @@ export async function createSharedHolds(options: {
     async storeWrote(store) {
       const downMs = await board.lift('store-down', store);
       if (downMs !== undefined) telemetry.event('store-up', { store, downMs });
+    },
+    async consumerUnhealthy(consumer, message) {
+      if (await set('consumer-unhealthy', consumer, message))
+        telemetry.event('consumer-holds', { consumer, message });
+    },
+    async consumerReleased(consumer) {
+      const heldMs = await board.lift('consumer-unhealthy', consumer);
+      if (heldMs !== undefined) telemetry.event('consumer-released', { consumer, heldMs });
     },
     async manyRefused(provider, message) {
       if (await set('many-refused', provider, message))

@@ -16,6 +16,7 @@ import { observe } from './steps/observe.ts';
 import { grant, tryOthers } from './steps/refused.ts';
 import { preflight } from './steps/preflight.ts';
 import { prove } from './steps/prove.ts';
+import { refresh } from './steps/refresh.ts';
 import { retire } from './steps/retire.ts';
 
 /** More decisions than any account can need in one go: beyond, something is wrong with the tables. */
@@ -61,6 +62,9 @@ async function perform(
       const cause = causeOf(session, decision);
       const answers = decision.answers ?? [];
       const rotation = session.record.rotation?.id;
+      for (const fact of decision.facts) {
+        if (fact.kind === 'consumer-given-up') await tools.sharedHolds.consumerReleased(fact.consumer);
+      }
       await commit(session, decision.facts, { answers, ...(cause === undefined ? {} : { cause }) });
       const succeeded = decision.facts.some(({ kind }) => kind === 'rotation-succeeded');
       if (succeeded && rotation !== undefined) await annotate(session, rotation, tools.installation);
@@ -80,6 +84,8 @@ async function perform(
       return preflight(session, decision.targets, tools.sharedHolds);
     case 'mint':
       return mint(session, tools.installation, tools.sharedHolds);
+    case 'refresh':
+      return refresh(session, decision, tools.sharedHolds);
     case 'retire':
       return retire(session, decision.reference, tools.sharedHolds);
     case 'deliver': {

@@ -1,8 +1,9 @@
-/** Names one write: the same credential written over the same version of the same place always gets the same token. */
+/** Names one write, or one refresh: asked for again, the same one always gets the same token. */
 import { createHash } from 'node:crypto';
 import type { Account } from '../domain/account.ts';
+import type { ConsumerId, RefreshNeed } from '../domain/consumer.ts';
 import type { Fingerprint } from '../domain/credential.ts';
-import type { Target } from '../domain/target.ts';
+import type { Target, TargetId } from '../domain/target.ts';
 
 /**
  * A UUID made from the account's identity, the target's location, the fingerprint and the version that is there now
@@ -22,8 +23,30 @@ export function writeToken(
     target.location,
     fingerprint,
   ];
-  const digest = createHash('sha256')
-    .update([...identity, previousVersion ?? ''].join('\0'))
-    .digest('hex');
+  return uuidOf([...identity, previousVersion ?? '']);
+}
+
+/**
+ * A UUID made from the account's identity, the target, the consumer and what it has to take up: asking again repeats it; what is
+ * written later, though it is the same value, makes a new one.
+ */
+export function refreshToken(
+  account: Account,
+  target: TargetId,
+  {
+    consumer,
+    fingerprint,
+    version,
+    neededAt,
+  }: Pick<RefreshNeed, 'fingerprint' | 'version' | 'neededAt'> & {
+    readonly consumer: ConsumerId;
+  },
+): string {
+  const identity = [account.origin, account.organisation, account.accountIds[0], target, consumer];
+  return uuidOf([...identity, fingerprint, version, String(neededAt)]);
+}
+
+function uuidOf(parts: readonly string[]): string {
+  const digest = createHash('sha256').update(parts.join('\0')).digest('hex');
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }

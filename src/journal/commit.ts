@@ -2,6 +2,7 @@
 import type { AccountRecord } from '../domain/record.ts';
 import type { Commit } from '../ports/journal.ts';
 import type { CommitGiven } from './operations/commit.ts';
+import { joiningGiven } from './operations/consumers.ts';
 import type { MintEndGiven } from './operations/mint-ends.ts';
 import { factRow, holdRow, rotationRow, stepRow } from './rows.ts';
 
@@ -37,6 +38,8 @@ export function commitGiven(commit: Commit): CommitGiven {
       why,
     })),
     mintEnd: commit.mintEnd === undefined ? null : mintEndGiven(commit.mintEnd),
+    joinings: (commit.joinings ?? []).map((joining) => joiningGiven(account, joining)),
+    consumerLag: commit.consumerLag ?? null,
   };
 }
 

@@ -81,6 +81,8 @@ export function journalOf({ run, created, close }: Database): Journal {
     newestAt: () => run('newestAt', undefined),
     shared: async () => sharedOf(await run('shared', undefined)),
     addCalls: (calls) => run('addCalls', calls),
+    together: (given) => run('together', given),
+    isWaitedFor: (consumer) => run('isWaitedFor', { consumer }),
     grantRefused: (given) => run('grantRefused', given),
     request: (requests, now) => addRequests(run, requests, now),
     found: async () => {

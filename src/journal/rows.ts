@@ -137,6 +137,7 @@ export function rotationRow(rotation: RotationRow): RotationTable {
     dark_window_ms: rotation.darkWindowMs ?? null,
     estimated: rotation.estimated === undefined ? null : Number(rotation.estimated),
     failure: rotation.failure ?? null,
+    consumer_lag_ms: rotation.consumerLagMs ?? null,
   };
 }
 
@@ -157,6 +158,7 @@ export function rotationOf(row: RotationTable): RotationRow {
       darkWindowMs: row.dark_window_ms,
       estimated: row.estimated === null ? null : row.estimated === 1,
       failure: row.failure,
+      consumerLagMs: row.consumer_lag_ms,
     }),
   };
 }

@@ -11,6 +11,7 @@ export interface Schema {
   account: AccountTable;
   account_key: AccountKeyTable;
   account_target: AccountTargetTable;
+  account_consumer: AccountConsumerTable;
   hold: HoldTable;
   shared_hold: SharedHoldTable;
   waking: WakingTable;
@@ -90,6 +91,22 @@ interface AccountTargetTable {
   store: string;
 }
 
+/** Which consumers an account's targets name, and what it lets the other accounts know that name them too. */
+export interface AccountConsumerTable {
+  consumer: string;
+  account: number;
+  /** 1: its rotations wait while the consumer is unhealthy. */
+  waits: number;
+  /** 1: it has a value on the way that the consumer will have to take up. */
+  coming: number;
+  /** 1: the consumer has not taken up what the account's target holds. */
+  behind: number;
+  /** When its next rotation begins. */
+  due_at: number | null;
+  /** From when on its newest value could be taken up. */
+  needed_at: number | null;
+}
+
 /** Holds of scope account and target. `target` is empty where the whole account is held. */
 export interface HoldTable {
   account: number;
@@ -102,7 +119,7 @@ export interface HoldTable {
   reason: string;
 }
 
-/** Holds of scope store, provider and all. */
+/** Holds of scope store, provider, consumer and all. */
 export interface SharedHoldTable {
   kind: string;
   subject: string;
@@ -184,6 +201,8 @@ export interface RotationTable {
   dark_window_ms: number | null;
   estimated: number | null;
   failure: string | null;
+  /** From a store's acknowledgement until the last of its consumers was through. */
+  consumer_lag_ms: number | null;
 }
 
 /** `target` is empty for a step that concerns none. */

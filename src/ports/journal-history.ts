@@ -29,4 +29,6 @@ export interface RotationRow {
   readonly darkWindowMs?: number;
   readonly estimated?: boolean;
   readonly failure?: string;
+  /** How long the slowest of its consumers took, in ms; what a commit says of it is added to what is there. */
+  readonly consumerLagMs?: number;
 }

@@ -8,9 +8,11 @@ import type { Cause, Fact } from '../domain/fact.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { FreezeLimit, MintEnd } from '../domain/limits.ts';
 import type { AccountRecord } from '../domain/record.ts';
+import type { Joining } from '../domain/refresh.ts';
 import type { RequestDoes } from '../domain/request.ts';
 import type { Grant } from '../domain/situation.ts';
 import type { Applied, ApplyFile } from './journal-apply.ts';
+import type { ConsumerJournal } from './journal-consumers.ts';
 import type { Found, FoundAccount } from './journal-found.ts';
 import type { RotationRow, StepRow } from './journal-history.ts';
 
@@ -67,7 +69,7 @@ export interface RequestState extends Request {
 
 /** Holds and budgets that are shared between accounts. */
 export interface Shared {
-  /** Those of scope store, provider and all. */
+  /** Those of scope store, provider, consumer and all. */
   readonly holds: readonly Hold[];
 }
 
@@ -113,6 +115,10 @@ export interface Commit {
     readonly at: number;
     readonly limit: FreezeLimit;
   };
+  /** What the account lets the others know that name the same consumers; of one that is not in it, what is known stays. */
+  readonly joinings?: readonly Joining[];
+  /** A consumer of this rotation was through after so long: the longest of them is kept. */
+  readonly consumerLag?: { readonly rotation: string; readonly lagMs: number };
   /** Gives the claim back in the same batch. */
   readonly release: boolean;
 }
@@ -149,7 +155,7 @@ export interface AccountFilter {
   readonly left?: boolean;
 }
 
-export interface Journal extends AsyncDisposable {
+export interface Journal extends ConsumerJournal, AsyncDisposable {
   /** Whether the journal was made by this opening. */
   readonly created: boolean;
 
@@ -191,12 +197,12 @@ export interface Journal extends AsyncDisposable {
   /** One conditional batch. Commits that arrive together share one fsync. Resolves when it is durable. */
   commit(commit: Commit): Promise<CommitOutcome>;
 
-  /** Sets or replaces a hold of scope store, provider or all. */
+  /** Sets or replaces a hold of scope store, provider, consumer or all. */
   hold(hold: Hold): Promise<void>;
   /**
-   * Lifts it and makes the accounts it stopped due at `now`: those of the provider, or with a target in the store. The first
-   * few hundred at once, the others soon, even after a crash. With `frozen` the provider's mints are counted anew. Answers the
-   * hold that was lifted.
+   * Lifts it and makes the accounts it stopped due at `now`: those of the provider, with a target in the store, or that name the
+   * consumer. The first few hundred at once, the others soon, even after a crash. With `frozen` the provider's mints are counted
+   * anew. Answers the hold that was lifted.
    */
   lift(kind: HoldKind, subject: string, now: number): Promise<Hold | undefined>;
   shared(): Promise<Shared>;
@@ -257,6 +263,8 @@ export interface Journal extends AsyncDisposable {
     readonly overdue: number;
     readonly held: Readonly<Record<string, number>>;
     readonly notConverged: number;
+    /** Some consumer has not taken up what its target holds. */
+    readonly consumersBehind: number;
   }>;
   /** Newest first. */
   rotations(filter: {

@@ -46,6 +46,8 @@ export interface EventBodies {
   'journal-lost': { readonly account: string };
   'store-down': { readonly store: string; readonly message: string };
   'store-up': { readonly store: string; readonly downMs: number };
+  'consumer-holds': { readonly consumer: string; readonly message: string };
+  'consumer-released': { readonly consumer: string; readonly heldMs: number };
   'manager-refused': { readonly provider: string; readonly message: string };
   'manager-accepted': { readonly provider: string; readonly heldMs: number };
   'many-refused': { readonly provider: string; readonly message: string };
@@ -112,6 +114,7 @@ export interface Measures {
     readonly estimated: boolean;
     readonly ms: number;
   };
+  'consumer-lag': { readonly connection: string; readonly does: string; readonly ms: number };
   lateness: {
     readonly provider: string;
     readonly strategy: string;

@@ -4,7 +4,16 @@ import type { EventBodies, EventKind } from '../ports/telemetry.ts';
 import type { Level } from './logger.ts';
 
 /** The steps of a rotation, as the field and the label `step` name them. */
-export const STEPS = ['observe', 'preflight', 'mint', 'prove', 'deliver', 'confirm', 'retire'] as const;
+export const STEPS = [
+  'observe',
+  'preflight',
+  'mint',
+  'prove',
+  'deliver',
+  'confirm',
+  'refresh',
+  'retire',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 /** The metrics that news of one kind moves, beside the counters that count all kinds. */
@@ -14,6 +23,7 @@ export type MovedMetric =
   | 'rekeyd_clock_skewed'
   | 'rekeyd_config_last_reload_successful'
   | 'rekeyd_config_reloads_total'
+  | 'rekeyd_consumer_refreshes_total'
   | 'rekeyd_deliveries_total'
   | 'rekeyd_journal_lost_total'
   | 'rekeyd_live_tries_total'

@@ -108,6 +108,18 @@ export const EVENTS = {
     moves: [{ metric: 'rekeyd_store_up', to: 1 }],
     when: 'A real write there succeeded again.',
   },
+  'consumer-holds': {
+    level: 'error',
+    message: 'consumer holds rotations',
+    fields: ['consumer', 'message'],
+    when: 'A consumer is unhealthy: accounts that name it with `onUnhealthy: hold` are not rotated unasked.',
+  },
+  'consumer-released': {
+    level: 'info',
+    message: 'consumer holds no rotations',
+    fields: ['consumer', 'heldMs'],
+    when: 'The consumer is through, or nobody waits for it any more.',
+  },
   'manager-refused': {
     level: 'error',
     message: 'manager credential refused',

@@ -1,5 +1,6 @@
 /** Every kind of fact: its line in the log and the metrics it moves. All are counted in `rekeyd_facts_total` as well. */
 import type { FactKind } from '../domain/fact.ts';
+import { CONSUMER_FACTS } from './consumer-facts.ts';
 import type { FactEntry, Move } from './entry.ts';
 import { OLD_CREDENTIAL_FACTS } from './old-credential-facts.ts';
 import { TARGET_FACTS } from './target-facts.ts';
@@ -230,6 +231,7 @@ export const FACTS = {
   },
   ...OLD_CREDENTIAL_FACTS,
   ...TARGET_FACTS,
+  ...CONSUMER_FACTS,
   'rotation-succeeded': {
     level: 'info',
     message: 'rotation succeeded',

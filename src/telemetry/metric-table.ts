@@ -2,6 +2,7 @@
 import { HOLDS } from '../domain/hold.ts';
 import type { HoldKind } from '../domain/hold.ts';
 import type { Trigger } from '../domain/fact.ts';
+import { CONSUMER_METRICS } from './consumer-metrics.ts';
 import { STEPS, type MovedMetric } from './entry.ts';
 import { EVENTS } from './events.ts';
 import { FACTS } from './facts.ts';
@@ -10,6 +11,7 @@ import { FACTS } from './facts.ts';
 export interface Configured {
   readonly providers: readonly { readonly name: string; readonly strategies: readonly string[] }[];
   readonly stores: readonly string[];
+  readonly consumers?: readonly string[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -137,6 +139,7 @@ export const METRICS = {
     labels: ['store', 'outcome'],
     series: overStores(['foreign', 'drifted', 'contested']),
   },
+  ...CONSUMER_METRICS,
   rekeyd_slots_total: {
     type: 'counter',
     help: 'Slots that were missed, skipped or held.',

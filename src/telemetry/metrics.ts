@@ -18,6 +18,7 @@ export interface AccountSummary {
   readonly overdue: number;
   readonly held: Readonly<Record<string, number>>;
   readonly notConverged: number;
+  readonly consumersBehind: number;
 }
 
 export interface ConfiguredMetrics extends Configured {
@@ -196,6 +197,7 @@ function summarise(metrics: Metrics, summary: AccountSummary): void {
   metrics.set('rekeyd_accounts', {}, summary.accounts);
   metrics.set('rekeyd_accounts_overdue', {}, summary.overdue);
   metrics.set('rekeyd_accounts_not_converged', {}, summary.notConverged);
+  metrics.set('rekeyd_accounts_consumers_behind', {}, summary.consumersBehind);
   for (const { hold = '' } of METRICS.rekeyd_accounts_held.series()) {
     metrics.set('rekeyd_accounts_held', { hold }, summary.held[hold] ?? 0);
   }

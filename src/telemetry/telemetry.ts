@@ -63,13 +63,14 @@ function tellFact(log: Log, metrics: Metrics, subject: Subject, fact: Fact): voi
   const body: Readonly<Record<string, unknown>> = { ...fact };
   const { actor, reason } = fact.cause;
   const outcome = entry.outcomeOf?.(fact);
-  const { target } = body;
+  const { target, consumer } = body;
   const labels: Labels = {
     ...texts(body),
     kind: fact.kind,
     provider: subject.provider,
     strategy: subject.strategy,
     ...(typeof target === 'string' && { store: storeOf(target) }),
+    ...(typeof consumer === 'string' && { connection: connectionOf(consumer) }),
   };
   metrics.add('rekeyd_facts_total', labels);
   move(metrics, entry, labels, outcome);
@@ -107,6 +108,8 @@ function record(metrics: Metrics, { kind, measure }: AnyMeasure): void {
       return metrics.observe('rekeyd_step_duration_seconds', labels, seconds);
     case 'dark-window':
       return metrics.observe('rekeyd_dark_window_seconds', labels, seconds);
+    case 'consumer-lag':
+      return metrics.observe('rekeyd_consumer_lag_seconds', labels, seconds);
     case 'lateness':
       return metrics.observe('rekeyd_lateness_seconds', labels, seconds);
   }
@@ -144,4 +147,9 @@ function texts(body: Readonly<Record<string, unknown>>): Record<string, string> 
 /** A target's id begins with the name of its store. */
 function storeOf(target: string): string {
   return target.slice(0, Math.max(0, target.indexOf(':')));
+}
+
+/** A consumer's id begins with the name of its connection. */
+function connectionOf(consumer: string): string {
+  return consumer.split(' ', 1)[0] ?? '';
 }

@@ -41,7 +41,7 @@ async function world(): Promise<World> {
   const follow = async (rate: number): Promise<Provider> => {
     const config = kronupSchema.parse({ baseUrl: kronup.url, token: { env: 'TOKEN' }, rate });
     const connection = { name: 'kronup', kind: 'kronup', config, hash: `rate ${rate}` };
-    await pool.update({ providers: [connection], stores: [] }, () => Promise.resolve());
+    await pool.update({ providers: [connection], stores: [], consumers: [] }, () => Promise.resolve());
     const provider = pool.current.provider('kronup');
     if (provider === undefined) throw new Error('there is no provider');
     return provider;

@@ -67,6 +67,8 @@ function open(...names: readonly string[]): World {
       store: () => undefined,
       providers: ['kronup'],
       stores: [],
+      consumer: () => undefined,
+      consumers: [],
     }),
     accountsFrom: () => world.ways,
   });

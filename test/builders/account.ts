@@ -1,5 +1,7 @@
 /** An account as the configuration gives it, with what a test changes. */
 import type { Account } from '../../src/domain/account.ts';
+import { consumerId } from '../../src/domain/consumer.ts';
+import type { Consumer } from '../../src/domain/consumer.ts';
 import type { Target } from '../../src/domain/target.ts';
 
 export function target(id: string, changes: Partial<Target> = {}): Target {
@@ -42,4 +44,15 @@ export function account(changes: Partial<Account> = {}): Account {
     targets: [target(`files:${name}/token`)],
     ...changes,
   };
+}
+
+/** A Deployment that is restarted through the connection `cluster`. */
+export function restart(changes: Partial<Consumer> = {}): Consumer {
+  const which = {
+    connection: 'cluster',
+    does: 'restart' as const,
+    address: 'Deployment shop/checkout',
+    ...changes,
+  };
+  return { timeLimitMs: 600_000, onUnhealthy: 'report', ...which, id: changes.id ?? consumerId(which) };
 }

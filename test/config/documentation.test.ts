@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { accountSchema, targetFields } from '../../src/config/account-schema.ts';
 import { mainSchema } from '../../src/config/schema.ts';
 import { keysAt } from '../../src/config/zod-tree.ts';
+import { CONSUMERS } from '../../src/consumers/registry.ts';
 import { FORMATS } from '../../src/formats/registry.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { STORES } from '../../src/stores/registry.ts';
@@ -21,6 +22,8 @@ const words = [
     ...keysAt(schema, []),
     ...keysAt(targetSchema, []),
   ]),
+  ...CONSUMERS.flatMap(({ kind, schema }) => [kind, ...keysAt(schema, [])]),
+  ...keysAt(targetFields.consumers, []),
   ...PROVIDERS.flatMap(({ kind, schema }) => [kind, ...keysAt(schema, []).filter((key) => key !== 'tls')]),
   ...FORMATS.flatMap(({ kind, schema }) => [kind, ...keysAt(schema, [])]),
 ];

@@ -7,7 +7,7 @@ import type { Hold, HoldKind, HoldScope } from '../../src/domain/hold.ts';
 import { holdsOf, isStanding, mayHeal, mintHold } from '../../src/domain/holds.ts';
 import type { Known } from '../../src/domain/holds.ts';
 import type { AccountRecord, TargetRecord } from '../../src/domain/record.ts';
-import { account, target } from '../builders/account.ts';
+import { account, target, restart } from '../builders/account.ts';
 import { NOW, OPEN, record, REFUSED, TARGET } from '../builders/situation.ts';
 
 const MINUTE_MS = 60_000;
@@ -111,6 +111,16 @@ const ROWS: readonly Row[] = [
     subject: 'files',
     stops: 'every mint',
     given: { shared: [shared('store-down', 'files')] },
+  },
+  {
+    kind: 'consumer-unhealthy',
+    scope: 'consumer',
+    subject: restart().id,
+    stops: 'unasked mints',
+    given: {
+      policy: { targets: [{ ...TARGET, consumers: [restart({ onUnhealthy: 'hold' })] }] },
+      shared: [shared('consumer-unhealthy', restart().id)],
+    },
   },
   {
     kind: 'manager-refused',

@@ -3,7 +3,7 @@ import { decide } from '../../src/domain/decide.ts';
 import { HOLDS } from '../../src/domain/hold.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Situation } from '../../src/domain/situation.ts';
-import { account } from '../builders/account.ts';
+import { account, restart } from '../builders/account.ts';
 import {
   ALL_SEEN,
   LIVE_THERE,
@@ -99,6 +99,10 @@ describe('the holds', () => {
     },
     mismatched: { record: { ...base, mismatched: { since, why: 'a test' } } },
     'store-down': shared('store-down', 'files'),
+    'consumer-unhealthy': {
+      policy: account({ targets: [{ ...TARGET, consumers: [restart({ onUnhealthy: 'hold' })] }] }),
+      ...shared('consumer-unhealthy', restart().id),
+    },
     'manager-refused': shared('manager-refused', 'kronup'),
     frozen: shared('frozen', 'kronup'),
     'reserve-low': shared('reserve-low', 'kronup'),

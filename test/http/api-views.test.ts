@@ -183,6 +183,7 @@ describe('the status of the daemon', () => {
       now: since,
       accounts: 2,
       notConverged: 2,
+      consumersBehind: 0,
       holds: [{ ...hold, liftedBy: 'a real write there' }],
     });
   });

@@ -46,7 +46,8 @@ function isWalk(sql: string): boolean {
   return plan.some((line) => WHOLE.test(line)) || (sorts && !few);
 }
 
-const WHOLE = /^SCAN (account|account_key|account_target|fact|rotation|request|step|mint_end)$/;
+const WHOLE =
+  /^SCAN (account|account_consumer|account_key|account_target|fact|rotation|request|step|mint_end)$/;
 const FEW = /^SEARCH .*\((rowid|id|account|name|rotation)=\?/;
 
 const COMMIT: OperationGiven<'commit'> = {
@@ -70,6 +71,8 @@ const COMMIT: OperationGiven<'commit'> = {
     message: 'lost',
     limit: { failures: 1, of: 1 },
   },
+  joinings: [{ account: 1, consumer: 'c', coming: 1, behind: 1, dueAt: NOW, neededAt: NOW }],
+  consumerLag: { rotation: 'r', lagMs: 1 },
 };
 
 const WINDOW = { after: { name: '', id: 0 }, limit: 10, left: false };
@@ -85,6 +88,7 @@ const CASES: readonly {
   ['accountsWindow', { ...WINDOW, hold: { kind: 'parked', scope: 'account' } }],
   ['accountsWindow', { ...WINDOW, hold: { kind: 'store-down', scope: 'store' } }],
   ['accountsWindow', { ...WINDOW, hold: { kind: 'manager-refused', scope: 'provider' } }],
+  ['accountsWindow', { ...WINDOW, hold: { kind: 'consumer-unhealthy', scope: 'consumer' } }],
   ['applyBatch', { file: 'g', accounts: [configured(policy('a', { jitterMs: 1 }))], now: NOW }],
   ['claim', { holder: 'h', now: NOW, leaseUntil: NOW + 1, limit: 10, exceptProviders: [] }],
   ['fileAccounts', { path: 'f', after: 0, limit: 10 }],
@@ -94,6 +98,8 @@ const CASES: readonly {
   ['renew', { claims: [{ account: 1, fence: 1 }], leaseUntil: NOW }],
   ['release', { account: 1, fence: 1, dueAt: NOW, dueWhy: 'retry' }],
   ['summary', { now: NOW }],
+  ['together', { consumer: 'c', account: 1, soon: NOW }],
+  ['isWaitedFor', { consumer: 'c' }],
   ['facts', { account: 'a', before: 10, limit: 10 }],
   ['rotations', { account: 'a', before: 'r', limit: 10 }],
   ['rotation', { id: 'r' }],

@@ -218,6 +218,8 @@ export class Replica {
       store: (name: string) => stores.get(name),
       providers: [PROVIDER],
       stores: [...stores.keys()],
+      consumer: () => undefined,
+      consumers: [],
     };
     const parts: EngineParts = {
       clock: this.clock,

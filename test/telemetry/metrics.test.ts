@@ -143,7 +143,7 @@ describe('metrics', () => {
 
   it('show the fleet in sums', async () => {
     using metrics = createMetrics({ process: false });
-    const summary = { accounts: 5, overdue: 2, held: { closed: 1 }, notConverged: 3 };
+    const summary = { accounts: 5, overdue: 2, held: { closed: 1 }, notConverged: 3, consumersBehind: 1 };
     const { text } = await scrape(metrics, { summary });
     expect(seriesIn(text, 'rekeyd_accounts_held')).toContain('rekeyd_accounts_held{hold="closed"} 1');
     expect(seriesIn(text, 'rekeyd_accounts_held')).toContain('rekeyd_accounts_held{hold="foreign"} 0');
@@ -247,7 +247,7 @@ describe('gauges of single accounts', () => {
 
   it('may come from pages that bring only the accounts in trouble', async () => {
     using metrics = createMetrics({ process: false });
-    const summary = { accounts: 100_000, overdue: 1, held: {}, notConverged: 0 };
+    const summary = { accounts: 100_000, overdue: 1, held: {}, notConverged: 0, consumersBehind: 0 };
     const { text } = await scrape(metrics, { accounts: [{ ...calm, overdue: true }], summary });
     expect(seriesIn(text, 'rekeyd_account_')).toHaveLength(6);
     expect(text).toContain('rekeyd_accounts_without_series 99999\n');

@@ -32,6 +32,7 @@ import { faultyStore, noFaults } from './faulty-store.ts';
 import type { StoreFaults } from './faulty-store.ts';
 import { mortal } from './mortal.ts';
 import type { Life } from './mortal.ts';
+import { MemoryConsumers } from './memory-consumers.ts';
 import { OverlapService } from './overlap-service.ts';
 
 export interface EngineWorld extends AsyncDisposable {
@@ -50,6 +51,8 @@ export interface EngineWorld extends AsyncDisposable {
   /** What is wrong with the store `files`, and with a second one, `safe`. */
   readonly files: StoreFaults;
   readonly safe: StoreFaults;
+  /** Who reads the targets: the connections `cluster` and `deploys` speak to them. */
+  readonly consumers: MemoryConsumers;
   /** How often the loop has claimed accounts: shows loops that never rest. */
   readonly claims: number;
   /** An account of the emulator, as configured, with a file as its target. */
@@ -162,6 +165,7 @@ class World implements EngineWorld {
   readonly measures: EngineWorld['measures'] = [];
   readonly files = noFaults();
   readonly safe = noFaults();
+  readonly consumers: MemoryConsumers;
   claims = 0;
   journal!: SqliteJournal;
   engine!: Engine;
@@ -178,6 +182,7 @@ class World implements EngineWorld {
     this.clock = given.clock;
     this.kronup = given.kronup;
     this.overlap = new OverlapService(given.clock, ['o1', 'o2']);
+    this.consumers = new MemoryConsumers(() => given.clock.now());
     this.folder = given.folder;
   }
 
@@ -212,6 +217,8 @@ class World implements EngineWorld {
     const overlap = mortal(life, this.overlap.provider());
     const files = mortal(life, faultyStore(this.#given.files, this.files));
     const safe = mortal(life, faultyStore(this.#given.safe, this.safe));
+    const cluster = mortal(life, this.consumers.connection('cluster'));
+    const deploys = mortal(life, this.consumers.connection('deploys'));
     return {
       clock,
       random,
@@ -223,6 +230,8 @@ class World implements EngineWorld {
         store: (name) => ({ files, safe })[name],
         providers: ['kronup', 'overlap'],
         stores: ['files', 'safe'],
+        consumer: (name) => ({ cluster, deploys })[name],
+        consumers: ['cluster', 'deploys'],
       }),
       formatOf,
       settings: {

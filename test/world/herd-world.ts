@@ -131,6 +131,8 @@ function partsOf(
       store: () => store,
       providers: ['kronup'],
       stores: ['files'],
+      consumer: () => undefined,
+      consumers: [],
     }),
     formatOf,
     settings: {

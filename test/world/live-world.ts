@@ -126,6 +126,8 @@ function partsOf(given: {
       store: (name) => (name === 'files' ? store : undefined),
       providers: [provider.name],
       stores: ['files'],
+      consumer: () => undefined,
+      consumers: [],
     }),
     formatOf,
     settings: {

@@ -35,7 +35,7 @@ export function readDestination(
   if (typeof settings === 'string') return { ok: false, why: settings };
   const stores = new Map(from.stores.map((one) => [one.name, known(one, storeEntry(one.kind))] as const));
   const provider = known(from.provider, providerEntry(from.provider.kind));
-  const { target, occupied, flaws } = readTarget(settings, { stores, provider }, []);
+  const { target, occupied, flaws } = readTarget(settings, { stores, consumers: new Map(), provider }, []);
   if (target === undefined || occupied === undefined) {
     const words = flaws.map(({ path, message }) =>
       path.length === 0 ? message : `${formatPath(path)}: ${message}`,

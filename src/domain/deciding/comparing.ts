@@ -68,7 +68,9 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
       if (known?.confirmed?.fingerprint === live && known.foreign === undefined) {
         return mayEndContest(known, now) ? { kind: 'target-uncontested', target: target.id } : undefined;
       }
-      return { kind: 'target-confirmed', target: target.id, fingerprint: live, version: seen.version ?? '' };
+      const body = { target: target.id, fingerprint: live, version: seen.version ?? '' };
+      const consumers = mayHaveWritten(situation, target, seen) ? target.consumers : undefined;
+      return { kind: 'target-confirmed', ...body, ...(consumers && { consumers }) };
     }
     case 'foreign':
       return known?.foreign ? undefined : { kind: 'target-foreign', target: target.id, ...fingerprint };
@@ -85,6 +87,22 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
     case 'old':
       return changedIn(situation, target, seen);
   }
+}
+
+/**
+ * Whether what is live came there by us: written, owed, put right, or, where the store tells, written by us since we know the
+ * account. The fact that said so may be lost. What somebody else put there, they made consumers read.
+ */
+function mayHaveWritten(
+  { record, policy }: Situation,
+  { id }: Target,
+  { writtenByUsAt }: TargetSeen,
+): boolean {
+  const known = record.targets[id];
+  const { adoptedAt, live } = record;
+  if (known?.owed !== undefined || known?.written?.fingerprint === live?.fingerprint) return true;
+  if (known?.drifted !== undefined && policy.onDrift === 'deliver') return true;
+  return writtenByUsAt !== undefined && adoptedAt !== undefined && writtenByUsAt >= adoptedAt;
 }
 
 /** What follows from a target that is ours and does not hold the live credential. */

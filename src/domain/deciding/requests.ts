@@ -8,6 +8,7 @@ import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.t
 import type { Asked, Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { liveAccountOf } from '../pair.ts';
+import { owedRefreshes } from '../refresh.ts';
 import { retirables } from '../retire-needs.ts';
 import { compromiseOf } from '../request.ts';
 import { lookFailure } from './failing.ts';
@@ -126,11 +127,13 @@ function isForeignStill(situation: Situation, target: Target): boolean {
 
 const LEFT = 'the account has left the configuration, and nothing was minted';
 
-export function leave({ configured, record }: Situation): Decision | undefined {
+export function leave({ configured, record, policy }: Situation): Decision | undefined {
   const { rotation, live, leftAt } = record;
   if (configured || leftAt !== undefined || rotation?.intent || rotation?.minted) return undefined;
   // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
   if (retirables({ record }).length > 0) return undefined;
+  // Whoever reads what was delivered takes it up first; for how long that is waited for, has an end.
+  if (owedRefreshes({ policy, record }).length > 0) return undefined;
   const owing = Object.values(record.targets).some((target) => target.owed !== undefined);
   if (owing && live !== undefined) return undefined;
   return rotation === undefined

@@ -4,6 +4,7 @@ import { note } from '../decision.ts';
 import { backOffMs, LIMITS } from '../limits.ts';
 import { undelivered } from '../live.ts';
 import { memberOf } from '../pair.ts';
+import { owedRefreshes } from '../refresh.ts';
 import {
   graceOf,
   isReplaced,
@@ -61,11 +62,14 @@ function stranger({ record }: Situation, one: CredentialSeen): NewFact[] {
   return [{ kind: 'credential-unknown', reference, name, createdAt, ...used }];
 }
 
-/** The facts that say from when on, and until when, old credentials go on working: as soon as every target holds the newer one. */
+/**
+ * The facts that say from when on, and until when, old credentials go on working: as soon as every target holds the newer one, and
+ * whoever reads it has taken it up.
+ */
 export function graceFacts(situation: Situation): NewFact[] {
   const { policy, record, now } = situation;
   if (!retires(policy.strategy) || record.live?.proved !== true) return [];
-  if (undelivered(situation).length > 0) return [];
+  if (undelivered(situation).length > 0 || owedRefreshes(situation).length > 0) return [];
   const { graceMs, hardLimitMs } = graceOf(policy);
   return retirables(situation)
     .filter(

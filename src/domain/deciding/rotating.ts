@@ -9,6 +9,7 @@ import { mintHold } from '../holds.ts';
 import { isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import { standbyOf } from '../pair.ts';
+import { owedRefreshes } from '../refresh.ts';
 import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
 import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
@@ -132,6 +133,7 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
     }
     for (const { id } of targets) {
       if (by === 'standby') return standbyFailure(situation, id);
+      if (by === 'consumers') return lastTurnFailure(situation, id);
       const holds = by === 'targets' ? targetSeen(situation, id)?.holds : undefined;
       if (holds?.kind === 'unreadable') return holds.failure;
       const failing = by === 'preflight' ? seen.preflights[id]?.failure : undefined;
@@ -144,6 +146,14 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
 function standbyFailure({ record, policy }: Situation, target: string): Failure {
   const standby = standbyOf({ record, policy }) ?? 'the standby';
   const message = `${target} holds what a mint for ${standby} would end; it is minted for once no target holds that any more`;
+  return { kind: 'target-refused', message };
+}
+
+function lastTurnFailure(situation: Situation, target: string): Failure {
+  const ids = owedRefreshes(situation).flatMap((owed) => (owed.target === target ? [owed.consumer.id] : []));
+  const message =
+    `${ids.join(', ')} of ${target} may still use what a mint for ${standbyOf(situation) ?? 'the standby'} would end; ` +
+    'it is minted for once they have taken up what is live, or at once with --compromised';
   return { kind: 'target-refused', message };
 }
 

@@ -2,6 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { AccountRecord, OldCredential, TargetRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
+import { refreshDatedAnew, refreshPlannedUpTo } from './refreshing.ts';
 import { inRotation, without, withoutKeys } from './parts.ts';
 
 export const CLOCK = {
@@ -15,7 +16,10 @@ export const CLOCK = {
 export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord {
   if ((record.notedAt ?? 0) <= at + LIMITS.clockStepMs) return record;
   const { waiting } = record;
-  const targets = Object.entries(record.targets).map(([id, target]) => [id, withoutKeys(target, 'retryAt')]);
+  const targets = Object.entries(record.targets).map(([id, target]) => [
+    id,
+    refreshPlannedUpTo(withoutKeys(target, 'retryAt'), at),
+  ]);
   return {
     ...without(record, 'retryAt', 'missed'),
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
@@ -58,7 +62,8 @@ function oldDatedAnew(old: OldCredential, at: number): OldCredential {
   return { ...old, since: Math.min(since, at), ...grace };
 }
 
-function proofDatedAnew(target: TargetRecord, at: number): TargetRecord {
+function proofDatedAnew(given: TargetRecord, at: number): TargetRecord {
+  const target = refreshDatedAnew(given, at);
   const { realWrite } = target;
   return realWrite === undefined
     ? target

@@ -5,6 +5,7 @@ import type { AccountRecord } from '../record.ts';
 import type { LastWrite } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { lookedIntoAgain } from './overlapping.ts';
+import { neededBy } from './refreshing.ts';
 import { inTarget, withoutKeys } from './parts.ts';
 
 export const TARGETS = {
@@ -25,6 +26,7 @@ export const TARGETS = {
       ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed', 'misread'),
       confirmed: { fingerprint: fact.fingerprint, version: fact.version, at: fact.at },
       failures: 0,
+      ...neededBy(target, fact),
     })),
   'target-failed': (record, fact) =>
     inTarget(record, fact.target, (target) => ({

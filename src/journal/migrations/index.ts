@@ -8,6 +8,7 @@ import { first } from './0001-first.ts';
 import { refusedGrants } from './0002-refused-grants.ts';
 import { mintEnds } from './0003-mint-ends.ts';
 import { found } from './0004-found.ts';
+import { consumers } from './0005-consumers.ts';
 
 export interface MigrationContext {
   readonly schema: SchemaModule;
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'refused-grants', up: refusedGrants },
   { number: 3, name: 'mint-ends', up: mintEnds },
   { number: 4, name: 'found', up: found },
+  { number: 5, name: 'consumers', up: consumers },
 ];
 
 /** How far ahead of this version a database may be. */

@@ -156,6 +156,20 @@ const heldByStore = statement((db, given: Filtered) =>
   ),
 );
 
+const heldByConsumer = statement((db, given: Filtered) =>
+  passing(db, given).where((eb) =>
+    eb.exists(
+      eb
+        .selectFrom('account_consumer')
+        .innerJoin('shared_hold', 'shared_hold.subject', 'account_consumer.consumer')
+        .select('account_consumer.consumer')
+        .whereRef('account_consumer.account', '=', 'account.id')
+        .where('account_consumer.waits', '=', 1)
+        .where('shared_hold.kind', '=', given.kind ?? ''),
+    ),
+  ),
+);
+
 const heldByProvider = statement((db, given: Filtered) =>
   passing(db, given).where((eb) =>
     eb.exists(
@@ -198,6 +212,14 @@ const troubled = statement((db, given: Filtered) =>
           .select('account_target.target')
           .whereRef('account_target.account', '=', 'account.id'),
       ),
+      eb.exists(
+        eb
+          .selectFrom('account_consumer')
+          .innerJoin('shared_hold', 'shared_hold.subject', 'account_consumer.consumer')
+          .select('account_consumer.consumer')
+          .whereRef('account_consumer.account', '=', 'account.id')
+          .where('account_consumer.waits', '=', 1),
+      ),
     ]),
   ),
 );
@@ -210,6 +232,7 @@ const PASSING = {
   target: heldByOwn,
   store: heldByStore,
   provider: heldByProvider,
+  consumer: heldByConsumer,
   all: heldByAll,
 } as const satisfies Record<HoldScope | 'none' | 'troubled', unknown>;
 

@@ -7,6 +7,7 @@ import { keyText } from '../account-key.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
 import { chunks, padded, type Session } from '../statement.ts';
+import { addConsumers, changeConsumers } from './consumers.ts';
 import { poke } from './poke.ts';
 import {
   addAccounts,
@@ -101,6 +102,7 @@ async function change(
   const added = newKeys.filter((key) => !oldKeys.includes(key));
   if (added.length > 0) await session.all(addKeys, { keys: added.map((key) => ({ key, account: id })) });
 
+  await changeConsumers(session, { id, before, policy: account.policy });
   const oldTargets = new Map(before.targets.map((target) => [target.id, target.store]));
   const { targets } = account.policy;
   const sameTargets = targets.every((target) => oldTargets.get(target.id) === target.store);
@@ -149,5 +151,9 @@ async function add(
   for (const some of chunks(rows)) await session.all(addAccounts, { accounts: some });
   for (const some of chunks(keys)) await session.all(addKeys, { keys: some });
   for (const some of chunks(targets)) await session.all(addTargets, { targets: some });
+  await addConsumers(
+    session,
+    numbered.map(({ id, account }) => ({ id, policy: account.policy })),
+  );
   return numbered.map(({ id }) => id);
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { FactTable, HoldTable, RotationTable, Schema, SharedHoldTable, StepTable } from '../schema.ts';
 import { chunks, padded, statement, type Session } from '../statement.ts';
+import { putJoining, putLag, type JoiningGiven } from './consumers.ts';
 import { shared } from './holds.ts';
 import { putMintEnd, type MintEndGiven } from './mint-ends.ts';
 import { released } from './released.ts';
@@ -26,6 +27,8 @@ export interface CommitGiven {
   readonly steps: readonly StepTable[];
   readonly answers: readonly Answer[];
   readonly mintEnd: MintEndGiven | null;
+  readonly joinings: readonly JoiningGiven[];
+  readonly consumerLag: { readonly rotation: string; readonly lagMs: number } | null;
 }
 
 /** Writes all of it if the fence and the version are still those; otherwise nothing. */
@@ -52,6 +55,8 @@ export async function commit(
   if (given.rotation !== null) await session.all(putRotation, { rotation: given.rotation });
   for (const steps of chunks(given.steps)) await session.all(putSteps, { steps });
   for (const one of given.answers) await answer(session, one);
+  for (const one of given.joinings) await putJoining(session, one);
+  if (given.consumerLag !== null) await putLag(session, given.consumerLag);
   const frozen = given.mintEnd === null ? undefined : await putMintEnd(session, given.mintEnd);
   return { shared: await shared(session), ...(frozen && { frozen }) };
 }

@@ -146,6 +146,16 @@ const ofProvider = statement((db, given: Page) =>
     .limit(given.limit),
 );
 
+const ofConsumer = statement((db, given: Page) =>
+  db
+    .selectFrom('account_consumer')
+    .select('account as id')
+    .where('consumer', '=', given.subject)
+    .where('account', '>', given.after)
+    .orderBy('account')
+    .limit(given.limit),
+);
+
 const ofAll = statement((db, given: Page) =>
   db.selectFrom('account').select('id').where('id', '>', given.after).orderBy('id').limit(given.limit),
 );
@@ -154,6 +164,7 @@ const ofAll = statement((db, given: Page) =>
 const STOPPED: Record<HoldScope, typeof ofAll> = {
   store: ofStore,
   provider: ofProvider,
+  consumer: ofConsumer,
   all: ofAll,
   // Holds of these scopes are written by the account's own commit and never lifted here.
   account: ofAll,

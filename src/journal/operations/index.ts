@@ -8,6 +8,7 @@ import { applyBatch } from './apply.ts';
 import { addCalls, dropCalls } from './calls.ts';
 import { claim, nextDueAt, release, renew } from './claim.ts';
 import { commit } from './commit.ts';
+import { isWaitedFor, together } from './consumers.ts';
 import { dueKeys } from './due.ts';
 import { beginFiles, dropFile, endFile, fileAccounts, files, leave } from './files.ts';
 import { found, keepFound } from './found.ts';
@@ -36,6 +37,7 @@ export const OPERATIONS = {
   found,
   grantRefused,
   hold,
+  isWaitedFor,
   keepFound,
   leave,
   lift,
@@ -53,6 +55,7 @@ export const OPERATIONS = {
   rotations,
   shared,
   summary,
+  together,
   wake,
   wakeAll,
 } as const satisfies Record<string, (session: Session, given: never) => Promise<unknown>>;

@@ -3,6 +3,7 @@ import { HOLDS } from '../../domain/hold.ts';
 import type { HoldKind } from '../../domain/hold.ts';
 import { padded, statement, type Session } from '../statement.ts';
 import { lanesOf } from './claim.ts';
+import { countBehind } from './consumers.ts';
 import { shared } from './holds.ts';
 
 const accounts = statement((db, _given: Record<never, never>) =>
@@ -43,15 +44,29 @@ const ofStores = statement((db, given: { readonly subjects: readonly string[] })
     .where('account_target.store', 'in', given.subjects),
 );
 
+const ofConsumers = statement((db, given: { readonly subjects: readonly string[] }) =>
+  db
+    .selectFrom('account_consumer')
+    .innerJoin('account', 'account.id', 'account_consumer.account')
+    .select((eb) => eb.fn.count<number>('account_consumer.account').distinct().as('count'))
+    .where('account.configured', '=', 1)
+    .where('account_consumer.consumer', 'in', given.subjects)
+    .where('account_consumer.waits', '=', 1),
+);
+
+/** The accounts that holds of a scope stop. */
+const STOPPED = { store: ofStores, consumer: ofConsumers, provider: ofProviders } as const;
+
 /** How many accounts each kind of shared hold stops. Looked up only while there are any. */
 async function heldTogether(session: Session, all: number): Promise<readonly (readonly [string, number])[]> {
   const counts: (readonly [string, number])[] = [];
   for (const [kind, holds] of Map.groupBy(await shared(session), (hold) => hold.kind)) {
     const { scope } = HOLDS[kind as HoldKind];
     const subjects = padded(holds.map(({ subject }) => subject));
+    const counted = scope === 'store' || scope === 'consumer' ? STOPPED[scope] : STOPPED.provider;
     if (scope === 'all') counts.push([kind, all]);
     else {
-      const [row] = await session.all(scope === 'store' ? ofStores : ofProviders, { subjects });
+      const [row] = await session.all(counted, { subjects });
       counts.push([kind, row?.count ?? 0]);
     }
   }
@@ -74,6 +89,7 @@ export interface Summary {
   readonly overdue: number;
   readonly held: Readonly<Record<string, number>>;
   readonly notConverged: number;
+  readonly consumersBehind: number;
 }
 
 /** Overdue: due at `now` and claimed by nobody, or claimed by somebody whose lease has run out. */
@@ -91,5 +107,6 @@ export async function summary(session: Session, given: { readonly now: number })
     overdue: late,
     held: Object.fromEntries([...kinds, ...(await heldTogether(session, all?.count ?? 0))]),
     notConverged: behind?.count ?? 0,
+    consumersBehind: await countBehind(session),
   };
 }

@@ -173,6 +173,7 @@ function summaryContract(open: Open): void {
       overdue: 2,
       held: { paused: 2, foreign: 2 },
       notConverged: 4,
+      consumersBehind: 0,
     });
   });
 

@@ -25,6 +25,8 @@ const RARE =
 const TWICE = 'a clock that was set is noticed by what services say of the time as well (`clockSkewMs`)';
 const HOW_SOON = 'it only says how soon or how often: nothing that is promised depends on it';
 
+const CONSUMERS = 'simulated accounts have no consumers: shown by the tests of the domain and the engine';
+
 /** Why no mistake is made in a row. */
 export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'hold undecided': TESTED,
@@ -49,4 +51,11 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'limit recheckMaxMs': HOW_SOON,
   'limit clockSeenMs': HOW_SOON,
   'limit contestedRetryMaxMs': HOW_SOON,
+  'hold consumer-unhealthy': CONSUMERS,
+  'need the consumers of the last turn through': CONSUMERS,
+  'wake consumer': CONSUMERS,
+  'limit togetherMs': CONSUMERS,
+  'limit togetherSoonMs': CONSUMERS,
+  'limit refreshLookMs': HOW_SOON,
+  'limit refreshLookMaxMs': HOW_SOON,
 };

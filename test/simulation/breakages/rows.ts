@@ -36,6 +36,7 @@ const WAKES = {
   refused: true,
   'hold-ends': true,
   grace: true,
+  consumer: true,
   now: true,
 } as const satisfies Record<WakeWhy, true>;
 

@@ -2,7 +2,7 @@
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { Commit, CommitOutcome, NewRequest, RequestState } from '../../../src/ports/journal.ts';
 import { putMintEnd } from './counts.ts';
-import { compare, giveBack, poke, rowOf, sharedHolds, stoppedBy } from './state.ts';
+import { compare, consumersOf, giveBack, poke, rowOf, sharedHolds, stoppedBy } from './state.ts';
 import type { JournalState } from './state.ts';
 
 export function commit(state: JournalState, given: Commit): CommitOutcome {
@@ -24,7 +24,12 @@ export function commit(state: JournalState, given: Commit): CommitOutcome {
     state.facts.push({ account: given.account, version: given.version + index + 1, fact });
   });
   if (given.facts.length > 0) row.policyDecided = row.policyClaimed;
-  if (given.rotation !== undefined) state.rotations.set(given.rotation.id, given.rotation);
+  if (given.rotation !== undefined) {
+    const { consumerLagMs } = state.rotations.get(given.rotation.id) ?? {};
+    const lag = consumerLagMs === undefined ? {} : { consumerLagMs };
+    state.rotations.set(given.rotation.id, { ...given.rotation, ...lag });
+  }
+  join(state, given);
   for (const step of given.steps ?? []) {
     state.steps.set(`${step.rotation} ${step.step} ${step.target ?? ''}`, step);
   }
@@ -35,6 +40,19 @@ export function commit(state: JournalState, given: Commit): CommitOutcome {
   const frozen = given.mintEnd === undefined ? undefined : putMintEnd(state, given.mintEnd);
   const shared = { holds: sharedHolds(state) };
   return { outcome: 'committed', shared, ...(frozen === undefined ? {} : { frozen }) };
+}
+
+/** What the account lets others know of the consumers that it names, and how long a rotation's took. */
+function join(state: JournalState, { account, joinings = [], consumerLag }: Commit): void {
+  const named = new Set(consumersOf(rowOf(state, account).policy).map(({ id }) => id));
+  for (const joining of joinings) {
+    if (named.has(joining.consumer))
+      state.joinings.set(`${account} ${joining.consumer}`, { ...joining, account });
+  }
+  const rotation = consumerLag && state.rotations.get(consumerLag.rotation);
+  if (rotation === undefined) return;
+  const consumerLagMs = Math.max(consumerLag?.lagMs ?? 0, rotation.consumerLagMs ?? 0);
+  state.rotations.set(rotation.id, { ...rotation, consumerLagMs });
 }
 
 function ordered(holds: readonly Hold[]): readonly Hold[] {

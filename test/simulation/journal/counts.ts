@@ -1,9 +1,11 @@
-/** What a journal in memory counts for a provider: how mints ended, and mints that follow from refused credentials. */
+/** What a journal in memory counts over accounts: how mints ended, mints that follow from refusals, and who shares a consumer. */
 import { freezeReason, LIMITS } from '../../../src/domain/limits.ts';
 import { refusedMintsAtMost } from '../../../src/domain/refusal.ts';
 import type { Grant } from '../../../src/domain/situation.ts';
 import type { Hold } from '../../../src/domain/hold.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
+import type { Together } from '../../../src/domain/refresh.ts';
+import { consumersOf, rowOf } from './state.ts';
 import type { JournalState } from './state.ts';
 
 /** Keeps how a mint ended, the last word for each attempt; answers the hold where the limit is reached with it. */
@@ -38,4 +40,22 @@ export function grantRefused(
   state.grants.set(provider, granted ? [...lately, now] : lately);
   const oldest = lately[0] ?? now;
   return { granted, lastHour: lately.length, atMost, until: Math.min(now, oldest) + perMs };
+}
+
+/** What the other accounts that name the consumer are about, and the newest need of all. */
+export function together(
+  state: JournalState,
+  given: { readonly consumer: string; readonly account: number; readonly soon: number },
+): Together {
+  const all = [...state.joinings.values()].filter(
+    ({ consumer, account }) =>
+      consumer === given.consumer &&
+      consumersOf(rowOf(state, account).policy).some(({ id }) => id === consumer),
+  );
+  const coming = all.some(
+    ({ account, coming: comes, dueAt }) =>
+      account !== given.account && (comes || (dueAt !== undefined && dueAt <= given.soon)),
+  );
+  const needs = all.flatMap(({ neededAt }) => neededAt ?? []);
+  return { coming, ...(needs.length === 0 ? {} : { neededAt: Math.max(...needs) }) };
 }

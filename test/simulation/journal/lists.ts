@@ -9,7 +9,7 @@ import type {
   RotationRow,
   StepRow,
 } from '../../../src/ports/journal.ts';
-import { compare, shown, stoppedBy } from './state.ts';
+import { compare, consumersOf, shown, stoppedBy, waitsFor } from './state.ts';
 import type { JournalState, Row } from './state.ts';
 
 /** The account of this name; where several had it, the one that is configured, else the newest. */
@@ -53,11 +53,16 @@ function isHeld(state: JournalState, row: Row, kind: NonNullable<AccountFilter['
 }
 
 function sharedFor({ shared }: JournalState, { policy }: Row) {
-  return [...shared.values()].filter(({ kind, subject }) =>
-    HOLDS[kind].scope === 'store'
+  return [...shared.values()].filter(({ kind, subject }) => {
+    if (HOLDS[kind].scope === 'consumer') return waitsFor({ policy }, subject);
+    return HOLDS[kind].scope === 'store'
       ? policy.targets.some(({ store }) => store === subject)
-      : subject === policy.provider,
-  );
+      : subject === policy.provider;
+  });
+}
+
+function isBehind({ joinings }: JournalState, { id, policy }: Row): boolean {
+  return consumersOf(policy).some((consumer) => joinings.get(`${id} ${consumer.id}`)?.behind === true);
 }
 
 function isConverged({ policy, record: { live, targets } }: Row): boolean {
@@ -80,6 +85,7 @@ export function summary(state: JournalState, now: number): Awaited<ReturnType<Jo
     overdue: rows.filter(({ wakeAt }) => wakeAt !== undefined && wakeAt <= now).length,
     held,
     notConverged: rows.filter((row) => !isConverged(row)).length,
+    consumersBehind: rows.filter((row) => isBehind(state, row)).length,
   };
 }
 

@@ -7,9 +7,9 @@ import type { Applied, ApplyFile, Journal } from '../../../src/ports/journal.ts'
 import { applyBatch, beginFile, endFile, leave } from './applying.ts';
 import { claim, dueAccounts, nextDueAt, release, renew } from './claims.ts';
 import { addCalls, commit, hold, lift, prune, request } from './commits.ts';
-import { grantRefused } from './counts.ts';
+import { grantRefused, together } from './counts.ts';
 import { accounts, facts, named, rotation, rotations, summary } from './lists.ts';
-import { poke, sharedHolds, shown } from './state.ts';
+import { poke, sharedHolds, shown, waitsFor } from './state.ts';
 import type { JournalState } from './state.ts';
 
 /** Has an operation done on the journal's state, now or later, and answers when it is durable. */
@@ -35,6 +35,11 @@ export function memoryJournal(run: Run): Journal {
     wakeAll: (now) => run('wakeAll', (state) => poke(state.rows.values(), now)),
     newestAt: () => run('newestAt', ({ facts: all }) => all.at(-1)?.fact.at),
     shared: () => run('shared', (state) => ({ holds: sharedHolds(state) })),
+    together: (given) => run('together', (state) => together(state, given)),
+    isWaitedFor: (consumer) =>
+      run('isWaitedFor', ({ rows }) =>
+        [...rows.values()].some((row) => row.configured && waitsFor(row, consumer)),
+      ),
     grantRefused: (given) => run('grantRefused', (state) => grantRefused(state, given)),
     addCalls: (given) => run('addCalls', (state) => addCalls(state, given)),
     request: (requests, now) => run('request', (state) => request(state, { requests, now })),

@@ -1,11 +1,13 @@
 /** What a journal in memory keeps: rows as the real one has them. Holds no rule; its neighbours change it. */
 import { accountKeys } from '../../../src/domain/account.ts';
 import type { Account, AccountKey } from '../../../src/domain/account.ts';
+import type { Consumer } from '../../../src/domain/consumer.ts';
 import type { Fact } from '../../../src/domain/fact.ts';
 import type { FailureKind } from '../../../src/domain/failure.ts';
 import { HOLDS } from '../../../src/domain/hold.ts';
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
+import type { Joining } from '../../../src/domain/refresh.ts';
 import type {
   AccountRow,
   FoundAccount,
@@ -62,6 +64,8 @@ export interface JournalState {
   calls: Map<string, number>;
   /** Oldest first. */
   mintEnds: MintEndRow[];
+  /** What accounts let others know about a consumer, by account and consumer. */
+  joinings: Map<string, Joining & { readonly account: number }>;
   /** When mints because of refused credentials were granted, by provider. */
   grants: Map<string, readonly number[]>;
   /** By provider. */
@@ -81,6 +85,7 @@ export function emptyState(): JournalState {
     facts: [],
     calls: new Map(),
     mintEnds: [],
+    joinings: new Map(),
     grants: new Map(),
     found: new Map(),
     lastId: 0,
@@ -147,9 +152,20 @@ export function stoppedBy(state: JournalState, kind: HoldKind, subject: string):
       return rows.filter(({ policy }) => policy.targets.some(({ store }) => store === subject));
     case 'provider':
       return rows.filter(({ policy }) => policy.provider === subject);
+    case 'consumer':
+      return rows.filter((row) => waitsFor(row, subject));
     default:
       return rows;
   }
+}
+
+/** Whether the account waits with its rotations while this consumer is unhealthy. */
+export function waitsFor({ policy }: Pick<Row, 'policy'>, consumer: string): boolean {
+  return consumersOf(policy).some(({ id, onUnhealthy }) => id === consumer && onUnhealthy === 'hold');
+}
+
+export function consumersOf({ targets }: Account): readonly Consumer[] {
+  return targets.flatMap(({ consumers = [] }) => consumers);
 }
 
 export function compare(one: string, other: string): number {
