@@ -1,6 +1,6 @@
 /**
- * Checks a loaded configuration against the outside world: providers, stores, accounts and targets. It reads, and asks
- * stores whether they could be written; it never mints and never writes what consumers read.
+ * Checks a loaded configuration against the outside world: providers, stores, accounts, targets and who reads
+ * these. It reads, and asks stores whether they could be written; it never mints and never writes what consumers read.
  */
 import type { LoadedConfig } from '../config/load.ts';
 import type { Account } from '../domain/account.ts';
@@ -11,7 +11,7 @@ import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
 import { checkAccount } from './check/account.ts';
 import type { SeenPolicy } from './check/account.ts';
 import { eachBounded } from './check/bounded.ts';
-import { checkProvider, checkQuota, checkStore } from './check/connections.ts';
+import { checkConsumers, checkProvider, checkQuota, checkStore } from './check/connections.ts';
 import { findingsOf } from './check/finding.ts';
 import type { Finding } from './check/finding.ts';
 import type { CheckWorld } from './check/world.ts';
@@ -51,6 +51,11 @@ export async function checkOnline(options: CheckOptions): Promise<readonly Findi
       .flatMap((name) => connections.store(name) ?? [])
       .map((store) => checkStore(store, { signal })),
   );
+  const consumers = await Promise.all(
+    connections.consumers
+      .flatMap((name) => connections.consumer(name) ?? [])
+      .map((connection) => checkConsumers(connection, { signal })),
+  );
   const providers = new Map(checked);
   const world: CheckWorld = { ...options, connections, formatOf: formatFactory(), providers };
   const looked = await lookAtAll(world, opened, accounts);
@@ -70,6 +75,7 @@ export async function checkOnline(options: CheckOptions): Promise<readonly Findi
       .filter(({ name }) => providers.get(name)?.reached === true)
       .flatMap((provider) => checkQuota(provider)),
     ...stores,
+    ...consumers,
     ...found.flat(),
   ];
 }

@@ -1,6 +1,7 @@
 /** What `rekeyd status ACCOUNT` prints: why it is due, what holds it and what lifts that, its targets. Pure. */
 import type { AccountView, HoldView, OldCredentialView, TargetView } from '../http/views.ts';
 import { stateText } from './status-text.ts';
+import { consumerLines } from './consumer-text.ts';
 import { columns, fields, moment, rough } from './text.ts';
 
 export function accountText(account: AccountView, now: number): string {
@@ -180,7 +181,7 @@ function targetsText(targets: readonly TargetView[], now: number): string {
   const drifts = targets.flatMap(({ id, drifted }) =>
     drifted === undefined ? [] : [`${id}: ${driftText(drifted, now)}\n`],
   );
-  const notes = [...drifts, ...failures];
+  const notes = [...drifts, ...failures, ...targets.flatMap((target) => consumerLines(target, now))];
   return `${columns(head, rows)}${notes.length === 0 ? '' : `\n${notes.join('')}`}`;
 }
 

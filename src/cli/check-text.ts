@@ -49,7 +49,7 @@ function findingLines({ findings, accounts }: Checked): string[] {
   const all = accounts <= ACCOUNTS_SHOWN;
   const shown = all ? ofAccounts : ofAccounts.filter(({ outcome }) => outcome !== 'ok');
   const lines = [
-    ...section('Providers and stores', others),
+    ...section('Providers, stores and consumers', others),
     ...section(all ? 'Accounts' : 'Accounts with something wrong', shown.slice(0, WRONG_SHOWN)),
   ];
   if (!all)

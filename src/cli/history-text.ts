@@ -4,7 +4,17 @@ import type { Page, RotationRow, StepRow } from '../ports/journal.ts';
 import type { RotationDetail } from './history.ts';
 import { absolute, columns, fields, moment, precise, relative, rough } from './text.ts';
 
-const HEAD = ['OPENED', 'ACCOUNT', 'TRIGGER', 'OUTCOME', 'DARK WINDOW', 'FINGERPRINT', 'BY', 'ROTATION'];
+const HEAD = [
+  'OPENED',
+  'ACCOUNT',
+  'TRIGGER',
+  'OUTCOME',
+  'DARK WINDOW',
+  'CONSUMER LAG',
+  'FINGERPRINT',
+  'BY',
+  'ROTATION',
+];
 
 export function historyText(page: Page<RotationRow>, now: number): string {
   if (page.items.length === 0) return 'No rotation yet.\n';
@@ -14,6 +24,7 @@ export function historyText(page: Page<RotationRow>, now: number): string {
     rotation.trigger,
     outcomeText(rotation),
     darkText(rotation) ?? '',
+    lagText(rotation) ?? '',
     rotation.fingerprint ?? '',
     rotation.cause.actor,
     rotation.id,
@@ -35,6 +46,7 @@ export function rotationText({ rotation, steps, facts }: RotationDetail, now: nu
     ['outcome', outcomeText(rotation)],
     ['fingerprint', rotation.fingerprint],
     ['dark window', darkText(rotation)],
+    ['consumer lag', lagText(rotation)],
     ['last failure', failure],
   ]);
   return `${about}\n${stepsText(steps)}\n${factsText(facts)}`;
@@ -47,6 +59,10 @@ function outcomeText({ outcome, mintedAt }: RotationRow): string {
 function darkText({ darkWindowMs, estimated }: RotationRow): string | undefined {
   if (darkWindowMs === undefined) return undefined;
   return `${rough(darkWindowMs)}${estimated === true ? ' (estimated)' : ''}`;
+}
+
+function lagText({ consumerLagMs }: RotationRow): string | undefined {
+  return consumerLagMs === undefined ? undefined : rough(consumerLagMs);
 }
 
 function stepsText(steps: readonly StepRow[]): string {
@@ -66,7 +82,7 @@ function factsText(facts: readonly Fact[]): string {
   return columns(['AT', 'FACT', 'WHAT'], rows);
 }
 
-const OWN_FIELDS: readonly string[] = ['id', 'at', 'kind', 'cause', 'rotation', 'targets'];
+const OWN_FIELDS: readonly string[] = ['id', 'at', 'kind', 'cause', 'rotation', 'targets', 'consumers'];
 
 /** The fields that a kind of fact has of its own; times as such. */
 function bodyText(fact: Fact): string {

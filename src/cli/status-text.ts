@@ -50,9 +50,12 @@ function whoText(summary: StatusView, where: string): string {
   return `rekeyd ${version}, installation ${installation}: process ${pid} on ${host}, started ${moment(startedAt, now)}${serving}`;
 }
 
-function worst({ notConverged, overdue }: StatusView): string {
-  const behind = notConverged === 0 ? 'all converged' : `${notConverged} not converged`;
-  return overdue === 0 ? behind : `${behind}, ${overdue} overdue`;
+function worst({ notConverged, consumersBehind, overdue }: StatusView): string {
+  return [
+    notConverged === 0 ? 'all converged' : `${notConverged} not converged`,
+    ...(consumersBehind === 0 ? [] : [`${consumersBehind} with consumers behind`]),
+    ...(overdue === 0 ? [] : [`${overdue} overdue`]),
+  ].join(', ');
 }
 
 function refusedText({ configRefused, now }: StatusView): string {

@@ -13,6 +13,8 @@ import { graceOf, graceUntil } from '../domain/retire-needs.ts';
 import { targetsOf } from '../domain/situation.ts';
 import type { Target } from '../domain/target.ts';
 import type { AccountRow, Shared } from '../ports/journal.ts';
+import { consumerViews } from './consumer-views.ts';
+import type { ConsumerView } from './consumer-views.ts';
 
 /** A hold with what it stops and what lifts it, in words. */
 export interface HoldView extends Hold {
@@ -31,6 +33,8 @@ export interface TargetView {
   readonly writtenAt?: number;
   readonly confirmedAt?: number;
   readonly consumerLagMs?: number;
+  /** Who reads it, and how far each is with what it holds. */
+  readonly consumers?: readonly ConsumerView[];
   /** Somebody changed what had been delivered: seen since then, and when and by whom it was written, where the store shows it. */
   readonly drifted?: { readonly since: number; readonly writtenAt?: number; readonly writtenBy?: string };
   /** When deliveries were seen to be written over by somebody else, newest last, at most 3. */
@@ -230,6 +234,7 @@ function targetView({ policy, record }: AccountRow, target: Target): TargetView 
     ...(known?.drifted && { drifted: driftView(known.drifted) }),
     ...(known?.overwritten && { overwrittenAt: known.overwritten }),
     ...(target.consumerLagMs === undefined ? {} : { consumerLagMs: target.consumerLagMs }),
+    ...consumerViews(target, known),
     ...(known?.retryAt === undefined ? {} : { retryAt: known.retryAt }),
     ...(known?.lastFailure && { lastFailure: known.lastFailure }),
   };

@@ -33,6 +33,7 @@ const SUMMARY: StatusView = {
   overdue: 0,
   held: {},
   notConverged: 0,
+  consumersBehind: 0,
   holds: [],
 };
 

@@ -90,7 +90,7 @@ describe('a target with a mistake', () => {
       'a word of another kind of store',
       'store: files, address: a, kmsKeyId: k',
       'rekeyd.yaml:12:43: accounts[0].targets[0].kmsKeyId: unknown key "kmsKeyId"; allowed: store, ' +
-        'address, format, required, overwrite, consumerLag, mode, owner, group',
+        'address, format, required, overwrite, consumerLag, consumers, mode, owner, group',
     ],
     [
       'a common word that is misspelt',

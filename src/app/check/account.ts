@@ -9,6 +9,7 @@ import type { AccountRecord, KnownCredential } from '../../domain/record.ts';
 import { NOTHING_SEEN } from '../../domain/situation.ts';
 import type { Situation, Tried } from '../../domain/situation.ts';
 import type { Provider, SeenAccount } from '../../ports/provider.ts';
+import { checkTargetConsumers } from './consumers.ts';
 import { findingsOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { checkPair } from './pair.ts';
@@ -37,7 +38,9 @@ export async function checkAccount(world: CheckWorld, looked: SeenPolicy): Promi
   });
   if (seen !== undefined && second !== undefined)
     found.push(...checkPair(situation, { first: seen, second }));
-  return [...found, ...ownAccount(world, policy), ...(await Promise.all(targets)).flat()];
+  const consumers = checkTargetConsumers(world, policy);
+  const ofTargets = (await Promise.all(targets)).flat();
+  return [...found, ...ownAccount(world, policy), ...ofTargets, ...(await consumers)];
 }
 
 function checkSeen(policy: Account, seen: SeenAccount, life: string): Finding[] {

@@ -1,5 +1,6 @@
-/** Checks providers and stores by themselves: whether they can be reached, and as whom. */
+/** Checks providers, stores and connections to consumers by themselves: whether they can be reached, and as whom. */
 import { isReserveLow } from '../../domain/calls-left.ts';
+import type { ConsumerConnection } from '../../ports/consumer.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { Store } from '../../ports/store.ts';
 import { providerEntry } from '../../providers/registry.ts';
@@ -66,5 +67,11 @@ export function checkQuota(provider: Provider): Finding[] {
 export async function checkStore(store: Store, options: Options): Promise<Finding> {
   const { ok, failed } = findingsOf({ scope: 'store', subject: store.name });
   const who = await store.whoAmI(options);
+  return who.ok ? ok('identity', who.value) : failed('identity', who.failure.message);
+}
+
+export async function checkConsumers(connection: ConsumerConnection, options: Options): Promise<Finding> {
+  const { ok, failed } = findingsOf({ scope: 'consumer', subject: connection.name });
+  const who = await connection.whoAmI(options);
   return who.ok ? ok('identity', who.value) : failed('identity', who.failure.message);
 }

@@ -5,8 +5,8 @@ export type Outcome = 'ok' | 'warning' | 'failed';
 
 export interface Finding {
   /** What was looked at. */
-  readonly scope: 'provider' | 'store' | 'account' | 'target';
-  /** Name of the provider, store or account. */
+  readonly scope: 'provider' | 'store' | 'consumer' | 'account' | 'target';
+  /** Name of the provider, store, connection to consumers or account. */
   readonly subject: string;
   /** Of scope `target`: which one of the account. */
   readonly target?: string;

@@ -14,6 +14,8 @@ export interface StatusView extends DaemonInfo {
   /** Accounts by the kind of hold, those of providers and stores included. */
   readonly held: Readonly<Record<string, number>>;
   readonly notConverged: number;
+  /** Accounts of which some consumer has not taken up what its target holds. */
+  readonly consumersBehind: number;
   /** Holds of providers and stores. */
   readonly holds: readonly HoldView[];
   readonly nextAt?: number;
