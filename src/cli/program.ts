@@ -142,11 +142,14 @@ function importCommand(program: Command, run: RunWith): void {
     .action(run<ImportOptions>(async () => (await import('./import.ts')).importAccounts));
   program
     .command('rbac')
-    .description('Print the Kubernetes Role and RoleBinding that the targets need, for each namespace.')
+    .description(
+      'Print the Kubernetes Role and RoleBinding that targets and consumers need, for each namespace.',
+    )
     .addOption(config())
     .addOption(socket())
     .addOption(new Option('-o, --output <form>', 'how to answer').choices(['yaml', 'json']).default('yaml'))
     .option('--store <name>', 'only this store')
+    .option('--consumers <name>', 'only this connection to consumers')
     .option('--service-account <namespace/name>', 'who is to have the rights', 'rekeyd/rekeyd')
     .action(run(async () => (await import('./rbac.ts')).rbac));
   program

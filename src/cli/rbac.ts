@@ -1,6 +1,6 @@
 /** `rekeyd rbac`: the Role and RoleBinding that rekeyd needs in each namespace, made from the configuration. Changes nothing. */
-import { storeRights } from '../app/rbac.ts';
-import type { RbacObject, StoreRights, Subject } from '../app/rbac.ts';
+import { clusterConnections, clusterRights } from '../app/rbac.ts';
+import type { ClusterConnection, ClusterRights, RbacObject, Subject } from '../app/rbac.ts';
 import { EXIT } from '../ports/host.ts';
 import type { Host } from '../ports/host.ts';
 import { accountsOf } from './accounts-of.ts';
@@ -13,8 +13,9 @@ export interface RbacCommandOptions {
   readonly config?: string;
   readonly socket?: string;
   readonly output: 'yaml' | 'json';
-  /** Only this store. */
+  /** Only this store, and only this connection to consumers. */
   readonly store?: string;
+  readonly consumers?: string;
   /** `NAMESPACE/NAME`. */
   readonly serviceAccount: string;
 }
@@ -31,7 +32,10 @@ export async function rbac(host: Host, options: RbacCommandOptions): Promise<num
   const { installation } = config.settings;
   const name = installation === 'rekeyd' ? installation : `rekeyd-${installation}`;
   const accounts = await accountsOf(config);
-  const rights = chosen(storeRights({ stores: config.stores, accounts }, subject, name), options.store, path);
+  const rights = clusterRights(chosen(clusterConnections(config), options, path), accounts, {
+    subject,
+    name,
+  });
   host.output.write(options.output === 'json' ? asList(rights) : asYaml(rights, path));
   return EXIT.ok;
 }
@@ -44,37 +48,51 @@ function subjectOf(words: string): Subject {
   );
 }
 
-function chosen(
-  rights: readonly StoreRights[],
-  store: string | undefined,
+function chosen<Known extends ClusterConnection>(
+  known: readonly Known[],
+  { store, consumers }: Pick<RbacCommandOptions, 'store' | 'consumers'>,
   path: string,
-): readonly StoreRights[] {
-  const known = rights.map((each) => each.store).join(', ');
-  if (rights.length === 0) {
+): readonly Known[] {
+  if (known.length === 0) {
     throw new CommandError(
-      `the configuration ${path} has no store of kind kubernetes-secret: no rights are needed`,
+      `the configuration ${path} has no store of kind kubernetes-secret, and no consumers of kind kubernetes: no rights are needed`,
     );
   }
-  const some = store === undefined ? rights : rights.filter((each) => each.store === store);
-  if (some.length > 0) return some;
-  throw new CommandError(
-    `--store: the configuration ${path} has no store ${JSON.stringify(store)} of kind kubernetes-secret; it has ${known}`,
+  if (store === undefined && consumers === undefined) return known;
+  const wanted = { stores: store, consumers };
+  const missing = (['stores', 'consumers'] as const).find(
+    (of) => wanted[of] !== undefined && !known.some((one) => one.of === of && one.name === wanted[of]),
   );
+  if (missing === undefined) return known.filter(({ of, name }) => wanted[of] === name);
+  const names = known.filter(({ of }) => of === missing).map(({ name }) => name);
+  const has = names.length === 0 ? 'none' : names.join(', ');
+  const { option, what } = WORDS_OF[missing];
+  const wrong = what.replace('NAME', JSON.stringify(wanted[missing]));
+  throw new CommandError(`${option}: the configuration ${path} has no ${wrong}; it has ${has}`);
 }
 
+const WORDS_OF = {
+  stores: { option: '--store', what: 'store NAME of kind kubernetes-secret' },
+  consumers: { option: '--consumers', what: 'connection NAME to consumers of kind kubernetes' },
+} as const;
+
 /** One object, as kubectl takes it. */
-function asList(rights: readonly StoreRights[]): string {
+function asList(rights: readonly ClusterRights[]): string {
   const items = rights.flatMap(({ objects }) => objects);
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;
 }
 
-function asYaml(rights: readonly StoreRights[], path: string): string {
-  const documents = rights.flatMap(({ store, objects }) => [
-    `# What rekeyd needs for the store ${store} of ${path}.\n`,
+function asYaml(rights: readonly ClusterRights[], path: string): string {
+  const documents = rights.flatMap(({ connections, objects }) => [
+    `# What rekeyd needs for ${connections.map(named).join(' and ')} of ${path}.\n`,
     ...objects.map((object) => `---\n${yamlOf(object)}`),
-    ...(objects.length === 0 ? ['# No target is in it.\n'] : []),
+    ...(objects.length === 0 ? ['# No account names anything there.\n'] : []),
   ]);
   return documents.join('');
+}
+
+function named({ of, name }: ClusterConnection): string {
+  return of === 'stores' ? `the store ${name}` : `the consumers of ${name}`;
 }
 
 function yamlOf(object: RbacObject): string {

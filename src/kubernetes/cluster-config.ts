@@ -60,6 +60,12 @@ export interface OpenCluster {
   readonly onTime?: (told: ToldTime) => void;
 }
 
+/** Which cluster it is, as far as the configuration says that. */
+export function clusterOf({ server, kubeconfig, context }: ClusterConfig): string {
+  if (server !== undefined) return new URL(server).host;
+  return kubeconfig === undefined ? 'in-cluster' : `${kubeconfig}#${context ?? ''}`;
+}
+
 function isPlainAndFar(server: string): boolean {
   const { protocol, hostname } = new URL(server);
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

@@ -1,6 +1,6 @@
 /** What the configuration may say of a store of Kubernetes Secrets. What speaks HTTP is loaded when one is opened. */
 import { z } from 'zod';
-import { clusterSchema } from '../../kubernetes/cluster-config.ts';
+import { clusterOf, clusterSchema } from '../../kubernetes/cluster-config.ts';
 import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
 import type { StoreEntry } from '../entry.ts';
 import { addressOf, problemOf } from './address.ts';
@@ -41,12 +41,6 @@ export const kubernetesSecret: StoreEntry<ClusterConfig> = {
   formatProblem,
   load: async () => await import('./store.ts'),
 };
-
-/** Which cluster it is, as far as the configuration says that. */
-function clusterOf({ server, kubeconfig, context }: ClusterConfig): string {
-  if (server !== undefined) return new URL(server).host;
-  return kubeconfig === undefined ? 'in-cluster' : `${kubeconfig}#${context ?? ''}`;
-}
 
 /** Keys of a Secret are texts beside one another: no other format writes those. */
 function formatProblem(

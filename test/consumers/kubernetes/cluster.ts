@@ -51,7 +51,7 @@ export function useCluster(): () => Promise<Cluster> {
       kind: 'ExternalSecret',
       versions: ['v1', 'v1beta1'],
     });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
   let last: string | undefined;
   return async () => {

@@ -1,11 +1,14 @@
-/** The Role and RoleBinding that a service account needs for the Secrets of a configuration, in each namespace, and no right more. */
-import { addressOf } from './address.ts';
+/** The Role and RoleBinding that a service account needs for single objects of a cluster, in each namespace, and no right more. */
 
-/** A target, as far as rights depend on it. */
-export interface RightsTarget {
-  readonly address: string;
-  /** Whether the Secret may be made. */
-  readonly create: boolean;
+/** Verbs on one object, by its name: never on all of a kind. */
+export interface Right {
+  readonly namespace: string;
+  /** Of the API; empty for its core. */
+  readonly group: string;
+  /** Such as `deployments`. */
+  readonly resource: string;
+  readonly name: string;
+  readonly verbs: readonly string[];
 }
 
 export interface Subject {
@@ -43,24 +46,11 @@ export type RbacObject =
     };
 
 /** A Role and a RoleBinding for each namespace, both with this name, in the order of the namespaces. */
-export function rbacFor(targets: readonly RightsTarget[], subject: Subject, name: string): RbacObject[] {
-  const namespaces = new Map<string, Map<string, boolean>>();
-  for (const { address, create } of targets) {
-    const { namespace, name: secret } = addressOf(address);
-    const secrets = namespaces.get(namespace) ?? new Map<string, boolean>();
-    namespaces.set(namespace, secrets);
-    secrets.set(secret, (secrets.get(secret) ?? false) || create);
-  }
+export function rbacFor(rights: readonly Right[], subject: Subject, name: string): RbacObject[] {
+  const namespaces = Map.groupBy(rights, ({ namespace }) => namespace);
   return [...namespaces.keys()].toSorted().flatMap((namespace): RbacObject[] => {
-    const secrets = namespaces.get(namespace) ?? new Map<string, boolean>();
     const metadata = { name, namespace };
-    const names = [...secrets.keys()].toSorted();
-    const made = names.filter((secret) => secrets.get(secret) === true);
-    const rules = [
-      ruleFor(names, ['get', 'patch']),
-      // An apply that makes a Secret asks for this right on its name.
-      ...(made.length === 0 ? [] : [ruleFor(made, ['create'])]),
-    ];
+    const rules = rulesFor(namespaces.get(namespace) ?? []);
     return [
       { apiVersion: `${GROUP}/v1`, kind: 'Role', metadata, rules },
       {
@@ -74,6 +64,18 @@ export function rbacFor(targets: readonly RightsTarget[], subject: Subject, name
   });
 }
 
-function ruleFor(resourceNames: readonly string[], verbs: readonly string[]): Rule {
-  return { apiGroups: [''], resources: ['secrets'], resourceNames, verbs };
+/** One for each resource and what may be done there, the most first. */
+function rulesFor(rights: readonly Right[]): Rule[] {
+  const alike = Map.groupBy(rights, ({ group, resource, verbs }) => JSON.stringify([group, resource, verbs]));
+  return [...alike.values()]
+    .map((some) => {
+      const [{ group, resource, verbs } = { group: '', resource: '', verbs: [] }] = some;
+      const resourceNames = [...new Set(some.map((right) => right.name))].toSorted();
+      return { apiGroups: [group], resources: [resource], resourceNames, verbs };
+    })
+    .toSorted((a, b) => placeOf(a).localeCompare(placeOf(b)) || b.verbs.length - a.verbs.length);
+}
+
+function placeOf({ apiGroups, resources }: Rule): string {
+  return `${apiGroups.join('')}/${resources.join('')}`;
 }
