@@ -7,6 +7,7 @@ import type { Journal } from '../../src/ports/journal.ts';
 import { applyingContract } from './journal/applying.ts';
 import { claimsContract } from './journal/claims.ts';
 import { commitsContract } from './journal/commits.ts';
+import { consumersContract } from './journal/consumers.ts';
 import { historyContract } from './journal/history.ts';
 import { holdsContract } from './journal/holds.ts';
 import { listsContract } from './journal/lists.ts';
@@ -20,6 +21,7 @@ export function journalContract(name: string, open: () => Promise<Journal>): voi
     describe('commits', () => commitsContract(open));
     describe('holds and budgets', () => holdsContract(open));
     describe('how mints ended', () => mintEndsContract(open));
+    describe('consumers', () => consumersContract(open));
     describe('requests', () => requestsContract(open));
     describe('a configuration', () => applyingContract(open));
     describe('lists', () => listsContract(open));
