@@ -97,7 +97,7 @@ export function isRolledOut({ metadata, spec, status }: KubernetesObject): boole
 }
 
 /** A definition that takes any field, with a status of its own. */
-async function define(
+export async function define(
   kubernetes: Kubernetes,
   { group, kind, versions }: { readonly group: string; readonly kind: string; readonly versions: string[] },
 ): Promise<void> {
