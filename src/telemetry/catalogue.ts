@@ -43,8 +43,8 @@ export function metricsMarkdown(): string {
 # Metrics
 
 \`/metrics\` on the address of the probes, in the text format of Prometheus. Counters and histograms of every configured
-provider, strategy and store are there from the start, at zero. No label has an account, but those of the gauges at
-the end.
+provider, strategy and store are there from the start, at zero; the lag of consumers is there from the first one on. No
+label has an account, but those of the gauges at the end.
 
 ${metricTable(Object.entries(METRICS))}
 

@@ -15,10 +15,16 @@ interface Workload {
   };
 }
 
-/** Whether it was restarted at the instant of the need or later, by whomever. */
-export function isBegun({ spec }: Workload, { neededAt }: Need): boolean {
+/** Clocks of two machines may differ by so much; a restart that lies further ahead was dated by one that is wrong. */
+const AHEAD_MS_MAX = 5 * 60_000;
+
+/**
+ * Whether it was restarted at the instant of the need or later, by whomever. One that is dated far ahead of now says nothing: it would
+ * stand for all restarts until then.
+ */
+export function isBegun({ spec }: Workload, { neededAt, now }: Need): boolean {
   const at = instantOf(spec.template.metadata?.annotations?.[RESTARTED_AT]);
-  return at !== undefined && at >= neededAt;
+  return at !== undefined && at >= neededAt && at <= now + AHEAD_MS_MAX;
 }
 
 export function toRestart({ neededAt }: Need): Looked {

@@ -62,6 +62,7 @@ describeContainers('a consumer in a cluster', () => {
       ['by kubectl, in whole seconds and another time zone', 2_000, (at: Date) => inBerlin(at), 0],
       ['for a later need', 1, (at: Date) => at.toISOString(), 0],
       ['for an earlier need', -1, (at: Date) => at.toISOString(), 1],
+      ['by a clock that is an hour ahead', 3_600_000, (at: Date) => at.toISOString(), 1],
       ['at no known instant', 0, () => 'yesterday', 1],
     ])('that was restarted %s', async (_, offset, text, wantRestarts) => {
       const { change, refresh, read } = await consumerWith('Deployment');
