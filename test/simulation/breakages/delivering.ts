@@ -11,6 +11,9 @@ import type { Mistake } from './mistake.ts';
 const LATE = /holds|nothing was minted|still holds/;
 const YEAR_MS = 365 * 86_400_000;
 
+/** What is done after these is another row's business, or is done for consumers, which simulated accounts do not have. */
+const OTHERWISE: readonly FailureKind[] = ['credential-refused', 'consumer-refused', 'consumer-unavailable'];
+
 /** What is to be done then is never done. */
 export function neverWoken(why: WakeWhy, says = LATE): Mistake {
   return {
@@ -120,7 +123,5 @@ export const DELIVERING_MISTAKES: readonly Mistake[] = [
       'hold-ends',
     ] as const
   ).map((why) => neverWoken(why)),
-  ...(Object.keys(FAILURES) as FailureKind[])
-    .filter((kind) => kind !== 'credential-refused')
-    .map(neverRetried),
+  ...(Object.keys(FAILURES) as FailureKind[]).filter((kind) => !OTHERWISE.includes(kind)).map(neverRetried),
 ];

@@ -54,6 +54,8 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'hold consumer-unhealthy': CONSUMERS,
   'need the consumers of the last turn through': CONSUMERS,
   'wake consumer': CONSUMERS,
+  'failure consumer-refused': CONSUMERS,
+  'failure consumer-unavailable': CONSUMERS,
   'limit togetherMs': CONSUMERS,
   'limit togetherSoonMs': CONSUMERS,
   'limit refreshLookMs': HOW_SOON,
