@@ -1,4 +1,5 @@
 /** The API on TCP as the rest of the program takes it, and what is wrong with what was said of it. */
+import { isLoopback } from '../domain/loopback.ts';
 import type { ApiRole } from '../ports/api-access.ts';
 import type { SecretReference } from '../ports/settings.ts';
 import { readAddress } from './address.ts';
@@ -30,7 +31,8 @@ export function apiSettingsOf(words: ApiWords | undefined, flaws: Flaw[]): ApiSe
   const tokens = Object.entries(words.tokens).map(([name, { role, hash }]) => ({ name, role, hash }));
   flaws.push(...sharedHashes(tokens));
   if (tokens.length === 0) return undefined;
-  if (tls === undefined && !words.insecure && !isLoopback(address.host)) {
+  // An address that is none was told of already.
+  if (tls === undefined && !words.insecure && address.host !== '' && !isLoopback(address.host)) {
     const message =
       'other machines would send their tokens in the clear; give tls, or an address of this machine alone ' +
       '(127.0.0.1), or insecure: true where the network is trusted';
@@ -52,8 +54,4 @@ function sharedHashes(tokens: readonly ApiToken[]): Flaw[] {
     const message = `this is the token of ${owner} as well; each name needs a token of its own`;
     return [{ path: ['api', 'tokens', name, 'hash'], at: 'value', message }];
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === '' || host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
 }

@@ -1,5 +1,6 @@
 /** What the configuration may say of a connection to a cluster, whatever it is for. What speaks HTTP is loaded when one is opened. */
 import { z } from 'zod';
+import { isPlainToOthers } from '../domain/loopback.ts';
 import type { Clock, ToldTime } from '../ports/clock.ts';
 import { duration, secretReference } from '../ports/settings.ts';
 import type { SecretReference, SecretSource } from '../ports/settings.ts';
@@ -43,7 +44,7 @@ export const clusterSchema = z
   .refine(({ server, ca, token }) => server !== undefined || (ca === undefined && token === undefined), {
     error: 'ca and token go with server; a kubeconfig and a cluster have their own',
   })
-  .refine(({ server, insecure }) => server === undefined || insecure || !isPlainAndFar(server), {
+  .refine(({ server, insecure }) => server === undefined || insecure || !isPlainToOthers(server), {
     error:
       'server is plain http on another machine: credentials would travel in the clear; use https, or insecure: true',
   });
@@ -64,9 +65,4 @@ export interface OpenCluster {
 export function clusterOf({ server, kubeconfig, context }: ClusterConfig): string {
   if (server !== undefined) return new URL(server).host;
   return kubeconfig === undefined ? 'in-cluster' : `${kubeconfig}#${context ?? ''}`;
-}
-
-function isPlainAndFar(server: string): boolean {
-  const { protocol, hostname } = new URL(server);
-  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }

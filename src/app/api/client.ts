@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
+import { isLoopback } from '../../domain/loopback.ts';
 import { tcpClient } from '../../http/client.ts';
 import type { ApiClient } from '../../http/client.ts';
 import type { Host } from '../../ports/host.ts';
@@ -18,7 +19,6 @@ export interface ApiClientOptions {
 }
 
 const TOKEN = 'REKEYD_TOKEN';
-const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
 
 /** Nothing is sent yet. Fails with words for a person where the URL, the token or the authorities are of no use. */
 export async function openApiClient(host: Host, options: ApiClientOptions): Promise<Result<ApiClient>> {
@@ -50,6 +50,6 @@ function urlProblem(url: URL | null, insecure: boolean): string | undefined {
   if (url.username !== '' || url.password !== '')
     return 'a URL carries no user name and no password; the token goes into a file or REKEYD_TOKEN';
   if (url.search !== '' || url.hash !== '') return 'a URL without ? and #';
-  if (protocol === 'https:' || insecure || LOOPBACK.test(url.hostname)) return undefined;
+  if (protocol === 'https:' || insecure || isLoopback(url.hostname)) return undefined;
   return 'by plain http the token would travel in the clear; use https, or --insecure where the network is trusted';
 }

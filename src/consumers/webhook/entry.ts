@@ -1,5 +1,6 @@
 /** What the configuration may say of a webhook. What speaks HTTP is loaded when one is opened. */
 import { z } from 'zod';
+import { isPlainToOthers } from '../../domain/loopback.ts';
 import { duration, secretReference } from '../../ports/settings.ts';
 import type { ConsumerEntry } from '../entry.ts';
 
@@ -23,7 +24,7 @@ const schema = z
     }),
     timeout: duration.default(10_000).meta({ description: 'The longest that one call may take.' }),
   })
-  .refine(({ url, insecure }) => insecure || !isPlainAndFar(url), {
+  .refine(({ url, insecure }) => insecure || !isPlainToOthers(url), {
     path: ['url'],
     error: 'plain http to another machine: anybody on the way could read it; use https, or insecure: true',
   })
@@ -43,12 +44,6 @@ export const webhook: ConsumerEntry<WebhookConfig> = {
     does === 'webhook' ? undefined : `${does} is nothing that a webhook does; allowed: webhook`,
   load: async () => await import('./connection.ts'),
 };
-
-function isPlainAndFar(url: string): boolean {
-  const parsed = URL.parse(url);
-  if (parsed === null || parsed.protocol !== 'http:') return false;
-  return !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
-}
 
 function hasLogin(url: string): boolean {
   const parsed = URL.parse(url);

@@ -1,5 +1,6 @@
 /** Words that the configurations of all providers share that are reached by HTTP, as zod schemas. They open nothing. */
 import { z } from 'zod';
+import { isPlainToOthers } from '../../domain/loopback.ts';
 import { duration, freezeLimit } from '../../ports/settings.ts';
 
 const TIMEOUT_MS_MIN = 1_000;
@@ -86,13 +87,4 @@ function baseUrlProblem(text: string, example: string, credentials: string): str
   }
   if (url.search !== '' || url.hash !== '') return 'a URL without ? and #';
   return undefined;
-}
-
-function isPlainToOthers(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === 'http:' && !isLoopback(url.hostname);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }
