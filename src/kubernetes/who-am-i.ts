@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
-import type { Send } from './connection.ts';
+import type { Connection, Send } from './connection.ts';
 import { parsed } from './parsed.ts';
 
 const REVIEW = '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}';
@@ -12,7 +12,23 @@ const model = z.object({
 });
 
 /** Such as `system:serviceaccount:rekeyd:rekeyd`. */
-export async function whoAmI(send: Send): Promise<Result<string>> {
+export type Caller = (
+  send: Send,
+  options?: { readonly again?: boolean | undefined },
+) => Promise<Result<string>>;
+
+/** Asks once for each credential of the connection, unless told to ask again. */
+export function callerOf(connection: Pick<Connection, 'generation'>): Caller {
+  let known: { readonly generation: number; readonly who: string } | undefined;
+  return async (send, { again = false } = {}) => {
+    if (!again && known?.generation === connection.generation()) return succeeded(known.who);
+    const who = await ask(send);
+    if (who.ok) known = { generation: connection.generation(), who: who.value };
+    return who;
+  };
+}
+
+async function ask(send: Send): Promise<Result<string>> {
   const doing = { action: 'asking', verb: 'create', where: 'the API server who rekeyd is' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   const answer = await send(

@@ -1,10 +1,9 @@
 /** A cluster as a connection to consumers: restarts workloads, has ExternalSecrets read anew. Loaded only where one is configured. */
 import type { FailureKind, Result } from '../../domain/failure.ts';
-import { succeeded } from '../../domain/failure.ts';
 import { accessSource } from '../../kubernetes/access-source.ts';
 import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
 import { connect } from '../../kubernetes/connection.ts';
-import { whoAmI } from '../../kubernetes/who-am-i.ts';
+import { callerOf } from '../../kubernetes/who-am-i.ts';
 import type { ConsumerConnection } from '../../ports/consumer.ts';
 import type { OpenConsumers } from '../entry.ts';
 import { addressOf } from './address.ts';
@@ -24,7 +23,7 @@ export function open(options: OpenConsumers<ClusterConfig>): ConsumerConnection 
   const { name, config, installation, clock } = options;
   const connection = connect(options, accessSource(options));
   const versions: Versions = new Map();
-  let known: { readonly generation: number; readonly who: string } | undefined;
+  const caller = callerOf(connection);
 
   return {
     name,
@@ -51,16 +50,8 @@ export function open(options: OpenConsumers<ClusterConfig>): ConsumerConnection 
         ),
       ),
 
-    whoAmI: async ({ signal, again = false }) =>
-      meant(
-        await connection.within(signal, async (send) => {
-          const generation = connection.generation();
-          if (!again && known?.generation === generation) return succeeded(known.who);
-          const who = await whoAmI(send);
-          if (who.ok) known = { generation: connection.generation(), who: who.value };
-          return who;
-        }),
-      ),
+    whoAmI: async ({ signal, again }) =>
+      meant(await connection.within(signal, (send) => caller(send, { again }))),
 
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };

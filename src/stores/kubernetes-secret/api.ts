@@ -5,7 +5,6 @@ import type { SecretAddress } from './address.ts';
 import type { Answer, Send } from '../../kubernetes/connection.ts';
 import type { SecretData } from './content.ts';
 import { parsed } from '../../kubernetes/parsed.ts';
-import { whoAmI } from '../../kubernetes/who-am-i.ts';
 import { trialModel, secretModel } from './models.ts';
 import type { SecretObject } from './models.ts';
 
@@ -30,8 +29,6 @@ export interface Api {
    * was asked for, or others own a field.
    */
   apply(address: SecretAddress, what: Applied): Promise<Result<SecretObject | 'conflict' | undefined>>;
-  /** The name by which the API server knows the caller. */
-  whoAmI(): Promise<Result<string>>;
 }
 
 export function apiWith(send: Send): Api {
@@ -69,8 +66,6 @@ export function apiWith(send: Send): Api {
       const trial = parsed(answer.value, trialModel, doing);
       return trial.ok ? succeeded(undefined) : trial;
     },
-
-    whoAmI: () => whoAmI(send),
   };
 }
 

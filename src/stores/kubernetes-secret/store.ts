@@ -1,14 +1,12 @@
 /** The store for Kubernetes Secrets: a target is one key of a Secret, or several. Loaded only where one is configured. */
-import { succeeded } from '../../domain/failure.ts';
+import { accessSource } from '../../kubernetes/access-source.ts';
 import type { ClusterConfig } from '../../kubernetes/cluster-config.ts';
-import type { Result } from '../../domain/failure.ts';
+import { connect } from '../../kubernetes/connection.ts';
+import { callerOf } from '../../kubernetes/who-am-i.ts';
 import type { Place, Store } from '../../ports/store.ts';
 import type { OpenStore } from '../entry.ts';
-import { accessSource } from '../../kubernetes/access-source.ts';
 import { addressOf } from './address.ts';
 import { apiWith } from './api.ts';
-import type { Api } from './api.ts';
-import { connect } from '../../kubernetes/connection.ts';
 import type { KubernetesOptions } from './entry.ts';
 import { preflight } from './preflight.ts';
 import { read } from './read.ts';
@@ -19,16 +17,7 @@ const ABILITIES = { compareAndSet: true, datesWrites: true, proofMaxAgeMs: 86_40
 export function open(options: OpenStore<ClusterConfig>): Store {
   const { name, config, installation, clock, random } = options;
   const connection = connect(options, accessSource(options));
-  let known: { readonly generation: number; readonly who: string } | undefined;
-
-  /** Asked once for each credential, unless asked again. */
-  async function caller(api: Api, again = false): Promise<Result<string>> {
-    const generation = connection.generation();
-    if (!again && known?.generation === generation) return succeeded(known.who);
-    const who = await api.whoAmI();
-    if (who.ok) known = { generation: connection.generation(), who: who.value };
-    return who;
-  }
+  const caller = callerOf(connection);
 
   return {
     name,
@@ -40,8 +29,7 @@ export function open(options: OpenStore<ClusterConfig>): Store {
 
     preflight: (place, { signal, size, like, realWrite }) =>
       connection.within(signal, async (send) => {
-        const api = apiWith(send);
-        const who = await caller(api);
+        const who = await caller(send);
         if (!who.ok) return who;
         const now = clock.now();
         const asked = {
@@ -53,7 +41,11 @@ export function open(options: OpenStore<ClusterConfig>): Store {
           installation,
           writeToken: random.id(now),
         };
-        return preflight(api, { ...asked, address: addressOf(place.address), options: optionsOf(place) });
+        return preflight(apiWith(send), {
+          ...asked,
+          address: addressOf(place.address),
+          options: optionsOf(place),
+        });
       }),
 
     write: (place, bytes, { signal, ...how }) =>
@@ -67,7 +59,7 @@ export function open(options: OpenStore<ClusterConfig>): Store {
         }),
       ),
 
-    whoAmI: ({ signal, again }) => connection.within(signal, (send) => caller(apiWith(send), again)),
+    whoAmI: ({ signal, again }) => connection.within(signal, (send) => caller(send, { again })),
 
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
