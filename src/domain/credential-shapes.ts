@@ -37,3 +37,13 @@ export function sanitiseText(text: string): string {
   for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
   return clean;
 }
+
+const QUOTED_LENGTH_MAX = 300;
+
+/** Somebody else's words for a message of ours: on one line, short, and without anything that has the shape of a credential. */
+export function quotedWords(text: string | undefined): string {
+  return sanitiseText(text ?? '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, QUOTED_LENGTH_MAX);
+}

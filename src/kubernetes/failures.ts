@@ -1,7 +1,8 @@
 /** What the API server's answers and a connection's errors mean, and what a person can do about it. */
-import { sanitiseText } from '../domain/credential-shapes.ts';
+import { quotedWords } from '../domain/credential-shapes.ts';
 import { failed } from '../domain/failure.ts';
 import type { Failure } from '../domain/failure.ts';
+import { networkCodeOf, NOT_CONNECTED } from '../system/network-error.ts';
 
 type Failed = { readonly ok: false; readonly failure: Failure };
 
@@ -15,36 +16,15 @@ export interface Doing {
   readonly where: string;
 }
 
-/** Errors from before a connection stood: nothing was sent. */
-const NOT_CONNECTED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'the name service does not answer',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no network',
-  EACCES: 'the system forbids the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection came about',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  CERT_SIGNATURE_FAILURE: 'its certificate is of another authority',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-};
-
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
-const QUOTE_LENGTH_MAX = 300;
 
 /** Whether the connection broke, as one that was kept open and closed by the other side in that moment does. */
 export function isBrokenConnection(error: unknown): boolean {
-  return BROKEN_CONNECTION.has(codeOf(error));
+  return BROKEN_CONNECTION.has(networkCodeOf(error));
 }
 
 export function connectionFailure(error: unknown, { action, where }: Doing): Failed {
-  const code = codeOf(error);
+  const code = networkCodeOf(error);
   const why = NOT_CONNECTED[code];
   if (why !== undefined) {
     return failed(
@@ -142,12 +122,8 @@ function forbidden(said: string, { action, verb, where }: Doing): string {
 function statusOf(body: unknown): { readonly reason: string; readonly said: string } {
   if (typeof body !== 'object' || body === null) return { reason: '', said: '' };
   const { reason, message } = body as { readonly reason?: unknown; readonly message?: unknown };
-  const said = typeof message === 'string' ? sanitiseText(message).replaceAll(/\s+/g, ' ') : '';
-  return { reason: typeof reason === 'string' ? reason : '', said: said.slice(0, QUOTE_LENGTH_MAX) };
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : codeOf(error.cause);
+  return {
+    reason: typeof reason === 'string' ? reason : '',
+    said: typeof message === 'string' ? quotedWords(message) : '',
+  };
 }

@@ -144,6 +144,8 @@ function unsupported(cluster: Cluster, user: User, { insecure }: ClusterConfig):
   if (cluster['insecure-skip-tls-verify'] === true) {
     return 'it says insecure-skip-tls-verify, which would give the credentials to anybody; give certificate-authority instead';
   }
+  if (!/^https?:$/.test(URL.parse(cluster.server)?.protocol ?? ''))
+    return 'its server is no URL such as https://host:6443';
   if (cluster['proxy-url'] !== undefined) return 'it says proxy-url; set HTTPS_PROXY instead';
   if (cluster.server.startsWith('http:') && !insecure)
     return 'its server is plain http; say insecure: true beside it if that is meant';

@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 
 /** What TLS is spoken with, as PEM texts. Without `ca`: the authorities of Node. */
 export interface TlsSettings {
-  readonly ca?: string;
+  readonly ca?: string | string[];
   readonly cert?: string;
   readonly key?: string;
   readonly servername?: string;
@@ -15,22 +15,28 @@ export interface DispatcherOptions {
   readonly connectTimeoutMs: number;
   /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** To one server; absent: as many as there are calls. */
+  readonly connectionsMax?: number;
 }
 
 export interface Dispatchers extends AsyncDisposable {
   /**
    * For calls of this server with this TLS: begun anew where either has changed, while what is under way with the old one is carried
-   * through. Keeps no time for answers: each call has its own deadline. Throws where a proxy's address is none.
+   * through. Throws as `dispatcherWith` does.
    */
   to(server: string, tls: TlsSettings): Dispatcher;
   /** How often connections were begun anew, because an address or a certificate changed. */
   opened(): number;
 }
 
+/**
+ * How long an idle connection is kept, unless the server announces less. Short, because a request written to a connection
+ * that the server is just closing is lost, and nobody knows whether a lost mint has happened.
+ */
 const KEEP_ALIVE_MS = 4_000;
 const CONNECTIONS_MAX = 32;
 
-export function dispatchers(options: DispatcherOptions): Dispatchers {
+export function dispatchers(options: Omit<DispatcherOptions, 'connectionsMax'>): Dispatchers {
   let open: { readonly for: string; readonly dispatcher: Dispatcher } | undefined;
   let opened = 0;
   const closing = new Set<Promise<void>>();
@@ -44,7 +50,10 @@ export function dispatchers(options: DispatcherOptions): Dispatchers {
       if (open?.for === wanted) return open.dispatcher;
       if (open !== undefined) drain(open.dispatcher, closing);
       opened += 1;
-      open = { for: wanted, dispatcher: dispatcherWith(tls, options) };
+      open = {
+        for: wanted,
+        dispatcher: dispatcherWith(tls, { ...options, connectionsMax: CONNECTIONS_MAX }),
+      };
       return open.dispatcher;
     },
     async [Symbol.asyncDispose]() {
@@ -60,13 +69,18 @@ function drain(dispatcher: Dispatcher, closing: Set<Promise<void>>): void {
   void done.then(() => closing.delete(done));
 }
 
-function dispatcherWith(tls: TlsSettings, { connectTimeoutMs, environment }: DispatcherOptions): Dispatcher {
-  const connect = { ...tls, timeout: connectTimeoutMs, allowH2: false };
+/**
+ * Keeps no time for answers: each call has a deadline of its own. Throws an error of code `ERR_PROXY_URL` where the environment
+ * names a proxy by what is no URL.
+ */
+export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Dispatcher {
+  const { connectTimeoutMs: connectTimeout, environment, connectionsMax } = options;
+  const connect = { ...tls, timeout: connectTimeout, allowH2: false };
   const shared = {
-    // Over HTTP/2 undici sends a refused request again, whatever its method.
+    // Over HTTP/2 undici sends a refused request again, whatever its method; a mint must be sent once.
     allowH2: false,
     pipelining: 1,
-    connections: CONNECTIONS_MAX,
+    ...(connectionsMax !== undefined && { connections: connectionsMax }),
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -77,5 +91,11 @@ function dispatcherWith(tls: TlsSettings, { connectTimeoutMs, environment }: Dis
   const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
   if (httpProxy === '' && httpsProxy === '') return new Agent(shared);
   // The empty texts matter: where a setting is absent, undici takes it from the process by itself.
-  return new EnvHttpProxyAgent({ ...shared, httpProxy, httpsProxy, noProxy, requestTls: connect });
+  const proxies = { httpProxy, httpsProxy, noProxy, requestTls: connect, connectTimeout };
+  try {
+    return new EnvHttpProxyAgent({ ...shared, ...proxies });
+  } catch (cause) {
+    const error = new Error('HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy', { cause });
+    throw Object.assign(error, { code: 'ERR_PROXY_URL' });
+  }
 }

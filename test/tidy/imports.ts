@@ -4,7 +4,12 @@ import { lineAt, resolve } from './source.ts';
 import type { Problem, Source } from './source.ts';
 
 /** What a room needs of the machine that reaches servers by itself. */
-const CONNECTING = ['system/dispatcher.ts', 'system/raced.ts', 'system/trusted-file.ts'];
+const CONNECTING = [
+  'system/dispatcher.ts',
+  'system/network-error.ts',
+  'system/raced.ts',
+  'system/trusted-file.ts',
+];
 
 /**
  * Each room of src/ and the rooms that it may import, itself aside. Imports point inward: from what starts the program
@@ -42,8 +47,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['ports', 'domain'],
   http: ['ports', 'domain'],
   engine: ['ports', 'domain'],
-  providers: ['system/file-guard.ts', 'ports', 'domain'],
-  stores: ['kubernetes', 'system/file-guard.ts', 'system/mounts.ts', 'system/raced.ts', 'ports', 'domain'],
+  providers: ['system/dispatcher.ts', 'system/file-guard.ts', 'ports', 'domain'],
+  stores: [
+    'kubernetes',
+    'system/file-guard.ts',
+    'system/mounts.ts',
+    'system/network-error.ts',
+    'system/raced.ts',
+    'ports',
+    'domain',
+  ],
   consumers: ['kubernetes', ...CONNECTING, 'ports', 'domain'],
   kubernetes: [...CONNECTING, 'ports', 'domain'],
   journal: ['system/file-guard.ts', 'system/mounts.ts', 'system/thread.ts', 'ports', 'domain'],

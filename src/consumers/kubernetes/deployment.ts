@@ -1,7 +1,8 @@
 /** Whether a Deployment was restarted for a need, and how far it is, as `kubectl rollout status` judges it. Pure. */
 import type { z } from 'zod';
+import { quotedWords } from '../../domain/credential-shapes.ts';
 import type { Progress } from '../../ports/consumer.ts';
-import { instantOf, quoted, throughAt } from './look.ts';
+import { instantOf, throughAt } from './look.ts';
 import type { Kind, Need } from './look.ts';
 import { deployment as model } from './models.ts';
 import { isBegun, toRestart } from './restarting.ts';
@@ -32,7 +33,7 @@ function progressOf({ metadata, spec, status }: Deployment, need: Need): Progres
   }
   const progressing = status.conditions.find(({ type }) => type === 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    const said = quoted(progressing.message);
+    const said = quotedWords(progressing.message);
     const why = `its new pods do not become available (ProgressDeadlineExceeded: ${said})`;
     return { state: 'unhealthy', why: `${why}; see kubectl rollout status and the events of its pods` };
   }

@@ -3,7 +3,8 @@
  * read, without the fraction of the second, in `status.refreshTime`. Pure.
  */
 import type { z } from 'zod';
-import { instantOf, quoted, secondsText, wholeSecondAfter } from './look.ts';
+import { quotedWords } from '../../domain/credential-shapes.ts';
+import { instantOf, secondsText, wholeSecondAfter } from './look.ts';
 import type { Kind, Looked, Need } from './look.ts';
 import { externalSecret as model } from './models.ts';
 
@@ -26,7 +27,7 @@ export const externalSecret: Kind<ExternalSecret> = {
     const forced = forcedAt(object.metadata.annotations[FORCE_SYNC]);
     if (forced === undefined || forced < need.neededAt) return toForce(new Date(need.neededAt).toISOString());
     if (ready?.status === 'False') {
-      const said = quoted(ready.message);
+      const said = quotedWords(ready.message);
       return { state: 'unhealthy', why: `it is not Ready (${ready.reason ?? 'no reason'}: ${said})` };
     }
     if (isReady && read !== undefined) return again(read, forced, need);
@@ -69,6 +70,6 @@ function neverReads({ spec }: ExternalSecret): string | undefined {
     return 'its refreshPolicy is CreatedOnce, by which it never reads again: make it Periodic or OnChange';
   }
   if (refreshPolicy === 'OnChange' || /[1-9]/.test(refreshInterval)) return undefined;
-  const interval = quoted(refreshInterval);
+  const interval = quotedWords(refreshInterval);
   return `its refreshInterval is ${interval}, by which it never reads again: give it one, or make its refreshPolicy OnChange`;
 }

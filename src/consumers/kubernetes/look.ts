@@ -1,6 +1,5 @@
 /** What one look at a consumer in a cluster can conclude, and the words that all kinds of them share. Pure. */
 import type { z } from 'zod';
-import { sanitiseText } from '../../domain/credential-shapes.ts';
 import type { JsonObject } from '../../domain/target.ts';
 import type { Progress } from '../../ports/consumer.ts';
 
@@ -33,15 +32,6 @@ export interface Meta {
     readonly annotations: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string | undefined;
   };
-}
-
-const QUOTE_LENGTH_MAX = 300;
-
-/** Somebody else's words, short and without anything that has the shape of a credential. */
-export function quoted(text: string | undefined): string {
-  return sanitiseText(text ?? '')
-    .replaceAll(/\s+/g, ' ')
-    .slice(0, QUOTE_LENGTH_MAX);
 }
 
 /** An instant as Kubernetes writes it, in ms since the epoch; `undefined` where the text is none. */

@@ -3,8 +3,9 @@
  * made before that instant, and then says so in `status.restartedAt`. Pure.
  */
 import type { z } from 'zod';
+import { quotedWords } from '../../domain/credential-shapes.ts';
 import type { Progress } from '../../ports/consumer.ts';
-import { instantOf, quoted, secondsText, throughAt, wholeSecondAfter } from './look.ts';
+import { instantOf, secondsText, throughAt, wholeSecondAfter } from './look.ts';
 import type { Kind, Looked, Need } from './look.ts';
 import { rollout as model } from './models.ts';
 
@@ -38,7 +39,7 @@ function progressOf(object: Rollout, restartAt: number, need: Need): Progress {
   const { phase, message, availableReplicas: available, restartedAt } = object.status;
   const wanted = wantedOf(object);
   if (!isObserved(object)) return { state: 'under-way', why: 'its controller has not seen the restart yet' };
-  const said = quoted(message);
+  const said = quotedWords(message);
   const isRestarted = (instantOf(restartedAt ?? undefined) ?? 0) >= restartAt;
   const isWhole = isRestarted && available >= wanted;
   // An update that somebody paused or aborted in the middle stays as it is: its pods are new all the same.

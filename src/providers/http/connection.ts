@@ -1,15 +1,10 @@
 /** How an API's server is reached: kept-alive connections, certificate authorities, a proxy. It knows no path and no body. */
 import { X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { dispatcherWith } from '../../system/dispatcher.ts';
 import { trustProblem } from '../../system/file-guard.ts';
-
-/**
- * How long an idle connection is kept, unless the server announces less. Short, because a request written to a connection
- * that the server is just closing is lost, and nobody knows whether a lost mint has happened.
- */
-const KEEP_ALIVE_MS = 4_000;
 
 export interface ConnectionOptions {
   /** For messages. */
@@ -57,29 +52,9 @@ async function create(options: ConnectionOptions): Promise<Result<Dispatcher>> {
     const message = `${where} was not called: the certificate authorities in ${caFile} ${ca.problem}. Check tls.ca.`;
     return failed('not-connected', message);
   }
-  const tls = {
-    timeout: connectTimeoutMs,
-    allowH2: false,
-    ...(ca === undefined ? {} : { ca: ca.certificates }),
-  };
-  const shared = {
-    // Over HTTP/2 undici sends a refused request again, whatever its method; a mint must be sent once.
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // Time is kept by the Clock port, for a whole call; these would be measured by another clock.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: tls,
-  } as const;
-  const httpProxy = environment['http_proxy'] ?? environment['HTTP_PROXY'] ?? '';
-  const httpsProxy = environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? '';
-  const noProxy = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
-  if (httpProxy === '' && httpsProxy === '') return succeeded(new Agent(shared));
+  const tls = ca === undefined ? {} : { ca: ca.certificates };
   try {
-    // The empty texts matter: where a setting is absent, undici takes it from the process by itself.
-    const proxies = { httpProxy, httpsProxy, noProxy, requestTls: tls, connectTimeout: connectTimeoutMs };
-    return succeeded(new EnvHttpProxyAgent({ ...shared, ...proxies }));
+    return succeeded(dispatcherWith(tls, { connectTimeoutMs, environment }));
   } catch {
     return failed(
       'not-connected',

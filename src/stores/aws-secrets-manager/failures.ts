@@ -6,6 +6,7 @@
 import { sanitiseText } from '../../domain/credential-shapes.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
+import { NOT_CONNECTED } from '../../system/network-error.ts';
 import { AnswerTooLongError } from './handler.ts';
 import { meaningOfStatus, MEANINGS } from './meanings.ts';
 
@@ -31,21 +32,10 @@ export class CredentialError extends Error {
   }
 }
 
-/** Errors from before a connection stood: nothing was sent. */
-const NOT_CONNECTED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+/** As elsewhere, and what the SDK and Node say of a connection that they make. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ...NOT_CONNECTED,
   ENOTFOUND: 'the name of the service is not known',
-  EAI_AGAIN: 'the name service does not answer',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no network',
-  EACCES: 'the system forbids the connection',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS, or no kind of it that this machine accepts',
   ERR_PROXY_TUNNEL: 'the proxy does not let it through',
 };
@@ -72,7 +62,7 @@ export function failureOf(error: unknown, doing: Doing): Failed {
   if (error instanceof AnswerTooLongError)
     return unfit(doing, undefined, `more than ${error.bytesMax} bytes`);
   const code = codeOf(error);
-  const unreachable = NOT_CONNECTED[code];
+  const unreachable = UNREACHABLE[code];
   if (unreachable !== undefined) {
     const next = 'see the store’s region, endpoint and ca, and the proxy settings';
     const answered = partOf(error, 'statusCode');
@@ -142,7 +132,7 @@ function credentialFailure({ silent, cause }: CredentialError, doing: Doing): Fa
     return failed('store-unavailable', sentence(doing, why, '', next));
   }
   const code = codeOf(cause);
-  if (NOT_CONNECTED[code] !== undefined || isBrokenConnection(cause)) {
+  if (UNREACHABLE[code] !== undefined || isBrokenConnection(cause)) {
     const why = 'the source of the AWS credentials cannot be reached';
     return failed('not-connected', sentence(doing, why, code, 'see the network and stsEndpoint'), {
       id: code,

@@ -155,6 +155,16 @@ describe('the call of a webhook', () => {
     expect(asked).toEqual(['deploys.example:443']);
     expect(result.ok).toBe(false);
   });
+
+  it('is not sent where the proxy of the environment is none, and that is said', async () => {
+    const result = await refreshed({ environment: { HTTPS_PROXY: 'proxy:3128' } });
+    expect(result).toMatchObject({
+      failure: {
+        kind: 'not-connected',
+        message: expect.stringContaining('HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy') as string,
+      },
+    });
+  });
 });
 
 describe('the answer to a webhook', () => {

@@ -192,6 +192,7 @@ printf '{"status":{"token":"%s-%s","expirationTimestamp":"2026-01-05T01:00:00Z"}
       /to anybody/,
     ],
     ['plain http', base({}, { server: 'http://x' }), {}, /insecure: true/],
+    ['a server without https', base({}, { server: 'x.example:6443' }), {}, /no URL such as https/],
     ['a proxy', base({}, { server: 'https://x', 'proxy-url': 'http://y' }), {}, /HTTPS_PROXY/],
     ['a provider of old', base({ 'auth-provider': { name: 'gcp' } }), {}, /auth-provider/],
     ['a password', base({ username: 'a', password: 'b' }), {}, /password/],
