@@ -11,7 +11,8 @@ import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
 import { checkAccount } from './check/account.ts';
 import type { SeenPolicy } from './check/account.ts';
 import { eachBounded } from './check/bounded.ts';
-import { checkConsumers, checkProvider, checkQuota, checkStore } from './check/connections.ts';
+import { checkIdentity, checkProvider, checkQuota } from './check/connections.ts';
+import { consumerAsker } from './check/consumers.ts';
 import { findingsOf } from './check/finding.ts';
 import type { Finding } from './check/finding.ts';
 import type { CheckWorld } from './check/world.ts';
@@ -49,15 +50,21 @@ export async function checkOnline(options: CheckOptions): Promise<readonly Findi
   const stores = await Promise.all(
     connections.stores
       .flatMap((name) => connections.store(name) ?? [])
-      .map((store) => checkStore(store, { signal })),
+      .map((store) => checkIdentity('store', store, { signal })),
   );
   const consumers = await Promise.all(
     connections.consumers
       .flatMap((name) => connections.consumer(name) ?? [])
-      .map((connection) => checkConsumers(connection, { signal })),
+      .map((connection) => checkIdentity('consumer', connection, { signal })),
   );
   const providers = new Map(checked);
-  const world: CheckWorld = { ...options, connections, formatOf: formatFactory(), providers };
+  const world: CheckWorld = {
+    ...options,
+    connections,
+    formatOf: formatFactory(),
+    askConsumer: consumerAsker({ connections, signal }),
+    providers,
+  };
   const looked = await lookAtAll(world, opened, accounts);
   let done = 0;
   const found = await eachBounded(looked.accounts, CONCURRENCY, async (account) => {

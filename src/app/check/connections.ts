@@ -64,14 +64,13 @@ export function checkQuota(provider: Provider): Finding[] {
   ];
 }
 
-export async function checkStore(store: Store, options: Options): Promise<Finding> {
-  const { ok, failed } = findingsOf({ scope: 'store', subject: store.name });
-  const who = await store.whoAmI(options);
-  return who.ok ? ok('identity', who.value) : failed('identity', who.failure.message);
-}
-
-export async function checkConsumers(connection: ConsumerConnection, options: Options): Promise<Finding> {
-  const { ok, failed } = findingsOf({ scope: 'consumer', subject: connection.name });
+/** As whom a store or a connection to consumers is reached. */
+export async function checkIdentity(
+  scope: 'store' | 'consumer',
+  connection: Pick<Store | ConsumerConnection, 'name' | 'whoAmI'>,
+  options: Options,
+): Promise<Finding> {
+  const { ok, failed } = findingsOf({ scope, subject: connection.name });
   const who = await connection.whoAmI(options);
   return who.ok ? ok('identity', who.value) : failed('identity', who.failure.message);
 }

@@ -1,4 +1,6 @@
 /** What the checks of accounts and targets work with. */
+import type { Consumer } from '../../domain/consumer.ts';
+import type { Result } from '../../domain/failure.ts';
 import type { AccountRecord } from '../../domain/record.ts';
 import type { Target } from '../../domain/target.ts';
 import type { Connections } from '../../engine/parts.ts';
@@ -10,6 +12,7 @@ export interface CheckWorld {
   readonly host: Pick<Host, 'clock' | 'environment'>;
   readonly connections: Connections;
   formatOf(target: Target): Format;
+  readonly askConsumer: (consumer: Consumer) => Promise<Result<string>>;
   /** By name of the provider. */
   readonly providers: ReadonlyMap<string, CheckedProvider>;
   /** What is known of the account of this name already. */
