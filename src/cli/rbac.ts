@@ -67,13 +67,16 @@ function chosen<Known extends ClusterConnection>(
   const names = known.filter(({ of }) => of === missing).map(({ name }) => name);
   const has = names.length === 0 ? 'none' : names.join(', ');
   const { option, what } = WORDS_OF[missing];
-  const wrong = what.replace('NAME', JSON.stringify(wanted[missing]));
+  const wrong = what(JSON.stringify(wanted[missing]));
   throw new CommandError(`${option}: the configuration ${path} has no ${wrong}; it has ${has}`);
 }
 
 const WORDS_OF = {
-  stores: { option: '--store', what: 'store NAME of kind kubernetes-secret' },
-  consumers: { option: '--consumers', what: 'connection NAME to consumers of kind kubernetes' },
+  stores: { option: '--store', what: (name: string) => `store ${name} of kind kubernetes-secret` },
+  consumers: {
+    option: '--consumers',
+    what: (name: string) => `connection ${name} to consumers of kind kubernetes`,
+  },
 } as const;
 
 /** One object, as kubectl takes it. */

@@ -69,8 +69,8 @@ function chooseConnection(
   name: string | undefined,
   connections: ReadonlyMap<string, KnownConsumers>,
 ): KnownConsumers | string {
-  const able = [...connections.values()].filter((one) => mayDo(one, does));
   if (name !== undefined) return named(does, name, connections);
+  const able = ableTo(does, connections);
   const [only, other] = able;
   if (only === undefined) return `nothing among the connections under consumers does ${does}; add one`;
   if (other === undefined) return only;
@@ -88,11 +88,15 @@ function named(
     return `there is no connection ${foundWords(name)} under consumers; configured: ${listWords(known)}${suggestion(name, known)}`;
   }
   if (mayDo(connection, does)) return connection;
-  const able = known.filter((each) => {
-    const one = connections.get(each);
-    return one !== undefined && mayDo(one, does);
-  });
+  const able = ableTo(does, connections).map((one) => one.name);
   return `${name} is of kind ${connection.entry?.kind ?? 'unknown'}, which does no ${does}; those that do: ${listWords(able)}`;
+}
+
+function ableTo(
+  does: ConsumerAction,
+  connections: ReadonlyMap<string, KnownConsumers>,
+): readonly KnownConsumers[] {
+  return [...connections.values()].filter((one) => mayDo(one, does));
 }
 
 /** One with problems of its own may do anything: these are said where it stands. */

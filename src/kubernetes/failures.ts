@@ -53,7 +53,8 @@ export function timeoutFailure({ action, where }: Doing, timeoutMs: number): Fai
 export function tooLong(status: number, bytesMax: number): Failed {
   return failed(
     'store-unavailable',
-    `the API server's answer (status ${status}) has more than ${bytesMax} bytes`,
+    `the API server's answer (status ${status}) has more than ${bytesMax} bytes; see the configured server or kubeconfig, or a ` +
+      'proxy in between',
   );
 }
 

@@ -14,8 +14,8 @@ export function parsed<T>(answer: Answer, model: z.ZodType<T>, doing: Doing): Re
   const fields = result.error.issues.map(({ path }) => path.join('.')).join(', ');
   return failed(
     'store-unavailable',
-    `${doing.action} ${doing.where}: the answer is not one of a Kubernetes API server (${fields || 'no JSON'}); see the store's ` +
-      'configured server, or a proxy in between',
+    `${doing.action} ${doing.where}: the answer is not one of a Kubernetes API server (${fields || 'no JSON'}); see the ` +
+      'configured server or kubeconfig, or a proxy in between',
     { status: answer.status },
   );
 }

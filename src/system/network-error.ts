@@ -1,4 +1,4 @@
-/** What errors of Node, undici and our own dispatchers say about a connection, in words for a person. Pure; what follows from it is its callers' matter. */
+/** What errors of Node, undici and our own dispatchers say of a connection, in words for a person. What follows is for others to say. */
 
 /** Errors from before a connection stood: nothing was sent. The words say it of the other side. */
 export const NOT_CONNECTED: Readonly<Record<string, string>> = {
