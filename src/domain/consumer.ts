@@ -29,6 +29,15 @@ export function consumerId({
   return does === 'webhook' ? `${connection} ${does}` : `${connection} ${does} ${address}`;
 }
 
+/** How far a consumer says that it is. */
+export type Progress =
+  /** It has the value. `at`: since when, in ms since the epoch, as far as that is shown, else now. */
+  | { readonly state: 'through'; readonly at: number }
+  /** `why`: what it still waits for, such as `2 of 3 pods are updated`. */
+  | { readonly state: 'under-way'; readonly why: string }
+  /** It says of itself that it failed, and why. It may become healthy later. */
+  | { readonly state: 'unhealthy'; readonly why: string };
+
 /** How far one consumer is with what a target was last made to hold. */
 export interface Refreshing {
   /** As it was configured when the need arose: it is waited for also where its target has left the configuration. */

@@ -1,6 +1,6 @@
 /** Which consumers have yet to take up what their targets hold, since when, and what they wait for themselves. */
 import { dueNext, dueNow } from './due.ts';
-import type { Consumer, ConsumerAction, ConsumerId, Refreshing, RefreshNeed } from './consumer.ts';
+import type { Consumer, ConsumerId, Refreshing, RefreshNeed } from './consumer.ts';
 import { mintHold } from './holds.ts';
 import { LIMITS } from './limits.ts';
 import type { Situation } from './situation.ts';
@@ -18,18 +18,11 @@ export interface Owed {
 }
 
 /**
- * Restarts are dear: one serves all accounts that rotate together. The others cost nothing, and each account's own comes as soon
- * as it can.
+ * Whether it waits for other accounts that are about to need it as well. Restarts are dear: one serves all that rotate together. The
+ * others cost nothing, and each account's own comes as soon as it can.
  */
-const GATHERS: Readonly<Record<ConsumerAction, boolean>> = {
-  restart: true,
-  forceSync: false,
-  webhook: false,
-};
-
-/** Whether it waits for other accounts that are about to need it as well. */
 function gathers({ does }: Consumer): boolean {
-  return GATHERS[does];
+  return does === 'restart';
 }
 
 /** The consumers that are not through yet, in the order in which they are named. */

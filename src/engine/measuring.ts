@@ -71,12 +71,12 @@ export function measureFact({ parts, claim }: Session, fact: Fact, before: Accou
 
 /** The longest lag among consumers of one rotation that are through by these facts. */
 export function consumerLagIn(
-  before: AccountRecord,
   facts: readonly Fact[],
 ): { readonly rotation: string; readonly lagMs: number } | undefined {
-  const lags = facts.flatMap((fact) => {
-    const rotation = fact.kind === 'consumer-through' && before.targets[fact.target]?.refresh?.rotation;
-    return fact.kind === 'consumer-through' && rotation ? [{ rotation, lagMs: fact.lagMs }] : [];
-  });
+  const lags = facts.flatMap((fact) =>
+    fact.kind === 'consumer-through' && fact.rotation !== undefined
+      ? [{ rotation: fact.rotation, lagMs: fact.lagMs }]
+      : [],
+  );
   return lags.toSorted((one, other) => other.lagMs - one.lagMs)[0];
 }

@@ -171,7 +171,7 @@ export async function commit(
   const situation = situationOf(session);
   const told = joinings(situation);
   const text = JSON.stringify(told);
-  const consumerLag = consumerLagIn(before, facts);
+  const consumerLag = consumerLagIn(facts);
   const wake = options.release === 'nothing-due' ? undefined : (options.release ?? wakeOf(situation));
   const outcome = await parts.journal.commit({
     account: claim.id,

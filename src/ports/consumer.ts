@@ -4,10 +4,12 @@
  * `consumer-refused`, `consumer-unavailable`, `rate-limited`, `credential-refused`, `not-connected`), bounds its own time, throws the
  * reason of its signal when that is aborted first, and is safe to repeat.
  */
-import type { ConsumerAction } from '../domain/consumer.ts';
+import type { ConsumerAction, Progress } from '../domain/consumer.ts';
 import type { Fingerprint } from '../domain/credential.ts';
 import type { Result } from '../domain/failure.ts';
 import type { TargetId } from '../domain/target.ts';
+
+export type { Progress } from '../domain/consumer.ts';
 
 /** What a consumer is asked to take up. Names and fingerprints only: never a credential. */
 export interface Refresh {
@@ -27,14 +29,6 @@ export interface Refresh {
   /** The rotation that minted the credential, where there was one. */
   readonly rotation?: string;
 }
-
-export type Progress =
-  /** It has the value. `at`: since when, in ms since the epoch, as far as that is shown, else now. */
-  | { readonly state: 'through'; readonly at: number }
-  /** `why`: what it still waits for, such as `2 of 3 pods are updated`. */
-  | { readonly state: 'under-way'; readonly why: string }
-  /** It says of itself that it failed, and why. It may become healthy later. */
-  | { readonly state: 'unhealthy'; readonly why: string };
 
 export interface ConsumerConnection extends AsyncDisposable {
   readonly name: string;

@@ -4,12 +4,9 @@ import type { Progress } from '../../ports/consumer.ts';
 import { throughAt } from './look.ts';
 import type { Kind, Need } from './look.ts';
 import { daemonSet as model } from './models.ts';
-import { isBegun, toRestart } from './restarting.ts';
+import { isBegun, ON_DELETE, toRestart, UNSEEN } from './restarting.ts';
 
 type DaemonSet = z.output<typeof model>;
-
-const ON_DELETE =
-  'its update strategy is OnDelete, so that somebody has to delete each pod that is to read anew';
 
 export const daemonSet: Kind<DaemonSet> = {
   model,
@@ -23,9 +20,7 @@ export const daemonSet: Kind<DaemonSet> = {
 
 function progressOf({ metadata, spec, status }: DaemonSet, need: Need): Progress {
   const { desiredNumberScheduled: wanted, updatedNumberScheduled: updated, numberAvailable } = status;
-  if (status.observedGeneration < metadata.generation) {
-    return { state: 'under-way', why: 'its controller has not seen the restart yet' };
-  }
+  if (status.observedGeneration < metadata.generation) return UNSEEN;
   if (updated < wanted) {
     const count = `${updated} of ${wanted} pods are updated`;
     return {

@@ -5,7 +5,7 @@ import type { Progress } from '../../ports/consumer.ts';
 import { instantOf, throughAt } from './look.ts';
 import type { Kind, Need } from './look.ts';
 import { deployment as model } from './models.ts';
-import { isBegun, toRestart } from './restarting.ts';
+import { isBegun, isIdle, toRestart, UNSEEN } from './restarting.ts';
 
 type Deployment = z.output<typeof model>;
 
@@ -21,16 +21,9 @@ export const deployment: Kind<Deployment> = {
   describe: ({ spec }) => (spec.replicas === 0 ? 'no pods now' : `${spec.replicas} replicas`),
 };
 
-/** Nothing runs: whatever is started reads what is there then. */
-function isIdle({ metadata, spec, status }: Deployment): boolean {
-  return spec.replicas === 0 && status.replicas === 0 && status.observedGeneration >= metadata.generation;
-}
-
 function progressOf({ metadata, spec, status }: Deployment, need: Need): Progress {
   const { replicas, updatedReplicas: updated, availableReplicas: available } = status;
-  if (status.observedGeneration < metadata.generation) {
-    return { state: 'under-way', why: 'its controller has not seen the restart yet' };
-  }
+  if (status.observedGeneration < metadata.generation) return UNSEEN;
   const progressing = status.conditions.find(({ type }) => type === 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
     const said = quotedWords(progressing.message);

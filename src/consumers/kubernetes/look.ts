@@ -24,16 +24,6 @@ export interface Kind<T = unknown> {
   describe(object: T): string;
 }
 
-/** What the API server answers of every object. */
-export interface Meta {
-  readonly metadata: {
-    readonly resourceVersion: string;
-    readonly generation: number;
-    readonly annotations: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string | undefined;
-  };
-}
-
 /** An instant as Kubernetes writes it, in ms since the epoch; `undefined` where the text is none. */
 export function instantOf(text: string | undefined): number | undefined {
   const at = text === undefined ? Number.NaN : Date.parse(text);

@@ -11,6 +11,11 @@ const meta = z.object({
   deletionTimestamp: z.string().optional(),
 });
 
+/** What the API server answers of every object. */
+export interface Meta {
+  readonly metadata: z.output<typeof meta>;
+}
+
 const template = z
   .object({
     metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }).nullish(),
@@ -23,7 +28,6 @@ const condition = z.object({
   reason: z.string().optional(),
   message: z.string().optional(),
   lastUpdateTime: z.string().optional(),
-  lastTransitionTime: z.string().optional(),
 });
 
 const conditions = z.array(condition).default([]);
@@ -97,7 +101,6 @@ export const rollout = z.object({
       restartedAt: z.string().nullish(),
       replicas: counted,
       availableReplicas: counted,
-      conditions,
     })
     .prefault({}),
 });

@@ -8,7 +8,8 @@ import type { Api } from './api.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
 import { externalSecret } from './external-secret.ts';
-import type { Kind, Looked, Meta, Need } from './look.ts';
+import type { Kind, Looked, Need } from './look.ts';
+import type { Meta } from './models.ts';
 import { rollout } from './rollout.ts';
 import { statefulSet } from './stateful-set.ts';
 

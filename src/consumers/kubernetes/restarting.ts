@@ -1,8 +1,17 @@
 /** How a workload is restarted: as `kubectl rollout restart` does it, by an annotation of its pods that changes. Pure. */
+import type { Progress } from '../../ports/consumer.ts';
 import type { Looked, Need } from './look.ts';
 import { instantOf } from './look.ts';
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+export const UNSEEN: Progress = {
+  state: 'under-way',
+  why: 'its controller has not seen the restart yet',
+};
+
+export const ON_DELETE =
+  'its update strategy is OnDelete, so that somebody has to delete each pod that is to read anew';
 
 interface Workload {
   readonly spec: {
@@ -13,6 +22,17 @@ interface Workload {
         | undefined;
     };
   };
+}
+
+interface Scaled {
+  readonly metadata: { readonly generation: number };
+  readonly spec: { readonly replicas: number };
+  readonly status: { readonly replicas: number; readonly observedGeneration: number };
+}
+
+/** Nothing runs: whatever is started reads what is there then. */
+export function isIdle({ metadata, spec, status }: Scaled): boolean {
+  return spec.replicas === 0 && status.replicas === 0 && status.observedGeneration >= metadata.generation;
 }
 
 /** Clocks of two machines may differ by so much; a restart that lies further ahead was dated by one that is wrong. */

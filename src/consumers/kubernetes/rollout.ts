@@ -8,6 +8,7 @@ import type { Progress } from '../../ports/consumer.ts';
 import { instantOf, secondsText, throughAt, wholeSecondAfter } from './look.ts';
 import type { Kind, Looked, Need } from './look.ts';
 import { rollout as model } from './models.ts';
+import { UNSEEN } from './restarting.ts';
 
 type Rollout = z.output<typeof model>;
 
@@ -38,7 +39,7 @@ function toRestart({ neededAt }: Need): Looked {
 function progressOf(object: Rollout, restartAt: number, need: Need): Progress {
   const { phase, message, availableReplicas: available, restartedAt } = object.status;
   const wanted = wantedOf(object);
-  if (!isObserved(object)) return { state: 'under-way', why: 'its controller has not seen the restart yet' };
+  if (!isObserved(object)) return UNSEEN;
   const said = quotedWords(message);
   const isRestarted = (instantOf(restartedAt ?? undefined) ?? 0) >= restartAt;
   const isWhole = isRestarted && available >= wanted;

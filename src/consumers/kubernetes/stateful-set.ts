@@ -4,7 +4,7 @@ import type { Progress } from '../../ports/consumer.ts';
 import { throughAt } from './look.ts';
 import type { Kind, Need } from './look.ts';
 import { statefulSet as model } from './models.ts';
-import { isBegun, toRestart } from './restarting.ts';
+import { isBegun, isIdle, ON_DELETE, toRestart, UNSEEN } from './restarting.ts';
 
 type StatefulSet = z.output<typeof model>;
 
@@ -22,16 +22,10 @@ export const statefulSet: Kind<StatefulSet> = {
   },
 };
 
-function isIdle({ metadata, spec, status }: StatefulSet): boolean {
-  return spec.replicas === 0 && status.replicas === 0 && status.observedGeneration >= metadata.generation;
-}
-
 /** Pods that a restart does not reach are not through, though kubectl calls such a rollout complete. */
 function progressOf(object: StatefulSet, need: Need): Progress {
   const { metadata, spec, status } = object;
-  if (status.observedGeneration < metadata.generation) {
-    return { state: 'under-way', why: 'its controller has not seen the restart yet' };
-  }
+  if (status.observedGeneration < metadata.generation) return UNSEEN;
   const isComplete = status.updateRevision === status.currentRevision && limitOf(object) === undefined;
   // Where all are updated a controller may still say otherwise of its revisions, as it does with OnDelete.
   if (!isComplete && status.updatedReplicas < spec.replicas) {
@@ -48,9 +42,7 @@ function progressOf(object: StatefulSet, need: Need): Progress {
 /** Why a restart does not reach all pods by itself. */
 function limitOf({ spec }: StatefulSet): string | undefined {
   const { type, rollingUpdate } = spec.updateStrategy;
-  if (type === 'OnDelete') {
-    return 'its update strategy is OnDelete, so that somebody has to delete each pod that is to read anew';
-  }
+  if (type === 'OnDelete') return ON_DELETE;
   const kept = Math.min(rollingUpdate?.partition ?? 0, spec.replicas);
   if (kept === 0) return undefined;
   return `its partition keeps the first ${kept} pods as they are: lower it (spec.updateStrategy.rollingUpdate.partition)`;

@@ -1,4 +1,5 @@
 /** Making consumers take up what their targets hold: which one is looked at next, and what follows from what it says. */
+import type { Progress } from '../consumer.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { formatDuration } from '../duration.ts';
@@ -7,12 +8,6 @@ import { backOffMs, LIMITS } from '../limits.ts';
 import { givenUp, nextLookAt, owedRefreshes, refreshLookAt } from '../refresh.ts';
 import type { Owed } from '../refresh.ts';
 import type { Situation } from '../situation.ts';
-
-/** How far a consumer says that it is. */
-export type RefreshState =
-  | { readonly state: 'through'; readonly at: number }
-  | { readonly state: 'under-way'; readonly why: string }
-  | { readonly state: 'unhealthy'; readonly why: string };
 
 /** The consumer whose time has come. Those that are through, or wait for others, are left alone. */
 export function refreshConsumers(situation: Situation): Decision | undefined {
@@ -41,7 +36,7 @@ export interface Looked {
 export function afterRefresh(
   situation: Pick<Situation, 'now' | 'dice'>,
   owed: Owed,
-  result: Result<RefreshState>,
+  result: Result<Progress>,
 ): Looked {
   if (!result.ok) return refreshFailed(situation, owed, result.failure);
   const { now } = situation;

@@ -3,7 +3,6 @@
  * asked is durable before the request is sent; one short call a look, which may be made again without a second effect.
  */
 import { afterRefresh } from '../../domain/deciding/refreshing.ts';
-import type { RefreshState } from '../../domain/deciding/refreshing.ts';
 import type { Decision, NewFact } from '../../domain/decision.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
@@ -11,7 +10,7 @@ import { withRefreshLook } from '../../domain/folding/refreshing.ts';
 import { LIMITS } from '../../domain/limits.ts';
 import { askFor, nextLookAt, owedRefreshes, waitsFor } from '../../domain/refresh.ts';
 import type { Owed } from '../../domain/refresh.ts';
-import type { Refresh } from '../../ports/consumer.ts';
+import type { Progress, Refresh } from '../../ports/consumer.ts';
 import { refreshToken } from '../write-token.ts';
 import { commit, ensureLease, LEASE_MARGIN_MS, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -59,7 +58,7 @@ async function begin(session: Session, which: Which): Promise<boolean> {
 }
 
 /** `undefined` where a stop broke it off: it is asked again by whoever goes on. */
-async function ask(session: Session, owed: Owed): Promise<Result<RefreshState> | undefined> {
+async function ask(session: Session, owed: Owed): Promise<Result<Progress> | undefined> {
   const { parts, claim, stopSignal: signal } = session;
   const { clock, telemetry } = parts;
   const { policy } = claim;
