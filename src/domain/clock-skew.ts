@@ -31,11 +31,15 @@ export interface Clocks {
  * is wrong. What was measured before our clock was set, or before the machine slept, tells nothing any more.
  */
 export function judgeClock(seen: Iterable<ClockSeen>, clocks: Clocks): ClockVerdict {
-  const telling = [...seen].filter((one) => tells(one, clocks)).map((one) => correctedFor(one, clocks));
-  const [newest, ...others] = telling.toSorted((one, other) => other.at - one.at);
-  if (newest === undefined) return { kind: 'unknown' };
-  if (telling.some(({ skewMs }) => Math.abs(skewMs) <= LIMITS.clockSkewMs)) return { kind: 'agrees' };
-  return { kind: 'differs', services: [newest, ...others] };
+  const differing: ClockSeen[] = [];
+  for (const one of seen) {
+    if (!tells(one, clocks)) continue;
+    const corrected = correctedFor(one, clocks);
+    if (Math.abs(corrected.skewMs) <= LIMITS.clockSkewMs) return { kind: 'agrees' };
+    differing.push(corrected);
+  }
+  const [newest, ...others] = differing.toSorted((one, other) => other.at - one.at);
+  return newest === undefined ? { kind: 'unknown' } : { kind: 'differs', services: [newest, ...others] };
 }
 
 function tells({ at, offsetMs }: ClockSeen, { now, elapsed }: Clocks): boolean {

@@ -1,5 +1,5 @@
 /** What is minted, as named fields, and the only thing that may be written down of it: its fingerprint. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Secret } from './secret.ts';
 
 /** One token that is the credential by itself, such as Kronup's JWT. */
@@ -24,7 +24,7 @@ const FINGERPRINT_LENGTH = 16;
 
 /** The fingerprint of a credential: of the token's text, or of client id NUL client secret. */
 export function fingerprintOf(credential: Credential): Fingerprint {
-  return createHash('sha256').update(canonical(credential)).digest('hex').slice(0, FINGERPRINT_LENGTH);
+  return hash('sha256', canonical(credential), 'hex').slice(0, FINGERPRINT_LENGTH);
 }
 
 function canonical(credential: Credential): string {

@@ -46,6 +46,11 @@ export function isStanding(hold: Hold): boolean {
   return standing.includes(hold.kind);
 }
 
+/** Whether anything of the account or its targets is held at all: asked before it is asked what that stops. */
+export function hasOwnHold(known: Known): boolean {
+  return accountHolds(known).length > 0 || targetHolds(known).length > 0;
+}
+
 /** Whether what others changed may be put right. */
 export function mayHeal(known: Known): boolean {
   return !accountHolds(known).some((hold) =>
@@ -139,6 +144,7 @@ function contestedHold({ record, now }: Known, target: Target): Hold[] {
 
 /** Holds of the account's provider, of the stores that it needs, of the consumers that it names, and of all. */
 export function sharedHoldsOf(known: Known): readonly Hold[] {
+  if (known.sharedHolds.length === 0) return [];
   const stores = new Set(
     known.policy.targets.filter((target) => target.required).map((target) => target.store),
   );
@@ -161,10 +167,15 @@ function waitsWhileUnhealthy({ policy }: Known, { subject }: Hold): boolean {
 
 function timeHolds(known: Known): Hold[] {
   const { policy, record, now } = known;
+  const soonest = record.mintedAt === undefined ? 0 : record.mintedAt + policy.minIntervalMs;
+  const limited = refusalOf(record)?.limited;
+  const windows = bindingWindows(known);
+  const isClosed = !isAllowed(windows, now);
+  // Asked before what is due is, which takes longer.
+  if (soonest <= now && (limited?.until ?? now) <= now && !isClosed) return [];
   const unminted = record.rotation !== undefined && record.rotation.minted === undefined;
   if (!unminted && dueNow(known) === undefined) return [];
   const holds: Hold[] = [];
-  const soonest = record.mintedAt === undefined ? 0 : record.mintedAt + policy.minIntervalMs;
   if (soonest > now) {
     const reason = 'the last mint is more recent than minInterval';
     holds.push({
@@ -176,13 +187,11 @@ function timeHolds(known: Known): Hold[] {
       reason,
     });
   }
-  const limited = refusalOf(record)?.limited;
   if (limited !== undefined && limited.until > now) {
     const { since, until, why } = limited;
     holds.push({ kind: 'refused-limit', subject: policy.name, since, until, by: 'rekeyd', reason: why });
   }
-  const windows = bindingWindows(known);
-  if (!isAllowed(windows, now)) {
+  if (isClosed) {
     const until = closedUntil(windows, now);
     const reason = 'now is outside the windows in which this account may be rotated';
     holds.push({

@@ -2,7 +2,7 @@
  * Slots of cron schedules, calculated from explicit instants; never a timer. The only importer of croner. All instants
  * are ms since the epoch, and a slot is identified by its instant.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Cron } from 'croner';
 import type { Schedule } from './account.ts';
 import { remembering } from './least-recent.ts';
@@ -11,10 +11,10 @@ import { transitionsBetween, zoneProblem } from './zone.ts';
 
 /** A `Cron` object takes about 83 KB, and 0.1 ms to make again. */
 const CRONS_MAX = 128;
-/** What is remembered of a schedule beside it takes a few hundred bytes. */
+/** What is remembered of a schedule beside it takes about a thousand bytes. */
 const MEMORIES_MAX = 4_096;
-/** Two: accounts that share a schedule ask about the span of their last slot and about the present one. */
-const SPANS_MAX = 2;
+/** Accounts that share a schedule ask about the spans of their last slots, which may lie some way back, and about the present one. */
+const SPANS_MAX = 16;
 /** The last instant that is asked about: 9999-12-31T23:59:59Z. */
 const LAST_INSTANT = 253_402_300_799_000;
 
@@ -103,13 +103,15 @@ export function slotJitter(options: {
 }): number {
   const bound = Math.min(options.jitterMs, options.gapMs);
   if (!(bound > 0)) return 0;
-  const hash = createHash('sha256').update(`${options.account}\0${options.slot}`).digest();
-  return Math.floor((hash.readUIntBE(0, 6) / 2 ** 48) * bound);
+  const digest = hash('sha256', `${options.account}\0${options.slot}`, 'buffer');
+  return Math.floor((digest.readUIntBE(0, 6) / 2 ** 48) * bound);
 }
 
 /** The slots on both sides of an instant: calculated once for all that ask about the same span. */
 function spanAt(schedule: Schedule, asked: number): Span {
   const spans = spansOf(keyOf(schedule), () => []);
+  const [newest] = spans;
+  if (newest !== undefined && covers(newest, asked)) return newest;
   const known = spans.findIndex((span) => covers(span, asked));
   const [span = calculateSpan(schedule, asked)] = known < 0 ? [] : spans.splice(known, 1);
   spans.unshift(span);

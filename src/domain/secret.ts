@@ -8,6 +8,8 @@ import { createKnownSecrets } from './known-secrets.ts';
 
 const PLACEHOLDER = '[secret]';
 
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Values of secrets that are alive, so that the logger can scrub them wherever they turn up. */
 const living = createKnownSecrets();
 const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
@@ -67,7 +69,7 @@ export class SecretBytes extends Hidden {
   /** The bytes as text, or `undefined` where they are not UTF-8. */
   revealText(): string | undefined {
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#bytes);
+      return STRICT_UTF8.decode(this.#bytes);
     } catch {
       return undefined;
     }

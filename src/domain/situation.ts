@@ -183,11 +183,12 @@ export function isOwnAccount({ policy, seen }: Pick<Situation, 'policy' | 'seen'
 
 /** The targets that matter: those configured, and those that left while a minted credential is owed to them. */
 export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record'>): readonly Target[] {
-  const known = new Set(policy.targets.map((target) => target.id));
-  const leaving = Object.values(record.targets).flatMap(({ owed }) =>
-    owed === undefined || known.has(owed.target.id) ? [] : [owed.target],
-  );
-  return [...policy.targets, ...leaving];
+  const leaving: Target[] = [];
+  for (const { owed } of Object.values(record.targets)) {
+    const isLeft = owed !== undefined && !policy.targets.some(({ id }) => id === owed.target.id);
+    if (isLeft) leaving.push(owed.target);
+  }
+  return leaving.length === 0 ? policy.targets : [...policy.targets, ...leaving];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Verifying: live and targets are compared now and then although nothing is due. When that is, counted from the last look. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Account } from './account.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold } from './hold.ts';
@@ -43,7 +43,15 @@ export function verifyHold(known: Known): Hold | undefined {
 }
 
 /** From 0 to 1, always the same for one account. */
-function shareOf({ origin, organisation, accountIds }: Account): number {
-  const hash = createHash('sha256').update(`${origin} ${organisation} ${accountIds[0]}`).digest();
-  return hash.readUIntBE(0, 6) / 2 ** 48;
+function shareOf(policy: Account): number {
+  const known = shares.get(policy);
+  if (known !== undefined) return known;
+  const { origin, organisation, accountIds } = policy;
+  const digest = hash('sha256', `${origin} ${organisation} ${accountIds[0]}`, 'buffer');
+  const share = digest.readUIntBE(0, 6) / 2 ** 48;
+  shares.set(policy, share);
+  return share;
 }
+
+/** Asked several times at each decision. */
+const shares = new WeakMap<Account, number>();

@@ -36,7 +36,7 @@ export async function work(session: Session, tools: Tools): Promise<void> {
     await tools.conditions.settle(session.claim.policy.provider);
     const known = situationOf(session);
     session.record = withLook(known);
-    const situation = { ...known, record: session.record };
+    const situation = session.record === known.record ? known : { ...known, record: session.record };
     // What a stop broke off is no failure: it is left as it was committed.
     const leaves = situation.stopping && !hasBegun(session);
     const decision: Decision = leaves

@@ -1,5 +1,5 @@
 /** Names one write, or one refresh: asked for again, the same one always gets the same token. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Account } from '../domain/account.ts';
 import type { ConsumerId, RefreshNeed } from '../domain/consumer.ts';
 import type { Fingerprint } from '../domain/credential.ts';
@@ -47,6 +47,6 @@ export function refreshToken(
 }
 
 function uuidOf(parts: readonly string[]): string {
-  const digest = createHash('sha256').update(parts.join('\0')).digest('hex');
+  const digest = hash('sha256', parts.join('\0'), 'hex');
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }

@@ -4,8 +4,15 @@ import { formatEntry } from '../../src/formats/registry.ts';
 import type { Format } from '../../src/ports/format.ts';
 
 const made = new Map<string, Format>();
+const ofTarget = new WeakMap<Target['format'], Format>();
 
 export function formatOf({ format }: Pick<Target, 'format'>): Format {
+  const known = ofTarget.get(format) ?? make(format);
+  ofTarget.set(format, known);
+  return known;
+}
+
+function make(format: Target['format']): Format {
   const key = JSON.stringify(format);
   const known = made.get(key);
   if (known !== undefined) return known;

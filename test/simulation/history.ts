@@ -44,7 +44,7 @@ export async function runHistory(
       watch.verdicts.fail('run', `more than ${STEPS_MAX} events: something never rests`);
     return violations.length > 0;
   };
-  const until = (end: number) => timeline.runUntil(end, () => undefined, isOver);
+  const until = (end: number) => timeline.runUntil(end, isOver);
   const calmAt = BEGIN + plan.troubledMs;
   await until(calmAt);
   if (violations.length === 0) {

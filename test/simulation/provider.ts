@@ -306,12 +306,21 @@ class SimulatedProvider implements Provider {
   }
 }
 
-export function credentialOf({ text, clientId }: Token): Credential {
+export function credentialOf(token: Token): Credential {
+  const known = credentials.get(token);
+  if (known !== undefined) return known;
+  const { text, clientId } = token;
   const secret = new Secret(text);
-  return clientId === undefined
-    ? { kind: 'token', token: secret }
-    : { kind: 'client', clientId, clientSecret: secret };
+  const made: Credential =
+    clientId === undefined
+      ? { kind: 'token', token: secret }
+      : { kind: 'client', clientId, clientSecret: secret };
+  credentials.set(token, made);
+  return made;
 }
+
+/** Made once: who lives and holds a secret is kept account of. */
+const credentials = new WeakMap<Token, Credential>();
 
 function textOf(credential: Credential): string {
   return (credential.kind === 'token' ? credential.token : credential.clientSecret).reveal();

@@ -50,6 +50,7 @@ export class World {
   readonly #weather: Weather;
   readonly #shelves: ReadonlyMap<string, Shelf>;
   readonly #places = new Map<string, string>();
+  readonly #fingerprints = new Map<Token, string>();
   #config: Config = { hash: '0', accounts: [] };
   #calls = { made: 0, endsAt: 0 };
   #added = 0;
@@ -245,7 +246,9 @@ export class World {
   }
 
   fingerprintOf(token: Token): string {
-    return fingerprintOf(credentialOf(token));
+    const known = this.#fingerprints.get(token) ?? fingerprintOf(credentialOf(token));
+    this.#fingerprints.set(token, known);
+    return known;
   }
 
   #manager(): Token {

@@ -25,9 +25,9 @@ export function noteTargets(situation: Situation): Decision | undefined {
 }
 
 /** What was seen of a target, and of those before, is too much for chance. */
-function contest({ record, ...situation }: Situation): NewFact | undefined {
-  for (const { id } of targetsOf({ ...situation, record })) {
-    const known = record.targets[id];
+function contest(situation: Situation): NewFact | undefined {
+  for (const { id } of targetsOf(situation)) {
+    const known = situation.record.targets[id];
     if (known !== undefined && becomesContested(known)) {
       return { kind: 'target-contested', target: id, why: contestReason(id, known) };
     }

@@ -3,7 +3,7 @@ import { mayEndContest } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
-import { isStanding, mintHold } from '../holds.ts';
+import { hasOwnHold, isStanding, mintHold } from '../holds.ts';
 import type { AccountRecord } from '../record.ts';
 import { accountSeen, isOwnAccount, targetsOf } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
@@ -30,9 +30,11 @@ function hasReasonToLook(situation: Situation): boolean {
   if (policy.targets.some(({ id }) => record.targets[id] === undefined)) return true;
   if (isElsewhere(situation)) return true;
   if (policy.targets.some(({ id }) => mayEndContest(record.targets[id], now))) return true;
+  // Those that stand are all of the account or its targets.
+  if (callsShortUntil !== undefined || !hasOwnHold(situation)) return false;
   const due = dueNow(situation);
   const hold = due && mintHold(situation, due);
-  return hold !== undefined && isStanding(hold) && callsShortUntil === undefined;
+  return hold !== undefined && isStanding(hold);
 }
 
 /** It became a pair, or is none any more: which account the live credential belongs to has to be seen. */

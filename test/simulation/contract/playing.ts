@@ -24,12 +24,7 @@ export function calmWorld(isWanted: (plan: Plan) => boolean): { readonly world: 
 export function played<T extends object>(port: T, timeline: Timeline): T {
   let waiting = 0;
   const play = async () => {
-    while (waiting > 0)
-      await timeline.runUntil(
-        timeline.now + STEP_MS,
-        () => undefined,
-        () => waiting === 0,
-      );
+    while (waiting > 0) await timeline.runUntil(timeline.now + STEP_MS, () => waiting === 0);
   };
   const wait = async (answer: Promise<unknown>) => {
     waiting++;
