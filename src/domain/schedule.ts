@@ -13,6 +13,7 @@ import { transitionsBetween, zoneProblem } from './zone.ts';
 const CRONS_MAX = 128;
 /** What is remembered of a schedule beside it takes about a thousand bytes. */
 const MEMORIES_MAX = 4_096;
+const SHARES_MAX = 1_024;
 /** Accounts that share a schedule ask about the spans of their last slots, which may lie some way back, and about the present one. */
 const SPANS_MAX = 16;
 /** The last instant that is asked about: 9999-12-31T23:59:59Z. */
@@ -36,6 +37,8 @@ interface Span {
 const cronOf = remembering<Cron>(CRONS_MAX);
 const spansOf = remembering<Span[]>(MEMORIES_MAX);
 const gapOf = remembering<number>(MEMORIES_MAX);
+/** Where in its jitter an account runs at a slot, from 0 to 1: asked many times while it is worked on. */
+const shareOf = remembering<number>(SHARES_MAX);
 
 /**
  * What is wrong with a schedule, in words that say what is allowed; `undefined` where nothing is. The functions below
@@ -103,8 +106,9 @@ export function slotJitter(options: {
 }): number {
   const bound = Math.min(options.jitterMs, options.gapMs);
   if (!(bound > 0)) return 0;
-  const digest = hash('sha256', `${options.account}\0${options.slot}`, 'buffer');
-  return Math.floor((digest.readUIntBE(0, 6) / 2 ** 48) * bound);
+  const key = `${options.account}\0${options.slot}`;
+  const share = shareOf(key, () => hash('sha256', key, 'buffer').readUIntBE(0, 6) / 2 ** 48);
+  return Math.floor(share * bound);
 }
 
 /** The slots on both sides of an instant: calculated once for all that ask about the same span. */

@@ -200,6 +200,7 @@ class Loop {
   }
 
   #countByProvider(): readonly (readonly [string, number])[] {
+    if (this.running.size === 0) return [];
     const running = Map.groupBy(this.running, ({ provider }) => provider);
     return [...running].map(([provider, sessions]) => [provider, sessions.length]);
   }
