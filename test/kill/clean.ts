@@ -1,6 +1,8 @@
 /** One undisturbed life: from it come all the points that can be struck, and what everything should look like at the end. */
 import { readdir } from 'node:fs/promises';
+import { killed } from './cut.ts';
 import { rest, rotate } from './life.ts';
+import { within } from './patience.ts';
 import type { DiskPoint, Phase, Point, RequestPoint } from './point.ts';
 import type { Scenario } from './scenario.ts';
 import { diskCalls, TRACED_ENVIRONMENT, tracing } from './trace.ts';
@@ -28,6 +30,9 @@ const FINAL: ReadonlySet<string> = new Set(['rename', 'link', 'unlink', 'fsync',
 /** What is in the folder and none of the daemon's business. */
 const NOT_ITS_OWN = ['rekeyd.yaml', 'manager-token'];
 
+/** How long each part of it may take, also while many others are started. */
+const LIMIT_MS = 180_000;
+
 /** Where the counting begins. */
 const COUNTED_FROM: readonly Phase[] = ['first sight', 'later rotation', 'stop'];
 
@@ -51,17 +56,18 @@ export async function liveClean(scenario: Scenario, ground: Ground): Promise<Cle
   const turn = (phase: Phase) => turns.push({ phase, at: Date.now() });
   try {
     turn('first sight');
-    await rest(world, daemon);
+    await within(LIMIT_MS, rest(world, daemon));
     turn('first rotation');
-    await rotate(world, daemon, { request: 'first' });
+    await within(LIMIT_MS, rotate(world, daemon, { request: 'first' }));
     const mints = world.provider.mints();
     const filesAtRest = await filesOf(world.folder);
     world.countAnew();
     turn('later rotation');
-    await rotate(world, daemon, { request: 'later' });
+    await within(LIMIT_MS, rotate(world, daemon, { request: 'later' }));
     world.countAnew();
     turn('stop');
     daemon.signal('SIGTERM');
+    await within(LIMIT_MS, daemon.ended);
     const { code } = await daemon.ended;
     if (code !== 0) throw new Error(`the daemon ended with ${code}: ${daemon.errors()}`);
     const disk = diskPoints(trace, world.folder, turns);
@@ -70,7 +76,7 @@ export async function liveClean(scenario: Scenario, ground: Ground): Promise<Cle
     const { mintName } = world.provider;
     return { points, mintName, mints, filesAtRest, filesAfter: await filesOf(world.folder) };
   } finally {
-    await daemon.kill();
+    await killed(daemon);
   }
 }
 

@@ -166,7 +166,9 @@ function arm({ world, daemon, disturbance, clean }: Turn, point: Point, over: Pr
 
 /** False where the rotation was over without the point. */
 async function isReached(reached: Promise<void>, life: Promise<unknown>): Promise<boolean> {
-  return await Promise.race([reached.then(() => true), life.then(() => sleep(1_000, false))]);
+  const come = Promise.race([reached.then(() => true), life.then(() => sleep(1_000, false))]);
+  await within(LIFE_LIMIT_MS, come);
+  return await come;
 }
 
 /** Until it has lasted long enough, the daemon has ended, or the rotation has without noticing. */

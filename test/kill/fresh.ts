@@ -96,6 +96,7 @@ async function judgeStopped(
   { filesAfter }: Clean,
 ): Promise<readonly Finding[]> {
   daemon.signal('SIGTERM');
+  await within(LIFE_LIMIT_MS, daemon.ended);
   const { code } = await daemon.ended;
   const ended: Finding[] =
     code === 0 ? [] : [{ fault: 'left behind', what: `it ended with ${code}: ${daemon.errors()}` }];

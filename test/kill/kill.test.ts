@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleProgram } from '../world/bundled.ts';
 import { compileProgram } from '../world/compiled.ts';
 import type { CompiledProgram } from '../world/compiled.ts';
 import { isGood, numbersOf } from './report.ts';
@@ -11,21 +12,22 @@ import { scenarios } from './scenario.ts';
 
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
-let program: CompiledProgram;
+let compiled: CompiledProgram;
 beforeAll(async () => {
-  program = await compileProgram();
+  compiled = await compileProgram();
 });
-afterAll(() => program[Symbol.asyncDispose]());
+afterAll(() => compiled[Symbol.asyncDispose]());
 
-/** Strikes what is delivered to files alone. */
-function strike(name: string, more: Partial<RunOptions>): Promise<RunResult> {
+/** Strikes the program as it is compiled now, in the scenarios with this in their names. */
+async function strike(name: string, more: Partial<RunOptions>): Promise<RunResult> {
+  await using program = await bundleProgram(compiled);
   const some = scenarios().filter((scenario) => scenario.name.includes(name));
-  return strikeAll({ main: program.main, scenarios: some, width: 2, say: () => {}, ...more });
+  return await strikeAll({ main: program.main, scenarios: some, width: 2, say: () => {}, ...more });
 }
 
 /** Changes the compiled program until what this returns is called. */
 async function broken(file: string, from: string, to: string): Promise<() => Promise<void>> {
-  const path = join(dirname(program.main), file);
+  const path = join(dirname(compiled.main), file);
   const whole = await readFile(path, 'utf8');
   expect(whole).toContain(from);
   await writeFile(path, whole.replace(from, to));

@@ -5,7 +5,11 @@ import type { RotationRow } from '../../src/ports/journal.ts';
 import type { RunningProcess } from '../world/daemon-process.ts';
 import type { World } from './world.ts';
 
-const LOOKS_EVERY_MS = 100;
+/** Between two looks, at first and at the most: what has taken long is looked at more rarely. */
+const LOOK_MS_MIN = 100;
+const LOOK_MS_MAX = 1_000;
+/** The part of the time since the first look that the next one may come later. */
+const LOOK_SHARE = 0.05;
 /** From the asking until the slot: time for the configuration to be read again. */
 const SLOT_IN_MS = 1_500;
 
@@ -81,5 +85,9 @@ function patternOf(at: number): string {
 }
 
 async function until(look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) await sleep(LOOKS_EVERY_MS);
+  const from = performance.now();
+  while (!(await look())) {
+    const waitMs = (performance.now() - from) * LOOK_SHARE;
+    await sleep(Math.min(LOOK_MS_MAX, Math.max(LOOK_MS_MIN, waitMs)));
+  }
 }

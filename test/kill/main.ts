@@ -6,7 +6,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { bundleProgram } from '../world/bundled.ts';
 import { compileProgram } from '../world/compiled.ts';
+import type { CompiledProgram } from '../world/compiled.ts';
 import { keptInMemory, openKept } from './kept.ts';
 import { idOf } from './point.ts';
 import { isGood, numbersOf, tableOf } from './report.ts';
@@ -45,7 +47,7 @@ process.exitCode = await run();
 if (interrupted.signal.aborted) process.exit();
 
 async function run(): Promise<number> {
-  await using program = await compileProgram();
+  await using program = await bundled();
   const kept = values.keep === undefined ? keptInMemory() : await openKept(values.keep, program.main, say);
   const known = kept.result.struck.length;
   try {
@@ -68,6 +70,11 @@ async function run(): Promise<number> {
     say(`${String(error)}; ${kept.result.struck.length} points are known`);
     return INTERRUPTED;
   }
+}
+
+async function bundled(): Promise<CompiledProgram> {
+  await using compiled = await compileProgram();
+  return await bundleProgram(compiled);
 }
 
 function sayPace(points: number): void {

@@ -1,11 +1,18 @@
 /** Which of the points are struck, and how: each sort once where it is the same in all scenarios, and every step of a rotation in each. */
 import type { Clean } from './clean.ts';
 import { idOf } from './point.ts';
-import type { Point, RequestPoint } from './point.ts';
+import type { DiskPoint, Point, RequestPoint } from './point.ts';
+
+/** A commit is written to the journal's log, and is durable when that is. */
+const LOG = 'journal.db-wal';
+const COMMITS = /^(p?write|f(data)?sync)/;
+const MAKES_DURABLE = /sync$/;
 
 export interface Chosen {
   /** Opening the journal and stopping are the same in all scenarios: they are struck in one. */
   readonly isFirst: boolean;
+  /** Every call of every commit is struck; else each commit once, before its first write, and the last one after it as well. */
+  readonly everyCall: boolean;
   /** Whether first sight is struck; it looks at each target alone. */
   readonly firstSight: boolean;
   /** Only points whose name has this in it. */
@@ -15,8 +22,11 @@ export interface Chosen {
 }
 
 /** The points at which the daemon is killed. */
-export function planOf(clean: Clean, { isFirst, firstSight, only, sample }: Chosen): readonly Point[] {
-  const { points } = clean;
+export function planOf(
+  clean: Clean,
+  { isFirst, everyCall, firstSight, only, sample }: Chosen,
+): readonly Point[] {
+  const points = everyCall ? clean.points : withCommitsOnce(clean.points);
   const firstRequest = points.findIndex(({ kind }) => kind === 'request');
   const isChosen = (point: Point, index: number): boolean => {
     switch (point.phase) {
@@ -52,6 +62,27 @@ export function requestsOf(
 /** Whether a daemon can come to it again and again. */
 export function isInTurn({ phase }: Point): boolean {
   return phase === 'later rotation' || phase === 'stop';
+}
+
+/**
+ * A kill takes what is in memory and nothing else, and between the calls of a commit nothing changes that anybody could see: a commit is
+ * there after the next start, or it is not. That right after it is what before the next one is.
+ */
+function withCommitsOnce(points: readonly Point[]): readonly Point[] {
+  const calls = points.filter(isOfCommit);
+  const struck = new Set<Point>(
+    calls.filter(({ call, phase }, index) => {
+      const before = calls[index - 1];
+      const isFirstWrite =
+        !MAKES_DURABLE.test(call) && (before === undefined || MAKES_DURABLE.test(before.call));
+      return isFirstWrite || calls[index + 1]?.phase !== phase;
+    }),
+  );
+  return points.filter((point) => !isOfCommit(point) || struck.has(point));
+}
+
+function isOfCommit(point: Point): point is Point & DiskPoint {
+  return point.kind === 'disk' && point.path.endsWith(LOG) && COMMITS.test(point.call);
 }
 
 /** Between the request before a mint and the mint's own effect: somewhere there the intent is written. */

@@ -21,7 +21,7 @@ import { createUnfinished } from './unfinished.ts';
 import type { Ground } from './world.ts';
 
 export interface RunOptions {
-  /** The compiled program. */
+  /** The bundled program. */
   readonly main: string;
   readonly scenarios: readonly Scenario[];
   /** Only what is struck by something with this in its name. */
@@ -90,7 +90,16 @@ async function strike(
   const ground = { main, stores, unfinished };
   await Promise.all(
     scenarios.map((scenario, index) =>
-      strikeScenario({ ...options, scenario, ground, places, kept, isFirst: index === 0, mountable }),
+      strikeScenario({
+        ...options,
+        scenario,
+        ground,
+        places,
+        kept,
+        isFirst: index === 0,
+        everyCall: index === scenarios.findIndex((other) => rotatesLike(other, scenario)),
+        mountable,
+      }),
     ),
   );
 }
@@ -109,7 +118,13 @@ interface Part extends RunOptions {
   readonly places: Places;
   readonly kept: Kept;
   readonly isFirst: boolean;
+  /** It is the first of its strategy. */
+  readonly everyCall: boolean;
   readonly mountable: boolean;
+}
+
+function rotatesLike(one: Scenario, other: Scenario): boolean {
+  return one.provider === other.provider && one.strategy === other.strategy;
 }
 
 type Told = (point: Point, struck: Struck | undefined) => void;
@@ -143,10 +158,10 @@ function suits({ world, breaksDisk }: Disturbance, { targets }: Scenario, mounta
 }
 
 async function kill(part: Part, clean: Clean): Promise<void> {
-  const { isFirst, only, sample, scenario } = part;
+  const { isFirst, everyCall, only, sample, scenario } = part;
   const firstSight = scenario.targets.length === 1;
-  const points = planOf(clean, { isFirst, firstSight, only, sample });
-  part.say(`${scenario.name}: ${points.length} of ${clean.points.length} points`);
+  const points = planOf(clean, { isFirst, everyCall, firstSight, only, sample });
+  part.say(`${scenario.name}: ${points.length} points`);
   await again(KILLED, part, points, (some, told) => killOnce(some, part, clean, told));
 }
 

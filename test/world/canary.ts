@@ -45,10 +45,47 @@ export interface Place {
 
 /** The names of the places in which any of these credentials is, or any JWT whatever. */
 export function leaks(places: readonly Place[], credentials: Iterable<string>): string[] {
-  const forms = [...new Set([...credentials].flatMap(formsOf))];
-  return places
-    .filter(({ content }) => ANY_JWT.test(content) || forms.some((form) => content.includes(form)))
-    .map(({ name }) => name);
+  const hasAny = searchFor([...new Set([...credentials].flatMap(formsOf))]);
+  return places.filter(({ content }) => ANY_JWT.test(content) || hasAny(content)).map(({ name }) => name);
+}
+
+/** The part of a text by which it is looked for first. */
+const KEY_LENGTH = 4;
+const KEY_SLOTS = 0x10000;
+
+/** Looks for all of these texts in one pass, however many they are: most places have the key of none of them. */
+function searchFor(texts: readonly string[]): (content: string) => boolean {
+  const mayBeKey = new Uint8Array(KEY_SLOTS);
+  const byKey = new Map<number, { readonly text: string; readonly at: number }[]>();
+  for (const text of texts) {
+    // Many texts begin alike, and few are alike in the middle.
+    const at = Math.max(0, Math.floor((text.length - KEY_LENGTH) / 2));
+    const key = keyAt(text, at + KEY_LENGTH);
+    mayBeKey[slotOf(key)] = 1;
+    byKey.set(key, [...(byKey.get(key) ?? []), { text, at }]);
+  }
+  return (content) => {
+    let key = keyAt(content, KEY_LENGTH - 1);
+    for (let end = KEY_LENGTH; end <= content.length; end++) {
+      key = (key << 8) | (content.charCodeAt(end - 1) & 0xff);
+      if (mayBeKey[slotOf(key)] === 0) continue;
+      const found = byKey.get(key)?.some(({ text, at }) => content.startsWith(text, end - KEY_LENGTH - at));
+      if (found === true) return true;
+    }
+    return false;
+  };
+}
+
+/** Of the characters before `end`. */
+function keyAt(text: string, end: number): number {
+  let key = 0;
+  for (let at = Math.max(0, end - KEY_LENGTH); at < end; at++)
+    key = (key << 8) | (text.charCodeAt(at) & 0xff);
+  return key;
+}
+
+function slotOf(key: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> 16;
 }
 
 /** Every file in a folder and below, byte by byte, but those in `except` (paths inside the folder, of files or folders). */

@@ -4,11 +4,14 @@ import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Of what was said last, this much is shown when what is waited for can no longer come. */
 const SHOWN_CHARACTERS = 6_000;
+/** A process that another one left behind may hold its outputs for ever: what was written is read by then. */
+const LEFT_OPEN_MS_MAX = 5_000;
 
 /** One line of the log: `event`, `time`, `level`, `message` and the fields of the event. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event?: string };
@@ -38,7 +41,7 @@ export interface RunningProcess {
   /** Resolves when it has written this, to either output. Rejects when the process ends without it. */
   says(text: string): Promise<void>;
   signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGSTOP' | 'SIGCONT'): void;
-  /** SIGKILL: what it was doing is cut off. Resolves when it is gone. */
+  /** SIGKILL: what it was doing is cut off, and so is its group where it has one. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Resolves when it is gone and all that it wrote has been read. */
   readonly ended: Promise<Exit>;
@@ -56,6 +59,8 @@ export interface ProcessOptions {
   readonly main?: string;
   /** For Node, such as `--jitless`. */
   readonly flags?: readonly string[];
+  /** It has a process group of its own, with all that `through` starts beside it: they are killed together. */
+  readonly isGroup?: boolean;
   /** Told of what is written to its file descriptor 3, which is open only then. */
   readonly onThird?: (text: string) => void;
 }
@@ -119,6 +124,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     signal: (signal) => void child.kill(signal),
     async kill() {
       child.kill('SIGKILL');
+      if (options.isGroup === true && over === undefined) killGroup(child);
       await ended;
     },
     ended,
@@ -126,11 +132,12 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 }
 
 function spawned(options: ProcessOptions): ChildProcessByStdio<null, Readable, Readable> {
-  const { through = [], main = MAIN, flags = [], onThird } = options;
+  const { through = [], main = MAIN, flags = [], onThird, isGroup = false } = options;
   const [command = '', ...words] = [...through, process.execPath, ...flags, main, ...options.arguments];
   const child = spawn(command, words, {
     cwd: options.directory,
     env: options.environment,
+    detached: isGroup,
     stdio: ['ignore', 'pipe', 'pipe', ...(onThird === undefined ? [] : (['pipe'] as const))],
   });
   const third = child.stdio[3];
@@ -146,8 +153,17 @@ async function endOf(child: ChildProcess, outputs: readonly Readable[]): Promise
       resolve({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) });
     });
   });
-  await Promise.all(closed);
+  await Promise.race([Promise.all(closed), sleep(LEFT_OPEN_MS_MAX, undefined, { ref: false })]);
+  for (const each of outputs) each.destroy();
   return exit;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left of it.
+  }
 }
 
 function fits(wanted: Wanted, line: LogLine): boolean {
