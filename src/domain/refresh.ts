@@ -188,11 +188,12 @@ export function waitsFor(
 ): { readonly why: string; readonly until: number } | undefined {
   const until = need.neededAt + LIMITS.togetherMs;
   if (!gathers(consumer) || until <= situation.now) return undefined;
-  const own = situation.policy.targets.some(
-    (target) =>
-      target.consumers?.some(({ id }) => id === consumer.id) === true && isComing(situation, target),
+  const isNamed = ({ consumers = [] }: Target) => consumers.some(({ id }) => id === consumer.id);
+  const own = situation.policy.targets.some((target) => isNamed(target) && isComing(situation, target));
+  const unsynced = owedRefreshes(situation).some(
+    (owed) => owed.consumer.id === consumer.id && readyAt(situation, owed) === undefined,
   );
-  if (own) return { why: 'waits for the other targets of the account that it reads', until };
+  if (own || unsynced) return { why: 'waits for the other targets of the account that it reads', until };
   return together.coming ? { why: 'waits for other accounts that rotate now', until } : undefined;
 }
 

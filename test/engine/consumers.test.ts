@@ -171,6 +171,26 @@ describe('a consumer', () => {
     expect(restarted?.consumer).toBe(CHECKOUT.id);
   });
 
+  it('is restarted once for two targets of an account, also where one of them is synchronised first', async () => {
+    const targets: Account['targets'] = [
+      target('files:billing/token', { consumers: [CHECKOUT] }),
+      target('files:billing/synced', { consumers: [SYNC, CHECKOUT] }),
+    ];
+    await using world = await engineWorld({ now: '2026-01-05T00:58:30Z' });
+    const billing = await configured(world, 0, [], { name: 'billing', targets });
+    await world.put('billing/synced', (await world.kronup.liveToken(billing.accountIds[0])).reveal());
+    await world.put('billing/token', (await world.kronup.liveToken(billing.accountIds[0])).reveal());
+    await world.configure(billing);
+    await world.advance(MINUTE_MS);
+    world.consumers.progress.set(SYNC.address, UNDER_WAY);
+    await world.advance(2 * MINUTE_MS);
+    world.consumers.progress.clear();
+    await world.advance(2 * MINUTE_MS);
+    expect(world.consumers.addresses()).toEqual([SYNC.address, CHECKOUT.address]);
+    const through = world.factsOf('consumer-through').map(({ consumer }) => consumer);
+    expect(through).toEqual([SYNC.id, CHECKOUT.id, CHECKOUT.id]);
+  });
+
   it('that no longer stands in the configuration is waited for by nobody', async () => {
     await using world = await reading([HOLDING]);
     world.consumers.progress.set(CHECKOUT.address, UNHEALTHY);
