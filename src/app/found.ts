@@ -6,6 +6,7 @@ import type { Found } from '../ports/journal.ts';
 import { openForCommand, openProvider } from './connections.ts';
 import { lookFor } from './finder.ts';
 import { openKnown } from './known.ts';
+import type { DaemonPlace } from './known.ts';
 
 export interface LoadedWithFound {
   readonly loaded: LoadOutcome;
@@ -16,13 +17,14 @@ export interface LoadedWithFound {
 const NOT_ASKED = 'No provider was asked for its list: what a daemon has taken before counts, if one has.';
 
 /** `ask`: providers may be asked; else only what the daemon or its journal knows is taken. */
-export async function loadWithFound(options: {
-  readonly host: Host;
-  readonly path: string;
-  readonly ask: boolean;
-  readonly socketPath?: string;
-  readonly signal: AbortSignal;
-}): Promise<LoadedWithFound> {
+export async function loadWithFound(
+  options: DaemonPlace & {
+    readonly host: Host;
+    readonly path: string;
+    readonly ask: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<LoadedWithFound> {
   const { host, path } = options;
   const { clock } = host;
   const loaded = await loadConfig({ path, clock, appliedFiles: new Map() });
@@ -36,10 +38,10 @@ export async function loadWithFound(options: {
 }
 
 async function knownFound(
-  { host, socketPath }: { readonly host: Host; readonly socketPath?: string },
+  place: DaemonPlace & { readonly host: Host },
   { settings }: LoadedConfig,
 ): Promise<Found> {
-  const outcome = await openKnown({ host, settings, ...(socketPath === undefined ? {} : { socketPath }) });
+  const outcome = await openKnown({ ...place, settings });
   if (outcome.kind === 'unknown') return new Map();
   await using known = outcome.known;
   return await known.found();

@@ -41,14 +41,26 @@ const PAGE = 500;
 const OK = 200;
 const API_TIME_LIMIT_MS = 10_000;
 
-/** Rejects with `JournalError` only where the journal is of no use to a daemon either. */
-export async function openKnown(options: {
-  readonly host: Host;
-  readonly settings: Settings;
-  /** Of another daemon's socket than the one that the settings name. */
+/** A daemon on another machine. */
+export interface Elsewhere {
+  readonly url: string;
+  /** The answer's body. Rejects with words for a person where it is no success, or nobody answers. */
+  get<Body>(path: string): Promise<Body>;
+}
+
+/** Where the daemon is asked, if not at the socket that the settings name. */
+export interface DaemonPlace {
   readonly socketPath?: string;
-}): Promise<KnownOutcome> {
-  const { host, settings, socketPath = settings.socket.path } = options;
+  /** This one and no other: where it does not answer nothing else is read. It stays open. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** Rejects with `JournalError` only where the journal is of no use to a daemon either, and as `elsewhere` does. */
+export async function openKnown(
+  options: DaemonPlace & { readonly host: Host; readonly settings: Settings },
+): Promise<KnownOutcome> {
+  const { host, settings, socketPath = settings.socket.path, elsewhere } = options;
+  if (elsewhere !== undefined) return { kind: 'known', known: await knownElsewhere(elsewhere) };
   const daemon = await askDaemon(socketPath);
   if (daemon !== undefined) return daemon;
   const { path } = settings.journal;
@@ -73,23 +85,37 @@ export async function openKnown(options: {
   }
 }
 
+async function knownElsewhere(elsewhere: Elsewhere): Promise<Known> {
+  const status = await elsewhere.get<Status>('/v1/status');
+  const get: Get = (path) => elsewhere.get(path);
+  return daemonKnown({
+    get,
+    where: `the daemon at ${elsewhere.url}`,
+    status,
+    close: () => Promise.resolve(),
+  });
+}
+
 async function askDaemon(socketPath: string): Promise<KnownOutcome | undefined> {
   const client = socketClient(socketPath);
+  const close = async () => await client[Symbol.asyncDispose]();
   try {
     const status = await get<Status>(client, '/v1/status');
-    const first = await client.call({
-      method: 'GET',
-      path: '/v1/rows?limit=1',
-      timeoutMs: API_TIME_LIMIT_MS,
-    });
-    if (status !== undefined && first.status === OK) {
-      return { kind: 'known', known: daemonKnown(client, socketPath, status) };
+    const first = await get(client, '/v1/rows?limit=1');
+    if (status !== undefined && first !== undefined) {
+      const where = `the daemon at ${socketPath}`;
+      const getAll = async <Body>(path: string): Promise<Body> => {
+        const body = await get<Body>(client, path);
+        if (body === undefined) throw new Error('the daemon refused to go on telling what it knows');
+        return body;
+      };
+      return { kind: 'known', known: daemonKnown({ get: getAll, where, status, close }) };
     }
-    await client[Symbol.asyncDispose]();
+    await close();
     const why = `the daemon at ${socketPath} is of another version, which does not tell what it knows`;
     return { kind: 'unknown', why };
   } catch (error) {
-    await client[Symbol.asyncDispose]();
+    await close();
     if (error instanceof UnreachableError) return undefined;
     throw error;
   }
@@ -104,15 +130,24 @@ interface Status {
   readonly startedAt: number;
 }
 
-function daemonKnown(client: ApiClient, socketPath: string, { startedAt, holds }: Status): Known {
+type Get = <Body>(path: string) => Promise<Body>;
+
+function daemonKnown(daemon: {
+  readonly get: Get;
+  readonly where: string;
+  readonly status: Status;
+  readonly close: () => Promise<void>;
+}): Known {
+  const { get: getAll, where, close } = daemon;
+  const { startedAt, holds } = daemon.status;
   return {
     from: 'daemon',
-    where: `the daemon at ${socketPath}`,
+    where,
     runningSince: startedAt,
     sharedHolds: holds,
-    found: async () => new Map(Object.entries((await get<FoundView>(client, '/v1/found'))?.found ?? {})),
-    rows: () => pages((after) => daemonPage(client, after)),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    found: async () => new Map(Object.entries((await getAll<FoundView>('/v1/found')).found)),
+    rows: () => pages((after) => daemonPage(getAll, after)),
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -142,11 +177,9 @@ async function* pages(
   } while (after !== undefined);
 }
 
-async function daemonPage(client: ApiClient, after: string | undefined): Promise<Page<AccountRow>> {
+async function daemonPage(getAll: Get, after: string | undefined): Promise<Page<AccountRow>> {
   const query = new URLSearchParams({ limit: String(PAGE), ...(after === undefined ? {} : { after }) });
-  const page = await get<Page<AccountRow>>(client, `/v1/rows?${query.toString()}`);
-  if (page === undefined) throw new Error('the daemon refused to go on telling what it knows');
-  return page;
+  return await getAll<Page<AccountRow>>(`/v1/rows?${query.toString()}`);
 }
 
 /** `undefined` where the daemon refuses. */

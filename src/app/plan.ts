@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Account } from '../domain/account.ts';
 import type { Host } from '../ports/host.ts';
 import { openKnown } from './known.ts';
-import type { KnownOutcome } from './known.ts';
+import type { DaemonPlace, KnownOutcome } from './known.ts';
 import { collisionsOf } from './plan/collisions.ts';
 import type { Collision } from './plan/collisions.ts';
 import { adopted, compare } from './plan/compare.ts';
@@ -34,16 +34,17 @@ export interface Plan extends Period {
   };
 }
 
-export async function makePlan(options: {
-  readonly host: Host;
-  readonly settings: Settings;
-  readonly socketPath?: string;
-  /** Those to plan. */
-  readonly accounts: readonly Account[];
-  /** Whether these are all of the configuration: only then can one be missed. */
-  readonly all: boolean;
-  readonly period: Period;
-}): Promise<Plan> {
+export async function makePlan(
+  options: DaemonPlace & {
+    readonly host: Host;
+    readonly settings: Settings;
+    /** Those to plan. */
+    readonly accounts: readonly Account[];
+    /** Whether these are all of the configuration: only then can one be missed. */
+    readonly all: boolean;
+    readonly period: Period;
+  },
+): Promise<Plan> {
   const { accounts, period } = options;
   const { records, ...comparison } = await compared(options);
   const planned: PlannedAccount[] = [];

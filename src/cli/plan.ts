@@ -1,4 +1,5 @@
 /** `rekeyd plan`: what a configuration will do in a period, and what it would do now. Changes nothing. */
+import type { Elsewhere } from '../app/known.ts';
 import { makePlan } from '../app/plan.ts';
 import type { Plan } from '../app/plan.ts';
 import type { Account } from '../domain/account.ts';
@@ -13,6 +14,7 @@ import { configPath } from './places.ts';
 import { planText } from './plan-text.ts';
 import type { CommonOptions } from './program.ts';
 import { untilSignal } from './progress.ts';
+import { reachAtUrl } from './reach.ts';
 
 export interface PlanCommandOptions extends CommonOptions {
   /** How far to look ahead, as a duration. */
@@ -27,8 +29,13 @@ const PERIOD_MAX_DAYS = 3_660;
 export async function plan(host: Host, options: PlanCommandOptions): Promise<number> {
   const periodMs = periodOf(options.for);
   const path = configPath(host, options);
+  await using daemon = await reachAtUrl(host, options);
+  const elsewhere: Elsewhere | undefined = daemon && {
+    url: daemon.where,
+    get: (place) => daemon.ask({ method: 'GET', path: place }),
+  };
   const { config: loaded, notes } = await untilSignal(host, (signal) =>
-    goodConfig(host, options, { path, signal, undone: 'nothing was planned' }),
+    goodConfig(host, { ...options, elsewhere }, { path, signal, undone: 'nothing was planned' }),
   );
   await using config = loaded;
   const all = await accountsOf(config);
@@ -40,6 +47,7 @@ export async function plan(host: Host, options: PlanCommandOptions): Promise<num
     all: options.account === undefined,
     period: { from: now, to: now + periodMs },
     ...(options.socket === undefined ? {} : { socketPath: options.socket }),
+    ...(elsewhere && { elsewhere }),
   });
   host.output.write(
     options.output === 'json'

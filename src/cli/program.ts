@@ -8,7 +8,7 @@ import { askingCommands, readingCommands } from './account-commands.ts';
 import { daemonCommands, emulateCommands } from './daemon-commands.ts';
 import { exitCodesText } from './exit-codes.ts';
 import type { ImportOptions } from './import.ts';
-import { config, output, repeated, socket } from './options.ts';
+import { config, output, remote, repeated, socket } from './options.ts';
 import type { RunWith } from './options.ts';
 import type { TokenOptions } from './token.ts';
 import { serviceAccountCommands } from './service-account-commands.ts';
@@ -97,16 +97,18 @@ function configCommands(program: Command, run: RunWith): void {
     .option('--provider <name>', 'of the canary; needed where more than one is configured')
     .option('--yes', 'of the canary: go on without asking')
     .action(run(async () => (await import('./check.ts')).check));
-  program
+  const planning = program
     .command('plan')
     .description('Show the next slots, and what this configuration would do now. Changes nothing.')
     .addHelpText(
       'after',
-      '\nThere is no --url: it compares the configuration here with the daemon that its socket leads to, or with its journal.',
+      '\nThe configuration here is compared with what the daemon knows that its socket leads to, or --url; without one, with its journal.',
     )
     .addOption(config())
     .addOption(socket())
-    .addOption(output())
+    .addOption(output());
+  for (const option of remote()) planning.addOption(option);
+  planning
     .option('--for <duration>', 'how far to look ahead', '7d')
     .option('--account <name...>', 'only these accounts')
     .action(run(async () => (await import('./plan.ts')).plan));

@@ -52,6 +52,14 @@ export async function reachForReading(host: Host, options: ReachOptions): Promis
   throw nobodyAnswers([...tried, `${journalPath}: there is no journal to read instead`]);
 }
 
+/** The daemon at the URL that was given; `undefined` where a socket is meant. Rejects with `CommandError`. */
+export async function reachAtUrl(host: Host, options: ReachOptions): Promise<Reached | undefined> {
+  const atUrl = await clientAtUrl(host, options);
+  if (atUrl === undefined) return undefined;
+  const { url, client } = atUrl;
+  return reachedBy(host, client, { where: url, url, daemon: true });
+}
+
 interface Tried {
   readonly reached?: Reached;
   /** What was tried, a line each. */
@@ -61,11 +69,8 @@ interface Tried {
 }
 
 async function tryDaemons(host: Host, options: ReachOptions): Promise<Tried> {
-  const atUrl = await clientAtUrl(host, options);
-  if (atUrl !== undefined) {
-    const { url, client } = atUrl;
-    return { reached: reachedBy(host, client, { where: url, url, daemon: true }), tried: [] };
-  }
+  const atUrl = await reachAtUrl(host, options);
+  if (atUrl !== undefined) return { reached: atUrl, tried: [] };
   const { sockets, notes, journalPath } = await candidates(host, options);
   const tried: string[] = [...notes];
   const { socketClient } = await import('../http/client.ts');

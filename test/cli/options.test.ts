@@ -15,7 +15,7 @@ describe('the option --label', () => {
 });
 
 describe('the help of a command that works where it runs', () => {
-  it.each(['check', 'plan', 'once', 'service-accounts list', 'service-accounts regenerate'])(
+  it.each(['check', 'once', 'service-accounts list', 'service-accounts regenerate'])(
     'says that %s has no --url, and why',
     async (command) => {
       const host = fakeHost({ arguments: [...command.split(' '), '--help'] });

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { plan } from '../../src/cli/plan.ts';
@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { NewFact } from '../../src/domain/decision.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import { EXIT } from '../../src/ports/host.ts';
+import { tcpWorld, VIEWER } from '../http/tcp-world.ts';
 import { FakeClock } from '../world/fake-clock.ts';
 import { fakeHost } from '../world/fake-host.ts';
 import { checkWorld } from './check-world.ts';
@@ -333,5 +334,77 @@ describe('rekeyd plan, asked wrongly', () => {
     const host = fakeHost({ arguments: ['plan', '--config', at.config] });
     expect(await runCommand(host)).toBe(EXIT.usage);
     expect(host.complained()).toContain(`${at.config}:12:5: accounts[0].foo: unknown key "foo"`);
+  });
+});
+
+describe('rekeyd plan --url', () => {
+  /** A daemon elsewhere that knows one account, and a configuration here that has another. */
+  async function elsewhere() {
+    const at = await start(1);
+    await at.configure(at.account(0, ["schedule: '0 9 * * *'"]));
+    const there = await tcpWorld();
+    const tokenFile = join(at.folder, 'token');
+    const withToken = async (text: string): Promise<Partial<PlanCommandOptions>> => {
+      await writeFile(tokenFile, `${text}\n`, { mode: 0o600 });
+      return { url: `http://127.0.0.1:${there.port}`, tokenFile };
+    };
+    return { at, there, withToken, [Symbol.asyncDispose]: () => there[Symbol.asyncDispose]() };
+  }
+
+  it('compares the configuration here with what the daemon there knows, for a viewer as well', async () => {
+    await using both = await elsewhere();
+    // A journal beside the configuration is not what it was asked about.
+    await apply(both.at, NOW);
+    const options = await both.withToken(VIEWER);
+    const { text } = await runPlan(both.at, options);
+    expect(text).toContain(`compared with the daemon at ${options.url ?? ''}`);
+    expect(text).toContain(`added    ${name(both.at, 0)}`);
+    expect(text).toContain('removed  billing');
+    expect(both.there.world.calls).toEqual([]);
+  });
+
+  it('takes the accounts that the daemon there has found, where a provider cannot be asked', async () => {
+    await using both = await elsewhere();
+    const { at, there } = both;
+    const accounts = [{ id: 'sa-found', name: 'found-there' }];
+    await there.world.journal.keepFound({ provider: 'kronup', accounts, at: there.world.clock.now() });
+    const template = '{ targets: [{ store: files, address: <name>.token }] }';
+    await at.configure(
+      [],
+      ['accountsFrom:', `  - { provider: kronup, match: 'found-*', template: ${template} }`],
+    );
+    at.kronup.fault({ kind: 'status', status: 403 });
+    expect((await planJson(at, await both.withToken(VIEWER))).comparison.added).toEqual(['found-there']);
+  });
+
+  it.each([
+    ['a token that is not known there', 'wrong'.repeat(8), EXIT.usage, /this token is not known here/],
+    ['an empty token', '', EXIT.usage, /token/],
+  ])('plans nothing with %s', async (_what, token, wantExit, want) => {
+    await using both = await elsewhere();
+    const failed = await runPlan(both.at, await both.withToken(token)).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ message: expect.stringMatching(want) as string, exitCode: wantExit });
+  });
+
+  it('plans nothing where nobody answers, and reads no journal instead', async () => {
+    await using both = await elsewhere();
+    await apply(both.at, NOW);
+    const options = await both.withToken(VIEWER);
+    await both.there.api.close();
+    await expect(runPlan(both.at, options)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `no daemon answers at ${options.url ?? ''}: nobody listens there`,
+      ) as string,
+      exitCode: EXIT.unreachable,
+    });
+  });
+
+  it('is asked for by the command line like that of other commands', async () => {
+    await using both = await elsewhere();
+    const { url = '', tokenFile = '' } = await both.withToken(VIEWER);
+    const given = ['plan', '--config', both.at.config, '--url', url, '--token-file', tokenFile];
+    const host = fakeHost({ clock: new FakeClock(NOW), arguments: given });
+    expect(await runCommand(host)).toBe(EXIT.ok);
+    expect(host.written()).toContain('removed  billing');
   });
 });
