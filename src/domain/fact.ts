@@ -195,6 +195,8 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly fingerprint: Fingerprint;
     readonly outcome: 'refused' | 'accepted' | 'unknown';
   };
+  /** What is live, and was not minted just now, is about to be delivered to a target with consumers: they have to take it up. */
+  'delivery-intended': { readonly target: TargetId };
   'target-written': {
     readonly target: TargetId;
     readonly fingerprint: Fingerprint;

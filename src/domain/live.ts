@@ -131,6 +131,17 @@ export function isWritten({ record }: Pick<Situation, 'record'>, target: TargetI
   );
 }
 
+/**
+ * Whether the record tells that what is live comes to this target by us: written, owed, to be put right, or intended. What somebody
+ * else puts there, they make its consumers read.
+ */
+export function isOnItsWay({ record, policy }: Pick<Situation, 'record' | 'policy'>, id: TargetId): boolean {
+  const known = record.targets[id];
+  if (known?.owed !== undefined || known?.intended === true) return true;
+  if (known?.written !== undefined && known.written.fingerprint === record.live?.fingerprint) return true;
+  return known?.drifted !== undefined && policy.onDrift === 'deliver';
+}
+
 /** Whether this credential may be delivered: it came with our own mint's answer, or was proved. */
 export function isDeliverable(live: KnownCredential): boolean {
   return live.ownMint || live.proved;

@@ -126,6 +126,8 @@ export interface TargetRecord {
   readonly confirmed?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
   /** What we minted is owed here, at this place, until it is confirmed. */
   readonly owed?: { readonly fingerprint: Fingerprint; readonly target: Target };
+  /** A delivery was intended that nothing else in the record tells of: what is live there now may have come by it. */
+  readonly intended?: true;
   readonly failures: number;
   readonly retryAt?: number;
   readonly lastFailure?: FailureNote;

@@ -8,6 +8,13 @@ const found = (outcome: string): readonly Move[] => [{ metric: 'rekeyd_targets_f
 const FAILURE = ['failure', 'message'] as const;
 
 export const TARGET_FACTS = {
+  'delivery-intended': {
+    level: 'debug',
+    message: 'delivery intended',
+    step: 'deliver',
+    fields: ['target'],
+    when: 'A target with consumers is about to be put right: should the process end in between, they take it up all the same.',
+  },
   'target-written': {
     level: 'info',
     message: 'target written',

@@ -236,7 +236,40 @@ describe('whoever goes on after a daemon', () => {
       expect(world.factsOf('consumer-through')).toHaveLength(1);
     },
   );
+
+  it('that died between a write which no rotation owed and its fact, makes them take it up, once', async () => {
+    await using world = await unwritten();
+    world.files.onWrite = () => world.kill();
+    await world.advance(MINUTE_MS);
+    expect(await world.file(`${world.billing.name}/token`)).toBeDefined();
+    expect(world.factsOf('target-written')).toEqual([]);
+    await world.revive();
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('target-written')).toEqual([]);
+    expect(world.consumers.begun).toHaveLength(1);
+    await world.restart();
+    await world.advance(5 * MINUTE_MS);
+    expect(world.consumers.begun).toHaveLength(1);
+  });
+
+  it('leaves them alone where the target holds what is live, and no daemon meant to deliver it', async () => {
+    await using world = await unwritten();
+    const live = await world.kronup.liveToken(world.billing.accountIds[0]);
+    await world.put(`${world.billing.name}/token`, live.reveal());
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('target-confirmed')).toHaveLength(1);
+    expect(world.consumers.begun).toEqual([]);
+  });
 });
+
+/** An account that no daemon has looked at yet, whose target is empty. */
+async function unwritten(): Promise<World> {
+  const world = await engineWorld();
+  const { name } = world.account(0);
+  const billing = world.account(0, { schedule: NEVER, targets: readBy(name, CHECKOUT) });
+  await world.configure(billing);
+  return Object.assign(world, { billing });
+}
 
 describe('a consumer of several accounts', () => {
   it('is restarted once when they rotate together, for the newest of their values', async () => {

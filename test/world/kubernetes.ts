@@ -37,7 +37,11 @@ export interface KubernetesObject {
     readonly generation?: number;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
+    readonly managedFields?: readonly {
+      readonly manager: string;
+      readonly operation: string;
+      readonly time?: string;
+    }[];
   };
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;

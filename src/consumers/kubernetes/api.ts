@@ -66,8 +66,10 @@ export function apiWith(send: Send, versions: Versions, installation: string): A
 
     async change(address, { fields, resourceVersion, dryRun }) {
       const doing = { action: 'changing', verb: 'patch', where: whereOf(address) };
-      const manager = `rekeyd/${installation}`.slice(0, MANAGER_LENGTH_MAX);
-      const query = new URLSearchParams({ fieldManager: manager, ...(dryRun && { dryRun: 'All' }) });
+      const query = new URLSearchParams({
+        fieldManager: managerOf(installation),
+        ...(dryRun && { dryRun: 'All' }),
+      });
       const metadata = { ...(fields['metadata'] as JsonObject | undefined), resourceVersion };
       const contentType = 'application/merge-patch+json';
       const body = () => JSON.stringify({ ...fields, metadata });
@@ -82,6 +84,11 @@ export function apiWith(send: Send, versions: Versions, installation: string): A
       return changed.ok ? succeeded('changed') : changed;
     },
   };
+}
+
+/** Whom the API server keeps changes under. */
+export function managerOf(installation: string): string {
+  return `rekeyd/${installation}`.slice(0, MANAGER_LENGTH_MAX);
 }
 
 export function whereOf({ kind, namespace, name }: ConsumerAddress): string {

@@ -7,7 +7,7 @@ import { callerOf } from '../../kubernetes/who-am-i.ts';
 import type { ConsumerConnection } from '../../ports/consumer.ts';
 import type { OpenConsumers } from '../entry.ts';
 import { addressOf } from './address.ts';
-import { apiWith } from './api.ts';
+import { apiWith, managerOf } from './api.ts';
 import type { Versions } from './api.ts';
 import { preflight, refresh } from './refresh.ts';
 
@@ -24,6 +24,7 @@ export function open(options: OpenConsumers<ClusterConfig>): ConsumerConnection 
   const connection = connect(options, accessSource(options));
   const versions: Versions = new Map();
   const caller = callerOf(connection);
+  const who = { installation, manager: managerOf(installation) };
 
   return {
     name,
@@ -34,6 +35,7 @@ export function open(options: OpenConsumers<ClusterConfig>): ConsumerConnection 
       meant(
         await connection.within(signal, (send) =>
           refresh(apiWith(send, versions, installation), addressOf(address), {
+            ...who,
             neededAt,
             now: clock.now(),
           }),
@@ -44,6 +46,7 @@ export function open(options: OpenConsumers<ClusterConfig>): ConsumerConnection 
       meant(
         await connection.within(signal, (send) =>
           preflight(apiWith(send, versions, installation), addressOf(address), {
+            ...who,
             now: clock.now(),
             verb: VERBS[does],
           }),

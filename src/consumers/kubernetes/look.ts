@@ -7,7 +7,13 @@ import type { Progress } from '../../ports/consumer.ts';
 export interface Need {
   readonly neededAt: number;
   readonly now: number;
+  /** The name of this rekeyd, and the field manager that it changes objects as. */
+  readonly installation: string;
+  readonly manager: string;
 }
+
+/** Clocks of two machines may differ by so much; what lies further ahead was dated by one that is wrong. */
+export const AHEAD_MS_MAX = 5 * 60_000;
 
 export type Looked =
   | Progress
@@ -46,7 +52,10 @@ export function secondsText(at: number): string {
  * When it became through: the instant that is shown, cut to the second as it is, else now. Never before it was needed, nor later than
  * now.
  */
-export function throughAt(shown: number | undefined, { neededAt, now }: Need): Progress {
+export function throughAt(
+  shown: number | undefined,
+  { neededAt, now }: Pick<Need, 'neededAt' | 'now'>,
+): Progress {
   const until = shown === undefined || shown + SECOND_MS <= neededAt ? now : shown + SECOND_MS - 1;
   return { state: 'through', at: Math.max(neededAt, Math.min(now, until)) };
 }

@@ -105,8 +105,14 @@ export const rollout = z.object({
     .prefault({}),
 });
 
+const managedField = z.object({
+  manager: z.string().default(''),
+  time: z.string().optional(),
+  subresource: z.string().optional(),
+});
+
 export const externalSecret = z.object({
-  metadata: meta,
+  metadata: meta.extend({ managedFields: z.array(managedField).default([]) }),
   spec: z
     .object({ refreshPolicy: z.string().optional(), refreshInterval: z.string().optional() })
     .prefault({}),

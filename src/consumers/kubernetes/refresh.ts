@@ -42,11 +42,11 @@ export async function refresh(api: Api, address: ConsumerAddress, need: Need): P
 export async function preflight(
   api: Api,
   address: ConsumerAddress,
-  { now, verb }: { readonly now: number; readonly verb: string },
+  { verb, ...need }: Omit<Need, 'neededAt'> & { readonly verb: string },
 ): Promise<Result<string>> {
   const kind = KINDS[address.kind];
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
-    const seen = await see(api, address, { neededAt: now, now });
+    const seen = await see(api, address, { ...need, neededAt: need.now });
     if (!seen.ok) return seen;
     const { looked, resourceVersion, object } = seen.value;
     if (looked.state === 'refused') return refused(address, looked.why);

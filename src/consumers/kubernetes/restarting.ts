@@ -1,7 +1,7 @@
 /** How a workload is restarted: as `kubectl rollout restart` does it, by an annotation of its pods that changes. Pure. */
 import type { Progress } from '../../ports/consumer.ts';
 import type { Looked, Need } from './look.ts';
-import { instantOf } from './look.ts';
+import { AHEAD_MS_MAX, instantOf } from './look.ts';
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
@@ -34,9 +34,6 @@ interface Scaled {
 export function isIdle({ metadata, spec, status }: Scaled): boolean {
   return spec.replicas === 0 && status.replicas === 0 && status.observedGeneration >= metadata.generation;
 }
-
-/** Clocks of two machines may differ by so much; a restart that lies further ahead was dated by one that is wrong. */
-const AHEAD_MS_MAX = 5 * 60_000;
 
 /**
  * Whether it was restarted at the instant of the need or later, by whomever. One that is dated far ahead of now says nothing: it would

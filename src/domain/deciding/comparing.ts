@@ -2,7 +2,7 @@
 import { becomesContested, contestReason, mayEndContest } from '../contest.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
-import { holdingOf, isReplaced, isWritten } from '../live.ts';
+import { holdingOf, isOnItsWay, isReplaced, isWritten } from '../live.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -89,19 +89,10 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
   }
 }
 
-/**
- * Whether what is live came there by us: written, owed, put right, or, where the store tells, written by us since we know the
- * account. The fact that said so may be lost. What somebody else put there, they made consumers read.
- */
-function mayHaveWritten(
-  { record, policy }: Situation,
-  { id }: Target,
-  { writtenByUsAt }: TargetSeen,
-): boolean {
-  const known = record.targets[id];
-  const { adoptedAt, live } = record;
-  if (known?.owed !== undefined || known?.written?.fingerprint === live?.fingerprint) return true;
-  if (known?.drifted !== undefined && policy.onDrift === 'deliver') return true;
+/** Whether what is live came there by us: also where the fact that said so is lost, and the store tells who wrote it. */
+function mayHaveWritten(situation: Situation, { id }: Target, { writtenByUsAt }: TargetSeen): boolean {
+  const { adoptedAt } = situation.record;
+  if (isOnItsWay(situation, id)) return true;
   return writtenByUsAt !== undefined && adoptedAt !== undefined && writtenByUsAt >= adoptedAt;
 }
 

@@ -3,7 +3,7 @@ import { isContested } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mayHeal } from '../holds.ts';
-import { holdingOf, isDeliverable, isLeftDrifted, isWritten, undelivered } from '../live.ts';
+import { holdingOf, isDeliverable, isLeftDrifted, isOnItsWay, isWritten, undelivered } from '../live.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -18,7 +18,8 @@ export function proveLive(situation: Situation): Decision | undefined {
   if (rotation?.intent !== undefined) return undefined;
   if (live === undefined || isDeliverable(live) || mismatched) return undefined;
   // What was minted and found by looking may have died before any target got it: another one must not wait behind it.
-  const over = rotation?.minted && giveUp(situation, live.fingerprint);
+  const isIt = rotation?.minted !== undefined && rotation.minted.unproved === undefined;
+  const over = isIt ? giveUp(situation, live.fingerprint) : undefined;
   if (over !== undefined) return over;
   if (isWaiting(situation)) return undefined;
   if (deliverableTo(situation).length === 0) return undefined;
@@ -47,7 +48,15 @@ export function deliverLive(situation: Situation): Decision | undefined {
   if (!situation.inHand.has(live.fingerprint)) return getValue(situation, live.fingerprint);
   const unread = targets.filter(({ id }) => targetSeen(situation, id) === undefined);
   if (unread.length > 0) return { do: 'observe', account: false, manager: false, targets: unread };
-  return { do: 'deliver', fingerprint: live.fingerprint, targets };
+  return intendFirst(situation, targets) ?? { do: 'deliver', fingerprint: live.fingerprint, targets };
+}
+
+/** The process may end between a write and its fact. That the consumers have to take it up must not depend on that. */
+function intendFirst(situation: Situation, targets: readonly Target[]): Decision | undefined {
+  const [first, ...rest] = targets
+    .filter(({ id, consumers = [] }) => consumers.length > 0 && !isOnItsWay(situation, id))
+    .map(({ id }) => ({ kind: 'delivery-intended', target: id }) as const);
+  return first && note(first, ...rest);
 }
 
 /** Read back what was written. */

@@ -9,6 +9,8 @@ import { neededBy } from './refreshing.ts';
 import { inTarget, withoutKeys } from './parts.ts';
 
 export const TARGETS = {
+  'delivery-intended': (record, fact) =>
+    inTarget(record, fact.target, (target) => ({ ...target, intended: true })),
   'target-written': (record, fact) => ({
     ...inTarget(record, fact.target, (target) => ({
       ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'confirmed', 'misread'),
@@ -23,7 +25,7 @@ export const TARGETS = {
   }),
   'target-confirmed': (record, fact) =>
     inTarget(lookedIntoAgain(record), fact.target, (target) => ({
-      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed', 'misread'),
+      ...withoutKeys(target, 'retryAt', 'lastFailure', 'foreign', 'drifted', 'owed', 'misread', 'intended'),
       confirmed: { fingerprint: fact.fingerprint, version: fact.version, at: fact.at },
       failures: 0,
       ...neededBy(target, fact),

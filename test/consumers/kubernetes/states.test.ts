@@ -293,37 +293,69 @@ describeContainers('a consumer in a cluster', () => {
     const forcedOf = async ({ read }: Pick<Consumer, 'read'>) =>
       (await read()).metadata.annotations?.['force-sync'];
 
-    it('that has read its source since is through without having been told', async () => {
-      const consumer = await consumerWith('ExternalSecret');
-      await consumer.say(ready('2026-01-05T03:00:01Z'));
-      expect(saidBy(await consumer.refresh(NEEDED_AT))).toBe('through');
-      expect(await forcedOf(consumer)).toBeUndefined();
-    });
-
-    it('is told again where it read in the very second of the need, before it or after', async () => {
-      const consumer = await consumerWith('ExternalSecret');
-      await consumer.refresh(NEEDED_AT);
-      expect(await forcedOf(consumer)).toBe('2026-01-05T03:00:00.250Z');
-      await consumer.say(ready('2026-01-05T03:00:00Z'));
-      await consumer.refresh(NEEDED_AT);
-      expect(await forcedOf(consumer)).toBe('2026-01-05T03:00:01Z');
-      await consumer.refresh(NEEDED_AT);
-      expect(await forcedOf(consumer)).toBe('2026-01-05T03:00:01Z');
-      await consumer.say(ready('2026-01-05T03:00:04Z'));
-      expect(saidBy(await consumer.refresh(NEEDED_AT))).toBe('through');
-    });
+    /** When the API server took in what it was told last. */
+    const takenIn = async ({ read }: Pick<Consumer, 'read'>) => {
+      const fields = (await read()).metadata.managedFields ?? [];
+      return Date.parse(fields.find(({ manager }) => manager === 'rekeyd/test')?.time ?? '');
+    };
+    const secondsOf = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z');
 
     it.each([
-      ['the seconds of kubectl’s handbook', '1799999999', '1799999999'],
-      ['an instant', '2999-01-01T00:00:00Z', '2999-01-01T00:00:00Z'],
-      ['a word', 'now', '2026-01-05T03:00:00.250Z'],
-      ['earlier seconds', '1500000000', '2026-01-05T03:00:00.250Z'],
-    ])('that was told by somebody with %s is left alone where that was later', async (_, text, want) => {
+      ['as ours', 0],
+      ['an hour behind ours', 3_600_000],
+      ['an hour ahead of ours', -3_600_000],
+    ])(
+      'is through when it read after it was told, by a clock of the cluster that is %s',
+      async (_, aheadMs) => {
+        const consumer = await consumerWith('ExternalSecret');
+        const neededAt = Date.now() + aheadMs;
+        await consumer.say(ready(secondsOf(Math.floor(Date.now() / 1_000) * 1_000)));
+        expect(saidBy(await consumer.refresh(neededAt))).toMatch(/^under-way: it was told/);
+        const told = await takenIn(consumer);
+        await consumer.say(ready(secondsOf(told - 1_000)));
+        const before = await forcedOf(consumer);
+        expect(saidBy(await consumer.refresh(neededAt))).toMatch(/^under-way: .* not after it was told/);
+        expect(await forcedOf(consumer)).toBe(before);
+        await consumer.say(ready(secondsOf(told + 1_000)));
+        expect(saidBy(await consumer.refresh(neededAt))).toBe('through');
+        expect(await forcedOf(consumer)).toBe(before);
+      },
+    );
+
+    it('is told once more where it read in the very second in which it was told', async () => {
       const consumer = await consumerWith('ExternalSecret');
-      await consumer.change({ metadata: { annotations: { 'force-sync': text } } });
       await consumer.refresh(NEEDED_AT);
-      expect(await forcedOf(consumer)).toBe(want);
+      const told = await takenIn(consumer);
+      await consumer.say(ready(secondsOf(told)));
+      await until(consumer.read, () => Date.now() >= told + 1_000);
+      expect(saidBy(await consumer.refresh(NEEDED_AT))).toMatch(/^under-way: it was told/);
+      const again = await forcedOf(consumer);
+      expect(saidBy(await consumer.refresh(NEEDED_AT))).toMatch(/^under-way: .* not after it was told/);
+      expect(await forcedOf(consumer)).toBe(again);
+      await consumer.say(ready(secondsOf(await takenIn(consumer))));
+      expect(saidBy(await consumer.refresh(NEEDED_AT))).toBe('through');
     });
+
+    it('is told for a later need, and not for an earlier one, whatever somebody else told it', async () => {
+      const consumer = await consumerWith('ExternalSecret');
+      await consumer.change({ metadata: { annotations: { 'force-sync': '2999-01-01T00:00:00Z' } } });
+      await consumer.refresh(NEEDED_AT);
+      const first = await forcedOf(consumer);
+      expect(first).not.toBe('2999-01-01T00:00:00Z');
+      await consumer.refresh(NEEDED_AT - 1);
+      expect(await forcedOf(consumer)).toBe(first);
+      await consumer.refresh(NEEDED_AT + 1);
+      expect(await forcedOf(consumer)).not.toBe(first);
+    });
+
+    it.each(['no JSON', '{}', toldAt('2999-01-01T00:00:00.000Z')])(
+      'is told where what is kept of that is of no use: %s',
+      async (text) => {
+        const consumer = await consumerWith('ExternalSecret');
+        await consumer.change({ metadata: { annotations: { 'rekeyd/test.told': text } } });
+        expect(saidBy(await consumer.refresh(NEEDED_AT))).toMatch(/^under-way: it was told/);
+      },
+    );
 
     it('that cannot read its source is unhealthy, in its controller’s words and without credentials', async () => {
       const consumer = await consumerWith('ExternalSecret');
@@ -355,6 +387,10 @@ describeContainers('a consumer in a cluster', () => {
     });
   });
 });
+
+function toldAt(at: string): string {
+  return JSON.stringify({ neededAt: at, toldAt: at });
+}
 
 function templateOf({ spec }: KubernetesObject): KubernetesObject {
   return spec?.['template'] as KubernetesObject;
