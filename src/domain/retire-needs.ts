@@ -35,7 +35,14 @@ const RETIRE_NEEDS: readonly Row[] = [
 ];
 
 /** What has leaked ends without grace, and whoever uses it: it must neither be the last one nor the daemon's own. */
-const COMPROMISED_NEEDS: readonly Row[] = [seenAccount, seenManager, notOwn, notLast, replacedWhereRequired];
+const COMPROMISED_NEEDS: readonly Row[] = [
+  seenAccount,
+  seenManager,
+  notOwn,
+  notLast,
+  replacedWhereRequired,
+  endingSettled,
+];
 
 /** The first proof that is missing; `undefined`: it may be retired. */
 export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRetire | undefined {
@@ -179,6 +186,21 @@ function takenUp(situation: Situation, old: Retirable): UnmetForRetire | undefin
 function replacedWhereRequired(situation: Situation, old: Retirable): UnmetForRetire | undefined {
   const need = 'not every required target is known to hold another one';
   return isReplaced(situation) ? undefined : later(situation, need, old);
+}
+
+/**
+ * Of a pair, what has leaked ends by a mint. Nobody needs what that brings; but one whose answer was lost may take effect late, and
+ * would then end what the account got at its next turn. So it is not repeated, and its rotation stays open, until it has settled.
+ */
+function endingSettled(
+  situation: Situation,
+  { accountId, intendedAt }: Retirable,
+): UnmetForRetire | undefined {
+  if (accountId === undefined || intendedAt === undefined) return undefined;
+  const settledAt = Math.max(intendedAt, situation.clockSteadySince ?? 0) + LIMITS.settleMs;
+  const need = 'the last mint to end it, whose answer was lost, had no effect';
+  if (settledAt > situation.now) return { need, by: 'waiting', tryAt: settledAt };
+  return (accountSeen(situation)?.requestedAt ?? 0) < settledAt ? { need, by: 'account' } : undefined;
 }
 
 function heldNowhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {

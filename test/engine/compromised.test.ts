@@ -77,6 +77,23 @@ describe('a compromised credential in place', () => {
     expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.accountId)).reveal());
   });
 
+  it('is ended after all once a person lifts that an answer did not fit, by a rotation of its own', async () => {
+    await using world = await inPlace();
+    world.kronup.fault({ kind: 'other-account', method: 'PUT', times: 1 });
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(10 * MINUTE_MS);
+    expect((await world.record(world.billing)).mismatched).toBeDefined();
+    await world.ask(world.billing, 'unpark');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.factsOf('rotation-opened')).toMatchObject([
+      { compromised: 'after-delivery' },
+      { compromised: 'after-delivery' },
+    ]);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.accountId)).reveal());
+    expect(await world.file(world.address)).not.toBe(world.leaked.reveal());
+  });
+
   it('whose value is gone with the process cannot be tried: the rotation says so instead of succeeding', async () => {
     await using world = await inPlace();
     world.killAt('target-confirmed');
@@ -215,6 +232,27 @@ describe('a compromised credential of a pair', () => {
     );
     expect(lastOutcome(world)).toBe('rotation-succeeded');
   });
+
+  it.each([
+    ['and the mint did not happen', 'before', 0],
+    ['although the mint happened', 'after', 1],
+  ] as const)(
+    'is not minted for again at once where the answer was lost, %s, and is hidden',
+    async (...row) => {
+      const [, when, wantMints] = row;
+      await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens: true } });
+      world.facts.length = 0;
+      world.kronup.fault({ kind: 'lost-answer', method: 'PUT', accountId: world.a, when, times: 1 });
+      await world.ask(world.billing, 'rotate-compromised');
+      await world.advance(110_000);
+      expect(world.kronup.mints(world.a)).toBe(wantMints);
+      expect(lastOutcome(world)).toBeUndefined();
+      await world.advance(3 * MINUTE_MS);
+      expect(world.kronup.mints(world.a)).toBe(wantMints + 1);
+      expect(triesOfOld(world)).toEqual(['refused']);
+      expect(lastOutcome(world)).toBe('rotation-succeeded');
+    },
+  );
 
   it('does not open the other account again where a person closed it', async () => {
     await using world = await pair();

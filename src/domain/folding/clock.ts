@@ -25,8 +25,15 @@ export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord 
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
     reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
     ...(waiting && { waiting: { ...waiting, at: Math.min(waiting.at, at) } }),
-    ...(record.old && { old: record.old.map((old) => withoutKeys(old, 'waits')) }),
+    ...(record.old && { old: record.old.map((old) => lookedIntoFrom(old, at)) }),
   };
+}
+
+/** How long ago it was intended nobody knows: from here on it has time to settle. */
+function lookedIntoFrom(old: OldCredential, at: number): OldCredential {
+  const { intendedAt } = old;
+  const dated = withoutKeys(old, 'waits');
+  return intendedAt === undefined ? dated : { ...dated, intendedAt: Math.min(intendedAt, at) };
 }
 
 /**

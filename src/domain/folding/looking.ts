@@ -2,7 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
-import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
+import { aside, leakOf, promoted, whichOf, withoutOld } from './overlapping.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
 
 export const LOOKING = {
@@ -25,14 +25,14 @@ export const LOOKING = {
   }),
   'live-found': (record, fact) => ({
     ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
-    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), proved: true },
+    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), ...leakOf(record, fact), proved: true },
     ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
     ...lifetimeOf(fact),
   }),
   'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
     ...without(changed(record, fact), 'liveMissingSince'),
-    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact) },
+    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), ...leakOf(record, fact) },
     ageFrom: ageFrom(fact.issuedAt, fact.at),
     ...lifetimeOf(fact),
   }),

@@ -1,6 +1,7 @@
 /** Facts about mints: intended, known, unknown, lost. */
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
+import { moreUrgent } from '../request.ts';
 import type { Folds } from './folds.ts';
 import { aside, dropped, mintedBeside, withMark } from './overlapping.ts';
 import {
@@ -80,12 +81,27 @@ export const MINTING = {
   }),
   // What is live now, a look tells: the answer that did not fit may have been to a mint that happened.
   'mismatch-cleared': (record, fact) =>
-    lookAgain(without(dropped(record, fact.at), 'mismatched', 'rotation'), fact.at),
+    lookAgain(without(dropped(stillToEnd(record, fact.at), fact.at), 'mismatched', 'rotation'), fact.at),
 } satisfies Partial<Folds>;
+
+/**
+ * A rotation that was to end what has leaked leaves that to another one: lifting the hold says nothing of the leak. Its requests
+ * stay its own, so that none of them causes two rotations.
+ */
+function stillToEnd(record: AccountRecord, at: number): AccountRecord {
+  const { rotation } = record;
+  if (rotation?.compromised === undefined) return record;
+  const waiting = record.waiting ?? { requests: [], cause: rotation.cause, at };
+  const compromised = moreUrgent(rotation.compromised, waiting.compromised) ?? rotation.compromised;
+  return { ...record, waiting: { ...waiting, compromised } };
+}
 
 /** What works still, though nobody can have it any more, is to be retired like any other that was live. */
 function lost(record: AccountRecord, fact: FactOf<'credential-lost'>): AccountRecord {
-  const open = inRotation(record, ({ intent: _i, minted: _m, ...rotation }) => ({ ...rotation, lost: true }));
+  const open = inRotation(dropped(record, fact.at), ({ intent: _i, minted: _m, ...rotation }) => ({
+    ...rotation,
+    lost: true,
+  }));
   return {
     ...without(aside(supersede(open, fact.preImage), fact.at), 'live'),
     liveMissingSince: fact.at,

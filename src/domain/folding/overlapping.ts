@@ -1,5 +1,6 @@
 /** Facts about credentials that work beside the live one: minted and not proved yet, replaced, of no use, retired. */
 import type { FactOf } from '../fact.ts';
+import { FAILURES } from '../failure.ts';
 import type { AccountRecord, KnownCredential, OldCredential, OpenRotation } from '../record.ts';
 import type { Folds } from './folds.ts';
 import {
@@ -46,7 +47,7 @@ export const OVERLAPPING = {
   'retire-intended': (record, fact) =>
     inOld(record, fact.reference, (old) => ({ ...old, intendedAt: fact.at })),
   'retire-failed': (record, fact) => ({
-    ...inOld(record, fact.reference, (old) => waiting(old, fact.message, fact.tryAt)),
+    ...inOld(record, fact.reference, (old) => waiting(afterFailure(old, fact), fact.message, fact.tryAt)),
     effectEndedAt: fact.at,
   }),
   'credential-retired': (record, fact) => retired(record, fact),
@@ -208,6 +209,12 @@ function inOld(
   return { ...record, old: old.map((one) => (keyOf(one) === reference ? change(one) : one)) };
 }
 
+/** Where it is known to have had no effect, nothing is left of it. Otherwise it may still have one, from now on at the latest. */
+function afterFailure(old: OldCredential, { failure, at }: FactOf<'retire-failed'>): OldCredential {
+  if (FAILURES[failure].effect === 'none') return withoutKeys(old, 'intendedAt');
+  return { ...old, intendedAt: at };
+}
+
 function waiting(old: OldCredential, why: string, tryAt: number): OldCredential {
   return { ...old, waits: { times: (old.waits?.times ?? 0) + 1, why, tryAt } };
 }
@@ -248,6 +255,15 @@ export function compromised(record: AccountRecord): AccountRecord {
     ...(live && { live: { ...live, compromised: true } }),
     ...(old && { old: old.map((one) => ({ ...one, compromised: true })) }),
   };
+}
+
+/** What has leaked stays leaked until it is dead, also where it is what is live once more. */
+export function leakOf(
+  { live, old = [] }: AccountRecord,
+  { fingerprint }: { readonly fingerprint: string },
+): { readonly compromised?: true } {
+  const known = [live, ...old].find((one) => one?.fingerprint === fingerprint);
+  return known?.compromised === undefined ? {} : { compromised: known.compromised };
 }
 
 /** In a pair, whose credential it is tells it apart. */

@@ -5,7 +5,7 @@ import type { AccountRecord, OpenRotation } from '../record.ts';
 import { asksToRotate, compromiseOf, moreUrgent } from '../request.ts';
 import type { Compromise } from '../request.ts';
 import type { Folds } from './folds.ts';
-import { compromised, tried } from './overlapping.ts';
+import { compromised, dropped, tried } from './overlapping.ts';
 import { backOff, forgetBackOff, inRotation, lookAgain, without } from './parts.ts';
 
 export const ROTATIONS = {
@@ -42,7 +42,7 @@ export const ROTATIONS = {
     retries: fact.attempt,
     failures: record.failures + (fact.counts ? 1 : 0),
   }),
-  'rotation-abandoned': (record) => without(record, 'rotation', 'retryAt'),
+  'rotation-abandoned': (record, { at }) => without(dropped(record, at), 'rotation', 'retryAt'),
 } satisfies Partial<Folds>;
 
 function takeRequest(record: AccountRecord, fact: FactOf<'request-taken'>): AccountRecord {
@@ -89,18 +89,20 @@ function onSchedule({ trigger }: OpenRotation): { readonly trigger?: 'schedule' 
 }
 
 function joinRotation(record: AccountRecord, fact: FactOf<'rotation-joined'>): AccountRecord {
+  // What a rotation before was to end, and did not, is asked for without a request of its own.
+  const isAsked = fact.requests.length > 0 || fact.compromised !== undefined;
   const joined = inRotation(record, (rotation) => ({
     ...rotation,
     ...(fact.slot === undefined ? {} : { slot: fact.slot, ...onSchedule(rotation) }),
-    ...(fact.requests.length === 0
-      ? {}
-      : {
+    ...(isAsked
+      ? {
           requests: [...rotation.requests, ...fact.requests],
           trigger: 'manual' as const,
           cause: fact.cause,
           ...compromisedOf(moreUrgent(rotation.compromised, fact.compromised)),
-        }),
+        }
+      : {}),
   }));
-  const base = fact.requests.length === 0 ? joined : without(joined, 'waiting', 'retryAt');
+  const base = isAsked ? without(joined, 'waiting', 'retryAt') : joined;
   return { ...base, ...(fact.slot === undefined ? {} : { slot: fact.slot }) };
 }

@@ -7,6 +7,7 @@ import {
   retireIntent,
   retireOld,
 } from '../../../src/domain/deciding/retiring.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, KnownCredential, OldCredential } from '../../../src/domain/record.ts';
 import type { Retirable } from '../../../src/domain/retire-needs.ts';
 import type { AccountSeen, CredentialSeen, MemberSeen, Situation } from '../../../src/domain/situation.ts';
@@ -345,7 +346,12 @@ describe("a leaked credential of a pair's other account", () => {
   const leaked: OldCredential = { ...rest, accountId: 'green' };
   const retired = { kind: 'credential-retired', reference: 'green', fingerprint: 'old' };
 
-  function ended(member: Partial<MemberSeen>, more: Partial<OldCredential> = {}) {
+  function ended(
+    member: Partial<MemberSeen>,
+    more: Partial<OldCredential> = {},
+    look: Partial<AccountSeen> = {},
+    changes: Partial<Situation> = {},
+  ) {
     const { credentials: _credentials, ...seen } = given().seen.account as AccountSeen;
     const { reference: _reference, ...live } = { ...LIVE, accountId: 'blue' };
     return endCompromised(
@@ -353,7 +359,8 @@ describe("a leaked credential of a pair's other account", () => {
         record: { live, old: [{ ...leaked, ...more }] },
         more: {
           policy: { ...OVERLAP, strategy: 'pair', accountIds: ['blue', 'green'] },
-          seen: { ...given().seen, account: { ...seen, members: [blue, { ...green, ...member }] } },
+          seen: { ...given().seen, account: { ...seen, members: [blue, { ...green, ...member }], ...look } },
+          ...changes,
         },
       }),
     );
@@ -372,6 +379,25 @@ describe("a leaked credential of a pair's other account", () => {
     const live = { fingerprint: 'another' };
     expect(ended({ live })).toStrictEqual(noted({ ...retired, gone: true }));
     expect(ended({ live }, { intendedAt: NOW - 1 })).toStrictEqual(noted(retired));
+  });
+
+  it('is not minted for again while the last mint to end it, whose answer was lost, may still have an effect', () => {
+    const { settleMs } = LIMITS;
+    const why = 'the last mint to end it, whose answer was lost, had no effect';
+    const waits = { kind: 'retire-waits', reference: 'green', why, tryAt: NOW + 1 };
+    expect(ended({}, { intendedAt: NOW - settleMs + 1 })).toStrictEqual(noted(waits));
+    expect(ended({}, { intendedAt: NOW - settleMs })).toStrictEqual({ do: 'retire', reference: 'green' });
+  });
+
+  it('is looked at again before that mint is repeated, and waits anew where the clock was set', () => {
+    const { settleMs } = LIMITS;
+    const early = { requestedAt: NOW - 1 };
+    const intended = { intendedAt: NOW - settleMs };
+    const observe = { do: 'observe', account: true, manager: false, targets: [] };
+    expect(ended({}, intended, early)).toStrictEqual(observe);
+    expect(ended({}, intended, {}, { clockSteadySince: NOW })).toMatchObject({
+      facts: [{ kind: 'retire-waits', tryAt: NOW + settleMs }],
+    });
   });
 
   it('has ended with its account, whatever was intended', () => {

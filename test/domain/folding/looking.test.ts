@@ -123,6 +123,21 @@ describe('the live credential', () => {
     );
   });
 
+  it.each(['live-found', 'live-changed'] as const)(
+    'that is %s among the old ones has leaked still, where somebody said so',
+    (kind) => {
+      const replaced = { why: 'replaced', since: NOW } as const;
+      const before = record({
+        old: [
+          { ...replaced, fingerprint: 'a', reference: 'ref-a', compromised: true },
+          { ...replaced, fingerprint: 'b', reference: 'ref-b' },
+        ],
+      });
+      expect(folded(before, fact(kind, { fingerprint: 'a' })).live?.compromised).toBe(true);
+      expect(folded(before, fact(kind, { fingerprint: 'b' })).live).not.toHaveProperty('compromised');
+    },
+  );
+
   it('is missing since nobody could tell what it is', () => {
     expect(folded(record(), fact('live-missing', {}))).toStrictEqual(
       next(record(), { liveMissingSince: NOW }),

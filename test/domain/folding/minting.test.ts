@@ -223,4 +223,48 @@ describe('an answer that names something else', () => {
       next(ALL, { reobserveAt: [NOW - 10, NOW, NOW + 10, NOW] }, 'mismatched', 'rotation'),
     );
   });
+
+  const leaked = record({ mismatched: { since: NOW - 80, why: 'another account' } });
+  const asked: OpenRotation = {
+    ...OPEN,
+    trigger: 'manual',
+    cause: { actor: 'socket:0', reason: 'leaked' },
+    requests: ['q1'],
+    compromised: 'after-delivery',
+  };
+
+  it('leaves what its rotation was asked to end to another one, which no request is counted for twice', () => {
+    const before = { ...leaked, rotation: asked };
+    expect(folded(before, fact('mismatch-cleared', {}))).toStrictEqual(
+      next(
+        before,
+        {
+          reobserveAt: [NOW],
+          waiting: { requests: [], cause: asked.cause, at: NOW, compromised: 'after-delivery' },
+        },
+        'mismatched',
+        'rotation',
+      ),
+    );
+  });
+
+  it('leaves it to the one that waits already, as urgent as either of them', () => {
+    const waiting = { requests: ['q2'], cause: { actor: 'socket:0' }, at: NOW - 30 };
+    const before = { ...leaked, waiting, rotation: { ...asked, compromised: 'now' as const } };
+    expect(folded(before, fact('mismatch-cleared', {})).waiting).toStrictEqual({
+      ...waiting,
+      compromised: 'now',
+    });
+  });
+
+  it('leaves what nobody gave to anybody to be retired, also where the rotation is given up or its live one lost', () => {
+    const minted = { fingerprint: 'n', sentAt: SENT, recovered: false, reference: 'r', clientId: 'c' };
+    const before = record({
+      rotation: { ...OPEN, minted: { ...minted, provedFirst: true, unproved: { targets: [] } } },
+    });
+    const want = [{ why: 'unused', since: NOW, fingerprint: 'n', reference: 'r', clientId: 'c' }];
+    expect(folded(before, fact('mismatch-cleared', {})).old).toStrictEqual(want);
+    expect(folded(before, fact('rotation-abandoned', { why: 'left' })).old).toStrictEqual(want);
+    expect(folded(before, fact('credential-lost', { mintedAt: NOW })).old).toStrictEqual(want);
+  });
 });

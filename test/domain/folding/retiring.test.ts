@@ -32,15 +32,23 @@ describe('the retirement of an old credential', () => {
     expect(folded(before, one)).toStrictEqual(next(before, { old: [OTHER, { ...OLD, ...want }] }));
   });
 
-  it('counts how often it waited, and that a failure ended an effect', () => {
-    const before = having({ ...OLD, waits: { times: 2, why: 'used', tryAt: NOW } });
-    const failed = { reference: 'c1', failure: 'no-answer', message: 'silence', tryAt: NOW + 9 } as const;
-    expect(folded(before, fact('retire-failed', failed))).toStrictEqual(
+  it.each([
+    ['no-answer', { intendedAt: NOW }],
+    ['rate-limited', {}],
+  ] as const)('counts how often it waited, and what a failure (%s) leaves open', (failure, want) => {
+    const before = having({ ...OLD, intendedAt: NOW - 5, waits: { times: 2, why: 'used', tryAt: NOW } });
+    const body = { reference: 'c1', failure, message: 'silence', tryAt: NOW + 9 };
+    expect(folded(before, fact('retire-failed', body))).toStrictEqual(
       next(before, {
-        old: [{ ...OLD, waits: { times: 3, why: 'silence', tryAt: NOW + 9 } }],
+        old: [{ ...OLD, ...want, waits: { times: 3, why: 'silence', tryAt: NOW + 9 } }],
         effectEndedAt: NOW,
       }),
     );
+  });
+
+  it('was intended now at the latest where the clock was put back since, so that it has time to settle', () => {
+    const before = { ...having({ ...OLD, intendedAt: NOW + 900_000 }), notedAt: NOW + 900_000 };
+    expect(folded(before, fact('account-resumed', {})).old).toStrictEqual([{ ...OLD, intendedAt: NOW }]);
   });
 
   it('is looked into again when a target holds the newer one', () => {

@@ -168,6 +168,19 @@ describe('an open rotation', () => {
     });
   });
 
+  it('that is joined by what has leaked and no request ends that, and waits no longer', () => {
+    const waiting = { requests: [], cause: CAUSE, at: NOW - 5, compromised: 'after-delivery' } as const;
+    const before = record({ rotation: ROTATION, waiting });
+    const joined = fact('rotation-joined', { requests: [], compromised: 'after-delivery' }, { cause: CAUSE });
+    expect(folded(before, joined)).toStrictEqual(
+      next(
+        before,
+        { rotation: { ...ROTATION, trigger: 'manual', cause: CAUSE, compromised: 'after-delivery' } },
+        'waiting',
+      ),
+    );
+  });
+
   it('that was abandoned is gone', () => {
     expect(folded(ALL, fact('rotation-abandoned', { why: 'left' }))).toStrictEqual(
       next(ALL, {}, 'rotation', 'retryAt'),

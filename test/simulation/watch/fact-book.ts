@@ -152,6 +152,8 @@ export class FactBook {
     const account = this.accountOf(commit.account);
     account.left = fact.kind === 'account-left';
     if (fact.kind === 'credential-found-late') this.late.add(fact.reference);
+    // Somebody has put it into a target, and what is live there is old like any other when it is replaced.
+    if (fact.kind === 'live-found' && fact.reference !== undefined) this.late.delete(fact.reference);
     if (fact.kind === 'grace-begun') this.graceAt.set(fact.reference, now);
     if ('target' in fact) takeTarget(account, fact, policy);
     else {
@@ -260,9 +262,9 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
   );
 }
 
-/** What was asked for is given up where the account left, or somebody lifted that it did not fit. */
+/** What was asked for is given up where the account left, and nowhere else. */
 function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
-  if (fact.kind === 'account-left' || fact.kind === 'mismatch-cleared') account.leakedAt = undefined;
+  if (fact.kind === 'account-left') account.leakedAt = undefined;
   if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
   account.leakedAt = now;
   account.endsNow ||= fact.does === 'rotate-compromised-now';
