@@ -3,7 +3,7 @@ import { confirmWritten, deliverLive, proveLive } from '../../../src/domain/deci
 import type { Account } from '../../../src/domain/account.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
-import { account, target } from '../../builders/account.ts';
+import { account, restart, target } from '../../builders/account.ts';
 import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 
 const OTHER = target('vault:billing');
@@ -44,6 +44,33 @@ const NO_VALUE = { inHand: new Set<string>() };
 const DELIVERED = { do: 'deliver', fingerprint: 'live', targets: [TARGET] };
 const READ = { do: 'observe', account: false, manager: false, targets: [TARGET] };
 const LATER = { retryAt: NOW + 1 };
+
+const READ_BY = target(TARGET.id, { consumers: [restart()] });
+
+describe('what is live and no mint owes', () => {
+  const intended = { do: 'note', facts: [{ kind: 'delivery-intended', target: TARGET.id }] };
+  const read = (known: TargetRecord, changes: Partial<Account> = {}) =>
+    deliverLive(given({ known, more: { policy: account({ targets: [READ_BY], ...changes }) } }));
+
+  it('is intended before it is delivered where somebody has to take it up', () => {
+    expect(read(OURS)).toEqual(intended);
+    expect(read(CLEAN)).toEqual(intended);
+    expect(read({ ...OURS, written: { fingerprint: 'older', version: '1', at: NOW - 1 } })).toEqual(intended);
+    const both = account({ targets: [OTHER, READ_BY] });
+    const targets = { [TARGET.id]: OURS, [OTHER.id]: OURS };
+    const seen = { targets: { [TARGET.id]: NOTHING, [OTHER.id]: NOTHING } };
+    expect(deliverLive(given({ record: { targets }, seen, more: { policy: both } }))).toEqual(intended);
+  });
+
+  it.each<[string, TargetRecord]>([
+    ['that is intended already', { ...OURS, intended: true }],
+    ['that is owed', OWED],
+    ['that somebody changed, and is put right', { ...CLEAN, drifted: { since: NOW - 1 } }],
+    ['that was written before', { ...WRITTEN, misread: true }],
+  ])('is delivered without that where the record tells of it: %s', (_what, known) => {
+    expect(read(known)).toEqual({ ...DELIVERED, targets: [READ_BY] });
+  });
+});
 
 describe('the live credential', () => {
   it('is delivered to the targets that do not hold it', () => {
