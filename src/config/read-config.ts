@@ -107,9 +107,10 @@ type ReadSources = Pick<GoodConfig, 'files' | 'accounts' | 'accountsFrom'>;
 
 function readSources(main: MainFile, reading: Reading): ReadSources {
   const { appliedFiles, findings } = reading;
-  const sources = sourcesOf(main, reading);
+  const context = contextOf(main);
+  const sources = sourcesOf(main, { ...reading, context });
   checkTemplates(main, reading);
-  const foundWith = foundHash(main, reading);
+  const foundWith = foundHash(main, context, reading);
   if (!findings.failed && sources.length + main.accountsFrom.length === appliedFiles.size) {
     const files = sources.map((source) => ({ path: source.key, hash: source.open()?.hash ?? '' }));
     const found = main.accountsFrom.map((_, index) => foundWith(index, files));
@@ -146,9 +147,9 @@ function readSources(main: MainFile, reading: Reading): ReadSources {
  */
 function foundHash(
   main: MainFile,
+  context: string,
   { found }: Reading,
 ): (index: number, files: readonly Pick<ReadFile, 'hash'>[]) => Pick<ReadFile, 'path' | 'hash'> {
-  const context = contextOf(main);
   const all = main.accountsFrom.map(({ path: _, ...from }) => [from, found.get(from.provider) ?? []]);
   return (index, files) => ({
     path: `accountsFrom[${index}]`,

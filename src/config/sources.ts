@@ -1,6 +1,7 @@
 /** The files of a configuration that have accounts, each with a hash that tells whether its policies may have changed. */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import type { JsonObject } from '../domain/target.ts';
 import { accountsInDocument, accountsInFile, type WrittenAccount } from './accounts-file.ts';
 import { originOf } from './connections.ts';
 import { findIncluded, isAccountsFile } from './include.ts';
@@ -27,10 +28,12 @@ export interface OpenSource {
 /** Raised when the same words make another policy than before, so that every account is applied anew. */
 const POLICY_FORM = 1;
 
-/** The main file first, then the included ones. `path` is that of the main file. */
-export function sourcesOf(main: MainFile, { path, ...notes }: Notes & { readonly path: string }): Source[] {
-  const { findings } = notes;
-  const opening = { ...notes, context: contextOf(main) };
+/** The main file first, then the included ones. `path` is that of the main file, `context` what `contextOf` says of it. */
+export function sourcesOf(
+  main: MainFile,
+  { path, ...opening }: Opening & { readonly path: string },
+): Source[] {
+  const { findings } = opening;
   const own = { key: basename(path), shown: path, open: () => openMain(main, path, opening) };
   const { files, empty } = findIncluded(path, main.include);
   for (const pattern of empty) {
@@ -48,6 +51,9 @@ export function sourcesOf(main: MainFile, { path, ...notes }: Notes & { readonly
   return [own, ...included];
 }
 
+/** Made once in a process: that takes longer than all else about a small configuration. */
+let schema: JsonObject | undefined;
+
 /** Everything outside of its own words that a policy is made from, as one text. */
 export function contextOf(main: MainFile): string {
   const providers = [...main.providers.values()].map((provider) => ({
@@ -58,7 +64,8 @@ export function contextOf(main: MainFile): string {
   }));
   const stores = [...main.stores.values()].map(({ name, connection }) => ({ name, hash: connection?.hash }));
   const consumers = [...main.consumers.values()].map(({ name, entry }) => ({ name, kind: entry?.kind }));
-  const form = [POLICY_FORM, configJsonSchema()];
+  schema ??= configJsonSchema();
+  const form = [POLICY_FORM, schema];
   return JSON.stringify({ form, folder: resolve(), defaults: main.defaults, providers, stores, consumers });
 }
 

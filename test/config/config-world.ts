@@ -22,6 +22,8 @@ export interface ConfigFolder extends Disposable {
   /** Problems as lines, without the folder. */
   problems(): string[];
   warnings(found?: Found): string[];
+  /** The problems and the warnings of one reading. */
+  told(): string[];
   /** Those that are handed out. */
   accounts(appliedFiles?: ReadonlyMap<string, string>, found?: Found): Account[];
 }
@@ -55,6 +57,13 @@ export function configFolder(files: Files): ConfigFolder {
     warnings(found) {
       const outcome = read(new Map(), found);
       return lines(outcome.ok ? outcome.config.warnings : outcome.bad.warnings);
+    },
+    told() {
+      const outcome = read();
+      const { problems, warnings } = outcome.ok
+        ? { problems: [], warnings: outcome.config.warnings }
+        : outcome.bad;
+      return lines([...problems, ...warnings]);
     },
     accounts(appliedFiles, found) {
       const outcome = read(appliedFiles, found);
