@@ -24,6 +24,8 @@ interface World {
   known: readonly FoundAccount[];
   ways: AccountsFrom[];
   lists: number;
+  /** Renewed each time that the list is asked for, when it resolves. */
+  listing: PromiseWithResolvers<void>;
   readonly events: EventKind[];
 }
 
@@ -38,6 +40,7 @@ function open(...names: readonly string[]): World {
     known: [],
     ways: [WAY],
     lists: 0,
+    listing: Promise.withResolvers(),
   };
   const provider: Partial<Provider> = {
     name: 'kronup',
@@ -45,6 +48,8 @@ function open(...names: readonly string[]): World {
     manager: () => Promise.resolve(succeeded({ accountId: 'id of ci-manager', fingerprint: '' })),
     async *accounts() {
       world.lists += 1;
+      world.listing.resolve();
+      world.listing = Promise.withResolvers();
       yield* world.list;
     },
     observe: (refs) =>
@@ -178,25 +183,29 @@ describe('the finder', () => {
   it('asks as often as is configured, sooner after a failure, and at once when the configuration changes', async () => {
     const world = open('ci-a');
     const changes: number[] = [];
-    const asleep = () => world.clock.advance(0);
+    /** Resolves when the list was asked for so often, and the finder sleeps until the next time. */
+    const asleepAfter = async (lists: number): Promise<void> => {
+      while (world.lists < lists) await world.listing.promise;
+      await world.clock.sleepers();
+    };
     following = world.finder.follow({
       signal: stopping.signal,
       onChange: () => Promise.resolve(changes.push(world.lists)),
     });
-    await asleep();
+    await asleepAfter(1);
     expect(world.lists).toBe(1);
     await world.clock.advance(899_000);
     expect(world.lists).toBe(1);
     world.list = [failed('no-answer', 'lost')];
     await world.clock.advance(1_000);
-    await asleep();
+    await asleepAfter(2);
     expect(world.lists).toBe(2);
     await world.clock.advance(60_000);
-    await asleep();
+    await asleepAfter(3);
     expect(world.lists).toBe(3);
     world.ways = [{ ...WAY, match: ['*'] }];
     world.finder.poke();
-    await asleep();
+    await asleepAfter(4);
     expect(world.lists).toBe(4);
     expect(changes).toEqual([1]);
   });

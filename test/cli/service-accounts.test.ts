@@ -1,28 +1,12 @@
-import { rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { KronupEmulatorOptions } from '../../src/emulators/kronup/emulator.ts';
+import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/ports/host.ts';
 import { serviceAccountWorld } from './service-account-world.ts';
-import type { ServiceAccountWorld } from './service-account-world.ts';
-
-let world: ServiceAccountWorld | undefined;
-
-afterEach(async () => {
-  await world?.[Symbol.asyncDispose]();
-  world = undefined;
-});
-
-async function start(emulator: Partial<KronupEmulatorOptions> = {}): Promise<ServiceAccountWorld> {
-  world = await serviceAccountWorld(emulator);
-  return world;
-}
 
 const yes = () => 'y';
 
 describe('rekeyd service-accounts list', () => {
   it('lists all accounts, closed ones too, and says which are managed here', async () => {
-    const at = await start({ accounts: 2 });
+    await using at = await serviceAccountWorld({ accounts: 2 });
     await at.configure(at.account(0));
     await at.kronup.person.close(at.id(1));
     const { code, output } = await at.run('sa', 'list', '-o', 'json');
@@ -36,7 +20,7 @@ describe('rekeyd service-accounts list', () => {
   });
 
   it('filters by state and by name', async () => {
-    const at = await start({ accounts: 3 });
+    await using at = await serviceAccountWorld({ accounts: 3 });
     await at.kronup.person.close(at.id(1));
     const closed = await at.run('service-accounts', 'list', '--closed', '-o', 'yaml');
     expect(closed.output.match(/- id: (\w+)/g)).toEqual([`- id: ${at.id(1)}`]);
@@ -46,7 +30,7 @@ describe('rekeyd service-accounts list', () => {
   });
 
   it('never shows a token', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     for (const output of ['table', 'json', 'yaml']) {
       expect((await at.run('sa', 'list', '-o', output)).output).not.toMatch(/eyJ/);
     }
@@ -55,7 +39,7 @@ describe('rekeyd service-accounts list', () => {
 
 describe('rekeyd service-accounts read', () => {
   it('shows an account with the fingerprint of its token only', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     const { output } = await at.run('sa', 'read', at.id(0), '-o', 'json');
     expect(JSON.parse(output)).toMatchObject({ id: at.id(0), state: 'open' });
     expect(output).toMatch(/"fingerprint": "[\da-f]{16}"/);
@@ -63,13 +47,13 @@ describe('rekeyd service-accounts read', () => {
   });
 
   it('shows a closed account, which the API itself reads no more', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.kronup.person.close(at.id(0));
     expect((await at.run('sa', 'read', at.id(0))).output).toMatch(/^state +closed$/m);
   });
 
   it('reveals the token on a terminal, and elsewhere only with --yes', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     const token = (await at.kronup.liveToken(at.id(0))).reveal();
     expect((await at.runFor(yes, 'sa', 'read', at.id(0), '--reveal')).output).toContain(token);
     const refused = await at.run('sa', 'read', at.id(0), '--reveal');
@@ -79,7 +63,7 @@ describe('rekeyd service-accounts read', () => {
   });
 
   it('delivers the live token to several places in several formats, and shows it nowhere', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.put('doc.json', '{"other":1}');
     const token = (await at.kronup.liveToken(at.id(0))).reveal();
     const env = '{ store: files, address: app.env, format: { kind: dotenv, variable: TOKEN } }';
@@ -93,7 +77,7 @@ describe('rekeyd service-accounts read', () => {
   });
 
   it('says that there is no such account', async () => {
-    const at = await start({ accounts: 0 });
+    await using at = await serviceAccountWorld({ accounts: 0 });
     const { code, errors } = await at.run('sa', 'read', 'nobody');
     expect(code).toBe(EXIT.failed);
     expect(errors).toContain('there is no such open account');
@@ -102,7 +86,7 @@ describe('rekeyd service-accounts read', () => {
 
 describe('rekeyd service-accounts create', () => {
   it('makes an account and delivers its token without showing it', async () => {
-    const at = await start({ accounts: 0 });
+    await using at = await serviceAccountWorld({ accounts: 0 });
     const asked = ['--name', 'fresh', '--role', 'member', '--deliver', 'files:fresh', '-o', 'json'];
     const { code, output } = await at.run('sa', 'create', ...asked);
     expect(code).toBe(EXIT.ok);
@@ -113,7 +97,7 @@ describe('rekeyd service-accounts create', () => {
   });
 
   it('makes nothing where a destination holds something of others, unless --overwrite is given', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.put('taken', (await at.kronup.liveToken(at.id(0))).reveal());
     const asked = ['sa', 'create', '--name', 'fresh', '--role', 'member', '--deliver', 'files:taken'];
     const refused = await at.run(...asked);
@@ -132,7 +116,7 @@ describe('rekeyd service-accounts create', () => {
     [['--name', 'fresh', '--role', 'member', '--deliver', 'files'], 'it is STORE:ADDRESS'],
     [['--name', 'fresh', '--role', 'member', '--deliver', 'files:a', '--deliver', 'files:a'], 'given twice'],
   ])('refuses %j', async (args, want) => {
-    const at = await start({ accounts: 0 });
+    await using at = await serviceAccountWorld({ accounts: 0 });
     const { code, errors } = await at.run('sa', 'create', ...args);
     expect(errors).toContain(want);
     expect(code).toBe(EXIT.usage);
@@ -140,7 +124,7 @@ describe('rekeyd service-accounts create', () => {
   });
 
   it('refuses to write to a target that the daemon writes', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.configure(at.account(0));
     const name = at.kronup.accounts[0]?.name ?? '';
     const asked = ['sa', 'create', '--name', 'fresh', '--role', 'member', '--deliver', `files:${name}.token`];
@@ -152,13 +136,13 @@ describe('rekeyd service-accounts create', () => {
 
 describe('rekeyd service-accounts update', () => {
   it('renames an account', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     expect((await at.run('sa', 'update', at.id(0), '--name', 'renamed')).code).toBe(EXIT.ok);
     expect(at.kronup.accounts[0]?.name).toBe('renamed');
   });
 
   it('asks before it takes a role from the account that rekeyd authenticates with', async () => {
-    const at = await start({ accounts: 0 });
+    await using at = await serviceAccountWorld({ accounts: 0 });
     const asked = await at.runFor(() => 'n', 'sa', 'update', at.kronup.manager.id, '--role', 'member');
     expect(asked.asked).toHaveLength(1);
     expect(asked.code).toBe(EXIT.usage);
@@ -166,171 +150,14 @@ describe('rekeyd service-accounts update', () => {
   });
 
   it('refuses to change nothing', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     expect((await at.run('sa', 'update', at.id(0))).errors).toContain('say what to change');
-  });
-});
-
-describe('rekeyd service-accounts regenerate', () => {
-  it('asks on a terminal, and delivers the new token after a yes', async () => {
-    const at = await start({ accounts: 1 });
-    const { code, asked, errors } = await at.runFor(
-      yes,
-      'sa',
-      'regenerate',
-      at.id(0),
-      '--deliver',
-      'files:new',
-    );
-    expect(asked).toEqual([expect.stringContaining('Make a new credential')]);
-    expect(errors).toContain('Its token dies at once');
-    expect(code).toBe(EXIT.ok);
-    expect(at.kronup.mints(at.id(0))).toBe(1);
-    expect(await at.file('new')).toBe((await at.kronup.liveToken(at.id(0))).reveal());
-  });
-
-  it('mints nothing after a no, and nothing where nobody can be asked', async () => {
-    const at = await start({ accounts: 1 });
-    expect((await at.runFor(() => '', 'sa', 'regenerate', at.id(0))).code).toBe(EXIT.usage);
-    const alone = await at.run('sa', 'regenerate', at.id(0));
-    expect(alone.code).toBe(EXIT.usage);
-    expect(alone.errors).toContain('nobody can be asked here');
-    expect(at.kronup.mints()).toBe(0);
-  });
-
-  it('mints nothing where a destination cannot be written', async () => {
-    const at = await start({ accounts: 1 });
-    await at.put('doc.json', 'no JSON at all');
-    const { code, errors } = await at.run(
-      'sa',
-      'regenerate',
-      at.id(0),
-      '--yes',
-      '--deliver',
-      'files:doc.json#key',
-    );
-    expect(errors).toContain('format key cannot keep the rest');
-    expect(code).toBe(EXIT.failed);
-    expect(at.kronup.mints()).toBe(0);
-  });
-
-  it('writes over the old token of the same account unasked', async () => {
-    const at = await start({ accounts: 1 });
-    await at.run('sa', 'read', at.id(0), '--deliver', 'files:same');
-    const { code } = await at.run('sa', 'regenerate', at.id(0), '--yes', '--deliver', 'files:same');
-    expect(code).toBe(EXIT.ok);
-    expect(await at.file('same')).toBe((await at.kronup.liveToken(at.id(0))).reveal());
-  });
-
-  it('finds out that it was done where the answer is lost, and delivers', async () => {
-    const at = await start({ accounts: 1 });
-    at.kronup.fault({ kind: 'lost-answer', when: 'after', method: 'PUT' });
-    const { code, output } = await at.run('sa', 'regenerate', at.id(0), '--yes', '--deliver', 'files:new');
-    expect(output).toMatch(/^recovered +true$/m);
-    expect(code).toBe(EXIT.ok);
-    expect(at.kronup.mints()).toBe(1);
-    expect(await at.file('new')).toBe((await at.kronup.liveToken(at.id(0))).reveal());
-  });
-
-  it('says that a request that never had an effect had none', async () => {
-    const at = await start({ accounts: 1 });
-    at.kronup.fault({ kind: 'lost-answer', when: 'before', method: 'PUT' });
-    const { code, errors } = await at.run('sa', 'regenerate', at.id(0), '--yes');
-    expect(errors).toContain('its token is still the one of before');
-    expect(code).toBe(EXIT.failed);
-  });
-
-  it('refuses the account that rekeyd itself authenticates with', async () => {
-    const at = await start({ accounts: 0 });
-    const { code, errors } = await at.run('sa', 'regenerate', at.kronup.manager.id, '--yes');
-    expect(errors).toContain('would lock rekeyd out');
-    expect(code).toBe(EXIT.held);
-    expect(at.kronup.mints()).toBe(0);
-  });
-
-  it('has a managed account rotated by its daemon', async () => {
-    const at = await start({ accounts: 1 });
-    await at.configure(at.account(0, ['minInterval: 1s']), ['probes: { address: 127.0.0.1:0 }']);
-    await at.daemon();
-    const name = at.kronup.accounts[0]?.name ?? '';
-    const asked = ['sa', 'regenerate', at.id(0), '--yes', '--reason', 'trying', '--wait', '20s'];
-    const { code, output, errors } = await at.run(...asked);
-    expect(errors).toContain(
-      `is managed here as ${name}: the daemon rotates it and delivers to files:${name}.token`,
-    );
-    expect(output).toContain(name);
-    expect(code).toBe(EXIT.ok);
-    expect(await at.file(`${name}.token`)).toBe((await at.kronup.liveToken(at.id(0))).reveal());
-    expect(at.kronup.mints(at.id(0))).toBe(1);
-  });
-
-  it('does not go around the daemon of a managed account where none runs', async () => {
-    const at = await start({ accounts: 1 });
-    await at.configure(at.account(0));
-    const { code, errors } = await at.run('sa', 'regenerate', at.id(0), '--yes', '--reason', 'trying');
-    expect(errors).toContain('only its daemon may do that. no daemon answers');
-    expect(code).toBe(EXIT.unreachable);
-    expect(at.kronup.mints()).toBe(0);
-  });
-
-  it('delivers nothing of a managed account elsewhere', async () => {
-    const at = await start({ accounts: 1 });
-    await at.configure(at.account(0));
-    const { code } = await at.run(
-      'sa',
-      'regenerate',
-      at.id(0),
-      '--yes',
-      '--reason',
-      'x',
-      '--deliver',
-      'files:x',
-    );
-    expect(code).toBe(EXIT.usage);
-    expect(at.kronup.mints()).toBe(0);
-  });
-});
-
-describe('a delivery that fails after the mint', () => {
-  it('is tried again for a person who wants it, from memory, without minting again', async () => {
-    const at = await start({ accounts: 1 });
-    const secrets = join(at.folder, 'secrets');
-    const asked = ['sa', 'regenerate', at.id(0), '--deliver', 'files:new'];
-    let questions = 0;
-    // The folder goes away between the last look and the mint, and comes back while the person is asked.
-    const answer = async (question: string): Promise<string> => {
-      questions += 1;
-      if (question.startsWith('Make')) await rename(secrets, `${secrets}-away`);
-      else await rename(`${secrets}-away`, secrets);
-      return 'y';
-    };
-    const { code } = await at.runFor(answer, ...asked);
-    expect(questions).toBe(2);
-    expect(code).toBe(EXIT.ok);
-    expect(at.kronup.mints()).toBe(1);
-    expect(await at.file('new')).toBe((await at.kronup.liveToken(at.id(0))).reveal());
-  });
-
-  it('says how the token can be had again where nobody can be asked', async () => {
-    const at = await start({ accounts: 1 });
-    const secrets = join(at.folder, 'secrets');
-    const minted = at.kronup
-      .when((event) => event.kind === 'minted')
-      .then(() => rename(secrets, `${secrets}-away`));
-    const { code, errors } = await at.run('sa', 'regenerate', at.id(0), '--yes', '--deliver', 'files:new');
-    await minted;
-    await stat(`${secrets}-away`);
-    expect(errors).toContain('not delivered to files:new');
-    expect(errors).toContain(
-      `rekeyd service-accounts read ${at.id(0)} --provider kronup --deliver as before`,
-    );
-    expect(code).toBe(EXIT.failed);
   });
 });
 
 describe('rekeyd service-accounts close', () => {
   it('asks, naming what it means for the targets of a managed account', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.configure(at.account(0));
     const name = at.kronup.accounts[0]?.name ?? '';
     const { code, errors, asked } = await at.runFor(yes, 'sa', 'close', at.id(0));
@@ -343,13 +170,13 @@ describe('rekeyd service-accounts close', () => {
   });
 
   it('closes nothing where nobody can be asked', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     expect((await at.run('sa', 'close', at.id(0))).code).toBe(EXIT.usage);
     expect(at.kronup.accounts[0]?.closed).toBe(false);
   });
 
   it('says of a closed account that it is closed, and does nothing', async () => {
-    const at = await start({ accounts: 1 });
+    await using at = await serviceAccountWorld({ accounts: 1 });
     await at.kronup.person.close(at.id(0));
     const { code, errors } = await at.run('sa', 'close', at.id(0));
     expect(errors).toContain('is closed already');
@@ -364,7 +191,7 @@ describe('what the kind of provider does not have', () => {
     [['sa', 'credentials', 'list', 'x'], 'each account has one credential, which is part of the account'],
     [['sa', 'list', '--provider', 'nobody'], 'there is no such provider; configured: kronup'],
   ])('is refused with what there is: %j', async (args, want) => {
-    const at = await start({ accounts: 0 });
+    await using at = await serviceAccountWorld({ accounts: 0 });
     const { code, errors } = await at.run(...args);
     expect(errors).toContain(want);
     expect(code).toBe(EXIT.usage);

@@ -1,11 +1,12 @@
 /** What every provider must do, as `src/ports/provider.ts` promises it. Each provider's own tests call this with a world of theirs. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprintOf, type Credential, type Fingerprint } from '../../src/domain/credential.ts';
+import type { Credential } from '../../src/domain/credential.ts';
 import { FAILURES } from '../../src/domain/failure.ts';
 import type { AccountRef, SeenAccount } from '../../src/ports/provider.ts';
 import { describeOverlap } from './provider-overlap.ts';
-import { failureIn, valueOf, type MintBreak, type ProviderWorld } from './provider-world.ts';
+import { describeClosing, describeStopping } from './provider-stopping.ts';
+import { failureIn, fingerprint, valueOf, type MintBreak, type ProviderWorld } from './provider-world.ts';
 
 const never = new AbortController().signal;
 
@@ -196,68 +197,6 @@ function describeFailing(world: () => ProviderWorld, breakNames: readonly string
   });
 }
 
-function describeStopping(world: () => ProviderWorld): void {
-  it('sends no mint that was stopped before', async () => {
-    const { provider, open, received } = world();
-    const failure = failureIn(
-      await provider.mint(open, { name: 'rekeyd/test/1', signal: AbortSignal.abort() }),
-    );
-    expect(FAILURES[failure.kind].effect).toBe('none');
-    expect(received()).toBe(0);
-  });
-
-  it('sends no mint that may not be sent when it is about to be', async () => {
-    const { provider, open, live, received } = world();
-    const before = fingerprint(await live(open));
-    const sent: number[] = [];
-    const failure = failureIn(
-      await provider.mint(open, {
-        name: 'rekeyd/test/1',
-        signal: never,
-        maySend: () => 'somebody changed their mind',
-        onSent: (at) => void sent.push(at),
-      }),
-    );
-    expect(failure.kind).toBe('not-connected');
-    expect(failure.message).toContain('somebody changed their mind');
-    expect([received(), sent]).toEqual([0, []]);
-    expect(fingerprint(await live(open))).toBe(before);
-    valueOf(await provider.mint(open, { name: 'rekeyd/test/2', signal: never }));
-  });
-
-  it('asks once whether a mint may be sent, in the turn in which it is sent', async () => {
-    const { provider, open } = world();
-    const order: string[] = [];
-    const maySend = () => {
-      order.push('asked');
-      queueMicrotask(() => order.push('a turn later'));
-      return undefined;
-    };
-    const onSent = () => void order.push('sent');
-    valueOf(await provider.mint(open, { name: 'rekeyd/test/1', signal: never, maySend, onSent }));
-    expect(order).toEqual(['asked', 'sent', 'a turn later']);
-  });
-
-  it('ends a mint that is stopped after it was sent, and leaves its outcome open', async () => {
-    const { provider, open, hang, received } = world();
-    const { taken } = hang();
-    const stop = new AbortController();
-    const minting = provider.mint(open, { name: 'rekeyd/test/1', signal: stop.signal });
-    await taken;
-    stop.abort();
-    expect(FAILURES[failureIn(await minting).kind].effect).toBe('unknown');
-    expect(received()).toBe(1);
-  });
-
-  it('ends an observation, a proof and the look at the manager when they are stopped', async () => {
-    const { provider, open, live } = world();
-    const signal = AbortSignal.abort();
-    failureIn(await provider.observe([open], { signal }));
-    failureIn(await provider.prove(await live(open), { signal, account: open }));
-    failureIn(await provider.manager({ signal }));
-  });
-}
-
 function describeSecrecy(world: () => ProviderWorld, breakNames: readonly string[]): void {
   it('shows no credential in anything that it answers', async () => {
     const { provider, open, other, live, managerText } = world();
@@ -282,28 +221,6 @@ function describeSecrecy(world: () => ProviderWorld, breakNames: readonly string
   });
 }
 
-function describeClosing(world: () => ProviderWorld): void {
-  it('closes its connections when it is disposed of, and sends no mint after that', async () => {
-    const { provider, open, quiet, received } = world();
-    valueOf(await provider.observe([open], { signal: never }));
-    await provider[Symbol.asyncDispose]();
-    await quiet();
-    const failure = failureIn(await provider.mint(open, { name: 'rekeyd/test/1', signal: never }));
-    expect(FAILURES[failure.kind].effect).toBe('none');
-    expect(received()).toBe(0);
-  });
-
-  it('ends what is under way when it is disposed of', async () => {
-    const { provider, open, hang, quiet } = world();
-    const { taken } = hang();
-    const minting = provider.mint(open, { name: 'rekeyd/test/1', signal: never });
-    await taken;
-    await provider[Symbol.asyncDispose]();
-    expect(FAILURES[failureIn(await minting).kind].effect).toBe('unknown');
-    await quiet();
-  });
-}
-
 async function look({ provider }: ProviderWorld, account: AccountRef): Promise<SeenAccount> {
   const { accounts } = valueOf(await provider.observe([account], { signal: never }));
   const seen = accounts.get(account.accountId);
@@ -315,10 +232,6 @@ function breakOf({ breaks }: ProviderWorld, name: string): MintBreak {
   const found = breaks[name];
   if (found === undefined) throw new Error(`there is no break named ${name}`);
   return found;
-}
-
-function fingerprint(credential: Credential | undefined): Fingerprint | undefined {
-  return credential === undefined ? undefined : fingerprintOf(credential);
 }
 
 function textsOf(credential: Credential): string[] {

@@ -1,5 +1,5 @@
 /** The world in which a provider is tested by the contract suite, and what it answered. */
-import type { Credential } from '../../src/domain/credential.ts';
+import { fingerprintOf, type Credential, type Fingerprint } from '../../src/domain/credential.ts';
 import type { Failure, FailureKind, Result } from '../../src/domain/failure.ts';
 import type { AccountRef, Provider } from '../../src/ports/provider.ts';
 
@@ -53,4 +53,8 @@ export function valueOf<T>(result: Result<T>): T {
 export function failureIn(result: Result<unknown>): Failure {
   if (!result.ok) return result.failure;
   throw new Error('a failure was expected');
+}
+
+export function fingerprint(credential: Credential | undefined): Fingerprint | undefined {
+  return credential === undefined ? undefined : fingerprintOf(credential);
 }

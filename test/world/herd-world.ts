@@ -10,7 +10,6 @@ import type { Account } from '../../src/domain/account.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/fact.ts';
-import { succeeded } from '../../src/domain/failure.ts';
 import { SecretBytes } from '../../src/domain/secret.ts';
 import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
@@ -27,6 +26,8 @@ import { account, target } from '../builders/account.ts';
 import { formatOf, openKronup } from './engine-connections.ts';
 import { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
+import { memoryStore } from './memory-store.ts';
+import type { Stored } from './memory-store.ts';
 
 export interface HerdWorld extends AsyncDisposable {
   readonly clock: FakeClock;
@@ -261,32 +262,6 @@ function inFlight() {
 
 /** Turns of the event loop in which nothing is done: an answer that was sent takes some to arrive. */
 const QUIET_TURNS = 6;
-
-type Stored = Map<string, { readonly bytes: SecretBytes; readonly version: string }>;
-
-function memoryStore(stored: Stored): Store {
-  let writes = 0;
-  return {
-    name: 'files',
-    kind: 'memory',
-    abilities: { compareAndSet: false, datesWrites: false, proofMaxAgeMs: 60_000, timeLimitMs: 1_000 },
-    read({ address }) {
-      const found = stored.get(address);
-      return Promise.resolve(
-        succeeded(found === undefined ? { state: 'absent' } : { state: 'present', ...found }),
-      );
-    },
-    preflight: (_place, { realWrite }) => Promise.resolve(succeeded({ identity: 'me', wrote: realWrite })),
-    write({ address }, bytes) {
-      writes += 1;
-      const version = String(writes);
-      stored.set(address, { bytes, version });
-      return Promise.resolve(succeeded({ outcome: 'written', version }));
-    },
-    whoAmI: () => Promise.resolve(succeeded('me')),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
 
 function telemetryTo(
   {

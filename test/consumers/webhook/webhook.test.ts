@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { consumerEntry } from '../../../src/consumers/registry.ts';
 import { signatureHeaders } from '../../../src/consumers/webhook/signing.ts';
 import type { Result } from '../../../src/domain/failure.ts';
 import { Secret } from '../../../src/domain/secret.ts';
@@ -19,6 +18,7 @@ import { answerWith, isSignedWith, startReceiver } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 
 const KEY = keyOf('a-key-of-thirty-two-bytes-length');
+
 const AT = Date.parse('2027-01-04T03:00:00.250Z');
 
 const REFRESH: Refresh = {
@@ -33,11 +33,14 @@ const REFRESH: Refresh = {
 };
 
 let folder: string;
+
 let receiver: Receiver;
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rekeyd-webhook-'));
   receiver = await startReceiver();
 });
+
 afterEach(async () => {
   await receiver[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
@@ -273,34 +276,5 @@ describe('a preflight of a webhook', () => {
       expect(result.ok ? '' : result.failure.message).toMatch(wantWhy);
     }
     expect(receiver.received).toEqual([]);
-  });
-});
-
-describe('the words of a webhook', () => {
-  const entry = consumerEntry('webhook');
-  const signingKey = { env: 'KEY' };
-
-  it.each([
-    [{ url: 'https://deploys.example/hooks', signingKey }],
-    [{ url: 'http://127.0.0.1:9000/', signingKey: { file: '/key' }, timeout: '5s' }],
-    [{ url: 'http://deploys.shop.svc/', signingKey, insecure: true }],
-  ])('may be %j', (words) => {
-    expect(entry?.schema.safeParse(words).success).toBe(true);
-  });
-
-  it.each([
-    [{ url: 'https://deploys.example/hooks' }, /signingKey/],
-    [{ url: 'deploys', signingKey }, /such as https/],
-    [{ url: 'ftp://deploys.example', signingKey }, /such as https/],
-    [{ url: 'http://deploys.example', signingKey }, /plain http to another machine/],
-    [{ url: 'https://user:pass@deploys.example', signingKey }, /a login in an address/],
-    [{ url: 'https://deploys.example', signingKey: 'whsec_abc' }, /signingKey/],
-  ])('are not %j', (words, wantWhy) => {
-    expect(entry?.schema.safeParse(words).error?.message).toMatch(wantWhy);
-  });
-
-  it('say nothing against any name of a webhook', () => {
-    expect(entry?.addressProblem('webhook', 'deploys')).toBeUndefined();
-    expect(entry?.addressProblem('restart', 'deploys')).toMatch(/allowed: webhook/);
   });
 });

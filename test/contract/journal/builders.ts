@@ -12,6 +12,7 @@ import type {
   NewRequest,
   RotationRow,
 } from '../../../src/ports/journal.ts';
+import { account, target as targetIn } from '../../builders/account.ts';
 
 /** Opens an empty journal. */
 export type Open = () => Promise<Journal>;
@@ -23,46 +24,21 @@ export const TWO = 'holder-two';
 
 /** An account in place, with a target of its own in the store `files`. */
 export function policy(name: string, changes: Partial<Account> = {}): Account {
-  return {
+  return account({
     name,
-    labels: {},
-    provider: 'kronup',
-    origin: 'https://api.kronup.com',
     organisation: 'org_1',
     accountIds: [`id-of-${name}`],
-    strategy: 'in-place',
-    jitterMs: 0,
-    missed: 'run',
-    allow: [],
-    deny: [],
-    maxAgeOverridesDeny: false,
-    minIntervalMs: 600_000,
-    rotateOnAdopt: false,
-    reopenClosed: false,
-    priority: 0,
-    paused: false,
-    onDrift: 'deliver',
-    onRefused: 'park',
     targets: [target(`/run/${name}`)],
     ...changes,
-  };
+  });
 }
 
 export function target(address: string, store = 'files'): Target {
-  return {
-    id: `${store}:${address}`,
-    location: `${store}:${address}`,
-    store,
-    address,
-    options: {},
-    format: { kind: 'raw', options: {} },
-    required: true,
-    overwrite: false,
-  };
+  return targetIn(`${store}:${address}`);
 }
 
-export function configured(account: Account): ConfiguredAccount {
-  return { policy: account, hash: JSON.stringify(account) };
+export function configured(of: Account): ConfiguredAccount {
+  return { policy: of, hash: JSON.stringify(of) };
 }
 
 /** Applies these accounts as one file and nothing else. */

@@ -11,7 +11,7 @@ import type { Place, Ready, Store, WriteOptions, Written } from '../../../src/po
 import { storeEntry } from '../../../src/stores/registry.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemRandom } from '../../../src/system/random.ts';
-import type { StoreWorld } from '../../contract/store-contract.ts';
+import type { StoreWorld } from '../../contract/store-world.ts';
 import { secretSource } from '../../../src/system/secret-source.ts';
 
 export interface FileWorld extends StoreWorld {
