@@ -3,6 +3,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { decide } from '../../src/domain/decide.ts';
 import type { Decision, NewFact } from '../../src/domain/decision.ts';
 import { evolve } from '../../src/domain/evolve.ts';
+import type { Fact, FactBodies } from '../../src/domain/fact.ts';
 import type { AccountRecord, Refusal } from '../../src/domain/record.ts';
 import type { Observation, Situation, Tried } from '../../src/domain/situation.ts';
 import { account } from './account.ts';
@@ -80,4 +81,13 @@ export function untilDone(of: Situation): {
     );
     now = { ...now, record: folded };
   }
+}
+
+/** The record after one fact more, which a person caused. */
+export function fold<Kind extends keyof FactBodies>(
+  of: AccountRecord,
+  kind: Kind,
+  body: FactBodies[Kind],
+): AccountRecord {
+  return evolve(of, { kind, id: 'f', at: NOW, cause: { actor: 'person' }, ...body } as unknown as Fact);
 }

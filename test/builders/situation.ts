@@ -91,3 +91,6 @@ export const REFUSED: Refusal = {
   countedAt: NOW,
   tryAt: NOW + 600_000,
 };
+
+/** A mint whose answer never came. */
+export const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };

@@ -1,252 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import type { Account, Window } from '../../src/domain/account.ts';
-import type { Due } from '../../src/domain/due.ts';
-import type { Trigger } from '../../src/domain/fact.ts';
-import { HOLDS, liftedBy } from '../../src/domain/hold.ts';
-import type { Hold, HoldKind, HoldScope } from '../../src/domain/hold.ts';
-import { holdsOf, isStanding, mayHeal, mintHold } from '../../src/domain/holds.ts';
-import type { Known } from '../../src/domain/holds.ts';
+import { liftedBy } from '../../src/domain/hold.ts';
+import type { HoldKind } from '../../src/domain/hold.ts';
+import { holdsOf, mintHold } from '../../src/domain/holds.ts';
 import type { AccountRecord, TargetRecord } from '../../src/domain/record.ts';
-import { account, target, restart } from '../builders/account.ts';
-import { NOW, OPEN, record, REFUSED, TARGET } from '../builders/situation.ts';
+import { target } from '../builders/account.ts';
+import { NOW, OPEN, TARGET } from '../builders/situation.ts';
+import {
+  BECAUSE,
+  CONTESTED,
+  FOREIGN,
+  FREEZE,
+  SINCE,
+  UNASKED,
+  due,
+  known,
+  shared,
+  stopping,
+} from '../builders/held.ts';
+import type { Given } from '../builders/held.ts';
 
 const MINUTE_MS = 60_000;
+
 const HOUR_MS = 3_600_000;
-const SINCE = NOW - HOUR_MS;
-const BECAUSE = { since: SINCE, why: 'because' };
-const FOREIGN: TargetRecord = { failures: 0, accepted: false, foreign: { since: SINCE, fingerprint: 'x' } };
-const CONTESTED: TargetRecord = {
-  failures: 0,
-  accepted: false,
-  contested: { since: SINCE },
-  overwritten: [SINCE - HOUR_MS, SINCE],
-  drifted: { since: SINCE, fingerprint: 'x', lastWrite: { at: SINCE, by: 'external-secrets' } },
-};
-/** Open from 11:00 to 14:00; `NOW` is 12:00. */
-const FREEZE: Window = { opens: { pattern: '0 11 * * *', zone: 'UTC' }, durationMs: 3 * HOUR_MS };
+
 const NIGHT: Window = { opens: { pattern: '0 22 * * *', zone: 'UTC' }, durationMs: HOUR_MS };
-const UNASKED: readonly Trigger[] = ['schedule', 'max-age', 'expiry', 'refused', 'adopt'];
-
-interface Given {
-  readonly policy?: Partial<Account>;
-  readonly record?: Partial<AccountRecord>;
-  readonly shared?: readonly Hold[];
-}
-
-/** An account with a rotation that is open and has not minted, so that holds bound to time are in force. */
-function known({ policy, record: changes, shared = [] }: Given = {}): Known {
-  return {
-    policy: account({ targets: [TARGET], ...policy }),
-    record: record({ rotation: OPEN, ...changes }),
-    now: NOW,
-    sharedHolds: shared,
-  };
-}
-
-function due(trigger: Trigger): Due {
-  return { trigger, dueAt: NOW };
-}
-
-function shared(kind: HoldKind, subject: string): Hold {
-  return { kind, subject, since: SINCE, by: 'rekeyd', reason: 'because' };
-}
 
 function kindsOf(given: Given): HoldKind[] {
   return holdsOf(known(given)).map(({ kind }) => kind);
 }
-
-/** The hold that stops a mint with this trigger. */
-function stopping(trigger: Trigger, given: Given): HoldKind | undefined {
-  return mintHold(known(given), due(trigger))?.kind;
-}
-
-interface Row {
-  readonly kind: HoldKind;
-  readonly scope: HoldScope;
-  readonly subject: string;
-  readonly stops: 'every mint' | 'unasked mints' | 'mints because of a refusal';
-  readonly given: Given;
-}
-
-const ROWS: readonly Row[] = [
-  {
-    kind: 'own-account',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'every mint',
-    given: { record: { held: { 'own-account': BECAUSE } } },
-  },
-  {
-    kind: 'closed',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'every mint',
-    given: { record: { held: { closed: BECAUSE } } },
-  },
-  {
-    kind: 'foreign',
-    scope: 'target',
-    subject: TARGET.id,
-    stops: 'every mint',
-    given: { record: { targets: { [TARGET.id]: FOREIGN } } },
-  },
-  {
-    kind: 'undecided',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'every mint',
-    // Nobody knows which of the two the live credential belongs to.
-    given: { policy: { strategy: 'pair', accountIds: ['a1', 'b1'] } },
-  },
-  {
-    kind: 'mismatched',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'every mint',
-    given: { record: { mismatched: BECAUSE } },
-  },
-  {
-    kind: 'store-down',
-    scope: 'store',
-    subject: 'files',
-    stops: 'every mint',
-    given: { shared: [shared('store-down', 'files')] },
-  },
-  {
-    kind: 'consumer-unhealthy',
-    scope: 'consumer',
-    subject: restart().id,
-    stops: 'unasked mints',
-    given: {
-      policy: { targets: [{ ...TARGET, consumers: [restart({ onUnhealthy: 'hold' })] }] },
-      shared: [shared('consumer-unhealthy', restart().id)],
-    },
-  },
-  {
-    kind: 'manager-refused',
-    scope: 'provider',
-    subject: 'kronup',
-    stops: 'every mint',
-    given: { shared: [shared('manager-refused', 'kronup')] },
-  },
-  {
-    kind: 'many-refused',
-    scope: 'provider',
-    subject: 'kronup',
-    stops: 'mints because of a refusal',
-    given: { record: { refused: REFUSED }, shared: [shared('many-refused', 'kronup')] },
-  },
-  {
-    kind: 'refused-limit',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'mints because of a refusal',
-    given: {
-      record: { refused: { ...REFUSED, limited: { since: SINCE, until: NOW + 1, why: 'because' } } },
-    },
-  },
-  {
-    kind: 'frozen',
-    scope: 'provider',
-    subject: 'kronup',
-    stops: 'unasked mints',
-    given: { shared: [shared('frozen', 'kronup')] },
-  },
-  {
-    kind: 'reserve-low',
-    scope: 'provider',
-    subject: 'kronup',
-    stops: 'every mint',
-    given: { shared: [shared('reserve-low', 'kronup')] },
-  },
-  {
-    kind: 'too-soon',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'unasked mints',
-    given: { record: { mintedAt: NOW - MINUTE_MS } },
-  },
-  {
-    kind: 'parked',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'unasked mints',
-    given: { record: { parked: BECAUSE } },
-  },
-  {
-    kind: 'paused',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'unasked mints',
-    given: { record: { paused: { since: SINCE, cause: { actor: 'socket:0' } } } },
-  },
-  {
-    kind: 'contested',
-    scope: 'target',
-    subject: TARGET.id,
-    stops: 'unasked mints',
-    given: { record: { targets: { [TARGET.id]: CONTESTED } } },
-  },
-  {
-    kind: 'clock-skew',
-    scope: 'all',
-    subject: 'all',
-    stops: 'unasked mints',
-    given: { shared: [shared('clock-skew', 'all')] },
-  },
-  {
-    kind: 'deny-window',
-    scope: 'account',
-    subject: 'billing',
-    stops: 'unasked mints',
-    given: { policy: { deny: [FREEZE] } },
-  },
-];
-
-describe('the table of holds', () => {
-  it('is tested for each kind', () => {
-    expect(ROWS.map(({ kind }) => kind).toSorted()).toEqual(Object.keys(HOLDS).toSorted());
-  });
-
-  it('has nothing in force for an account that nothing holds', () => {
-    expect(holdsOf(known())).toEqual([]);
-    for (const trigger of [...UNASKED, 'manual'] as const) expect(stopping(trigger, {})).toBeUndefined();
-    expect(mayHeal(known())).toBe(true);
-  });
-
-  it.each(ROWS)('$kind holds one $scope and stops $stops', ({ kind, scope, subject, stops, given }) => {
-    expect(HOLDS[kind].scope).toBe(scope);
-    expect(holdsOf(known(given))).toMatchObject([{ kind, subject }]);
-    for (const trigger of UNASKED) {
-      const stopped = stops !== 'mints because of a refusal' || trigger === 'refused';
-      expect(stopping(trigger, given)).toBe(stopped ? kind : undefined);
-    }
-    expect(stopping('manual', given)).toBe(stops === 'every mint' ? kind : undefined);
-  });
-
-  it('stops healing for a paused account alone', () => {
-    const stopped = ROWS.filter(({ given }) => !mayHeal(known(given)));
-    expect(stopped.map(({ kind }) => kind)).toEqual(['paused']);
-  });
-
-  it('refuses a manual request only for what nobody lifts by waiting', () => {
-    const standing = ROWS.filter(({ given }) => holdsOf(known(given)).every(isStanding));
-    expect(standing.map(({ kind }) => kind)).toEqual([
-      'own-account',
-      'closed',
-      'foreign',
-      'undecided',
-      'mismatched',
-    ]);
-  });
-
-  it('lets writes be stopped by foreign and mismatched alone', () => {
-    const writes = Object.entries(HOLDS).filter(([, { stops }]) =>
-      (stops as readonly string[]).includes('write'),
-    );
-    expect(writes.map(([kind]) => kind)).toEqual(['foreign', 'mismatched']);
-  });
-});
 
 describe('a hold', () => {
   it('says since when it stands, who set it and why', () => {

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
-import { evolve } from '../../src/domain/evolve.ts';
-import type { Fact, FactBodies } from '../../src/domain/fact.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
-import type { AccountRecord, Refusal } from '../../src/domain/record.ts';
-import { refusedMintsAtMost, refusedTryAt } from '../../src/domain/refusal.ts';
+import { refusedTryAt } from '../../src/domain/refusal.ts';
 import type { Observation, Situation, Tried } from '../../src/domain/situation.ts';
-import { wakeOf } from '../../src/domain/wake.ts';
-import { ALL_SEEN, NOW, OPEN, ready, record, REFUSED, situation } from '../builders/situation.ts';
+import { ALL_SEEN, NOW, record, REFUSED, situation } from '../builders/situation.ts';
 import {
   ALL_ACCEPTED,
   CERTAIN,
@@ -22,10 +18,8 @@ import {
 import type { Given } from '../builders/refused.ts';
 
 const MINUTE_MS = 60_000;
+
 const HOUR_MS = 3_600_000;
-function fold<Kind extends keyof FactBodies>(of: AccountRecord, kind: Kind, body: FactBodies[Kind]) {
-  return evolve(of, { kind, id: 'f', at: NOW, cause: { actor: 'person' }, ...body } as unknown as Fact);
-}
 
 describe('a live credential', () => {
   const verified = (changes: Partial<Situation> = {}) =>
@@ -225,184 +219,6 @@ describe('nothing follows from a refusal', () => {
     const { facts, decision } = untilDone(held);
     expect(facts).toEqual([]);
     expect(decision.do).toBe('rest');
-  });
-});
-
-describe('a rotation because of a refusal', () => {
-  const open = (refusal: Refusal | undefined, changes: Partial<Situation> = {}) => {
-    const rotation = { ...OPEN, trigger: 'refused' } as const;
-    const base = record({ rotation, ...(refusal && { refused: refusal }) });
-    return ready({ record: base, inHand: new Set(['live']), ...changes });
-  };
-
-  it('is minted while the refusal is fresh', () => {
-    expect(decide(open(REFUSED))).toEqual({ do: 'mint' });
-  });
-
-  it('is not minted for what was seen a minute ago: the credential is tried again first', () => {
-    const old = { ...REFUSED, triedAt: NOW - MINUTE_MS };
-    expect(decide(open(old))).toEqual({ do: 'try', fingerprint: 'live' });
-  });
-
-  it('is not minted once a try did not count', () => {
-    const { countedAt: _, ...doubtful } = REFUSED;
-    expect(decide(open(doubtful)).do).toBe('rest');
-  });
-
-  it('is given up when the credential is accepted again', () => {
-    expect(noted(open(undefined))).toMatchObject([{ kind: 'rotation-abandoned' }]);
-  });
-
-  it('goes on when a person has asked for it as well', () => {
-    const rotation = { ...OPEN, trigger: 'manual' } as const;
-    expect(decide(ready({ record: record({ rotation }) }))).toEqual({ do: 'mint' });
-  });
-
-  it('is remembered by its mint, and its refusal ends with it', () => {
-    const intended = fold(open(REFUSED).record, 'mint-intended', {
-      attempt: 1,
-      preImage: 'live',
-      targets: [],
-    });
-    expect(intended.refusedMintAt).toBe(NOW);
-    const minted = fold(intended, 'credential-minted', {
-      fingerprint: 'new',
-      preImage: 'live',
-      sentAt: NOW,
-      recovered: false,
-      targets: [],
-    });
-    expect(minted.refused).toBeUndefined();
-  });
-});
-
-describe('a credential that was just minted and is refused', () => {
-  const made = { fingerprint: 'live', preImage: 'old', sentAt: NOW - 10 * MINUTE_MS, recovered: false };
-  const minted = (given: Given = {}) =>
-    refused({
-      ...given,
-      record: {
-        refused: ONCE,
-        live: { fingerprint: 'live', ownMint: true, proved: false },
-        rotation: { ...OPEN, openedAt: NOW - HOUR_MS, minted: made },
-        ...given.record,
-      },
-    });
-  const doubtful = { others: { ...ALL_ACCEPTED, refused: 1 } };
-
-  it('is tried again for as long as it is not certain, and parks nobody', () => {
-    for (const onRefused of ['park', 'rotate'] as const) {
-      const { facts, record: after } = untilDone(minted({ policy: { onRefused }, seen: doubtful }));
-      expect(facts).toEqual(['live-tried', 'rotation-failed']);
-      expect(after).toMatchObject({ failures: 0, retryAt: after.refused?.tryAt });
-    }
-  });
-
-  it('is tried again soon at first, when it may not be known everywhere yet', () => {
-    const { record: after } = untilDone(minted({ record: { refused: undefined as never } }));
-    expect(after.retryAt).toBeLessThanOrEqual(NOW + LIMITS.recoverFirstMs);
-  });
-
-  it('is tried again calmly where nobody knows what the refusal says', () => {
-    const tried = { live: { at: SENT, outcome: { kind: 'refused', id: 'jwt-issuer' } } } as const;
-    const retryAt = (retries: number) =>
-      untilDone(minted({ record: { refused: undefined as never, retries }, seen: { tried } })).record.retryAt;
-    expect(retryAt(7)).toBeLessThanOrEqual(NOW + LIMITS.recoverMaxMs);
-    expect(retryAt(8)).toBeGreaterThan(NOW + LIMITS.recoverMaxMs);
-  });
-
-  it('parks its account once it is certain, and does not stand in the way of the next rotation', () => {
-    const { facts } = untilDone(minted());
-    const want = ['live-tried', 'rotation-failed', 'account-parked', 'rotation-abandoned'];
-    expect(facts.slice(0, want.length)).toEqual(want);
-  });
-
-  it('is rotated again where the policy says so', () => {
-    const grant = { granted: true, lastHour: 0, atMost: 1, until: NOW };
-    const { facts } = untilDone(minted({ policy: { onRefused: 'rotate' }, seen: { grant } }));
-    expect(facts).toEqual(['live-tried', 'rotation-abandoned', 'rotation-opened']);
-  });
-
-  it('is given up at once for a rotation that a person asks for', () => {
-    const waiting = { requests: ['q'], cause: { actor: 'person' }, at: NOW };
-    const later = { ...ONCE, tryAt: NOW + 1 };
-    const asked = minted({ record: { refused: later, waiting, retryAt: NOW + 1 } });
-    const { facts } = untilDone({ ...asked, seen: { ...ALL_SEEN, tried: {} } });
-    expect(facts.slice(0, 2)).toEqual(['rotation-abandoned', 'rotation-opened']);
-  });
-});
-
-describe('what was seen of a refusal', () => {
-  const base = record({ refused: REFUSED });
-
-  it('ends when another credential is live', () => {
-    expect(fold(base, 'live-changed', { fingerprint: 'new', was: 'live' }).refused).toBeUndefined();
-    expect(fold(base, 'live-found', { fingerprint: 'new' }).refused).toBeUndefined();
-  });
-
-  it('ends when the account is closed, and when a person unparks it', () => {
-    expect(fold(base, 'account-held', { hold: 'closed', why: '' }).refused).toBeUndefined();
-    expect(fold(base, 'account-unparked', {}).refused).toBeUndefined();
-  });
-
-  it('is found out anew when the policy changed', () => {
-    const after = fold(base, 'policy-changed', { name: 'billing' });
-    expect(after.refused).toMatchObject({ since: REFUSED.since, tryAt: NOW });
-    expect(after.refused?.countedAt).toBeUndefined();
-  });
-
-  it('stays when a try was inconclusive, and does not count from then on', () => {
-    const tried = {
-      fingerprint: 'live',
-      outcome: 'inconclusive',
-      triedAt: NOW,
-      counts: false,
-      tryAt: NOW + 1,
-    } as const;
-    const after = fold(base, 'live-tried', tried);
-    expect(after.refused).toMatchObject({ since: REFUSED.since, times: 2, tryAt: NOW + 1 });
-    expect(after.refused?.countedAt).toBeUndefined();
-  });
-
-  it('ends when the credential is proved for another reason', () => {
-    expect(fold(base, 'credential-proved', { fingerprint: 'live' }).refused).toBeUndefined();
-  });
-
-  it('says nothing where the clock was put back since', () => {
-    const tried = { live: { at: NOW + 1, outcome: EXPIRED } };
-    const { facts, decision } = untilDone(refused({ seen: { tried } }));
-    expect(facts).toEqual([]);
-    expect(decision).toEqual({ do: 'try', fingerprint: 'live' });
-    const ahead = { ...ONCE, since: NOW + HOUR_MS, triedAt: NOW + HOUR_MS };
-    const { record: after } = untilDone(refused({ record: { refused: ahead } }));
-    expect(after.refused).toMatchObject({ since: SENT, times: 2 });
-    expect(after.refused?.countedAt).toBeUndefined();
-  });
-
-  it('is nothing where the try was of another credential', () => {
-    const tried = { fingerprint: 'old', outcome: 'refused', triedAt: NOW, counts: true } as const;
-    expect(fold(record(), 'live-tried', tried).refused).toBeUndefined();
-  });
-});
-
-describe('the limits', () => {
-  it('allow 1 % of a provider’s accounts to be minted for in an hour, and at least one', () => {
-    expect([1, 99, 100, 199, 200, 10_000].map(refusedMintsAtMost)).toEqual([1, 1, 1, 1, 2, 100]);
-  });
-
-  it('try again ever later, at instants that all accounts share, and at least four times a day', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7, 8, 60].map(
-      (times) => (refusedTryAt(NOW + 1, times) - NOW) / MINUTE_MS,
-    );
-    expect(waits).toEqual([10, 15, 25, 45, 85, 165, 325, 365, 365]);
-    expect(refusedTryAt(NOW + 1, 1) % (5 * MINUTE_MS)).toBe(0);
-  });
-
-  it('wake the account for its next try, unless it is closed', () => {
-    const wake = (changes: Partial<AccountRecord>) =>
-      wakeOf(refused({ record: { refused: { ...ONCE, tryAt: NOW + 7 }, ...changes } }));
-    expect(wake({})).toEqual({ at: NOW + 7, why: 'refused' });
-    expect(wake({ held: { closed: { since: NOW, why: '' } } })?.why).not.toBe('refused');
   });
 });
 

@@ -1,73 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/domain/limits.ts';
-import type { AccountRecord, KnownCredential, OldCredential } from '../../src/domain/record.ts';
+import type { OldCredential } from '../../src/domain/record.ts';
 import {
   graceOf,
   graceUntil,
-  isReplaced,
   isStillUsed,
   lastUsedAt,
-  retirables,
   retireLookAt,
   unmetForRetire,
 } from '../../src/domain/retire-needs.ts';
 import type { Retirable } from '../../src/domain/retire-needs.ts';
-import type { AccountSeen, CredentialSeen, MemberSeen, Situation } from '../../src/domain/situation.ts';
-import { account, target } from '../builders/account.ts';
-import { LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../builders/situation.ts';
+import type { AccountSeen, Situation } from '../../src/domain/situation.ts';
+import { LIVE_THERE, NOW, situation, TARGET } from '../builders/situation.ts';
+import { ACCOUNT, LIVE, OLD, POLICY, known, listed, waits } from '../builders/retire-needs.ts';
 
 const HOUR_MS = 3_600_000;
-const LIVE: KnownCredential = { fingerprint: 'live', ownMint: true, proved: true, reference: 'r-live' };
-const OLD: Retirable = {
-  why: 'replaced',
-  since: NOW - 3 * HOUR_MS,
-  graceFrom: NOW - 3 * HOUR_MS,
-  fingerprint: 'old',
-  reference: 'r-old',
-};
-const LEAKED: Retirable = { ...OLD, compromised: true };
-const POLICY = account({
-  strategy: 'overlap',
-  targets: [TARGET],
-  graceMs: 2 * HOUR_MS,
-  retireHardLimitMs: 24 * HOUR_MS,
-});
-
-function listed(name: string, more: Partial<CredentialSeen> = {}): CredentialSeen {
-  return { reference: `r-${name}`, name, createdAt: NOW - 30 * HOUR_MS, ...more };
-}
-
-const ACCOUNT: AccountSeen = {
-  requestedAt: NOW,
-  state: 'open',
-  certain: true,
-  credentials: [listed('old'), listed('live')],
-};
-
-function known(
-  changes: Partial<AccountRecord> = {},
-  seen: Partial<Situation['seen']> = {},
-  more: Partial<Situation> = {},
-): Situation {
-  return situation({
-    policy: POLICY,
-    dice: 1,
-    record: record({ live: LIVE, ...changes }),
-    seen: {
-      account: ACCOUNT,
-      manager: { clientId: 'c-manager' },
-      targets: { [TARGET.id]: LIVE_THERE },
-      preflights: {},
-      tried: {},
-      ...seen,
-    },
-    ...more,
-  });
-}
-
-function waits(need: string, tryAt = NOW + 60_000) {
-  return { need, by: 'waiting', tryAt };
-}
 
 describe('what is against retiring an old credential is said in words', () => {
   const bare: AccountSeen = { requestedAt: NOW, state: 'open', certain: true };
@@ -248,107 +195,6 @@ describe('what is against retiring an old credential is said in words', () => {
   it('more and more rarely', () => {
     const old = { ...OLD, waits: { times: 2, why: 'x', tryAt: NOW } };
     expect(unmetForRetire(known({ targets: {} }), old)).toMatchObject({ tryAt: NOW + 240_000 });
-  });
-});
-
-describe('what has leaked', () => {
-  it('needs neither grace nor quiet, nor that nobody holds it', () => {
-    const held = {
-      [TARGET.id]: { requestedAt: NOW, holds: { kind: 'credential', fingerprint: 'old' } },
-    } as const;
-    const { graceFrom: _, ...leaked } = LEAKED;
-    expect(unmetForRetire(known({}, { targets: held }), leaked)).toBeUndefined();
-  });
-
-  it('waits until every required target holds another one', () => {
-    expect(unmetForRetire(known({ targets: {} }), LEAKED)).toStrictEqual(
-      waits('not every required target is known to hold another one'),
-    );
-  });
-
-  it.each<[string, Situation, boolean]>([
-    ['every target holds the newer one', known(), true],
-    ['a required target does not', known({ targets: {} }), false],
-    ['it is to be ended now', known({ targets: {}, rotation: { ...OPEN, compromised: 'now' } }), true],
-    [
-      'it is to be ended after delivery',
-      known({ targets: {}, rotation: { ...OPEN, compromised: 'after-delivery' } }),
-      false,
-    ],
-    ['the newer one is not proved', known({ live: { ...LIVE, proved: false } }), false],
-    ['what is live has leaked as well', known({ live: { ...LIVE, compromised: true } }), false],
-    [
-      'a target does not that is not required',
-      known({}, {}, { policy: { ...POLICY, targets: [TARGET, target('x:y', { required: false })] } }),
-      true,
-    ],
-    [
-      'a target was changed by others, which is only reported',
-      known(
-        { targets: { [TARGET.id]: { failures: 0, accepted: false, drifted: { since: NOW } } } },
-        {},
-        { policy: { ...POLICY, onDrift: 'report' } },
-      ),
-      true,
-    ],
-  ])('is replaced where %s', (_name, given, want) => {
-    expect(isReplaced(given)).toBe(want);
-  });
-
-  it('is replaced by nothing where nothing is live', () => {
-    const { live: _, ...none } = record();
-    expect(isReplaced(known({}, {}, { record: none }))).toBe(false);
-  });
-});
-
-describe('what has leaked of an account of a pair', () => {
-  const { reference: _, ...rest } = LEAKED;
-  const leaked: OldCredential = { ...rest, accountId: 'green' };
-  const ofPair: Retirable = { ...leaked, reference: 'green' };
-  const blue: MemberSeen = { accountId: 'blue', state: 'open' };
-  const pair = (green: Partial<MemberSeen> = {}, live: Partial<KnownCredential> = {}, manager = {}) =>
-    known(
-      { live: { fingerprint: 'live', ownMint: true, proved: true, accountId: 'blue', ...live } },
-      {
-        account: {
-          requestedAt: NOW,
-          state: 'open',
-          certain: true,
-          members: [blue, { accountId: 'green', state: 'open', ...green }],
-        },
-        manager,
-      },
-    );
-
-  it('may be ended where the other account is live, without a list', () => {
-    expect(unmetForRetire(pair(), ofPair)).toBeUndefined();
-  });
-
-  it('waits while its account is closed', () => {
-    expect(unmetForRetire(pair({ state: 'closed' }), ofPair)).toStrictEqual(waits('the account is closed'));
-  });
-
-  it('waits where its own account is the live one, or nobody knows which is', () => {
-    const last = waits('the live credential is not seen beside it');
-    expect(unmetForRetire(pair({}, { accountId: 'green' }), ofPair)).toStrictEqual(last);
-    const given = pair();
-    const { accountId: _accountId, ...live } = given.record.live ?? LIVE;
-    expect(unmetForRetire({ ...given, record: { ...given.record, live } }, ofPair)).toStrictEqual(last);
-  });
-
-  it('waits where its account is the manager’s own', () => {
-    expect(unmetForRetire(pair({}, {}, { accountId: 'green' }), ofPair)).toStrictEqual(
-      waits('its account is the manager’s own; give the provider another one'),
-    );
-    expect(unmetForRetire(pair({}, {}, { accountId: 'blue' }), ofPair)).toBeUndefined();
-  });
-
-  it('is known by that account; what has not leaked ends with the next mint for it', () => {
-    const { compromised: _c, ...clean } = leaked;
-    const { accountId: _a, ...nameless } = leaked;
-    const old = [OLD, leaked, clean, nameless];
-    expect(retirables(known({ old }))).toStrictEqual([OLD, ofPair]);
-    expect(retirables(known())).toStrictEqual([]);
   });
 });
 

@@ -88,3 +88,53 @@ describe('what is wrong within a pattern', () => {
     expect(parseProblem('0 3 * * *', error)).toBe(`'0 3 * * *': ${wantWords}`);
   });
 });
+
+describe('the problem of a schedule', () => {
+  it.each([
+    ['0 3 * * *', 'Europe/Berlin'],
+    ['30 0 3 * * *', 'UTC'],
+    ['@daily', 'UTC'],
+    ['@Hourly', 'UTC'],
+    ['0 3 * JAN-MAR MON-FRI', 'UTC'],
+    [' 0 3 L * * ', 'UTC'],
+    ['0 3 ? * 7', 'UTC'],
+    ['0 3 29 2 *', 'UTC'],
+  ])('finds none in %j in %s', (pattern, zone) => {
+    expect(scheduleProblem(pattern, zone)).toBeUndefined();
+  });
+
+  it.each([
+    ['0 3 * * * * *', 'UTC', /has 7 fields; allowed are five fields .* six with seconds first/],
+    ['* * *', 'UTC', /has 3 fields/],
+    ['', 'UTC', /is empty; allowed are five fields/],
+    ['2030-01-01T00:00:00Z', 'UTC', /is a date, which would fire once/],
+    ['2030-01-01', 'UTC', /is a date/],
+    ['0:3 * * * *', 'UTC', /contains a colon/],
+    ['@reboot', 'UTC', /'@reboot' is not supported; allowed are .*@daily/],
+    ['0 3 30 2 *', 'UTC', /never fires: no date fits/],
+    ['0 3 31 4,6 *', 'UTC', /never fires/],
+    ['61 * * * *', 'UTC', /minute 61 is out of range \(allowed: 0-59\)/],
+    ['0 3 32 * *', 'UTC', /day 32 is out of range \(allowed: 1-31\)/],
+    ['0 3 0 * *', 'UTC', /day 0 is out of range/],
+    ['0 3 * 13 *', 'UTC', /month 13 is out of range \(allowed: 1-12 or JAN-DEC\)/],
+    ['0 3 * * 8', 'UTC', /weekday 8 is out of range/],
+    ['0 3 * * L', 'UTC', /'L' is no weekday/],
+    ['0 3 * * MONDAY', 'UTC', /three letters/],
+    ['0 3 * * FRI-MON', 'UTC', /runs backwards/],
+    ['0 3 * * FRI#6', 'UTC', /the 6 after # is out of range/],
+    ['0 3 L-3 * *', 'UTC', /'L-3' is not supported; L stands alone/],
+    ['H 3 * * *', 'UTC', /'H' has characters that mean nothing as minute/],
+    ['*/0 * * * *', 'UTC', /'0' is no step/],
+    ['5/15 * * * *', 'UTC', /'5\/15' is no step; write \*\/15/],
+    ['1,,2 * * * *', 'UTC', /the minute field has an empty part/],
+    ['0 3 * * *', '', /time zone is empty; give an IANA name/],
+    ['0 3 * * *', 'Mars/Phobos', /unknown time zone "Mars\/Phobos"/],
+    ['0 3 * * *', 'local', /unknown time zone/],
+  ])('refuses %j in %j', (pattern, zone, wantProblem) => {
+    expect(scheduleProblem(pattern, zone)).toMatch(wantProblem);
+  });
+
+  it('says the same when it is asked again', () => {
+    expect(scheduleProblem('0 3 30 2 *', 'UTC')).toBe(scheduleProblem('0 3 30 2 *', 'UTC'));
+  });
+});

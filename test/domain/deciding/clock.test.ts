@@ -4,11 +4,11 @@ import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import { NOTHING_SEEN } from '../../../src/domain/situation.ts';
 import { NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { FAILURE } from '../../builders/decision.ts';
 
 const MINUTE_MS = 60_000;
 const SKEW_MS = 5 * MINUTE_MS;
 const AHEAD = NOW + SKEW_MS + 1;
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 
 function clock(changes: Partial<AccountRecord>, more: Partial<Situation> = {}) {
   return noteClock(situation({ record: record(changes), ...more }));

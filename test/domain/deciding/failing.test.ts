@@ -7,11 +7,10 @@ import {
   targetFailure,
 } from '../../../src/domain/deciding/failing.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, TARGET, record, situation } from '../../builders/situation.ts';
+import { FAILURE } from '../../builders/decision.ts';
 
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const SECOND_MS = 1_000;
-const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
 const MINTED = { fingerprint: 'new', sentAt: NOW, recovered: false };
 
 /** Nothing left to chance: each wait is as long as it may be. */

@@ -4,6 +4,7 @@ import type { AccountRecord, KnownCredential } from '../../../src/domain/record.
 import type { AccountSeen, MemberSeen, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { NOW, record, situation, TARGET } from '../../builders/situation.ts';
+import { noted } from '../../builders/decision.ts';
 
 const LIVE: KnownCredential = { fingerprint: 'live', ownMint: true, proved: true };
 const BLUE: MemberSeen = { accountId: 'blue', state: 'open', live: { fingerprint: 'blue-1' } };
@@ -38,10 +39,6 @@ function noticed({ members = [BLUE, GREEN], state = 'open', live, known, held, t
       ...more,
     }),
   );
-}
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
 }
 
 describe('the live credential of a pair', () => {

@@ -3,6 +3,7 @@ import { finish } from '../../../src/domain/deciding/finishing.ts';
 import type { AccountRecord, OldCredential, OpenRotation } from '../../../src/domain/record.ts';
 import { account } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { noted } from '../../builders/decision.ts';
 
 const HOUR_MS = 3_600_000;
 const MINTED: NonNullable<OpenRotation['minted']> = {
@@ -39,10 +40,6 @@ function finished(rotation: Partial<OpenRotation> = {}, changes: Partial<Account
       inHand: new Set(['live', 'old']),
     }),
   );
-}
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
 }
 
 describe('a rotation that minted beside the live credential', () => {

@@ -4,10 +4,10 @@ import type { AccountRecord, OpenRotation, TargetRecord } from '../../../src/dom
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 
 const SENT = NOW - 5_000;
 const HOUR = 3_600_000;
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const MINTED = { fingerprint: 'live', preImage: 'older', sentAt: SENT, recovered: false };
 const INTENT = { attempt: 2, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
 const UNPROVED = { live: { fingerprint: 'live', ownMint: true, proved: false } };
@@ -46,10 +46,6 @@ function finished({ rotation, record: changes, tried = {}, more }: Given = {}) {
 
 function outcome(kind: Tried['outcome'], at = NOW): Tried {
   return { at, outcome: kind };
-}
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
 }
 
 const SUCCEEDED = { kind: 'rotation-succeeded', fingerprint: 'live', estimated: false, darkWindowMs: 40 };

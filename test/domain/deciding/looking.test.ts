@@ -3,20 +3,24 @@ import { adopt, forgetWhatIsDone, look, noteHolds } from '../../../src/domain/de
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
-import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import {
+  ALL_SEEN,
+  INTENT,
+  LIVE_THERE,
+  NOW,
+  OPEN,
+  TARGET,
+  record,
+  situation,
+} from '../../builders/situation.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const SINCE = { since: NOW - 1, why: 'because' };
-const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
 const OTHER = target('vault:billing');
 const CONTESTED = { failures: 0, accepted: false, contested: { since: NOW - 86_400_000 } };
 const DUE_LOOK = { reobserveAt: [NOW] };
 const LOOK = { do: 'observe', account: true, manager: true, targets: [TARGET] };
 const { adoptedAt: _adoptedAt, ...UNKNOWN } = record();
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
-}
 
 function at(account: Partial<AccountSeen>, more: Partial<Situation['seen']> = {}): Partial<Situation> {
   return { seen: { ...ALL_SEEN, account: { ...ALL_SEEN.account, ...account }, ...more } };

@@ -4,6 +4,7 @@ import type { Intent } from '../../../src/domain/record.ts';
 import type { AccountSeen, MemberSeen } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { noted } from '../../builders/decision.ts';
 
 const SENT = NOW - 130_000;
 const SETTLED = SENT + 120_000;
@@ -31,10 +32,6 @@ function resolved(intent: Partial<Intent>, seen: Partial<AccountSeen>, requested
       seen: { ...ALL_SEEN, account: { requestedAt, state: 'open', certain: true, ...seen } },
     }),
   );
-}
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
 }
 
 describe('a mint beside the live credential, of unknown outcome,', () => {

@@ -3,6 +3,7 @@ import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
 import type { Intent } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation, Tried } from '../../../src/domain/situation.ts';
 import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 
 const SENT = NOW - 130_000;
 const SETTLED = SENT + 120_000;
@@ -15,7 +16,6 @@ const UNKNOWN: Intent = {
   unknown: true,
   sightings: 0,
 };
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const NEVER_SEEN = { targets: {}, preflights: {}, tried: {} };
 
 interface Given {
@@ -44,10 +44,6 @@ const OLD = { live: { fingerprint: 'live' } };
 const NEW = { live: { fingerprint: 'new', issuedAt: SENT + 1, expiresAt: SENT + 9_000 } };
 const SEEN_ONCE = { sightings: 1, sightedAt: SENT + 5 };
 const LOOK = { do: 'observe', account: true, manager: false, targets: [] };
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
-}
 
 describe('a mint of unknown outcome', () => {
   it('is none where none was intended', () => {

@@ -4,11 +4,10 @@ import { EMPTY_RECORD } from '../../../src/domain/evolve.ts';
 import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
 import type { Asked, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, TARGET, record, situation } from '../../builders/situation.ts';
+import { FAILURE } from '../../builders/decision.ts';
 
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const SINCE = { since: NOW - 1, why: 'because' };
-const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
 const MINTED = { fingerprint: 'new', sentAt: NOW, recovered: false };
 
 function asked(does: Asked['does'], more: Partial<Asked> = {}): Asked {

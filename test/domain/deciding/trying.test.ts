@@ -3,11 +3,10 @@ import { giveUp } from '../../../src/domain/deciding/finishing.ts';
 import { judgeTry, missingForRefused, tryLive } from '../../../src/domain/deciding/refusing.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
-import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation } from '../../builders/situation.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, REFUSED, record, situation } from '../../builders/situation.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 
-const FAILURE = { kind: 'no-answer', message: 'silence' } as const;
 const TRY = { do: 'try', fingerprint: 'live' };
-const INTENT = { attempt: 1, at: NOW, sentAt: NOW, targets: [], unknown: true, sightings: 0 };
 const MINTED = { fingerprint: 'live', sentAt: NOW - 5, recovered: false };
 const SINCE = { since: NOW - 1, why: 'because' };
 const LIVE = { fingerprint: 'live', ownMint: true, proved: true };
@@ -26,10 +25,6 @@ function given(known: Partial<AccountRecord> = {}, more: Partial<Situation> = {}
     dueWhy: 'verify',
     ...more,
   });
-}
-
-function noted(...facts: readonly object[]) {
-  return { do: 'note', facts };
 }
 
 describe('the live credential', () => {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { KnownCredential, OldCredential } from '../../src/domain/record.ts';
+import { isReplaced, retirables, unmetForRetire } from '../../src/domain/retire-needs.ts';
+import type { Retirable } from '../../src/domain/retire-needs.ts';
+import type { MemberSeen, Situation } from '../../src/domain/situation.ts';
+import { target } from '../builders/account.ts';
+import { NOW, OPEN, record, TARGET } from '../builders/situation.ts';
+import { LIVE, OLD, POLICY, known, waits } from '../builders/retire-needs.ts';
+
+const LEAKED: Retirable = { ...OLD, compromised: true };
+
+describe('what has leaked', () => {
+  it('needs neither grace nor quiet, nor that nobody holds it', () => {
+    const held = {
+      [TARGET.id]: { requestedAt: NOW, holds: { kind: 'credential', fingerprint: 'old' } },
+    } as const;
+    const { graceFrom: _, ...leaked } = LEAKED;
+    expect(unmetForRetire(known({}, { targets: held }), leaked)).toBeUndefined();
+  });
+
+  it('waits until every required target holds another one', () => {
+    expect(unmetForRetire(known({ targets: {} }), LEAKED)).toStrictEqual(
+      waits('not every required target is known to hold another one'),
+    );
+  });
+
+  it.each<[string, Situation, boolean]>([
+    ['every target holds the newer one', known(), true],
+    ['a required target does not', known({ targets: {} }), false],
+    ['it is to be ended now', known({ targets: {}, rotation: { ...OPEN, compromised: 'now' } }), true],
+    [
+      'it is to be ended after delivery',
+      known({ targets: {}, rotation: { ...OPEN, compromised: 'after-delivery' } }),
+      false,
+    ],
+    ['the newer one is not proved', known({ live: { ...LIVE, proved: false } }), false],
+    ['what is live has leaked as well', known({ live: { ...LIVE, compromised: true } }), false],
+    [
+      'a target does not that is not required',
+      known({}, {}, { policy: { ...POLICY, targets: [TARGET, target('x:y', { required: false })] } }),
+      true,
+    ],
+    [
+      'a target was changed by others, which is only reported',
+      known(
+        { targets: { [TARGET.id]: { failures: 0, accepted: false, drifted: { since: NOW } } } },
+        {},
+        { policy: { ...POLICY, onDrift: 'report' } },
+      ),
+      true,
+    ],
+  ])('is replaced where %s', (_name, given, want) => {
+    expect(isReplaced(given)).toBe(want);
+  });
+
+  it('is replaced by nothing where nothing is live', () => {
+    const { live: _, ...none } = record();
+    expect(isReplaced(known({}, {}, { record: none }))).toBe(false);
+  });
+});
+
+describe('what has leaked of an account of a pair', () => {
+  const { reference: _, ...rest } = LEAKED;
+  const leaked: OldCredential = { ...rest, accountId: 'green' };
+  const ofPair: Retirable = { ...leaked, reference: 'green' };
+  const blue: MemberSeen = { accountId: 'blue', state: 'open' };
+  const pair = (green: Partial<MemberSeen> = {}, live: Partial<KnownCredential> = {}, manager = {}) =>
+    known(
+      { live: { fingerprint: 'live', ownMint: true, proved: true, accountId: 'blue', ...live } },
+      {
+        account: {
+          requestedAt: NOW,
+          state: 'open',
+          certain: true,
+          members: [blue, { accountId: 'green', state: 'open', ...green }],
+        },
+        manager,
+      },
+    );
+
+  it('may be ended where the other account is live, without a list', () => {
+    expect(unmetForRetire(pair(), ofPair)).toBeUndefined();
+  });
+
+  it('waits while its account is closed', () => {
+    expect(unmetForRetire(pair({ state: 'closed' }), ofPair)).toStrictEqual(waits('the account is closed'));
+  });
+
+  it('waits where its own account is the live one, or nobody knows which is', () => {
+    const last = waits('the live credential is not seen beside it');
+    expect(unmetForRetire(pair({}, { accountId: 'green' }), ofPair)).toStrictEqual(last);
+    const given = pair();
+    const { accountId: _accountId, ...live } = given.record.live ?? LIVE;
+    expect(unmetForRetire({ ...given, record: { ...given.record, live } }, ofPair)).toStrictEqual(last);
+  });
+
+  it('waits where its account is the manager’s own', () => {
+    expect(unmetForRetire(pair({}, {}, { accountId: 'green' }), ofPair)).toStrictEqual(
+      waits('its account is the manager’s own; give the provider another one'),
+    );
+    expect(unmetForRetire(pair({}, {}, { accountId: 'blue' }), ofPair)).toBeUndefined();
+  });
+
+  it('is known by that account; what has not leaked ends with the next mint for it', () => {
+    const { compromised: _c, ...clean } = leaked;
+    const { accountId: _a, ...nameless } = leaked;
+    const old = [OLD, leaked, clean, nameless];
+    expect(retirables(known({ old }))).toStrictEqual([OLD, ofPair]);
+    expect(retirables(known())).toStrictEqual([]);
+  });
+});
