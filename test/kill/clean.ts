@@ -1,6 +1,7 @@
 /** One undisturbed life: from it come all the points that can be struck, and what everything should look like at the end. */
 import { readdir } from 'node:fs/promises';
 import { killed } from './cut.ts';
+import { LOOK } from './consumers.ts';
 import { rest, rotate } from './life.ts';
 import { within } from './patience.ts';
 import type { DiskPoint, Phase, Point, RequestPoint } from './point.ts';
@@ -32,6 +33,9 @@ const NOT_ITS_OWN = ['rekeyd.yaml', 'manager-token'];
 
 /** How long each part of it may take, also while many others are started. */
 const LIMIT_MS = 180_000;
+
+/** The first look at it, and one that comes while it is waited for. */
+const LOOKS_STRUCK = 2;
 
 /** Where the counting begins. */
 const COUNTED_FROM: readonly Phase[] = ['first sight', 'later rotation', 'stop'];
@@ -71,13 +75,20 @@ export async function liveClean(scenario: Scenario, ground: Ground): Promise<Cle
     const { code } = await daemon.ended;
     if (code !== 0) throw new Error(`the daemon ended with ${code}: ${daemon.errors()}`);
     const disk = diskPoints(trace, world.folder, turns);
-    const timed = [...requests, ...disk].toSorted((one, other) => one.at - other.at);
+    const timed = [...requests.filter(({ point }) => !isLookAgain(point)), ...disk].toSorted(
+      (one, other) => one.at - other.at,
+    );
     const points = timed.map(({ at, point }) => ({ ...point, phase: phaseAt(turns, at) }));
     const { mintName } = world.provider;
     return { points, mintName, mints, filesAtRest, filesAfter: await filesOf(world.folder) };
   } finally {
     await killed(daemon);
   }
+}
+
+/** A look at what takes its time: how many there are depends on how long it takes, and not on the daemon. */
+function isLookAgain({ name, nth }: RequestPoint): boolean {
+  return name === LOOK && nth > LOOKS_STRUCK;
 }
 
 /** Names of all files, sorted. */

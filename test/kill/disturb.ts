@@ -105,6 +105,8 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     if (ended !== undefined || disturbance.losesJournal) {
       await first.ended;
       valueLost = await isValueLost(world);
+      // An empty journal knows of no slot that has passed: it is asked for by another.
+      if (disturbance.losesJournal) delete wish.slot;
       turn.daemon = world.start();
     } else valueLost = world.scenario.hidden && point.kind === 'request' && point.name === clean.mintName;
     const recovered = rotate(world, turn.daemon, wish).then(() => (recoveryMs = performance.now() - from));

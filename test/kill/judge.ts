@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { filesIn, leaks } from '../world/canary.ts';
 import type { Place } from '../world/canary.ts';
 import { filesOf } from './clean.ts';
+import { SIGNING_KEY_FILE } from './consumers.ts';
 import { isAtRest, isWished } from './life.ts';
 import type { Wish } from './life.ts';
 import type { World } from './world.ts';
 
 /** What can be wrong, from worst to least. */
-export type Fault = 'lost' | 'stale' | 'minted too often' | 'shown' | 'left behind';
+export type Fault = 'lost' | 'stale' | 'minted too often' | 'refreshed twice' | 'shown' | 'left behind';
 
 export interface Finding {
   readonly fault: Fault;
@@ -17,7 +18,7 @@ export interface Finding {
 }
 
 /** Where a credential may be: what consumers read, and what the daemon reads. */
-const MAY_HOLD = ['secrets', 'manager-token'];
+const MAY_HOLD = ['secrets', 'manager-token', SIGNING_KEY_FILE];
 
 /** While the daemon still runs: who holds what, and what it says of itself. */
 export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Finding[]> {
@@ -40,6 +41,7 @@ export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Fi
   if (open > 0) findings.push({ fault: 'left behind', what: `${open} open rotations` });
   const view = await world.view();
   if (!isAtRest(view)) findings.push({ fault: 'left behind', what: `not at rest: ${JSON.stringify(view)}` });
+  findings.push(...((await world.consumers?.judge(view.live?.fingerprint ?? '')) ?? []));
   for (const what of world.provider.left()) findings.push({ fault: 'left behind', what });
   for (const what of await world.leftInStores()) findings.push({ fault: 'left behind', what });
   return findings;
@@ -86,6 +88,7 @@ export function judgeJournal(world: World): readonly Finding[] {
 export async function judgeSecrecy(world: World, outputs: readonly string[]): Promise<readonly Finding[]> {
   const places: Place[] = [
     ...outputs.map((content, index) => ({ name: `output ${index + 1}`, content })),
+    { name: 'a call of the webhook', content: world.consumers?.told() ?? '' },
     ...(await filesIn(world.folder, MAY_HOLD)),
   ];
   const credentials = new Set([...world.credentials, await world.provider.live()]);

@@ -3,13 +3,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleProgram } from '../world/bundled.ts';
+import { describeContainers } from '../world/containers.ts';
 import { compileProgram } from '../world/compiled.ts';
 import type { CompiledProgram } from '../world/compiled.ts';
+import { RESTART } from './consumers.ts';
 import { isGood, numbersOf } from './report.ts';
 import { strikeAll } from './run.ts';
 import type { RunOptions, RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
 
+const WITH_CONSUMERS = 'kronup, in-place: all stores, on schedule, with consumers';
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
 let compiled: CompiledProgram;
@@ -68,6 +71,15 @@ describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout:
     });
     await mend();
     expect(numbersOf(result)).toMatchObject({ points: 1, lost: 1 });
+  });
+});
+
+describeContainers('consumers of a daemon that is killed', () => {
+  const options = { by: 'SIGKILL', only: `${RESTART} #1 answered` };
+
+  it('are restarted once for each value', { timeout: 300_000 }, async () => {
+    const result = await strike(WITH_CONSUMERS, options);
+    expect(isGood(numbersOf(result))).toBe(true);
   });
 });
 

@@ -32,7 +32,7 @@ export async function rotate(world: World, daemon: RunningProcess, wish: Wish): 
   await rest(world, daemon);
 }
 
-/** Resolves when nothing is open, due or held, and the daemon says that every target holds what is live. */
+/** Resolves when nothing is open, due or held, and the daemon says that every target holds what is live, and its consumers have it. */
 export async function rest(world: World, daemon: RunningProcess): Promise<void> {
   await daemon.line({ event: 'daemon-started' });
   await until(async () => isAtRest(await world.view()));
@@ -43,6 +43,8 @@ export function isAtRest(view: AccountView): boolean {
   // What a pair has beside the live one is ended by its next turn, and by nothing else.
   if (old.some(({ reference }) => reference !== undefined)) return false;
   if (rotation !== undefined || due !== undefined || holds.length > 0 || known === undefined) return false;
+  const consumers = targets.flatMap((target) => target.consumers ?? []);
+  if (!consumers.every(({ state }) => state === 'idle' || state === 'through')) return false;
   return converged && targets.every(({ state }) => state === 'converged');
 }
 

@@ -24,6 +24,8 @@ export interface KillProvider extends AsyncDisposable {
   nameOf(request: Passing): string;
   /** What the sort of request is called that mints. */
   readonly mintName: string;
+  /** What the sort of request is called that ends what consumers used before, where it is not the mint for them. */
+  readonly endsName?: string;
   mints(): number;
   live(): Promise<string>;
   /** What it minted, is live no more and works still, but should not. */
@@ -69,6 +71,8 @@ export async function startProvider(kind: string, options: ProviderOptions): Pro
   return known.start(options);
 }
 
+const KRONUP_MINT = 'PUT /v1/service-accounts/{id}';
+
 async function startKronup({ hidden, strategy }: ProviderOptions): Promise<KillProvider> {
   const kronup = await startKronupEmulator({
     clock: systemClock(),
@@ -95,7 +99,9 @@ async function startKronup({ hidden, strategy }: ProviderOptions): Promise<KillP
     ...inUse,
     words: (origin, file) => ({ kind: 'kronup', baseUrl: `${origin}/v1`, token: { file }, rate: 1_000 }),
     nameOf: ({ method, path }) => `${method} ${path.replace(/\?.*/, '').replace(/[0-9a-f]{24}/g, '{id}')}`,
-    mintName: 'PUT /v1/service-accounts/{id}',
+    mintName: KRONUP_MINT,
+    // Of a pair a mint ends what was live before the last one.
+    ...(strategy === 'pair' && { endsName: KRONUP_MINT }),
     mints: () => ids.reduce((sum, id) => sum + kronup.mints(id), 0),
     live: async () => (await kronup.liveToken(lastId())).reveal(),
     left: () => [],
@@ -121,6 +127,7 @@ async function startKeycard(_options: ProviderOptions): Promise<KillProvider> {
     words: (baseUrl, file) => ({ kind: 'keycard', baseUrl, clientId, clientSecret: { file }, rate: 1_000 }),
     nameOf: ({ method, path }) => `${method} ${path.replace(/\?.*/, '').replace(/[0-9a-z]{26}/g, '{id}')}`,
     mintName: 'POST /organizations/{id}/service-accounts/{id}/credentials',
+    endsName: 'DELETE /organizations/{id}/service-accounts/{id}/credentials/{id}',
     mints: () => keycard.mints(id),
     live: () => Promise.resolve(keycard.liveCredential(id).clientSecret.reveal()),
     left: () =>

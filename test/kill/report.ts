@@ -14,6 +14,8 @@ export interface Numbers {
   readonly extraMints: number;
   readonly recoveryP50Ms: number;
   readonly recoveryP99Ms: number;
+  /** Points after which a consumer was made to read the same value twice. */
+  readonly refreshedTwice: number;
   /** Points after which a credential was found where it must not be. */
   readonly shown: number;
   /** Points after which a file, a label, an open rotation or a hold was left. */
@@ -36,6 +38,7 @@ export function numbersOf({ struck, unreached }: RunResult): Numbers {
     extraMints: struck.reduce((sum, { extraMints }) => sum + extraMints, 0),
     recoveryP50Ms: Math.round(percentile(times, 0.5)),
     recoveryP99Ms: Math.round(percentile(times, 0.99)),
+    refreshedTwice: count('refreshed twice'),
     shown: count('shown'),
     leftBehind: count('left behind'),
     unreached: unreached.length,
@@ -43,8 +46,9 @@ export function numbersOf({ struck, unreached }: RunResult): Numbers {
 }
 
 /** Whether everything is as promised. */
-export function isGood({ points, lost, stale, extraMints, shown, leftBehind }: Numbers): boolean {
-  return points > 0 && lost + stale + extraMints + shown + leftBehind === 0;
+export function isGood(numbers: Numbers): boolean {
+  const { points, lost, stale, extraMints, refreshedTwice, shown, leftBehind } = numbers;
+  return points > 0 && lost + stale + extraMints + refreshedTwice + shown + leftBehind === 0;
 }
 
 /** One row for all points of one sort with one outcome. */

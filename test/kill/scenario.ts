@@ -19,6 +19,8 @@ export interface Scenario {
   readonly hidden: boolean;
   readonly trigger: Trigger;
   readonly targets: readonly ScenarioTarget[];
+  /** Somebody reads the targets, and is made to take up what is new. */
+  readonly hasConsumers: boolean;
 }
 
 /** All of them, from the registries. */
@@ -34,6 +36,7 @@ export function scenarios(): readonly Scenario[] {
         name: `${provider}, ${strategy}: ${name}`,
         provider,
         strategy,
+        hasConsumers: false,
         ...more,
       });
       const each = stores.flatMap((store) => [
@@ -50,12 +53,12 @@ export function scenarios(): readonly Scenario[] {
           targets: documents.map((shape) => ({ store, shape })),
         }),
       ]);
-      const together = of('all stores, on schedule', {
+      const together = of('all stores, on schedule, with consumers', {
         hidden: mints === 'client',
         trigger: 'schedule',
         targets: stores.map((store) => ({ store, shape: plain })),
       });
-      return [...each, together];
+      return [...each, { ...together, hasConsumers: true }];
     }),
   );
 }

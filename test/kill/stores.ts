@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { STORES } from '../../src/stores/registry.ts';
 import type { Passing } from '../world/gate.ts';
+import { isRolledOut, until } from '../consumers/kubernetes/cluster.ts';
 import { startKubernetes } from '../world/kubernetes.ts';
 import type { Kubernetes } from '../world/kubernetes.ts';
 import { MOTO_REGION, startMoto } from '../world/moto.ts';
@@ -29,6 +30,16 @@ export interface KillStore {
   read(address: string): Promise<string | undefined>;
   /** What is left of the daemon's work that should not be there. */
   leftIn(address: string): Promise<readonly string[]>;
+  /** Runs something that reads what is in it, where the same service does that. */
+  readonly workload?: () => Promise<Workload>;
+}
+
+/** Something that runs, and is restarted so that it reads anew. Disposing of it ends it. */
+export interface Workload extends AsyncDisposable {
+  /** As the configuration names it. */
+  readonly address: string;
+  /** How often what it is to be was changed, and whether it is that now. */
+  read(): Promise<{ readonly generation: number; readonly isThrough: boolean }>;
 }
 
 /** A kind of store, started once for all worlds. */
@@ -137,15 +148,19 @@ function awsStore({ url, client }: Moto, prefix: string): KillStore {
 }
 
 async function startCluster(): Promise<StoreKind> {
-  const kubernetes = await startKubernetes();
+  await using undo = new AsyncDisposableStack();
+  const kubernetes = undo.use(await startKubernetes());
+  undo.use(await keepNode(kubernetes, 'kill'));
+  const all = undo.move();
   return {
     kind: 'kubernetes-secret',
     open: async () => clusterStore(kubernetes, await kubernetes.namespace()),
-    [Symbol.asyncDispose]: () => kubernetes[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-function clusterStore({ url, call }: Kubernetes, namespace: string): KillStore {
+function clusterStore(kubernetes: Kubernetes, namespace: string): KillStore {
+  const { url, call } = kubernetes;
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   const nameIn = (address: string): string => address.split('/')[1] ?? '';
   return {
@@ -153,7 +168,11 @@ function clusterStore({ url, call }: Kubernetes, namespace: string): KillStore {
     service: {
       name: 'kubernetes',
       origin: url,
-      nameOf: ({ method, path }) => (path.includes('selfsubjectreviews') ? 'who am I' : `${method} Secret`),
+      nameOf({ method, path }) {
+        if (path.includes('selfsubjectreviews')) return 'who am I';
+        const tried = path.includes('dryRun=') ? ', tried' : '';
+        return path.includes('/deployments/') ? `${method} Deployment${tried}` : `${method} Secret`;
+      },
     },
     words: (server) => ({ kind: 'kubernetes-secret', server }),
     // What is there before the daemon comes belongs to somebody else.
@@ -174,5 +193,62 @@ function clusterStore({ url, call }: Kubernetes, namespace: string): KillStore {
       const keys = Object.keys(body.data ?? {});
       return keys.filter((key) => key !== 'value').map((key) => `${address}: the key ${key}`);
     },
+    workload: () => runDeployment(kubernetes, namespace),
   };
+}
+
+/** One pod, which is enough to be restarted. */
+async function runDeployment({ call }: Kubernetes, namespace: string): Promise<Workload> {
+  const name = 'reader';
+  const all = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const labels = { app: name };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: 'main', image: 'shop' }], terminationGracePeriodSeconds: 0 },
+  };
+  await until(
+    () => call('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`, { mayFail: true }),
+    ({ status }) => status === 200,
+  );
+  await call('POST', all, {
+    body: {
+      metadata: { name },
+      spec: { replicas: 1, revisionHistoryLimit: 1, selector: { matchLabels: labels }, template },
+    },
+  });
+  const read = async () => (await call('GET', `${all}/${name}`)).body;
+  await until(read, isRolledOut);
+  return {
+    address: `Deployment ${namespace}/${name}`,
+    async read() {
+      const object = await read();
+      return { generation: object.metadata.generation ?? 0, isThrough: isRolledOut(object) };
+    },
+    async [Symbol.asyncDispose]() {
+      await call('DELETE', `${all}/${name}`, { mayFail: true });
+    },
+  };
+}
+
+/** A node counts as lost where nobody has renewed its lease for 40 s. */
+const RENEWED_EVERY_MS = 10_000;
+
+/** A node that pods run on for as long as this is not disposed of. */
+async function keepNode(kubernetes: Kubernetes, name: string): Promise<Disposable> {
+  const { call } = kubernetes;
+  await kubernetes.node(name);
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const spec = () => ({ holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTime() });
+  await call('POST', leases, { body: { metadata: { name }, spec: spec() } });
+  const renewing = setInterval(() => {
+    const more = { body: { spec: spec() }, contentType: 'application/merge-patch+json', mayFail: true };
+    // The next time will do as well.
+    call('PATCH', `${leases}/${name}`, more).catch(() => undefined);
+  }, RENEWED_EVERY_MS);
+  return { [Symbol.dispose]: () => clearInterval(renewing) };
+}
+
+/** As Kubernetes writes instants of leases. */
+function microTime(): string {
+  return new Date(Date.now()).toISOString().replace('Z', '000Z');
 }

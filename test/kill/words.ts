@@ -1,5 +1,6 @@
 /** The configuration of a world, in its own words. */
 import { join } from 'node:path';
+import type { KillConsumers } from './consumers.ts';
 import type { Placed } from './placing.ts';
 import type { KillProvider } from './providers.ts';
 import type { Scenario } from './scenario.ts';
@@ -9,6 +10,7 @@ export function accountOf(
   { strategy }: Scenario,
   { kind, account, ids, accountWords }: KillProvider,
   placed: readonly Placed[],
+  consumers: KillConsumers | undefined,
 ): object {
   return {
     name: account.name,
@@ -22,6 +24,7 @@ export function accountOf(
       format: shape.format,
       consumerLag: '0s',
       ...at.targetWords,
+      ...consumers?.wordsFor(at.kind),
     })),
   };
 }

@@ -10,11 +10,13 @@ import type { RotationRow } from '../../src/ports/journal.ts';
 import { startProcess } from '../world/daemon-process.ts';
 import type { ProcessOptions, RunningProcess } from '../world/daemon-process.ts';
 import { killed } from './cut.ts';
+import { openConsumers } from './consumers.ts';
+import type { KillConsumers } from './consumers.ts';
 import { createCrossings } from './crossing.ts';
 import type { Crossings, CrossingOptions } from './crossing.ts';
 import { mountDisk } from './disk.ts';
 import { holdingsOf, leftIn, place, storesOf } from './placing.ts';
-import type { Holding } from './placing.ts';
+import type { Holding, Placed } from './placing.ts';
 import { startProvider } from './providers.ts';
 import type { KillProvider } from './providers.ts';
 import type { Scenario } from './scenario.ts';
@@ -44,6 +46,8 @@ export interface World extends AsyncDisposable {
   /** The folders that the journal and the file targets are in. */
   readonly places: { readonly journal: string; readonly secrets: string };
   readonly provider: KillProvider;
+  /** Who reads the targets, where somebody does. */
+  readonly consumers: KillConsumers | undefined;
   readonly account: string;
   /** Every credential that ever went through. */
   readonly credentials: ReadonlySet<string>;
@@ -91,20 +95,21 @@ export async function openWorld(
   const credentials = new Set([provider.managerToken]);
   const crossings = undo.use(
     createCrossings({
-      at: (point) => world.at(point),
+      async at(point) {
+        await world.consumers?.passes(point);
+        return await world.at(point);
+      },
       onAnswer: (body) => provider.credentialsIn(body).forEach((each) => credentials.add(each)),
     }),
   );
-  const tokenFile = join(folder, 'manager-token');
-  await writeFile(tokenFile, provider.managerToken, { mode: 0o600 });
-  const timeLimit = limits === 'short' ? { timeout: '2s' } : {};
-  const origin = await crossings.put(provider.kind, provider.origin, (request) => provider.nameOf(request));
-  const base = baseConfig(folder, {
-    ...(limits === 'short' ? { lease: '10s' } : {}),
-    providers: { [provider.kind]: { ...provider.words(origin, tokenFile), ...timeLimit } },
-    stores: await storeWords(stores, crossings, timeLimit),
+  const { base, placed, consumers } = await connect(scenario, {
+    folder,
+    provider,
+    stores,
+    crossings,
+    limits,
+    undo,
   });
-  const placed = await place(scenario, stores, provider.inUse);
   const client = undo.use(socketClient(join(folder, 'rekeyd.sock')));
   const all = undo.move();
   const world: World = {
@@ -112,6 +117,7 @@ export async function openWorld(
     folder,
     places,
     provider,
+    consumers,
     account: provider.account.name,
     credentials,
     at: () => Promise.resolve(true),
@@ -123,7 +129,10 @@ export async function openWorld(
     configure: (more = {}) =>
       writeFile(
         join(folder, 'rekeyd.yaml'),
-        JSON.stringify({ ...base, accounts: [{ ...accountOf(scenario, provider, placed), ...more }] }),
+        JSON.stringify({
+          ...base,
+          accounts: [{ ...accountOf(scenario, provider, placed, consumers), ...more }],
+        }),
       ),
     ...questionsOf(client, provider.account.name),
     holdings: () => holdingsOf(placed),
@@ -132,6 +141,45 @@ export async function openWorld(
   };
   await world.configure();
   return world;
+}
+
+interface Connecting extends Pick<World, 'folder' | 'provider'> {
+  readonly stores: ReadonlyMap<string, KillStore>;
+  readonly crossings: Crossings;
+  readonly limits: WorldOptions['limits'];
+  readonly undo: AsyncDisposableStack;
+}
+
+interface Connected extends Pick<World, 'consumers'> {
+  /** The configuration but for the accounts. */
+  readonly base: object;
+  readonly placed: readonly Placed[];
+}
+
+/** Puts a crossing before everything that the daemon reaches, and configures it to go there. */
+async function connect(
+  scenario: Scenario,
+  { folder, provider, stores, crossings, limits, undo }: Connecting,
+): Promise<Connected> {
+  const tokenFile = join(folder, 'manager-token');
+  await writeFile(tokenFile, provider.managerToken, { mode: 0o600 });
+  const more = limits === 'short' ? { timeout: '2s' } : {};
+  const origin = await crossings.put(provider.kind, provider.origin, (request) => provider.nameOf(request));
+  const placed = await place(scenario, stores, provider.inUse);
+  const words = await storeWords(stores, crossings, more);
+  const holdings = () => holdingsOf(placed);
+  const consumers = scenario.hasConsumers
+    ? undo.use(
+        await openConsumers({ folder, provider, stores, crossings, storeWords: words, more, holdings }),
+      )
+    : undefined;
+  const base = baseConfig(folder, {
+    ...(limits === 'short' ? { lease: '10s' } : {}),
+    providers: { [provider.kind]: { ...provider.words(origin, tokenFile), ...more } },
+    stores: words,
+    ...(consumers && { consumers: consumers.connections }),
+  });
+  return { base, placed, consumers };
 }
 
 /** A disk that is unmounted also where it is still being mounted when the run is interrupted. */
