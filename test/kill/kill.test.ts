@@ -13,6 +13,7 @@ import type { RunOptions, RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
 
 const WITH_CONSUMERS = 'kronup, in-place: all stores, on schedule, with consumers';
+const RESTARTING = 'consumers/kubernetes/restarting.js';
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
 let compiled: CompiledProgram;
@@ -81,6 +82,21 @@ describeContainers('consumers of a daemon that is killed', () => {
     const result = await strike(WITH_CONSUMERS, options);
     expect(isGood(numbersOf(result))).toBe(true);
   });
+
+  it(
+    'are found to have been restarted twice where a start of the daemon restarts them',
+    { timeout: 300_000 },
+    async () => {
+      const since = 'Math.max(neededAt, Math.trunc(performance.timeOrigin))';
+      const mendLook = await broken(RESTARTING, 'at >= neededAt', `at >= ${since}`);
+      const mendAsk = await broken(RESTARTING, 'new Date(neededAt)', `new Date(${since})`);
+      const result = await strike(WITH_CONSUMERS, options);
+      await mendAsk();
+      await mendLook();
+      expect(numbersOf(result).refreshedTwice).toBeGreaterThan(0);
+      expect(isGood(numbersOf(result))).toBe(false);
+    },
+  );
 });
 
 describe.skipIf(!hasStrace)(
