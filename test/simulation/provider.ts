@@ -4,7 +4,6 @@ import { fingerprintOf } from '../../src/domain/credential.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
 import type { CallsLeft } from '../../src/domain/calls-left.ts';
 import type { Failure, Result } from '../../src/domain/failure.ts';
-import { Secret } from '../../src/domain/secret.ts';
 import type {
   AccountRef,
   Manager,
@@ -21,6 +20,7 @@ import { travel } from './network.ts';
 import type { Travel } from './network.ts';
 import type { Token } from './service.ts';
 import type { World } from './world.ts';
+import { credentialOf, textOf } from './credentials.ts';
 
 export const PROVIDER = 'kronup';
 export const ORIGIN = 'https://api.kronup.com';
@@ -29,25 +29,6 @@ export const MANAGER_ID = 'manager';
 export const ENDING = 'rekeyd/ended/';
 const MINT_LIMIT_MS = 30_000;
 const READ_LIMIT_MS = 20_000;
-
-/** What is wrong with the service itself, as opposed to the way to it. */
-export interface ServiceTroubles {
-  /** Every token is refused: the manager's too where it says so. */
-  readonly refusesAll?: 'accounts' | 'everything';
-  /** Answers show the state of up to this long ago, in ms. */
-  readonly staleMs?: number;
-  /** How likely an account is missing on a page, or shown as closed, though it is open. */
-  readonly moving?: number;
-  /** How likely the answer to a mint names another account, or brings the old token. */
-  readonly wrong?: number;
-  /** How likely the provider does not allow a mint for an account, or does not find the account. */
-  readonly forbids?: number;
-  readonly forgets?: number;
-  /** How likely a mint is answered with something that says nothing of its effect. */
-  readonly invalid?: number;
-  /** How likely the account's own quota is used up when its token is tried. */
-  readonly ownLimited?: number;
-}
 
 export function providerFor(world: World, host: Host, clocks: ServiceClocks): Provider {
   return new SimulatedProvider(world, host, clocks);
@@ -304,24 +285,4 @@ class SimulatedProvider implements Provider {
         })
       : succeeded({ credential: credentialOf(before.live), accountId: id, sentAt });
   }
-}
-
-export function credentialOf(token: Token): Credential {
-  const known = credentials.get(token);
-  if (known !== undefined) return known;
-  const { text, clientId } = token;
-  const secret = new Secret(text);
-  const made: Credential =
-    clientId === undefined
-      ? { kind: 'token', token: secret }
-      : { kind: 'client', clientId, clientSecret: secret };
-  credentials.set(token, made);
-  return made;
-}
-
-/** Made once: who lives and holds a secret is kept account of. */
-const credentials = new WeakMap<Token, Credential>();
-
-function textOf(credential: Credential): string {
-  return (credential.kind === 'token' ? credential.token : credential.clientSecret).reveal();
 }

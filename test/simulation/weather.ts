@@ -4,7 +4,7 @@ import type { Conditions } from './network.ts';
 import { MINUTE_MS } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { PROVIDER } from './provider.ts';
-import type { ServiceTroubles } from './provider.ts';
+import type { ServiceTroubles } from './service-troubles.ts';
 import type { StoreTroubles } from './store.ts';
 
 type Kind = Conditions & ServiceTroubles & StoreTroubles;

@@ -6,8 +6,9 @@ import type { AccountRef } from '../../../src/ports/provider.ts';
 import { providerContract } from '../../contract/provider-contract.ts';
 import type { MintBreak, ProviderWorld } from '../../contract/provider-world.ts';
 import type { Conditions } from '../network.ts';
-import { credentialOf, providerFor } from '../provider.ts';
-import type { ServiceTroubles } from '../provider.ts';
+import { credentialOf } from '../credentials.ts';
+import { providerFor } from '../provider.ts';
+import type { ServiceTroubles } from '../service-troubles.ts';
 import type { World } from '../world.ts';
 import { calmWorld, played } from './playing.ts';
 
