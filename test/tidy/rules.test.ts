@@ -162,6 +162,7 @@ describe('the rule of form', () => {
 
   it.each([
     ['a file of 301 lines', 'src/a.ts', `${head}${'a();\n'.repeat(300)}`],
+    ['a test of 301 lines', 'test/a.test.ts', 'a();\n'.repeat(301)],
     ['a function of 71 lines', 'src/a.ts', `${head}function f() {\n${'a();\n'.repeat(69)}}`],
     ['an arrow function of 71 lines', 'src/a.ts', `${head}const f = () => {\n${'a();\n'.repeat(69)}};`],
     ['a line of 141 characters', 'src/a.ts', `${head}a('${'x'.repeat(136)}')`],
@@ -184,7 +185,7 @@ describe('the rule of form', () => {
     ['a function of 70 lines', 'src/a.ts', `${head}function f() {\n${'a();\n'.repeat(68)}}`],
     ['a long suite', 'test/a.test.ts', `describe('a', () => {\n${'a();\n'.repeat(80)}});`],
     ['a header after the shebang', 'src/main.ts', `#!/usr/bin/env node\n${head}a();`],
-    ['a test of 500 lines', 'test/a.test.ts', 'a();\n'.repeat(500)],
+    ['a test of 300 lines', 'test/a.test.ts', 'a();\n'.repeat(300)],
     ['a test without a header', 'test/domain/decide.test.ts', 'a();'],
     ['a number in a name', 'src/journal/migrations/0001-initial.ts', head],
   ])('lets %s be', (_what, path, text) => {
