@@ -86,6 +86,28 @@ describeContainers('the manifests for Kubernetes', () => {
   );
 
   it(
+    'let whoever is on call narrow a Job down to one account, by the words of the handbook',
+    async () => {
+      await applied('base', 'rekeyd');
+      for (const { words, into } of narrowing()) {
+        const output = await kubectl.must(...words);
+        if (into !== undefined) await kubectl.put(into, output);
+      }
+      const job = JSON.parse(await kubectl.must('get', 'job/rotate-2', '-n', 'rekeyd', '-o', 'json')) as Made;
+      const [shipped] = podsOf(of('base').filter(({ metadata }) => metadata.name === 'rekeyd-rotate-all'));
+      const [container] = job.spec.template.spec.containers;
+      expect(container?.args).toEqual(['rotate', 'ACCOUNT', '--reason', 'why', '--wait', '20m']);
+      expect(container).toMatchObject({
+        image: shipped?.containers[0]?.image,
+        env: shipped?.containers[0]?.env,
+      });
+      const ended = ['wait', '--for=condition=complete', 'job/rotate-2', '-n', 'rekeyd', '--timeout=90s'];
+      expect(await kubectl.run(...ended)).toMatchObject({ code: 0 });
+    },
+    TEST_LIMIT_MS,
+  );
+
+  it(
     'keep every pod out that is not restricted',
     async () => {
       const namespace = await applied('overlays/demo', 'refusing');
@@ -209,3 +231,31 @@ describeContainers('the manifests for Kubernetes', () => {
     return namespace;
   }
 });
+
+interface Made {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly { readonly args: readonly string[]; readonly image: string }[];
+      };
+    };
+  };
+}
+
+/** The words after `kubectl` of each command that narrows a Job down, and the file that its output goes to, as the handbook has them. */
+function narrowing(): readonly { readonly words: readonly string[]; readonly into?: string }[] {
+  const text = readFileSync(join(MANIFESTS, '..', 'README.md'), 'utf8');
+  const from = text.indexOf('For one account, give the Job other words');
+  const lines = text
+    .slice(from, text.indexOf('Both CronJobs', from))
+    .split('\n')
+    .filter((line) => line.startsWith('    kubectl '));
+  expect(lines).toHaveLength(3);
+  return lines.map((line) => {
+    const [command = '', into] = (line.split(' && ')[0] ?? '').split(' > ');
+    const words = (command.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ''));
+    // They are files of the folder that one is in.
+    const placed = words.slice(1).map((word) => word.replace(/^--filename=/, '--filename=/own/'));
+    return { words: placed, ...(into === undefined ? {} : { into: `/own/${into.trim()}` }) };
+  });
+}
