@@ -93,7 +93,9 @@ export class Watch {
 
   mintSent(host: Host, { id, name }: { readonly id: string; readonly name: string }): SentMint {
     const sent = this.mints.sent(host, { id, name });
-    this.retirements.turned(host, { id, ended: sent.preImage });
+    // Where what has leaked is to end now, no target is waited for: one that cannot be read may hold what this ends.
+    const endsNow = this.book.rotations.get(sent.rotation)?.endsNow === true;
+    if (!endsNow) this.retirements.turned(host, { id, ended: sent.preImage });
     return sent;
   }
 
