@@ -94,7 +94,7 @@ function ofAccount(world: World, policy: Account): string[] {
   if (isDead(world, policy))
     return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
   if (live === undefined) return [];
-  if (policy.strategy === 'in-place' && !world.showsLive && !isOurs(world, live)) return forgotten;
+  if (!world.showsLive && isUnknown(world, policy, live)) return forgotten;
   const left =
     isHeld || isReported(policy, known)
       ? []
@@ -205,7 +205,12 @@ function newestSlot(minutes: string, atOrBefore: number): number {
   return slot;
 }
 
-/** Hidden, and not minted by us: nobody who is not told can know it. */
+/** Not minted by us, and of a pair in no target: nobody who is not told can know it where it is hidden. */
+function isUnknown(world: World, { strategy, targets }: Account, live: Token): boolean {
+  if (strategy === 'overlap' || isOurs(world, live)) return false;
+  return strategy === 'in-place' || targets.every((target) => tokenAt(world, target) !== live);
+}
+
 function isOurs(world: World, live: Token): boolean {
   return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
 }
