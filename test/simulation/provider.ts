@@ -115,7 +115,7 @@ class SimulatedProvider implements Provider {
       limitMs: MINT_LIMIT_MS,
       effect: () => this.#regenerate(accountId, { name, sentAt }),
     });
-    if (sent === undefined) world.watch.endAnswered(host, accountId);
+    if (sent === undefined) world.watch.endAnswered(host, accountId, answer);
     else world.watch.mintAnswered(sent, answer);
     return answer;
   }

@@ -1,5 +1,7 @@
 /** Every retirement that was sent, and every mint that ends what another account of a pair had: whether somebody could still have it. */
 import type { Account } from '../../../src/domain/account.ts';
+import { FAILURES } from '../../../src/domain/failure.ts';
+import type { Result } from '../../../src/domain/failure.ts';
 import type { Target } from '../../../src/domain/target.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import type { Host } from '../host.ts';
@@ -18,6 +20,8 @@ const DAY_MS = 86_400_000;
 /** Clocks of replicas, as far apart as they may be, and drift. */
 const CLOCKS_MS = 8_000;
 const CLOSED_SEEN_MS = 10_000;
+/** 120 s, less what the clocks of two replicas may differ by. */
+const SETTLE_MS = 115_000;
 
 type Held = NonNullable<ReturnType<Fences['holderOf']>>;
 
@@ -31,6 +35,8 @@ export class Retirements {
   /** References whose end is known to a process to be intended durably. */
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #stopping = new WeakSet<Host>();
+  /** By account of a pair: when a mint was sent last to end what it has, and whether anybody knows what came of it. */
+  readonly #ends = new Map<string, { readonly at: number; isKnown: boolean }>();
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -39,6 +45,10 @@ export class Retirements {
 
   stopping(host: Host): void {
     this.#stopping.add(host);
+  }
+
+  newJournal(): void {
+    this.#ends.clear();
   }
 
   acknowledged(host: Host, { facts }: Commit): void {
@@ -97,6 +107,29 @@ export class Retirements {
     const hasLeaked = leakedAt !== undefined && mayBeIt;
     verdicts.expect(isNobodys || hasLeaked, 5, () => `${what()}, of which nobody said that it has leaked`);
     if (held !== undefined && state !== undefined) this.#expectEnded(held, state.live, what);
+    this.#expectSettled(host, id, what);
+    this.#ends.set(id, { at: world.timeline.now, isKnown: false });
+  }
+
+  turnedOffAnswered(id: string, answer: Result<unknown>): void {
+    const last = this.#ends.get(id);
+    if (last !== undefined) last.isKnown = answer.ok || FAILURES[answer.failure.kind].effect === 'none';
+  }
+
+  /** A mint whose answer was lost may still have an effect: it is not repeated before that has settled, or was seen. */
+  #expectSettled({ clock }: Host, id: string, what: () => string): void {
+    const { world, verdicts } = this.#parts;
+    const last = this.#ends.get(id);
+    if (last === undefined || last.isKnown || clock.setAt > last.at) return;
+    const brought = [...world.service.tokens.values()].some(
+      ({ account, by, mintedAt }) => account === id && by.startsWith(ENDING) && mintedAt >= last.at,
+    );
+    const isSettled = world.timeline.now - last.at >= SETTLE_MS;
+    verdicts.expect(
+      isSettled || (world.showsLive && brought),
+      2,
+      () => `${what()} again, although the last try may still do so`,
+    );
   }
 
   #expectMay(

@@ -51,6 +51,7 @@ export class Watch {
   /** The journal is gone: what was promised for its life starts anew. */
   newJournal(): void {
     this.mints.newJournal();
+    this.retirements.newJournal();
     this.fences.newJournal();
     (this as { book: FactBook }).book = new FactBook(this.verdicts, this.#world.plan.freeze);
   }
@@ -104,7 +105,8 @@ export class Watch {
     this.retirements.turnedOff(host, id);
   }
 
-  endAnswered(host: Host, id: string): void {
+  endAnswered(host: Host, id: string, answer: Result<unknown>): void {
+    this.retirements.turnedOffAnswered(id, answer);
     this.knowledge.of(host).effects.set(id, this.#world.timeline.now);
   }
 
