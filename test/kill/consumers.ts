@@ -20,6 +20,8 @@ export interface KillConsumers extends AsyncDisposable {
   passes(point: RequestPoint): Promise<void>;
   /** While all is at rest: whether everybody took up what is live, once. `fingerprint`: what the daemon says that is. */
   judge(fingerprint: string): Promise<readonly Finding[]>;
+  /** The journal is lost, and with it what was to be taken up: nobody need take up what the targets hold now. */
+  forget(): Promise<void>;
   /** All that somebody was told, in which no credential may be. */
   told(): string;
 }
@@ -56,7 +58,7 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
   const key = `whsec_${randomBytes(32).toString('base64')}`;
   await writeFile(join(folder, SIGNING_KEY_FILE), key, { mode: 0o600 });
   const url = await crossings.put(WEBHOOK, receiver.url, ({ method }) => method);
-  const seen = { restarts: [] as string[], calls: [] as string[], findings: [] as Finding[] };
+  const seen: Seen = { restarts: [], calls: [], forgotten: [], findings: [] };
   const first = { generation: (await workload.read()).generation, token: await held(options, cluster.kind) };
   const all = undo.move();
   return {
@@ -82,6 +84,9 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
         ...judgeCalls(receiver, key, isNew ? fingerprint : undefined),
       ];
     },
+    async forget() {
+      for (const kind of [cluster.kind, CALLED_FOR]) seen.forgotten.push((await held(options, kind)) ?? '');
+    },
     told: () =>
       receiver.received.map(({ headers, body }) => `${JSON.stringify(headers)}\n${body}`).join('\n'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -93,6 +98,8 @@ interface Seen {
   readonly restarts: string[];
   /** For each call that had an effect, what the file held then. */
   readonly calls: string[];
+  /** What nobody need take up. */
+  readonly forgotten: string[];
   /** What was wrong already when it happened. */
   readonly findings: Finding[];
 }
@@ -112,14 +119,19 @@ interface First {
 
 function watching(options: ConsumersOptions, { workload, cluster, first, seen }: Watched) {
   const { provider } = options;
-  const { restarts, calls, findings } = seen;
+  const { restarts, calls, forgotten, findings } = seen;
 
   async function isBehind(): Promise<boolean> {
     const inCluster = await held(options, cluster.kind);
+    const isRestarted =
+      !isOwed(inCluster) || (restarts.includes(inCluster ?? '') && (await workload.read()).isThrough);
     const inFile = await held(options, CALLED_FOR);
-    const restarted =
-      inCluster === first.token || (restarts.includes(inCluster ?? '') && (await workload.read()).isThrough);
-    return !restarted || !(inFile === first.token || calls.includes(inFile ?? ''));
+    return !isRestarted || (isOwed(inFile) && !calls.includes(inFile ?? ''));
+  }
+
+  /** What cannot be read now, because a disk is broken, was judged when it could be. */
+  function isOwed(token: string | undefined): boolean {
+    return token !== undefined && token !== first.token && !forgotten.includes(token);
   }
 
   return async ({ service, name, side }: RequestPoint): Promise<void> => {

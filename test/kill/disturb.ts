@@ -105,8 +105,7 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     if (ended !== undefined || disturbance.losesJournal) {
       await first.ended;
       valueLost = await isValueLost(world);
-      // An empty journal knows of no slot that has passed: it is asked for by another.
-      if (disturbance.losesJournal) delete wish.slot;
+      if (disturbance.losesJournal) await forget(world, wish);
       turn.daemon = world.start();
     } else valueLost = world.scenario.hidden && point.kind === 'request' && point.name === clean.mintName;
     const recovered = rotate(world, turn.daemon, wish).then(() => (recoveryMs = performance.now() - from));
@@ -135,6 +134,13 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     recoveryMs,
     ...(ended?.code === undefined ? {} : { endedWith: ended.code }),
   };
+}
+
+/** An empty journal knows of no slot that has passed, of nothing that is to be retired, and of nothing that is to be taken up. */
+async function forget({ provider, consumers }: World, wish: Wish): Promise<void> {
+  delete wish.slot;
+  provider.forget();
+  await consumers?.forget();
 }
 
 interface Begun {

@@ -30,6 +30,8 @@ export interface KillProvider extends AsyncDisposable {
   live(): Promise<string>;
   /** What it minted, is live no more and works still, but should not. */
   left(): readonly string[];
+  /** The journal is lost, and with it the knowledge of what was minted: from now on that may stay. */
+  forget(): void;
   /** Every credential in an answer. */
   credentialsIn(answer: string): readonly string[];
 }
@@ -105,6 +107,7 @@ async function startKronup({ hidden, strategy }: ProviderOptions): Promise<KillP
     mints: () => ids.reduce((sum, id) => sum + kronup.mints(id), 0),
     live: async () => (await kronup.liveToken(lastId())).reveal(),
     left: () => [],
+    forget: () => undefined,
     credentialsIn: (answer) =>
       [...answer.matchAll(/"serviceToken":"([^"]+)"/g)].map(([, token = '']) => token),
     [Symbol.asyncDispose]: () => kronup[Symbol.asyncDispose](),
@@ -117,6 +120,8 @@ async function startKeycard(_options: ProviderOptions): Promise<KillProvider> {
   if (account === undefined) throw new Error('the emulator has no account');
   const { id } = account;
   const { clientId } = keycard.manager;
+  const minted = () => keycard.credentials(id).filter(({ name }) => name.startsWith('rekeyd/'));
+  const forgotten = new Set<string>();
   return {
     kind: 'keycard',
     origin: keycard.origin,
@@ -131,11 +136,11 @@ async function startKeycard(_options: ProviderOptions): Promise<KillProvider> {
     mints: () => keycard.mints(id),
     live: () => Promise.resolve(keycard.liveCredential(id).clientSecret.reveal()),
     left: () =>
-      keycard
-        .credentials(id)
-        .filter(({ name }) => name.startsWith('rekeyd/'))
+      minted()
         .slice(0, -1)
+        .filter(({ name }) => !forgotten.has(name))
         .map(({ name }) => `the credential ${name}`),
+    forget: () => minted().forEach(({ name }) => forgotten.add(name)),
     credentialsIn: (answer) =>
       [...answer.matchAll(/"(?:client_secret|access_token)":"([^"]+)"/g)].map(([, secret = '']) => secret),
     [Symbol.asyncDispose]: () => keycard[Symbol.asyncDispose](),
