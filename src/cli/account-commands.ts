@@ -95,7 +95,8 @@ export function askingCommands(program: Command, run: RunWith): void {
 function namingCommands(program: Command, run: RunWith): void {
   acting(program.command('accept'))
     .description(
-      'Let a target be written that holds something of others, or is contested: it is brought to the live credential.',
+      'Let a target be written that holds something of others, is contested, or was changed and only reported: ' +
+        'it is brought to the live credential.',
     )
     .argument('<account>', 'the account')
     .argument('<target>', 'the target, as rekeyd status ACCOUNT names it')

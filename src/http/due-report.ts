@@ -81,7 +81,9 @@ function unfinishedOf(view: AccountView, { record }: AccountRow): Unfinished | u
   }
   const drifted = view.targets.find(({ state }) => state === 'drifted');
   if (drifted !== undefined) {
-    const why = `somebody else changed ${drifted.id}, which is reported and not put right (onDrift: report)`;
+    const why =
+      `somebody else changed ${drifted.id}, which is reported and not put right (onDrift: report); ` +
+      `lifted by rekeyd accept ${account} ${drifted.id} --reason …`;
     return { account, state: 'held', why, ...next };
   }
   const failed = view.targets.find(({ lastFailure }) => lastFailure !== undefined);

@@ -94,6 +94,16 @@ describe('a target that somebody changed', () => {
     expect(decide(looked({ known: DRIFTED, record: { paused } })).do).toBe('rest');
   });
 
+  it('is brought to what is live once a person accepts it, although it is to be reported', () => {
+    const known = fold(DRIFTED, { kind: 'target-accepted', target: TARGET.id });
+    if (known === undefined) throw new Error('no target');
+    expect(decide(looked({ known, policy: { onDrift: 'report' } }))).toMatchObject({
+      do: 'deliver',
+      fingerprint: 'live',
+      targets: [TARGET],
+    });
+  });
+
   it('gets what was minted although it is to be reported', () => {
     const owed = { fingerprint: 'live', target: TARGET };
     const given = looked({ known: { failures: 0, accepted: false, owed }, policy: { onDrift: 'report' } });
@@ -266,7 +276,7 @@ describe('a contested target', () => {
 
   it('is so no longer where a person accepts it', () => {
     const accepted = fold(CONTESTED, { kind: 'target-accepted', target: TARGET.id });
-    expect(accepted).toEqual({ ...DRIFTED, accepted: true });
+    expect(accepted).toEqual({ failures: 0, accepted: true });
   });
 
   it('is tried again rarely while what is owed to it is written over at once', () => {

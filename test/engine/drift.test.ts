@@ -81,6 +81,19 @@ describe('a target that somebody else changed', () => {
     expect(await viewOf(world)).toMatchObject({ converged: true });
   });
 
+  it('is put right once when a person accepts it, and is only reported again after that', async () => {
+    await using world = await verified({ onDrift: 'report' });
+    await world.put(PATH, 'somebody else');
+    await world.advance(HOUR_MS);
+    await world.ask(world.billing, 'accept', { target: ID });
+    expect(await world.file(PATH)).toBe(await liveToken(world));
+    expect(await viewOf(world)).toMatchObject({ converged: true });
+    await world.put(PATH, 'somebody else again');
+    await world.advance(HOUR_MS);
+    expect(await world.file(PATH)).toBe('somebody else again');
+    expect(world.kronup.mints()).toBe(0);
+  });
+
   it('is reported and left alone while the account is paused', async () => {
     await using world = await verified();
     await world.ask(world.billing, 'pause');

@@ -239,7 +239,9 @@ describe('the report of what was due', () => {
         {
           account: 'a',
           state: 'held',
-          why: 'somebody else changed files:drifted, which is reported and not put right (onDrift: report)',
+          why:
+            'somebody else changed files:drifted, which is reported and not put right (onDrift: report); ' +
+            'lifted by rekeyd accept a files:drifted --reason …',
         },
         { account: 'b' },
       ],

@@ -50,7 +50,7 @@ export const TARGETS = {
     })),
   'target-accepted': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
-      ...withoutKeys(target, 'foreign', 'retryAt', 'contested', 'overwritten'),
+      ...withoutKeys(target, 'foreign', 'retryAt', 'contested', 'overwritten', 'drifted'),
       accepted: true,
     })),
   'target-cleared': (record, fact) =>

@@ -93,7 +93,7 @@ describe('a target', () => {
 
   it('that a person accepted is ours, and is tried at once', () => {
     expect(becomes(fact('target-accepted', { target }))).toStrictEqual(
-      next(ONE, { accepted: true }, 'foreign', 'retryAt'),
+      next(ONE, { accepted: true }, 'foreign', 'retryAt', 'drifted'),
     );
   });
 
