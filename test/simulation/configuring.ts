@@ -29,8 +29,7 @@ export function changeConfig(world: World, dice: Dice): void {
   world.configure(next, `${what} (${id})`);
   if (dice.chance(0.5)) {
     world.timeline.after(dice.between(1, 20 * MINUTE_MS), () => {
-      const now = world.config().accounts.filter(({ accountIds }) => accountIds[0] !== id);
-      world.configure([...now, chosen], `puts ${id} back as it was`);
+      put(world, chosen, `puts ${id} back as it was`);
     });
   }
 }
@@ -39,16 +38,19 @@ export function changeConfig(world: World, dice: Dice): void {
 function split(world: World, dice: Dice, chosen: Account): void {
   const { accounts } = world.config();
   const [id] = chosen.accountIds;
-  const put = (account: Account, what: string) => {
-    const now = world
-      .config()
-      .accounts.filter(({ accountIds }) => !chosen.accountIds.some((one) => accountIds.includes(one)));
-    world.configure([...now, account], what);
-  };
   if (!accounts.includes(chosen) || chosen.strategy !== 'pair') return;
   const stays = dice.pick(chosen.accountIds);
-  put({ ...chosen, strategy: 'in-place', accountIds: [stays] }, `makes ${stays} of the pair ${id} single`);
-  world.timeline.after(dice.between(1, 20) * MINUTE_MS, () => put(chosen, `makes ${id} a pair again`));
+  const single: Account = { ...chosen, strategy: 'in-place', accountIds: [stays] };
+  put(world, single, `makes ${stays} of the pair ${id} single`);
+  world.timeline.after(dice.between(1, 20) * MINUTE_MS, () => put(world, chosen, `makes ${id} a pair again`));
+}
+
+/** In place of whatever names one of its accounts by then: no configuration may name one twice. */
+function put(world: World, account: Account, what: string): void {
+  const others = world
+    .config()
+    .accounts.filter(({ accountIds }) => !account.accountIds.some((one) => accountIds.includes(one)));
+  world.configure([...others, account], what);
 }
 
 function schedulesOf({ schedule, jitterMs, missed }: Account) {

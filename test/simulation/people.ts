@@ -78,6 +78,27 @@ export function ask(world: World, dice: Dice, does: RequestDoes, account = anAcc
   if (dice.chance(0.2)) world.ask(account, { id: dice.id(world.timeline.now), does, ...target });
 }
 
+/** Somebody says which account of each pair nobody uses, where that is not known. */
+export function nameStandbys(world: World, accounts = world.config().accounts): void {
+  for (const account of accounts) {
+    const [, target] = account.accountIds;
+    if (target === undefined) continue;
+    world.ask(account, { id: world.dice.id(world.timeline.now), does: 'standby', target });
+  }
+}
+
+/** Somebody looks for pairs that wait for that: it may be found out late that nothing shows which account is in use. */
+export function nameUndecided(world: World): void {
+  const undecided = [...world.journal.state.rows.values()].filter(
+    ({ configured, holds }) => configured && holds.some(({ kind }) => kind === 'undecided'),
+  );
+  nameStandbys(
+    world,
+    undecided.map(({ policy }) => policy),
+  );
+  world.timeline.after(5 * MINUTE_MS, () => nameUndecided(world));
+}
+
 function pauseAndResume(world: World, dice: Dice): void {
   const account = anAccount(world, dice);
   if (account === undefined) return;

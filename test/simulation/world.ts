@@ -9,7 +9,7 @@ import { formatOf } from './formats.ts';
 import { HostClock } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
-import { ask, planDeeds } from './people.ts';
+import { ask, nameStandbys, nameUndecided, planDeeds } from './people.ts';
 import { BEGIN, HOUR_MS, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
 import type { Plan, Quota } from './plan.ts';
 import { credentialOf } from './credentials.ts';
@@ -163,7 +163,7 @@ export class World {
     }
     this.#config = { hash: JSON.stringify(accounts), accounts };
     for (const replica of this.replicas ?? []) replica.reload();
-    if (this.isCalm) this.timeline.after(MINUTE_MS, () => this.#nameStandbys());
+    if (this.isCalm) this.timeline.after(MINUTE_MS, () => nameStandbys(this));
   }
 
   replica(dice: Dice): Replica {
@@ -215,16 +215,8 @@ export class World {
       replica.start();
     }
     this.timeline.after(MINUTE_MS, () => this.freeze('unfreeze'));
-    this.timeline.after(2 * MINUTE_MS, () => this.#nameStandbys());
-  }
-
-  /** Somebody says which account of each pair nobody uses, where that is not known. */
-  #nameStandbys(): void {
-    for (const account of this.#config.accounts) {
-      const [, target] = account.accountIds;
-      if (target === undefined) continue;
-      this.ask(account, { id: this.dice.id(this.timeline.now), does: 'standby', target });
-    }
+    this.timeline.after(2 * MINUTE_MS, () => nameStandbys(this));
+    this.timeline.after(5 * MINUTE_MS, () => nameUndecided(this));
   }
 
   /** Somebody freezes the provider, or lifts that, however it came. */
