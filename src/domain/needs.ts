@@ -132,7 +132,9 @@ function standbyHolders(situation: Situation): readonly Target[] {
   if (policy.strategy !== 'pair') return [];
   const standby = standbyOf(situation);
   const shown = memberOf(accountSeen(situation), standby)?.live?.fingerprint;
-  const ended = [shown, ...(record.old ?? []).map(({ fingerprint }) => fingerprint)];
+  // What the other account had, a mint for this one does not end.
+  const its = (record.old ?? []).filter(({ accountId = standby }) => accountId === standby);
+  const ended = [shown, ...its.map(({ fingerprint }) => fingerprint)];
   return targetsOf(situation).filter(({ id }) => {
     const holds = targetSeen(situation, id)?.holds;
     if (holds?.kind !== 'credential' || holds.fingerprint === record.live?.fingerprint) return false;

@@ -58,6 +58,10 @@ describe("a mint for a pair's standby", () => {
       'what is live, although it is known as old too',
       { known: { old: [{ ...old[0], fingerprint: 'live' }] } },
     ],
+    [
+      'what the account that is in use had before',
+      { holds: held('blue-0'), known: { old: [{ ...old[0], accountId: 'blue', fingerprint: 'blue-0' }] } },
+    ],
     ['what is accepted as the live account', { holds: held('stranger'), tried: tried('blue') }],
     ['what nobody knows', { holds: held('stranger') }],
     [
