@@ -3,6 +3,7 @@ import { becomesContested, contestReason, mayEndContest } from '../contest.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { holdingOf, isOnItsWay, isReplaced, isWritten } from '../live.ts';
+import { memberOf, standbyOf } from '../pair.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -49,11 +50,24 @@ function isNewer(situation: Situation, { holds, requestedAt }: TargetSeen): bool
 
 /** A credential in a target that nobody knows: whose it is, its use tells. */
 function untriedIn(situation: Situation, target: Target, seen: TargetSeen): string | undefined {
-  if (seen.holds.kind !== 'credential' || holdingOf(situation, target, seen) !== 'untried') return undefined;
+  if (seen.holds.kind !== 'credential') return undefined;
   const { fingerprint } = seen.holds;
+  const isUnclear = holdingOf(situation, target, seen) === 'untried' || mayWork(situation, fingerprint);
+  if (!isUnclear) return undefined;
   return situation.seen.tried[fingerprint] === undefined && situation.inHand.has(fingerprint)
     ? fingerprint
     : undefined;
+}
+
+/**
+ * What was replaced while a pair was a single account, the other one of the two, was not ended by that. Where the provider hides what
+ * the standby has, only its use tells whether a mint would end it.
+ */
+function mayWork(situation: Situation, fingerprint: string): boolean {
+  const { policy, record } = situation;
+  if (policy.strategy !== 'pair' || !record.superseded.includes(fingerprint)) return false;
+  const standby = memberOf(accountSeen(situation), standbyOf(situation));
+  return standby !== undefined && standby.live === undefined;
 }
 
 /** What a look at one target adds to the record, if anything. */
