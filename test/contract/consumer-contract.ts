@@ -14,6 +14,8 @@ export interface ConsumerWorld {
   readonly settle?: () => Promise<void>;
   /** Makes it fail in one way. By name: `unavailable`, `denied`, `missing`. */
   readonly breaks: Readonly<Record<string, () => Promise<void>>>;
+  /** What time it is where whoever asks runs, in ms since the epoch; absent: that of this machine. */
+  readonly now?: () => number;
   /** What no answer and no failure may show. */
   readonly secret?: string;
   /** Undoes what was made, and disposes of the connection. */
@@ -39,15 +41,15 @@ export function consumerContract(name: string, makeWorld: () => Promise<Consumer
 
 function describeRefreshing(world: () => ConsumerWorld): void {
   it('is refreshed, and says when it was through', async () => {
-    const need = newNeed();
+    const need = newNeed(world());
     const { at } = await through(world(), need);
     expect(await world().effects()).toBe(1);
     expect(at).toBeGreaterThanOrEqual(need.neededAt);
-    expect(at).toBeLessThanOrEqual(Date.now());
+    expect(at).toBeLessThanOrEqual(nowIn(world()));
   });
 
   it('is not refreshed a second time for the same need, by a connection of another process either', async () => {
-    const need = newNeed();
+    const need = newNeed(world());
     await refreshed(world(), need);
     await refreshed(world(), need);
     await through(world(), need);
@@ -56,16 +58,16 @@ function describeRefreshing(world: () => ConsumerWorld): void {
   });
 
   it('is refreshed once where the same is asked for twice at once', async () => {
-    const need = newNeed();
+    const need = newNeed(world());
     const both = await Promise.all([refreshResult(world(), need), refreshResult(world(), need)]);
     expect(both.map((one) => (one.ok ? 'ok' : one.failure.kind))).toEqual(['ok', 'ok']);
     expect(await world().effects()).toBe(1);
   });
 
   it('is refreshed again for a later need', async () => {
-    const first = newNeed();
+    const first = newNeed(world());
     const { at } = await through(world(), first);
-    await through(world(), { ...newNeed(), neededAt: Math.max(Date.now(), at + 1) });
+    await through(world(), { ...newNeed(world()), neededAt: Math.max(nowIn(world()), at + 1) });
     expect(await world().effects()).toBe(2);
   });
 }
@@ -93,7 +95,9 @@ function describeFailing(world: () => ConsumerWorld): void {
     const { connection, step, effects } = world();
     const wantReason = new Error('stopped by the test');
     const signal = AbortSignal.abort(wantReason);
-    await expect(connection.refresh(refreshOf(world(), newNeed()), { signal })).rejects.toBe(wantReason);
+    await expect(connection.refresh(refreshOf(world(), newNeed(world())), { signal })).rejects.toBe(
+      wantReason,
+    );
     await expect(connection.preflight(step, { signal })).rejects.toBe(wantReason);
     await expect(connection.whoAmI({ signal })).rejects.toBe(wantReason);
     expect(await effects()).toBe(0);
@@ -103,7 +107,7 @@ function describeFailing(world: () => ConsumerWorld): void {
     const wantReason = new Error('stopped by the test');
     const controller = new AbortController();
     const options = { signal: controller.signal };
-    const asking = world().connection.refresh(refreshOf(world(), newNeed()), options);
+    const asking = world().connection.refresh(refreshOf(world(), newNeed(world())), options);
     controller.abort(wantReason);
     await expect(asking).rejects.toBe(wantReason);
   });
@@ -118,7 +122,7 @@ function describeFailing(world: () => ConsumerWorld): void {
       const broken = world().breaks[how];
       if (broken === undefined) return context.skip(`this consumer cannot be made ${how} here`);
       await broken();
-      const result = await refreshResult(world(), newNeed());
+      const result = await refreshResult(world(), newNeed(world()));
       expect(result.ok ? 'ok' : result.failure.kind).toBeOneOf([...wantKinds]);
       // What and where, why; and what to do next.
       expect(result.ok ? '' : result.failure.message).toMatch(/\w+ .+[;:,] \w+/);
@@ -128,8 +132,12 @@ function describeFailing(world: () => ConsumerWorld): void {
   );
 }
 
-function newNeed(): Need {
-  return { neededAt: Date.now(), token: randomUUID() };
+function newNeed(world: ConsumerWorld): Need {
+  return { neededAt: nowIn(world), token: randomUUID() };
+}
+
+function nowIn({ now = Date.now }: ConsumerWorld): number {
+  return now();
 }
 
 function refreshOf({ step }: ConsumerWorld, need: Need): Refresh {

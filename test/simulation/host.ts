@@ -3,6 +3,7 @@
  * it has asked of others happens all the same.
  */
 import type { Clock, Deadline } from '../../src/ports/clock.ts';
+import type { Dice } from './dice.ts';
 import type { Owner, Timeline } from './timeline.ts';
 
 export class Host implements Owner {
@@ -67,6 +68,10 @@ export class Host implements Owner {
   }
 }
 
+const HOUR_MS = 3_600_000;
+/** Clocks that agree differ by less. */
+const WRONG_MS = 5_000;
+
 /** One for all: making an error costs more than all else about a deadline. */
 const TIMED_OUT = new Error('no answer within the time limit');
 
@@ -105,6 +110,7 @@ export class HostClock implements Clock {
   owner: Host | undefined;
   /** When somebody set it last, in true time. */
   setAt = Number.NEGATIVE_INFINITY;
+  #wasWrongAt = Number.NEGATIVE_INFINITY;
   readonly #timeline: Timeline;
   readonly #rate: number;
   readonly #from: number;
@@ -124,7 +130,13 @@ export class HostClock implements Clock {
     return (this.#timeline.now - this.#from) * this.#rate;
   }
 
+  /** In true time: when it showed another time than most for the last time. */
+  get wrongUntil(): number {
+    return Math.abs(this.ahead) > WRONG_MS ? this.#timeline.now : this.#wasWrongAt;
+  }
+
   set(ahead: number): void {
+    if (Math.abs(this.ahead) > WRONG_MS) this.#wasWrongAt = this.#timeline.now;
     this.ahead = ahead;
     this.setAt = this.#timeline.now;
   }
@@ -170,4 +182,9 @@ export class HostClock implements Clock {
       },
     };
   }
+}
+
+/** By how much a clock is wrong that is: hours behind, or days ahead. */
+export function wrongMs(dice: Dice): number {
+  return dice.chance(0.5) ? -dice.between(1, 6) * HOUR_MS : dice.between(1, 72) * HOUR_MS;
 }

@@ -42,7 +42,13 @@ function fateOf(dice: Dice, conditions: Conditions, limitMs: number): Fate {
     return drawn < sum;
   };
   if (isDrawn(conditions.unreachable)) {
-    return { back: wayMs(), failure: { kind: 'not-connected', message: 'no connection was made' } };
+    return {
+      back: wayMs(),
+      failure: {
+        kind: 'not-connected',
+        message: 'no connection was made: nobody listens; it is asked again',
+      },
+    };
   }
   if (isDrawn(conditions.limited)) {
     const retryAfterMs = dice.chance(0.5) ? { retryAfterMs: dice.between(1_000, 600_000) } : {};

@@ -8,6 +8,7 @@ import { createCallCounter, upkeep } from '../../src/engine/upkeep.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import { JournalError } from '../../src/ports/journal-error.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { CLUSTER, consumersFor, HOOKS } from './cluster.ts';
 import { formatOf } from './formats.ts';
 import { Host } from './host.ts';
 import type { HostClock } from './host.ts';
@@ -213,13 +214,20 @@ export class Replica {
         return [name, breakage.store?.(store) ?? store];
       }),
     );
+    const names = world.cluster === undefined ? [] : [CLUSTER, HOOKS];
+    const consumers = new Map(
+      names.map((name) => {
+        const connection = consumersFor(world, host, name);
+        return [name, breakage.consumers?.(connection) ?? connection];
+      }),
+    );
     const connections = {
       provider: (name: string) => (name === PROVIDER ? given : undefined),
       store: (name: string) => stores.get(name),
       providers: [PROVIDER],
       stores: [...stores.keys()],
-      consumer: () => undefined,
-      consumers: [],
+      consumer: (name: string) => consumers.get(name),
+      consumers: names,
     };
     const parts: EngineParts = {
       clock: this.clock,

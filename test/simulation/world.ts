@@ -3,17 +3,20 @@ import { fingerprintOf } from '../../src/domain/credential.ts';
 import type { Account } from '../../src/domain/account.ts';
 import type { NewRequest } from '../../src/ports/journal.ts';
 import type { Breakage } from './breakage.ts';
+import { CLUSTER, Cluster, HOOKS } from './cluster.ts';
 import { diceOf } from './dice.ts';
 import type { Dice } from './dice.ts';
 import { formatOf } from './formats.ts';
-import { HostClock } from './host.ts';
+import { HostClock, wrongMs } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
 import { ask, nameStandbys, nameUndecided, planDeeds } from './people.ts';
-import { BEGIN, HOUR_MS, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
+import { BEGIN, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
 import type { Plan, Quota } from './plan.ts';
 import { credentialOf } from './credentials.ts';
 import { PROVIDER } from './provider.ts';
+import { drawOutages, planRestarts, readersOf } from './readers.ts';
+import type { Readers } from './readers.ts';
 import type { ServiceTroubles } from './service-troubles.ts';
 import { Replica } from './replica.ts';
 import { Service } from './service.ts';
@@ -45,10 +48,16 @@ export class World {
   readonly replicas: readonly Replica[];
   readonly managerToken: Token;
   readonly breakage: Breakage;
+  /** Those who read targets and are made to read anew; absent where nobody is. */
+  readonly cluster: Cluster | undefined;
+  /** The requests that people made. */
+  readonly asked = new Set<string>();
   managerAccepted = true;
   isCalm = false;
   hasLostJournal = false;
   readonly #weather: Weather;
+  readonly #outages: Weather | undefined;
+  readonly #readers: Readers;
   readonly #shelves: ReadonlyMap<string, Shelf>;
   readonly #places = new Map<string, string>();
   readonly #fingerprints = new Map<Token, string>();
@@ -75,6 +84,10 @@ export class World {
     this.#shelves = new Map(this.plan.stores.map((kind) => [kind.name, new Shelf(kind, this)]));
     this.journal = new JournalServer(this);
     this.#weather = drawWeather(dice.fork(), this.plan, BEGIN);
+    this.#readers = readersOf(seed);
+    const { dice: own } = this.#readers;
+    this.cluster = own && new Cluster(this, own.fork());
+    this.#outages = own && drawOutages(own.fork(), this.plan, BEGIN);
     for (const { accountIds } of this.plan.accounts) for (const id of accountIds) this.service.open(id);
     this.managerToken = this.#manager();
     this.#fill(dice.fork());
@@ -85,7 +98,7 @@ export class World {
         this.plan.replicas > 1
           ? clocks.between(-1_000, 1_000)
           : this.plan.strategy === 'in-place' && clocks.chance(0.06)
-            ? wrongClock(clocks)
+            ? wrongMs(clocks)
             : 0;
       return new Replica(
         this,
@@ -95,6 +108,7 @@ export class World {
     });
     for (const replica of this.replicas) replica.start();
     planDeeds(this, dice.fork());
+    if (own !== undefined) planRestarts(this, own.fork());
   }
 
   get showsLive(): boolean {
@@ -110,14 +124,18 @@ export class World {
     return this.isCalm ? 0 : Math.round(this.plan.roughness * 400);
   }
 
-  conditions = (service: string): Conditions => this.#weather.at(service, this.timeline.now);
+  conditions = (service: string): Conditions => this.#weatherOf(service).at(service, this.timeline.now);
 
   troubles(): ServiceTroubles {
     return this.#weather.at(PROVIDER, this.timeline.now);
   }
 
   storeTroubles(name: string): StoreTroubles {
-    return this.#weather.at(name, this.timeline.now);
+    return this.#weatherOf(name).at(name, this.timeline.now);
+  }
+
+  #weatherOf(service: string): Weather {
+    return service === CLUSTER || service === HOOKS ? (this.#outages ?? this.#weather) : this.#weather;
   }
 
   shelf(name: string): Shelf {
@@ -156,12 +174,14 @@ export class World {
     return id;
   }
 
-  configure(accounts: readonly Account[], what: string): void {
+  configure(drawn: readonly Account[], what: string): void {
+    const accounts = drawn.map((account) => this.#readers.name(account));
     this.trace.add('person', () => what);
     for (const { accountIds, targets } of accounts) {
       for (const { store, address } of targets) this.#places.set(`${store}:${address}`, accountIds[0]);
     }
     this.#config = { hash: JSON.stringify(accounts), accounts };
+    this.watch.refreshes.configured(accounts);
     for (const replica of this.replicas ?? []) replica.reload();
     if (this.isCalm) this.timeline.after(MINUTE_MS, () => nameStandbys(this));
   }
@@ -179,6 +199,7 @@ export class World {
     const journal = replica?.journal;
     this.trace.add('person', () => `asks for ${request.does} of ${account.name}${request.target ?? ''}`);
     if (replica === undefined || journal === undefined) return;
+    this.asked.add(request.id);
     const asking = async () => {
       const row = await journal.account(account.name);
       if (row === undefined) return;
@@ -208,6 +229,8 @@ export class World {
     this.trace.add('world', () => 'all is calm from here on');
     this.isCalm = true;
     this.#weather.calm();
+    this.#outages?.calm();
+    this.cluster?.calm();
     this.managerAccepted = true;
     for (const replica of this.replicas) {
       if (replica.clock.ahead !== 0) replica.clock.set(0);
@@ -266,9 +289,4 @@ export class World {
       }
     }
   }
-}
-
-/** Hours behind, or days ahead. */
-function wrongClock(dice: Dice): number {
-  return dice.chance(0.5) ? -dice.between(1, 6) * HOUR_MS : dice.between(1, 72) * HOUR_MS;
 }

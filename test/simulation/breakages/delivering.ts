@@ -11,7 +11,7 @@ import type { Mistake } from './mistake.ts';
 const LATE = /holds|nothing was minted|still holds/;
 const YEAR_MS = 365 * 86_400_000;
 
-/** What is done after these is another row's business, or is done for consumers, which simulated accounts do not have. */
+/** What is done after these is another row's business, or is done for consumers: those mistakes are made apart. */
 const OTHERWISE: readonly FailureKind[] = ['credential-refused', 'consumer-refused', 'consumer-unavailable'];
 
 /** What is to be done then is never done. */

@@ -11,7 +11,7 @@ import type { Mistake } from './mistake.ts';
 /** A hold that stops nothing. */
 const stopsNothing = (kind: HoldKind) => onTable(HOLDS[kind], { stops: [] });
 
-function idle(kind: HoldKind, says = new RegExp(`minted for .* held: .*${kind}`)): Mistake {
+export function idle(kind: HoldKind, says = new RegExp(`minted for .* held: .*${kind}`)): Mistake {
   return {
     name: `the hold ${kind} stops no mint`,
     rows: [`hold ${kind}`],

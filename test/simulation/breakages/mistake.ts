@@ -5,6 +5,7 @@ import { succeeded } from '../../../src/domain/failure.ts';
 import type { HoldKind } from '../../../src/domain/hold.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { EngineParts } from '../../../src/engine/parts.ts';
+import type { ConsumerConnection } from '../../../src/ports/consumer.ts';
 import type { Claim, Commit, Journal, Shared } from '../../../src/ports/journal.ts';
 import type { Provider, SeenAccount } from '../../../src/ports/provider.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -39,6 +40,11 @@ export const onProvider = (wrap: (provider: Provider) => Partial<Provider>) => (
 export const onStore = (wrap: (store: Store) => Partial<Store>) => (): Breakage => ({
   store: (store) => overlay(store, wrap(store)),
 });
+
+export const onConsumers =
+  (wrap: (consumers: ConsumerConnection) => Partial<ConsumerConnection>) => (): Breakage => ({
+    consumers: (consumers) => overlay(consumers, wrap(consumers)),
+  });
 
 export const onJournal = (wrap: (journal: Journal) => Partial<Journal>) => (): Breakage => ({
   journal: (journal) => overlay(journal, wrap(journal)),

@@ -7,6 +7,7 @@ import { LIMIT_MISTAKES } from './limits.ts';
 import { MINTING_AGAIN_MISTAKES } from './minting-again.ts';
 import type { Mistake } from './mistake.ts';
 import { NEED_MISTAKES } from './needs.ts';
+import { REFRESHING_MISTAKES } from './refreshing.ts';
 import type { Row } from './rows.ts';
 
 export const MISTAKES: readonly Mistake[] = [
@@ -17,6 +18,7 @@ export const MISTAKES: readonly Mistake[] = [
   ...LIMIT_MISTAKES,
   ...HOLDER_MISTAKES,
   ...BESIDE_MISTAKES,
+  ...REFRESHING_MISTAKES,
 ];
 
 const TESTED = 'mistakes in it are made in the tests of the domain and the engine alone';
@@ -24,8 +26,6 @@ const RARE =
   'no history is long enough for so many refusals that are certain: shown by the tests of the domain and the engine';
 const TWICE = 'a clock that was set is noticed by what services say of the time as well (`clockSkewMs`)';
 const HOW_SOON = 'it only says how soon or how often: nothing that is promised depends on it';
-
-const CONSUMERS = 'simulated accounts have no consumers: shown by the tests of the domain and the engine';
 
 /** Why no mistake is made in a row. */
 export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
@@ -51,13 +51,8 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'limit recheckMaxMs': HOW_SOON,
   'limit clockSeenMs': HOW_SOON,
   'limit contestedRetryMaxMs': HOW_SOON,
-  'hold consumer-unhealthy': CONSUMERS,
-  'need the consumers of the last turn through': CONSUMERS,
-  'wake consumer': CONSUMERS,
-  'failure consumer-refused': CONSUMERS,
-  'failure consumer-unavailable': CONSUMERS,
-  'limit togetherMs': CONSUMERS,
-  'limit togetherSoonMs': CONSUMERS,
+  'limit togetherMs': HOW_SOON,
+  'limit togetherSoonMs': HOW_SOON,
   'limit refreshLookMs': HOW_SOON,
   'limit refreshLookMaxMs': HOW_SOON,
 };

@@ -40,7 +40,7 @@ const WAKES = {
   now: true,
 } as const satisfies Record<WakeWhy, true>;
 
-const PROMISES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
+const PROMISES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] as const;
 
 export const ROWS: readonly Row[] = [
   ...keysOf(HOLDS).map((kind) => `hold ${kind}` as const),

@@ -9,9 +9,12 @@ import { World } from '../world.ts';
 const STEP_MS = 1_000;
 
 /** A world without troubles, made from the first seed whose plan is as wanted, and a host in it that nothing runs on. */
-export function calmWorld(isWanted: (plan: Plan) => boolean): { readonly world: World; readonly host: Host } {
+export function calmWorld(isWanted: (plan: Plan, seed: number) => boolean): {
+  readonly world: World;
+  readonly host: Host;
+} {
   let seed = 1;
-  while (!isWanted(planOf(diceOf(seed).fork(), 'in-place'))) seed++;
+  while (!isWanted(planOf(diceOf(seed).fork(), 'in-place'), seed)) seed++;
   const world = new World(seed, { trace: true, breakage: {}, heeds: undefined });
   world.calm();
   const clock = new HostClock(world.timeline, { ahead: 0, rate: 1 });

@@ -99,7 +99,14 @@ function ofAccount(world: World, policy: Account): string[] {
     isHeld || isReported(policy, known)
       ? []
       : [...unretired(world, policy, states), ...leaked(world, { policy, known, states })];
-  return [...forgotten, ...left, ...undelivered(world, { policy, known, live })];
+  return [
+    ...forgotten,
+    ...left,
+    ...undelivered(world, { policy, known, live }),
+    ...policy.targets.flatMap((target) =>
+      watch.refreshes.behind(target).map((id) => `${id} has not taken up what ${target.id} holds`),
+    ),
+  ];
 }
 
 /** What others changed is only reported: a target may go on holding something that is not live. */

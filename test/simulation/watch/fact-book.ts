@@ -24,6 +24,8 @@ const FORGETTING: readonly Fact['kind'][] = [
 export interface KnownIntent {
   /** Holds shared between accounts, as kind and subject. */
   readonly shared: ReadonlySet<string>;
+  /** Consumers that are not well, and hold the rotations of who names them. */
+  readonly unhealthy: ReadonlySet<string>;
   /** So many of the last mints failed that the provider has to be frozen. */
   readonly isOverLimit: boolean;
 }
@@ -118,6 +120,7 @@ export class FactBook {
     readonly policy: Account;
     /** The shared holds in force when this became durable, as kind and subject. */
     readonly shared: ReadonlySet<string>;
+    readonly unhealthy: ReadonlySet<string>;
     /** In true time. */
     readonly now: number;
   }): void {
@@ -141,11 +144,13 @@ export class FactBook {
       commit,
       policy,
       shared,
+      unhealthy,
       now,
     }: {
       readonly commit: Commit;
       readonly policy: Account;
       readonly shared: ReadonlySet<string>;
+      readonly unhealthy: ReadonlySet<string>;
       readonly now: number;
     },
   ): void {
@@ -179,7 +184,11 @@ export class FactBook {
         if (rotation.trigger === 'refused') rotation.trigger = 'schedule';
         return;
       case 'mint-intended':
-        rotation.intents.set(fact.attempt, { shared, isOverLimit: this.#mintEnds.isOverLimit });
+        rotation.intents.set(fact.attempt, {
+          shared,
+          unhealthy: new Set(unhealthy),
+          isOverLimit: this.#mintEnds.isOverLimit,
+        });
         return;
       case 'credential-lost':
       case 'credential-unusable':

@@ -50,6 +50,13 @@ function unasked(minting: Minting): string[] {
     paused: account.paused || policy.paused,
     parked: account.parked || account.ownFailures >= world.plan.parkAfter,
     frozen: intent?.shared.has(`frozen ${policy.provider}`) === true || intent?.isOverLimit === true,
+    'consumer-unhealthy': policy.targets.some(({ consumers = [] }) =>
+      consumers.some(
+        ({ id, onUnhealthy }) =>
+          onUnhealthy === 'hold' &&
+          (intent?.shared.has(`consumer-unhealthy ${id}`) === true || intent?.unhealthy.has(id) === true),
+      ),
+    ),
     contested: policy.targets.some(({ id, required }) => required && isContested(account, id)),
     'clock-skew': Math.abs(host.clock.ahead) > CLOCK_SKEW_MS + CLOCKS_MS,
     'too-soon': isTooSoon(minting),

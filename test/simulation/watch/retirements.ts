@@ -70,6 +70,8 @@ export class Retirements {
     if (held === undefined) return;
     this.#expectEnded(held, token, what);
     this.#expectOld(held, token, what);
+    const { everConfirmed } = this.#parts.watch.book.accountOf(held.row);
+    if (everConfirmed.has(world.fingerprintOf(token))) this.#expectTakenUp(held, token, what);
   }
 
   /** What was in a target works on for its grace after the next one; what seemed not to have been minted, for a day. */
@@ -153,11 +155,18 @@ export class Retirements {
     if (held?.policy.strategy !== 'pair' || ended === undefined) return;
     // What had died before ends nobody's use.
     if (this.#parts.world.service.isDead(id)) return;
-    this.#expectNowhere(
-      held.policy,
-      ended,
-      () => `${host.name} mints for ${id}, which ends #${ended.number}`,
-    );
+    const what = () => `${host.name} mints for ${id}, which ends #${ended.number}`;
+    this.#expectNowhere(held.policy, ended, what);
+    this.#expectTakenUp(held, ended, what);
+  }
+
+  /** Whoever reads what a target holds has done so, unless what ends has leaked. */
+  #expectTakenUp({ policy, row }: Held, ended: Token, what: () => string): void {
+    const { verdicts, watch } = this.#parts;
+    const { leakedAt } = watch.book.accountOf(row);
+    if (leakedAt !== undefined && ended.mintedAt <= leakedAt) return;
+    const behind = policy.targets.flatMap((target) => watch.refreshes.behind(target));
+    verdicts.expect(behind.length === 0, 5, () => `${what()}, which ${behind.join(', ')} may use still`);
   }
 
   /** What has leaked waits for the required targets alone, or for none. */

@@ -2,7 +2,7 @@
 import type { Timeline } from '../timeline.ts';
 
 /** Numbers are those of docs/reliability.md; `run` is for what no history may end in, such as an error of the engine's own. */
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 'run';
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 'run';
 
 export interface Violation {
   readonly invariant: Invariant;

@@ -3,6 +3,7 @@
  * must hold, by code and knowledge of its own.
  */
 import type { Result } from '../../../src/domain/failure.ts';
+import type { Account } from '../../../src/domain/account.ts';
 import type { Hold } from '../../../src/domain/hold.ts';
 import type { Claim, Commit, CommitOutcome } from '../../../src/ports/journal.ts';
 import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts';
@@ -17,6 +18,7 @@ import { Fences } from './fences.ts';
 import { holdsAgainstWrite } from './holds-check.ts';
 import { Knowledge, placeKey } from './knowledge.ts';
 import { Mints } from './mints.ts';
+import { Refreshes } from './refreshes.ts';
 import type { SentMint } from './mints.ts';
 import { Retirements } from './retirements.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -35,6 +37,7 @@ export class Watch {
   readonly fences: Fences;
   readonly mints: Mints;
   readonly retirements: Retirements;
+  readonly refreshes: Refreshes;
   readonly #world: World;
   /** Accounts to whose mint a wrong answer was given. */
   readonly wronged = new Set<string>();
@@ -45,6 +48,7 @@ export class Watch {
     this.book = new FactBook(verdicts, world.plan.freeze);
     this.fences = new Fences(world, verdicts);
     this.mints = new Mints({ world, verdicts, watch: this });
+    this.refreshes = new Refreshes(world, verdicts);
     this.retirements = new Retirements({ world, verdicts, watch: this });
   }
 
@@ -53,6 +57,7 @@ export class Watch {
     this.mints.newJournal();
     this.retirements.newJournal();
     this.fences.newJournal();
+    this.refreshes.newJournal();
     (this as { book: FactBook }).book = new FactBook(this.verdicts, this.#world.plan.freeze);
   }
 
@@ -67,12 +72,19 @@ export class Watch {
       JSON.stringify([commit.facts, commit.holds, commit.requests]),
     );
     const shared = new Set(this.#world.journal.state.shared.keys());
-    this.book.committed({ commit, policy, shared, now: this.#world.timeline.now });
+    const { unhealthy } = this.refreshes;
+    this.book.committed({ commit, policy, shared, unhealthy, now: this.#world.timeline.now });
+    for (const fact of commit.facts) this.refreshes.committed(fact);
+    for (const { id, rotation } of commit.requests ?? []) {
+      const isAsked = rotation === undefined || this.#world.asked.has(id);
+      this.verdicts.expect(isAsked, 11, () => `${policy.name} rotates, and nobody asked for it (${id})`);
+    }
   }
 
   /** Somebody has lifted a hold that accounts share. */
   lifted(hold: Hold | undefined): void {
     if (hold?.kind === 'frozen') this.book.unfrozen();
+    if (hold?.kind === 'consumer-unhealthy') this.refreshes.released(hold.subject);
   }
 
   acknowledged(host: Host, commit: Commit): void {
@@ -227,12 +239,24 @@ export class Watch {
   }): void {
     const account = this.#world.accountAt(given.store, given.address);
     if (account !== undefined) this.fences.wrote({ ...given, account });
+    const held = account === undefined ? undefined : this.fences.holderOf(account);
+    if (held !== undefined) this.#noteWritten(held, given);
     const theirs = (text = '') => JSON.stringify(objectIn(text)?.['theirs']);
     this.verdicts.expect(
       theirs(given.text) === theirs(given.before),
       7,
       () => `${given.host.name} wrote over what others keep in ${given.store}:${given.address}`,
     );
+  }
+
+  #noteWritten(
+    { policy, row }: { readonly policy: Account; readonly row: number },
+    given: { readonly store: string; readonly address: string; readonly text: string },
+  ): void {
+    const { store, address } = given;
+    const target = policy.targets.find((one) => one.store === store && one.address === address);
+    const isOwed = target !== undefined && this.book.accountOf(row).owed.has(target.id);
+    this.refreshes.written({ policy, isOwed }, given);
   }
 
   /** Anything that a person, a file or a machine gets to read: no token may be in it. */

@@ -1,0 +1,223 @@
+/**
+ * What was written to targets, and whether those who read them have taken it up: looked up in what the consumers were really made to do.
+ */
+import type { Account } from '../../../src/domain/account.ts';
+import type { Consumer, ConsumerId } from '../../../src/domain/consumer.ts';
+import type { Fact, FactOf } from '../../../src/domain/fact.ts';
+import type { Target, TargetId } from '../../../src/domain/target.ts';
+import { isThrough } from '../cluster.ts';
+import type { Reading } from '../cluster.ts';
+import type { Host } from '../host.ts';
+import type { World } from '../world.ts';
+import { placeKey } from './knowledge.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** Clocks of replicas, as far apart as they may be, and drift. */
+const CLOCKS_MS = 8_000;
+/** A consumer that was released a moment ago may just be noted as unhealthy by another process. */
+const RELEASED_MS = 120_000;
+
+/** A value that rekeyd put into a target. */
+interface Written {
+  readonly target: TargetId;
+  readonly place: string;
+  readonly text: string;
+  readonly at: number;
+  /** Everybody who was named for it. */
+  readonly named: Set<ConsumerId>;
+  /** Those of them who have been named ever since. */
+  required: readonly Consumer[];
+  /**
+   * That rekeyd was to write it, or had written it, was durable. Of what it puts into a target at first sight, whoever goes on after a
+   * process that died just then knows nothing, unless the store tells.
+   */
+  isKnown: boolean;
+  /** When it was confirmed, as the process that did it dated that. */
+  neededAt: number | undefined;
+  /** When it was known to be synchronised, dated so as well, by whom. */
+  readonly synced: Map<ConsumerId, number>;
+  /** Those that were made to read anew for it. */
+  readonly spent: Set<ConsumerId>;
+}
+
+export class Refreshes {
+  /** Of those that hold rotations: which are known for good not to be well. */
+  readonly unhealthy = new Set<ConsumerId>();
+  /** The newest last. */
+  readonly #written: Written[] = [];
+  /** Targets that were seen to hold something else: whoever puts that right, it is taken up. */
+  readonly #drifted = new Set<TargetId>();
+  readonly #releasedAt = new Map<ConsumerId, number>();
+  readonly #world: World;
+  readonly #verdicts: Verdicts;
+
+  constructor(world: World, verdicts: Verdicts) {
+    this.#world = world;
+    this.#verdicts = verdicts;
+  }
+
+  /** What was to be done, and what was done, was known to the journal alone. */
+  newJournal(): void {
+    this.unhealthy.clear();
+    for (const one of this.#written) {
+      one.required = [];
+      one.spent.clear();
+    }
+  }
+
+  /** Nobody waits for whom the configuration names no longer, even if it names them again. */
+  configured(accounts: readonly Account[]): void {
+    if (this.#written.length === 0) return;
+    const named = new Set(
+      accounts.flatMap(({ targets }) =>
+        targets.flatMap(({ id, consumers = [] }) => consumers.map((one) => `${id} ${one.id}`)),
+      ),
+    );
+    for (const one of this.#written)
+      one.required = one.required.filter(({ id }) => named.has(`${one.target} ${id}`));
+  }
+
+  /** A write of rekeyd's took effect, under this policy. `isOwed`: it was minted, and was to be written there. */
+  written(
+    { policy, isOwed }: { readonly policy: Account; readonly isOwed: boolean },
+    { store, address, text }: { readonly store: string; readonly address: string; readonly text: string },
+  ): void {
+    const { cluster, timeline } = this.#world;
+    if (cluster === undefined) return;
+    const target = policy.targets.find((one) => one.store === store && one.address === address);
+    // A target that has left the configuration gets what is owed to it: who reads it then, its confirmation tells.
+    const id = target?.id ?? placeKey(store, address);
+    const current = this.#world.policyOf(policy.accountIds[0])?.targets.find((one) => one.id === id);
+    const consumers = target?.consumers ?? [];
+    this.#written.push({
+      target: id,
+      place: placeKey(store, address),
+      text,
+      at: timeline.now,
+      named: new Set(consumers.map((one) => one.id)),
+      required: consumers.filter((each) => current?.consumers?.some((one) => one.id === each.id) === true),
+      isKnown: isOwed || this.#drifted.has(id) || this.#world.shelf(store).kind.abilities.datesWrites,
+      neededAt: undefined,
+      synced: new Map(),
+      spent: new Set(),
+    });
+  }
+
+  committed(fact: Fact): void {
+    if (!('target' in fact)) return;
+    const written = this.#written.findLast(({ target }) => target === fact.target);
+    switch (fact.kind) {
+      case 'target-written':
+        if (written !== undefined) written.isKnown = true;
+        return;
+      case 'target-confirmed':
+        this.#confirmed(fact, written);
+        return;
+      case 'consumer-through':
+        for (const one of this.#written.filter(({ target }) => target === fact.target))
+          one.synced.set(fact.consumer, fact.at);
+        return;
+      case 'target-drifted':
+        this.#drifted.add(fact.target);
+        return;
+      case 'consumer-unhealthy': {
+        const consumer = written?.required.find(({ id }) => id === fact.consumer);
+        const releasedAt = this.#releasedAt.get(fact.consumer) ?? Number.NEGATIVE_INFINITY;
+        const isNews = this.#world.timeline.now - releasedAt > RELEASED_MS;
+        if (consumer?.onUnhealthy === 'hold' && isNews) this.unhealthy.add(consumer.id);
+        break;
+      }
+      default:
+    }
+  }
+
+  #confirmed(fact: FactOf<'target-confirmed'>, written: Written | undefined): void {
+    const { target, at: neededAt, consumers } = fact;
+    const wasDrifted = this.#drifted.delete(target);
+    if (consumers === undefined) return;
+    const ids = consumers.map(({ id }) => id);
+    if (wasDrifted) {
+      const put = { target, place: '', text: '', at: this.#world.timeline.now, required: [], isKnown: true };
+      this.#written.push({ ...put, neededAt, named: new Set(ids), synced: new Map(), spent: new Set() });
+    }
+    if (written === undefined) return;
+    written.isKnown = true;
+    written.neededAt = neededAt;
+    for (const id of ids) written.named.add(id);
+  }
+
+  released(id: ConsumerId): void {
+    this.#releasedAt.set(id, this.#world.timeline.now);
+    this.unhealthy.delete(id);
+  }
+
+  /** A process made a consumer read anew: for something that it had not been made to read yet. */
+  begun(host: Host, { id, target, neededAt }: Asked): void {
+    const isCall = this.#world.cluster?.newest(id)?.does === 'webhook';
+    const needs = this.#written.filter((one) => one.named.has(id) && (!isCall || one.target === target));
+    const isNeeded = needs.some((one) => !one.spent.has(id) || this.#isVague(one));
+    this.#verdicts.expect(
+      isNeeded,
+      11,
+      () => `${host.name} made ${id} read anew, which it had done for all that was written`,
+    );
+    for (const one of needs) if (readyAt(one, id) <= neededAt) one.spent.add(id);
+  }
+
+  /** Who has not taken up what the target holds, which rekeyd put there, by their ids. */
+  behind({ id, store, address }: Target): readonly ConsumerId[] {
+    const { timeline } = this.#world;
+    const place = placeKey(store, address);
+    const written = this.#written.findLast((one) => one.target === id && one.place === place);
+    const value = this.#world.shelf(store).valueAt(address);
+    // Somebody put something else there, or the same again.
+    if (written === undefined || value?.since !== written.at || value.text !== written.text) return [];
+    if (!written.isKnown || this.#isVague(written)) return [];
+    return written.required
+      .filter((consumer) => !this.#hasTaken(consumer, written, timeline.now))
+      .map((consumer) => consumer.id);
+  }
+
+  #hasTaken(consumer: Consumer, written: Written, now: number): boolean {
+    let from = written.at - CLOCKS_MS;
+    if (consumer.does === 'restart') {
+      // What it reads is first brought out of the target.
+      for (const sync of written.required.filter(({ does }) => does === 'forceSync')) {
+        const read = this.#throughSince(sync, written, { from, now });
+        if (read === undefined) return false;
+        from = Math.max(from, read.readyAt - CLOCKS_MS);
+      }
+    }
+    return this.#throughSince(consumer, written, { from, now }) !== undefined;
+  }
+
+  #throughSince(
+    { id, does }: Consumer,
+    { target }: Written,
+    { from, now }: { readonly from: number; readonly now: number },
+  ): Reading | undefined {
+    return this.#world.cluster?.readings
+      .get(id)
+      ?.find(
+        (one) => one.begunAt >= from && isThrough(one, now) && (does !== 'webhook' || one.target === target),
+      );
+  }
+
+  /** Needs and restarts are dated by clocks: nothing follows from those of one that is wrong, or was. */
+  #isVague({ at }: Written): boolean {
+    return this.#world.replicas.some(({ clock }) => clock.wrongUntil >= at);
+  }
+}
+
+/** From when on it could be taken up, as that was dated: a workload comes after what synchronises what it reads. */
+function readyAt({ neededAt = Number.POSITIVE_INFINITY, named, synced }: Written, id: ConsumerId): number {
+  if (!id.includes(' restart ')) return neededAt;
+  const syncs = [...named].filter((one) => one.includes(' forceSync '));
+  return Math.max(neededAt, ...syncs.map((one) => synced.get(one) ?? Number.POSITIVE_INFINITY));
+}
+
+interface Asked {
+  readonly id: ConsumerId;
+  readonly target: TargetId;
+  readonly neededAt: number;
+}
