@@ -20,6 +20,9 @@ const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
 
+/** So long after it was written it is taken up: a restart waits five minutes for others, and what it reads may be synchronised first. */
+const REFRESHED_MS = 8 * MINUTE_MS;
+
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
   const held = [...world.journal.state.shared.values()]
@@ -104,7 +107,9 @@ function ofAccount(world: World, policy: Account): string[] {
     ...left,
     ...undelivered(world, { policy, known, live }),
     ...policy.targets.flatMap((target) =>
-      watch.refreshes.behind(target).map((id) => `${id} has not taken up what ${target.id} holds`),
+      watch.refreshes
+        .behind(target, world.timeline.now - REFRESHED_MS)
+        .map((id) => `${id} has not taken up what ${target.id} holds`),
     ),
   ];
 }

@@ -164,15 +164,15 @@ export class Refreshes {
     for (const one of needs) if (readyAt(one, id) <= neededAt) one.spent.add(id);
   }
 
-  /** Who has not taken up what the target holds, which rekeyd put there, by their ids. */
-  behind({ id, store, address }: Target): readonly ConsumerId[] {
+  /** Who has not taken up what the target holds, which rekeyd put there by that instant, by their ids. */
+  behind({ id, store, address }: Target, by = this.#world.timeline.now): readonly ConsumerId[] {
     const { timeline } = this.#world;
     const place = placeKey(store, address);
     const written = this.#written.findLast((one) => one.target === id && one.place === place);
     const value = this.#world.shelf(store).valueAt(address);
     // Somebody put something else there, or the same again.
     if (written === undefined || value?.since !== written.at || value.text !== written.text) return [];
-    if (!written.isKnown || this.#isVague(written)) return [];
+    if (written.at > by || !written.isKnown || this.#isVague(written)) return [];
     return written.required
       .filter((consumer) => !this.#hasTaken(consumer, written, timeline.now))
       .map((consumer) => consumer.id);
