@@ -27,10 +27,7 @@ interface Written {
   readonly named: Set<ConsumerId>;
   /** Those of them who have been named ever since. */
   required: readonly Consumer[];
-  /**
-   * That rekeyd was to write it, or had written it, was durable. Of what it puts into a target at first sight, whoever goes on after a
-   * process that died just then knows nothing, unless the store tells.
-   */
+  /** That rekeyd was to write it, or had written it, was durable, or the store tells: whoever goes on knows of it. */
   isKnown: boolean;
   /** When it was confirmed, as the process that did it dated that. */
   neededAt: number | undefined;
@@ -47,6 +44,8 @@ export class Refreshes {
   readonly #written: Written[] = [];
   /** Targets that were seen to hold something else: whoever puts that right, it is taken up. */
   readonly #drifted = new Set<TargetId>();
+  /** Targets that what is live was to be brought to, until it was confirmed. */
+  readonly #intended = new Set<TargetId>();
   readonly #releasedAt = new Map<ConsumerId, number>();
   readonly #world: World;
   readonly #verdicts: Verdicts;
@@ -59,6 +58,7 @@ export class Refreshes {
   /** What was to be done, and what was done, was known to the journal alone. */
   newJournal(): void {
     this.unhealthy.clear();
+    this.#intended.clear();
     for (const one of this.#written) {
       one.required = [];
       one.spent.clear();
@@ -96,7 +96,11 @@ export class Refreshes {
       at: timeline.now,
       named: new Set(consumers.map((one) => one.id)),
       required: consumers.filter((each) => current?.consumers?.some((one) => one.id === each.id) === true),
-      isKnown: isOwed || this.#drifted.has(id) || this.#world.shelf(store).kind.abilities.datesWrites,
+      isKnown:
+        isOwed ||
+        this.#intended.has(id) ||
+        this.#drifted.has(id) ||
+        this.#world.shelf(store).kind.abilities.datesWrites,
       neededAt: undefined,
       synced: new Map(),
       spent: new Set(),
@@ -120,6 +124,9 @@ export class Refreshes {
       case 'target-drifted':
         this.#drifted.add(fact.target);
         return;
+      case 'delivery-intended':
+        this.#intended.add(fact.target);
+        return;
       case 'consumer-unhealthy': {
         const consumer = written?.required.find(({ id }) => id === fact.consumer);
         const releasedAt = this.#releasedAt.get(fact.consumer) ?? Number.NEGATIVE_INFINITY;
@@ -134,6 +141,7 @@ export class Refreshes {
   #confirmed(fact: FactOf<'target-confirmed'>, written: Written | undefined): void {
     const { target, at: neededAt, consumers } = fact;
     const wasDrifted = this.#drifted.delete(target);
+    this.#intended.delete(target);
     if (consumers === undefined) return;
     const ids = consumers.map(({ id }) => id);
     if (wasDrifted) {
