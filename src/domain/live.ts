@@ -16,8 +16,7 @@ export function mostHeld(situation: Situation): Fingerprint | undefined {
     const seen = targetSeen(situation, target.id);
     if (seen?.holds.kind !== 'credential') continue;
     const { fingerprint } = seen.holds;
-    const refused = situation.seen.tried[fingerprint]?.outcome.kind === 'refused';
-    if (refused || situation.record.superseded.includes(fingerprint)) continue;
+    if (isOfOthers(situation, fingerprint) || situation.record.superseded.includes(fingerprint)) continue;
     const vote = votes.get(fingerprint) ?? { count: 0, newest: 0 };
     votes.set(fingerprint, {
       count: vote.count + (target.required ? 1_000 : 1),
@@ -27,6 +26,13 @@ export function mostHeld(situation: Situation): Fingerprint | undefined {
   return [...votes].toSorted(
     ([, one], [, other]) => other.count - one.count || other.newest - one.newest,
   )[0]?.[0];
+}
+
+/** It was tried: nobody takes it, or it belongs to another account. */
+function isOfOthers({ seen, policy }: Situation, fingerprint: Fingerprint): boolean {
+  const outcome = seen.tried[fingerprint]?.outcome;
+  if (outcome?.kind === 'accepted') return !policy.accountIds.includes(outcome.accountId);
+  return outcome?.kind === 'refused';
 }
 
 /** What a target holds, as far as that can be told now. */

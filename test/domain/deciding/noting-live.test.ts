@@ -102,10 +102,6 @@ describe('what is live where the provider hides it', () => {
     );
   });
 
-  it('is not found where it is accepted as another’s', () => {
-    expect(found({}, outcome({ kind: 'accepted', accountId: 'b2' }))).toBeUndefined();
-  });
-
   it('is tried again later where nobody knows what came of it', () => {
     expect(found({}, outcome({ kind: 'unknown', failure: FAILURE }))).toMatchObject(
       noted({ kind: 'observe-failed', failure: 'no-answer' }),
@@ -120,6 +116,9 @@ describe('what is live where the provider hides it', () => {
     expect(found({ [TARGET.id]: NOTHING })).toEqual(noted({ kind: 'live-missing' }));
     expect(found({ [TARGET.id]: STRANGE })).toEqual(noted({ kind: 'live-missing' }));
     expect(found({}, outcome({ kind: 'refused' }))).toEqual(noted({ kind: 'live-missing' }));
+    expect(found({}, outcome({ kind: 'accepted', accountId: 'b2' }))).toEqual(
+      noted({ kind: 'live-missing' }),
+    );
     expect(found({ [TARGET.id]: STRANGER }, {}, { superseded: ['x'] })).toEqual(
       noted({ kind: 'live-missing' }),
     );
