@@ -102,11 +102,18 @@ function lost(record: AccountRecord, fact: FactOf<'credential-lost'>): AccountRe
     ...rotation,
     lost: true,
   }));
+  // What is told apart from others is set aside: a target that is found to hold it shows that it is live after all.
+  const isAside = record.live?.fingerprint === fact.preImage && isToldApart(record);
+  const next = isAside ? without(open, 'lifetimeMs', 'refused') : supersede(open, fact.preImage);
   return {
-    ...without(aside(supersede(open, fact.preImage), fact.at), 'live'),
+    ...without(aside(next, fact.at), 'live'),
     liveMissingSince: fact.at,
     mintedAt: fact.mintedAt,
   };
+}
+
+function isToldApart({ live }: AccountRecord): boolean {
+  return live?.reference !== undefined || live?.accountId !== undefined;
 }
 
 function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {

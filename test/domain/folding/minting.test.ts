@@ -184,6 +184,26 @@ describe('a mint of which nobody knows', () => {
 });
 
 describe('a mint whose credential cannot be had', () => {
+  it.each([
+    ['reference', { reference: 'r' }],
+    ['account of a pair', { accountId: 'blue' }],
+  ])('may be what is live again, found in a target, where its %s tells it apart', (_name, which) => {
+    const live = { fingerprint: 'live', ownMint: true, proved: true, ...which };
+    const before = record({ live, lifetimeMs: 9 });
+    expect(folded(before, fact('credential-lost', { preImage: 'live', mintedAt: SENT }))).toStrictEqual(
+      next(
+        before,
+        {
+          old: [{ why: 'replaced', since: NOW, fingerprint: 'live', ...which }],
+          liveMissingSince: NOW,
+          mintedAt: SENT,
+        },
+        'live',
+        'lifetimeMs',
+      ),
+    );
+  });
+
   it('leaves nothing live, and the rotation open for another mint', () => {
     const minted = { fingerprint: 'new', sentAt: SENT, recovered: false };
     const before: AccountRecord = { ...ALL, rotation: { ...ROTATION, minted } };
