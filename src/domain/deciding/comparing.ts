@@ -59,13 +59,10 @@ function untriedIn(situation: Situation, target: Target, seen: TargetSeen): stri
     : undefined;
 }
 
-/**
- * What was replaced while a pair was a single account, the other one of the two, was not ended by that. Where the provider hides what
- * the standby has, only its use tells whether a mint would end it.
- */
+/** Where the provider hides what a pair's standby has, only the use of what a target holds tells whether a mint would end it. */
 function mayWork(situation: Situation, fingerprint: string): boolean {
   const { policy, record } = situation;
-  if (policy.strategy !== 'pair' || !record.superseded.includes(fingerprint)) return false;
+  if (policy.strategy !== 'pair' || fingerprint === record.live?.fingerprint) return false;
   const standby = memberOf(accountSeen(situation), standbyOf(situation));
   return standby !== undefined && standby.live === undefined;
 }

@@ -57,6 +57,13 @@ describe('what was replaced, in a target of a pair', () => {
     expect(noteTargets(replaced())).toStrictEqual({ do: 'try', fingerprint: 'x' });
   });
 
+  it('is tried there also where nobody knows it: somebody may have put it there', () => {
+    expect(noteTargets(replaced({ known: { superseded: [] } }))).toStrictEqual({
+      do: 'try',
+      fingerprint: 'x',
+    });
+  });
+
   it.each<[string, Given]>([
     ['what the standby has is shown', { account: SHOWN }],
     ['nothing shows which account the standby is', { known: { live: OF_NEITHER } }],
