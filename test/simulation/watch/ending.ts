@@ -141,8 +141,8 @@ function leaked(
   given: { readonly policy: Account; readonly known: KnownAccount; readonly states: readonly AccountState[] },
 ): string[] {
   const { policy, known, states } = given;
-  const { leakedAt } = known;
-  if (leakedAt === undefined || leakedAt > world.timeline.now - LEAKED_MS) return [];
+  const { leakedAt, isLeakGivenUp } = known;
+  if (leakedAt === undefined || isLeakGivenUp || leakedAt > world.timeline.now - LEAKED_MS) return [];
   const held = policy.targets.map((target) => tokenAt(world, target));
   const ours = world.hasLostJournal
     ? []

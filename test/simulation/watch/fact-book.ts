@@ -67,6 +67,8 @@ export interface KnownAccount {
   ownFailures: number;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
   leakedAt: number | undefined;
+  /** It left before that was ended: nobody waits for it. What was marked stays marked. */
+  isLeakGivenUp: boolean;
   endsNow: boolean;
 }
 
@@ -109,6 +111,7 @@ export class FactBook {
       overwritten: new Map<string, number[]>(),
       ownFailures: 0,
       leakedAt: undefined,
+      isLeakGivenUp: false,
       endsNow: false,
     };
     this.#accounts.set(id, known);
@@ -273,9 +276,10 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
 
 /** What was asked for is given up where the account left, and nowhere else. */
 function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
-  if (fact.kind === 'account-left') account.leakedAt = undefined;
+  if (fact.kind === 'account-left') account.isLeakGivenUp = true;
   if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
   account.leakedAt = now;
+  account.isLeakGivenUp = false;
   account.endsNow ||= fact.does === 'rotate-compromised-now';
 }
 

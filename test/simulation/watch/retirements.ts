@@ -153,8 +153,8 @@ export class Retirements {
   turned(host: Host, { id, ended }: { readonly id: string; readonly ended: Token | undefined }): void {
     const held = this.#parts.watch.fences.holderOf(id);
     if (held?.policy.strategy !== 'pair' || ended === undefined) return;
-    // What had died before ends nobody's use.
-    if (this.#parts.world.service.isDead(id)) return;
+    // What had died before, or belongs to a closed account, nobody uses.
+    if (!this.#parts.world.service.isValid(ended)) return;
     const what = () => `${host.name} mints for ${id}, which ends #${ended.number}`;
     this.#expectNowhere(held.policy, ended, what);
     this.#expectTakenUp(held, ended, what);
