@@ -10,6 +10,8 @@ export default {
   concurrency: 2,
   // A loop without an end is found by counting; this is for a machine that is busy with other things.
   timeoutMS: 600_000,
+  // The first run of all tests, which tells who reaches what, takes a minute on a quiet machine.
+  dryRunTimeoutMinutes: 30,
   // Modules that were loaded stay in memory: each process is replaced by another after this many mutants.
   maxTestRunnerReuse: 200,
   thresholds: { high: 95, low: 90, break: 90 },
