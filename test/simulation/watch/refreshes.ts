@@ -204,11 +204,12 @@ export class Refreshes {
     { target }: Written,
     { from, now }: { readonly from: number; readonly now: number },
   ): Reading | undefined {
-    return this.#world.cluster?.readings
-      .get(id)
-      ?.find(
-        (one) => one.begunAt >= from && isThrough(one, now) && (does !== 'webhook' || one.target === target),
-      );
+    const readings = this.#world.cluster?.readings.get(id) ?? [];
+    const through = readings.filter(
+      (one) => one.begunAt >= from && isThrough(one, now) && (does !== 'webhook' || one.target === target),
+    );
+    // Not the one that was begun first: that may have failed for a while, and a later one been through before it.
+    return through.toSorted((one, other) => one.readyAt - other.readyAt)[0];
   }
 
   /** Needs and restarts are dated by clocks: nothing follows from those of one that is wrong, or was. */
