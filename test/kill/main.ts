@@ -100,10 +100,10 @@ async function tell(result: RunResult): Promise<number> {
 
 async function writeTable(rows: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
-  const part = /(<!-- kill: begin -->\n)[\s\S]*(\n<!-- kill: end -->)/;
+  const part = /(<!-- kill: begin -->\n)[\s\S]*(<!-- kill: end -->)/;
   if (!part.test(page)) throw new Error(`${PAGE} has no place for the table`);
   await writeFile(
     PAGE,
-    page.replace(part, (_, begin: string, end: string) => `${begin}${rows}${end}`),
+    page.replace(part, (_, begin: string, end: string) => `${begin}${rows}\n${end}`),
   );
 }
