@@ -2,10 +2,10 @@
  * Slots of cron schedules, calculated from explicit instants; never a timer. The only importer of croner. All instants
  * are ms since the epoch, and a slot is identified by its instant.
  */
-import { hash } from 'node:crypto';
 import { Cron } from 'croner';
 import type { Schedule } from './account.ts';
 import { remembering } from './least-recent.ts';
+import { shareOf } from './share.ts';
 import { patternProblem, parseProblem } from './schedule-problem.ts';
 import { transitionsBetween, zoneProblem } from './zone.ts';
 
@@ -38,7 +38,7 @@ const cronOf = remembering<Cron>(CRONS_MAX);
 const spansOf = remembering<Span[]>(MEMORIES_MAX);
 const gapOf = remembering<number>(MEMORIES_MAX);
 /** Where in its jitter an account runs at a slot, from 0 to 1: asked many times while it is worked on. */
-const shareOf = remembering<number>(SHARES_MAX);
+const shares = remembering<number>(SHARES_MAX);
 
 /**
  * What is wrong with a schedule, in words that say what is allowed; `undefined` where nothing is. The functions below
@@ -107,8 +107,7 @@ export function slotJitter(options: {
   const bound = Math.min(options.jitterMs, options.gapMs);
   if (!(bound > 0)) return 0;
   const key = `${options.account}\0${options.slot}`;
-  const share = shareOf(key, () => hash('sha256', key, 'buffer').readUIntBE(0, 6) / 2 ** 48);
-  return Math.floor(share * bound);
+  return Math.floor(shares(key, () => shareOf(key)) * bound);
 }
 
 /** The slots on both sides of an instant: calculated once for all that ask about the same span. */

@@ -1,11 +1,11 @@
 /** Verifying: live and targets are compared now and then although nothing is due. When that is, counted from the last look. */
-import { hash } from 'node:crypto';
 import type { Account } from './account.ts';
 import { HOLDS } from './hold.ts';
 import type { Hold } from './hold.ts';
 import { sharedHoldsOf } from './holds.ts';
 import type { Known } from './holds.ts';
 import type { AccountRecord } from './record.ts';
+import { shareOf } from './share.ts';
 
 /** Instants at which accounts are verified lie this far apart at least, as a part of `verify`: who comes together shares a list. */
 const TICKS = 12;
@@ -24,7 +24,7 @@ export function verifyAt(policy: Account, record: AccountRecord, now: number): n
   // The clock was put back since: nobody knows how long ago that was.
   if (from > now) return now;
   const tickMs = Math.max(1, Math.floor(verifyMs / TICKS));
-  const at = from + verifyMs * (1 - JITTER * shareOf(policy));
+  const at = from + verifyMs * (1 - JITTER * shareOfAccount(policy));
   return Math.max(from + 1, Math.floor(at / tickMs) * tickMs);
 }
 
@@ -42,13 +42,12 @@ export function verifyHold(known: Known): Hold | undefined {
   );
 }
 
-/** From 0 to 1, always the same for one account. */
-function shareOf(policy: Account): number {
+/** Where in its time an account is verified. */
+function shareOfAccount(policy: Account): number {
   const known = shares.get(policy);
   if (known !== undefined) return known;
   const { origin, organisation, accountIds } = policy;
-  const digest = hash('sha256', `${origin} ${organisation} ${accountIds[0]}`, 'buffer');
-  const share = digest.readUIntBE(0, 6) / 2 ** 48;
+  const share = shareOf(`${origin} ${organisation} ${accountIds[0]}`);
   shares.set(policy, share);
   return share;
 }
