@@ -6,8 +6,6 @@ import { lineAt, nodesOf } from './source.ts';
 import type { Problem, Source } from './source.ts';
 
 const FILE_LINES_MAX = 300;
-/** What is longer, and would be harder to read in two files. */
-const LONGER_FILES: Readonly<Record<string, number>> = { 'test/simulation/watch/fact-book.ts': 330 };
 const FUNCTION_LINES_MAX = 70;
 /** The formatter keeps code to 110; comments and texts, which it cannot break, are held to this. */
 const LINE_LENGTH_MAX = 140;
@@ -60,9 +58,8 @@ function lengthProblems(source: Source): Problem[] {
         ]
       : [],
   );
-  const max = LONGER_FILES[source.path] ?? FILE_LINES_MAX;
-  if (lines.length <= max) return long;
-  const message = `has ${lines.length} lines, more than ${max}: split it by what its parts are about`;
+  if (lines.length <= FILE_LINES_MAX) return long;
+  const message = `has ${lines.length} lines, more than ${FILE_LINES_MAX}: split it by what its parts are about`;
   return [...long, { path: source.path, line: lines.length, message }];
 }
 

@@ -6,7 +6,7 @@ import { objectIn } from '../formats.ts';
 import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
-import type { KnownAccount } from './fact-book.ts';
+import type { KnownAccount } from './book-entries.ts';
 import { tokenAt } from './tokens.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */

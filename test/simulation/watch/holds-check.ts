@@ -2,7 +2,7 @@
 import type { Account, Window } from '../../../src/domain/account.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
-import type { KnownAccount, KnownIntent, KnownRotation } from './fact-book.ts';
+import type { KnownAccount, KnownIntent, KnownRotation } from './book-entries.ts';
 
 /** Clocks of replicas, as far apart as they may be, and drift. */
 const CLOCKS_MS = 8_000;

@@ -1,6 +1,6 @@
 /** How the mints that nobody asked for ended, counted by the checker itself: after too many failures the provider has to be frozen. */
 import type { Fact } from '../../../src/domain/fact.ts';
-import type { KnownRotation } from './fact-book.ts';
+import type { KnownRotation } from './book-entries.ts';
 
 interface End {
   readonly rotation: string;

@@ -1,0 +1,76 @@
+/** What the checker's own model knows of an account, a rotation and an intent: the committed facts, and nothing of the engine's record. */
+import type { Trigger } from '../../../src/domain/fact.ts';
+
+/** What was known when an intent became durable. */
+export interface KnownIntent {
+  /** Holds shared between accounts, as kind and subject. */
+  readonly shared: ReadonlySet<string>;
+  /** Consumers that are not well, and hold the rotations of who names them. */
+  readonly unhealthy: ReadonlySet<string>;
+  /** So many of the last mints failed that the provider has to be frozen. */
+  readonly isOverLimit: boolean;
+}
+
+export interface KnownRotation {
+  readonly account: number;
+  /** Why it was opened, and when that became durable, in true time. */
+  trigger: Trigger | undefined;
+  openedAt: number;
+  readonly slots: Set<number>;
+  isManual: boolean;
+  /** What has leaked is to be ended without waiting for any target. */
+  endsNow: boolean;
+  /** What it minted was lost, or nobody could have it. */
+  isLost: boolean;
+  /** Attempts whose intent is durable. */
+  readonly intents: Map<number, KnownIntent>;
+}
+
+export interface KnownAccount {
+  paused: boolean;
+  parked: boolean;
+  mismatched: boolean;
+  left: boolean;
+  readonly foreign: Set<string>;
+  readonly contested: Set<string>;
+  readonly drifted: Set<string>;
+  /** By target: what was confirmed there last. */
+  readonly confirmed: Map<string, string>;
+  /** All that was ever confirmed in a target. */
+  readonly everConfirmed: Set<string>;
+  /** Targets to which something that was minted is owed. */
+  readonly owed: Set<string>;
+  /** Targets that hold what was written, as far as anybody has seen. */
+  readonly written: Set<string>;
+  /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
+  readonly overwritten: Map<string, number[]>;
+  /** Mints in a row that the provider did not allow for this account. */
+  ownFailures: number;
+  /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
+  leakedAt: number | undefined;
+  /** It left before that was ended: nobody waits for it. What was marked stays marked. */
+  isLeakGivenUp: boolean;
+  endsNow: boolean;
+}
+
+/** Of which no fact was committed yet. */
+export function blankAccount(): KnownAccount {
+  return {
+    paused: false,
+    parked: false,
+    mismatched: false,
+    left: false,
+    foreign: new Set<string>(),
+    contested: new Set<string>(),
+    drifted: new Set<string>(),
+    confirmed: new Map<string, string>(),
+    everConfirmed: new Set<string>(),
+    owed: new Set<string>(),
+    written: new Set<string>(),
+    overwritten: new Map<string, number[]>(),
+    ownFailures: 0,
+    leakedAt: undefined,
+    isLeakGivenUp: false,
+    endsNow: false,
+  };
+}
