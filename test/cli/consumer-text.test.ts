@@ -6,44 +6,16 @@ import { statusText } from '../../src/cli/status-text.ts';
 import { consumerViews } from '../../src/http/consumer-views.ts';
 import type { Refreshing } from '../../src/domain/consumer.ts';
 import type { ConsumerView } from '../../src/http/consumer-views.ts';
-import type { StatusView } from '../../src/http/routes/status.ts';
-import type { AccountView, TargetView } from '../../src/http/views.ts';
+import type { TargetView } from '../../src/http/views.ts';
 import type { RotationRow } from '../../src/ports/journal.ts';
 import { CHECKOUT, confirmedWith, HOOK, NEEDED_MS, READ, readBy, refreshing } from '../builders/refresh.ts';
 import { NOW } from '../builders/situation.ts';
+import { CONVERGED, statusView } from '../builders/views.ts';
 
 const MINUTE_MS = 60_000;
 const AT = '2026-01-05 11:5';
 
-const ACCOUNT: AccountView = {
-  name: 'billing',
-  labels: {},
-  provider: 'kronup',
-  organisation: '',
-  accountIds: ['a1'],
-  strategy: 'in-place',
-  configured: true,
-  converged: true,
-  holds: [],
-  targets: [],
-  failures: 0,
-};
-
-const SUMMARY: StatusView = {
-  installation: 'test',
-  version: '1.2.3',
-  pid: 1,
-  host: 'here',
-  running: true,
-  startedAt: NOW,
-  now: NOW,
-  accounts: 3,
-  overdue: 0,
-  held: {},
-  notConverged: 0,
-  consumersBehind: 0,
-  holds: [],
-};
+const SUMMARY = { ...statusView(NOW), accounts: 3 };
 
 function rotation(): RotationRow {
   return {
@@ -97,11 +69,11 @@ describe('what the status of an account says of a consumer', () => {
       { id: 'cluster restart Deployment shop/checkout', state: 'idle', failures: 0 },
     ] as const;
     const read = { id: READ.id, required: true, state: 'converged', failures: 0, consumers } as const;
-    const text = accountText({ ...ACCOUNT, targets: [read] }, NOW);
+    const text = accountText({ ...CONVERGED, targets: [read] }, NOW);
     const want = consumers.map(({ id }) => `${READ.id}: ${id}: nothing was to be taken up yet\n`).join('');
     expect(text.endsWith(`\n${want}`)).toBe(true);
     const silent: TargetView = { id: READ.id, required: true, state: 'converged', failures: 0 };
-    expect(accountText({ ...ACCOUNT, targets: [silent] }, NOW)).not.toContain('taken up');
+    expect(accountText({ ...CONVERGED, targets: [silent] }, NOW)).not.toContain('taken up');
   });
 });
 

@@ -2,40 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { accountText } from '../../src/cli/account-text.ts';
 import { stateText, statusText } from '../../src/cli/status-text.ts';
 import { holdView } from '../../src/http/views.ts';
-import type { StatusView } from '../../src/http/routes/status.ts';
 import type { AccountView } from '../../src/http/views.ts';
+import { CONVERGED, statusView } from '../builders/views.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 
-const CONVERGED: AccountView = {
+const ACCOUNT: AccountView = {
+  ...CONVERGED,
   name: 'billing-ci',
-  labels: {},
-  provider: 'kronup',
-  organisation: '',
   accountIds: ['64f1c0ffee0000000000a001'],
-  strategy: 'in-place',
-  configured: true,
-  converged: true,
-  holds: [],
-  targets: [],
-  failures: 0,
 };
 
-const SUMMARY: StatusView = {
-  installation: 'test',
-  version: '1.2.3',
-  pid: 1,
-  host: 'here',
-  running: true,
-  startedAt: NOW,
-  now: NOW,
-  accounts: 1,
-  overdue: 0,
-  held: {},
-  notConverged: 0,
-  consumersBehind: 0,
-  holds: [],
-};
+const SUMMARY = statusView(NOW);
 
 const OPEN = {
   id: '01a1ffec-5206-740e-a131-121b194cb50d',
@@ -59,19 +37,19 @@ describe('the status of the daemon', () => {
 describe('the status of a pair', () => {
   it('warns that its accounts have different roles, and says which', () => {
     const rolesDiffer = { since: NOW - 60_000, roles: { a: 'admin', b: 'member' } };
-    const text = accountText({ ...CONVERGED, strategy: 'pair', rolesDiffer }, NOW);
+    const text = accountText({ ...ACCOUNT, strategy: 'pair', rolesDiffer }, NOW);
     expect(text).toMatch(/^roles +different, seen .* \(a: admin, b: member\)$/m);
     expect(text).toContain('give both the same role');
-    expect(accountText(CONVERGED, NOW)).not.toMatch(/^roles/m);
+    expect(accountText(ACCOUNT, NOW)).not.toMatch(/^roles/m);
   });
 });
 
 describe('the state of an account', () => {
   it('tells a rotation that fails from one that is on its way', () => {
     const failed = (at: number) => ({ failure: 'not-connected', message: 'a test', at });
-    expect(stateText({ ...CONVERGED, rotation: OPEN })).toBe('rotating');
-    expect(stateText({ ...CONVERGED, rotation: OPEN, lastFailure: failed(NOW - 61_000) })).toBe('rotating');
-    expect(stateText({ ...CONVERGED, rotation: OPEN, lastFailure: failed(NOW - 59_000) })).toBe(
+    expect(stateText({ ...ACCOUNT, rotation: OPEN })).toBe('rotating');
+    expect(stateText({ ...ACCOUNT, rotation: OPEN, lastFailure: failed(NOW - 61_000) })).toBe('rotating');
+    expect(stateText({ ...ACCOUNT, rotation: OPEN, lastFailure: failed(NOW - 59_000) })).toBe(
       'failing to rotate',
     );
   });
@@ -79,8 +57,8 @@ describe('the state of an account', () => {
 
 describe('an account in full', () => {
   it('names the organisation only where one is configured', () => {
-    expect(accountText(CONVERGED, NOW)).toContain('provider  kronup, account 64f1c0ffee0000000000a001\n');
-    expect(accountText({ ...CONVERGED, organisation: 'o1' }, NOW)).toContain(
+    expect(accountText(ACCOUNT, NOW)).toContain('provider  kronup, account 64f1c0ffee0000000000a001\n');
+    expect(accountText({ ...ACCOUNT, organisation: 'o1' }, NOW)).toContain(
       'provider  kronup, organisation o1, account 64f1c0ffee0000000000a001\n',
     );
   });
@@ -88,7 +66,7 @@ describe('an account in full', () => {
   it('says which target somebody changed, and when that was written', () => {
     const target = { id: 'files:a', required: true, state: 'drifted', failures: 0 } as const;
     const drifted = { since: NOW - 60_000, writtenAt: NOW - 120_000, writtenBy: 'external-secrets' };
-    expect(accountText({ ...CONVERGED, targets: [{ ...target, drifted }] }, NOW)).toMatch(
+    expect(accountText({ ...ACCOUNT, targets: [{ ...target, drifted }] }, NOW)).toMatch(
       /^files:a: changed by somebody else, seen .*, last written .* by external-secrets$/m,
     );
   });
@@ -96,7 +74,7 @@ describe('an account in full', () => {
   it('says when it rotates next beside when it is looked at next', () => {
     const at = NOW + 3_600_000;
     const account = {
-      ...CONVERGED,
+      ...ACCOUNT,
       next: { at, why: 'verify' },
       dueNext: { trigger: 'schedule', dueAt: at } as const,
     };
@@ -105,7 +83,7 @@ describe('an account in full', () => {
   });
 
   it('says when it was last looked at', () => {
-    expect(accountText({ ...CONVERGED, lookedAt: NOW - 3_600_000 }, NOW)).toMatch(/^last look +\S/m);
+    expect(accountText({ ...ACCOUNT, lookedAt: NOW - 3_600_000 }, NOW)).toMatch(/^last look +\S/m);
   });
 
   it('says since when its credential is refused, how often that was seen, and why it is not certain', () => {
@@ -116,14 +94,14 @@ describe('an account in full', () => {
       tryAt: NOW + 600_000,
     };
     const why = '1 of 3 others are refused as well';
-    const doubtful = accountText({ ...CONVERGED, refused: { ...seen, times: 2, counts: false, why } }, NOW);
+    const doubtful = accountText({ ...ACCOUNT, refused: { ...seen, times: 2, counts: false, why } }, NOW);
     expect(doubtful).toContain(
       'refused   auth-api-expired, seen 2 times, first 15m ago (2026-11-21 09:45:00Z), last',
     );
     expect(doubtful).toContain(`not certain: ${why}; tried again in 10m`);
-    const certain = accountText({ ...CONVERGED, refused: { ...seen, times: 3, counts: true } }, NOW);
+    const certain = accountText({ ...ACCOUNT, refused: { ...seen, times: 3, counts: true } }, NOW);
     expect(certain).toContain('  certain; tried again');
-    const once = accountText({ ...CONVERGED, refused: { ...seen, times: 1, counts: false } }, NOW);
+    const once = accountText({ ...ACCOUNT, refused: { ...seen, times: 1, counts: false } }, NOW);
     expect(once).toContain('auth-api-expired, seen once, 15m ago');
     expect(once).toContain('not certain yet; tried again');
   });
@@ -134,7 +112,7 @@ describe('an account in full', () => {
       { kind: 'foreign', subject: target, target, since: NOW, by: 'rekeyd', reason: 'a test' },
       'billing-ci',
     );
-    expect(accountText({ ...CONVERGED, holds: [hold] }, NOW)).toContain(
+    expect(accountText({ ...ACCOUNT, holds: [hold] }, NOW)).toContain(
       'rekeyd accept billing-ci files:notes.txt --reason',
     );
   });
@@ -162,7 +140,7 @@ describe('the table of accounts', () => {
     const dueNext = { trigger: 'schedule', dueAt: NOW + 48 * 3_600_000 } as const;
     const text = statusText({
       summary: SUMMARY,
-      accounts: { items: [{ ...CONVERGED, next, dueNext }] },
+      accounts: { items: [{ ...ACCOUNT, next, dueNext }] },
       where: 'here',
     });
     expect(text).toContain('(schedule)');

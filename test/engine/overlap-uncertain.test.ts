@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import type { FactKind } from '../../src/domain/fact.ts';
-import { adoptedWithOverlap, SHIPPING_FILE } from '../world/adopted.ts';
-import type { OverlapWorld } from '../world/adopted.ts';
+import { adoptedWithGrace as adopted, SHIPPING_FILE } from '../world/adopted.ts';
 import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { fingerprintIn } from '../world/overlap-service.ts';
-
-const GRACE_MS = 30 * MINUTE_MS;
-
-/** Its slot comes in a minute. */
-function adopted(changes: Partial<Account> = {}): Promise<OverlapWorld> {
-  return adoptedWithOverlap({ graceMs: GRACE_MS, ...changes });
-}
 
 describe('a mint beside the live credential whose answer is lost', () => {
   it('is found by its name; another one is minted, then the first retired at once', async () => {

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
-import { adoptedWithOverlap, NEVER } from '../world/adopted.ts';
-import type { OverlapWorld } from '../world/adopted.ts';
+import { adoptedWithGrace as adopted, GRACE_MS, NEVER } from '../world/adopted.ts';
 import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
-
-const GRACE_MS = 30 * MINUTE_MS;
-
-/** Its slot comes in a minute. */
-function adopted(changes: Partial<Account> = {}): Promise<OverlapWorld> {
-  return adoptedWithOverlap({ graceMs: GRACE_MS, ...changes });
-}
 
 describe('a rotation that succeeded', () => {
   it('is written beside the account, once', async () => {

@@ -30,6 +30,13 @@ export async function adoptedWithOverlap(changes: Partial<Account> = {}): Promis
   return Object.assign(world, { shipping, first });
 }
 
+export const GRACE_MS = 30 * MINUTE_MS;
+
+/** The same, where an old credential has this grace. Its slot comes in a minute. */
+export function adoptedWithGrace(changes: Partial<Account> = {}): Promise<OverlapWorld> {
+  return adoptedWithOverlap({ graceMs: GRACE_MS, ...changes });
+}
+
 export interface PairWorld extends EngineWorld {
   readonly billing: Account;
   readonly a: string;
