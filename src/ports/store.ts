@@ -48,6 +48,11 @@ export interface ReadOptions {
    * nothing). A store that names versions by their token finds out from it whether the value is ours.
    */
   readonly tokenOf?: (bytes: SecretBytes, previousVersion: string | undefined) => string | undefined;
+  /**
+   * What a write of rekeyd's left beside the value may be taken away, where this look shows it and that write is over. Never the value, nor
+   * anything of others. Without it nothing is changed.
+   */
+  readonly tidy?: boolean;
 }
 
 export interface PreflightOptions {

@@ -69,7 +69,7 @@ function act(action: string, body: Body): readonly [number, object] {
     case 'PutSecretValue':
       return [200, put(name, body)];
     case 'GetSecretValue':
-      return show(name, held.labels.get(body['VersionStage'] ?? CURRENT));
+      return show(name, held, held.labels.get(body['VersionStage'] ?? CURRENT));
     case 'DescribeSecret':
       return [200, { ARN: arn(name), Name: name, VersionIdsToStages: stagesOf(held) }];
     case 'ListSecretVersionIds':
@@ -95,13 +95,11 @@ function put(name: string, body: Body): object {
   return { ARN: arn(name), Name: name, VersionId: id, VersionStages: stages };
 }
 
-function show(name: string, version: Version | undefined): readonly [number, object] {
+function show(name: string, held: Held, version: Version | undefined): readonly [number, object] {
   if (version === undefined) return refused('ResourceNotFoundException', `${name} has no such version`);
   const { id, text, createdAt } = version;
-  return [
-    200,
-    { ARN: arn(name), Name: name, VersionId: id, SecretString: text, CreatedDate: createdAt / 1_000 },
-  ];
+  const dated = { CreatedDate: createdAt / 1_000, VersionStages: stagesOf(held)[id] };
+  return [200, { ARN: arn(name), Name: name, VersionId: id, SecretString: text, ...dated }];
 }
 
 function stagesOf({ labels }: Held): Record<string, string[]> {

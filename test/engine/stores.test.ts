@@ -55,6 +55,16 @@ describe('a store that is down before the mint', () => {
   });
 });
 
+describe('what a write leaves beside the value', () => {
+  it('is taken away by the time the rotation has succeeded', async () => {
+    await using world = await twoStores();
+    await world.advance(2 * MINUTE_MS);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+    expect(world.safe.writes).toBe(1);
+    expect([...world.files.untidy, ...world.safe.untidy]).toEqual([]);
+  });
+});
+
 describe('a store that goes down after the mint', () => {
   async function downAfterMint() {
     const world = await twoStores();

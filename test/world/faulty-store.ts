@@ -19,12 +19,14 @@ export interface StoreFaults {
   /** Writes that were asked for. */
   writes: number;
   preflights: number;
+  /** Addresses at which a write has left something beside the value, which no look has tidied since. */
+  readonly untidy: Set<string>;
 }
 
 export const DOWN: Failure = { kind: 'store-unavailable', message: 'the store is down in this test' };
 
 export function noFaults(): StoreFaults {
-  return { writes: 0, preflights: 0 };
+  return { writes: 0, preflights: 0, untidy: new Set() };
 }
 
 export function faultyStore(store: Store, faults: StoreFaults): Store {
@@ -36,6 +38,7 @@ export function faultyStore(store: Store, faults: StoreFaults): Store {
     async read(place, options) {
       if (faults.down) return fail(faults.down);
       const result = await store.read(place, options);
+      if (options.tidy === true) faults.untidy.delete(place.address);
       if (!result.ok || result.value.state === 'absent') return result;
       const { writtenByUsAt, writtenBy } = faults;
       return {
@@ -57,6 +60,7 @@ export function faultyStore(store: Store, faults: StoreFaults): Store {
       const failure = faults.down ?? faults.readOnly;
       if (failure) return fail(failure);
       const result = await store.write(place, bytes, options);
+      faults.untidy.add(place.address);
       await faults.onWrite?.(place.address);
       return faults.losesAnswers ? fail(DOWN) : result;
     },

@@ -215,6 +215,7 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
   const isNew = known?.written === undefined && known?.confirmed === undefined;
   const result = await store.read(place, {
     signal: signalOf(session),
+    tidy: true,
     ...(isNew ? { tokenOf: tokenOf(session, target, format) } : {}),
   });
   if (!result.ok) {

@@ -10,6 +10,7 @@ export interface SecretVersion {
   readonly bytes: SecretBytes;
   /** Kept as SecretBinary, as opposed to SecretString. */
   readonly binary: boolean;
+  readonly labels: readonly string[];
   /** When it was made, in ms since the epoch. */
   readonly createdAt: number | undefined;
 }
@@ -28,13 +29,14 @@ export interface Described {
 
 /** A version; `undefined` where the answer lacks what each has. */
 export function versionOf(answer: GetSecretValueCommandOutput): SecretVersion | undefined {
-  const { VersionId, SecretString, SecretBinary, CreatedDate } = answer;
+  const { VersionId, SecretString, SecretBinary, VersionStages, CreatedDate } = answer;
   const value = SecretString ?? SecretBinary;
   if (VersionId === undefined || value === undefined) return undefined;
   return {
     id: VersionId,
     bytes: new SecretBytes(value),
     binary: SecretString === undefined,
+    labels: VersionStages ?? [],
     createdAt: CreatedDate?.getTime(),
   };
 }

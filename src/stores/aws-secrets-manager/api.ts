@@ -24,6 +24,12 @@ export const CURRENT = 'AWSCURRENT';
 /** The label of the version that was current before. */
 export const PREVIOUS = 'AWSPREVIOUS';
 
+/**
+ * Ours, on a version that is to become current: it keeps the put from moving `AWSCURRENT`, and nothing else depends on it. One for all:
+ * a label is on one version at a time, so that nothing piles up. AWS keeps versions without one for a day.
+ */
+export const PENDING = 'rekeyd-pending';
+
 /** As many as AWS gives on one page. */
 const PAGE_SIZE = 100;
 

@@ -42,7 +42,7 @@ export async function preflight(api: Api, asked: Asked): Promise<Result<Ready>> 
   if (asked.realWrite) {
     const probed = await probe(api, asked);
     if (!probed.ok) return probed;
-  }
+  } else await takeOffProbe(api, described.value);
   return succeeded({ identity: identityOf(asked.caller, described.value.kmsKeyId), wrote: asked.realWrite });
 }
 
@@ -113,6 +113,15 @@ async function probe(api: Api, { options, token }: Asked): Promise<Result<void>>
   const removed = await api.moveLabel({ label: PROBE, from: token });
   // Another probe may have taken the label meanwhile.
   return !removed.ok && removed.failure.id !== 'InvalidParameterException' ? removed : succeeded(undefined);
+}
+
+/**
+ * One that was cut off left its label. Whoever else is trying just now misses nothing, if it is theirs; and should this fail, the next
+ * look will do.
+ */
+async function takeOffProbe(api: Api, { labels }: Described): Promise<void> {
+  const from = labels.get(PROBE);
+  if (from !== undefined) await api.moveLabel({ label: PROBE, from });
 }
 
 /**

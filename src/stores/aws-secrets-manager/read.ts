@@ -2,18 +2,22 @@
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { ReadOptions, Stored } from '../../ports/store.ts';
-import { CURRENT, PREVIOUS } from './api.ts';
+import { CURRENT, PENDING, PREVIOUS } from './api.ts';
 import type { SecretVersion } from './answers.ts';
 import type { Api } from './api.ts';
 import type { Failed } from './failures.ts';
 
-export async function read(api: Api, tokenOf: ReadOptions['tokenOf']): Promise<Result<Stored>> {
+export async function read(
+  api: Api,
+  { tokenOf, tidy = false }: Pick<ReadOptions, 'tokenOf' | 'tidy'>,
+): Promise<Result<Stored>> {
   const current = await api.value({ label: CURRENT });
   if (!current.ok) return explained(api, current);
   if (current.value === undefined) return succeeded({ state: 'absent' });
   const { id, bytes, createdAt } = current.value;
   const writtenByUsAt = await whenWrittenByUs(api, current.value, tokenOf);
   if (!writtenByUsAt.ok) return writtenByUsAt;
+  if (tidy) await takeOffPending(api, current.value);
   return succeeded({
     state: 'present',
     bytes,
@@ -21,6 +25,14 @@ export async function read(api: Api, tokenOf: ReadOptions['tokenOf']): Promise<R
     ...(createdAt === undefined ? {} : { lastWrite: { at: createdAt } }),
     ...(writtenByUsAt.value === undefined ? {} : { writtenByUsAt: writtenByUsAt.value }),
   });
+}
+
+/**
+ * The write that put the label there is over where its version is current, whoever made it, and whether or not that process lives: so
+ * it is taken from no write under way. Where this fails, the value was read all the same, and the next look tries again.
+ */
+async function takeOffPending(api: Api, { id, labels }: SecretVersion): Promise<void> {
+  if (labels.includes(PENDING)) await api.moveLabel({ label: PENDING, from: id });
 }
 
 /**

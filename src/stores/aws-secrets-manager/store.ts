@@ -14,7 +14,7 @@ import { preflight } from './preflight.ts';
 import { read } from './read.ts';
 import { within } from './session.ts';
 import type { Session } from './session.ts';
-import { PENDING, write } from './write.ts';
+import { write } from './write.ts';
 
 const ABILITIES = { compareAndSet: true, datesWrites: true, proofMaxAgeMs: 86_400_000 } as const;
 
@@ -24,7 +24,6 @@ export function open(options: OpenStore<AwsConfig>): Store {
   const budget = rateBudget(clock, config.rate);
   const means = { clock, connection, budget, timeoutMs: config.timeout, ratePerSecond: config.rate };
   const caller = callers();
-  const tidying = new Set<Promise<unknown>>();
 
   const at = <T>(
     { address }: Place,
@@ -35,21 +34,14 @@ export function open(options: OpenStore<AwsConfig>): Store {
     return within(means, where, how, (session) => work(apiFor(session, address, where), session));
   };
 
-  /** Takes our label off a version, apart from the write that put it there: nobody waits for it, and nobody reads it. */
-  const tidy = (place: Place, token: string) => {
-    const how = { urgency: 'preflight', signal: new AbortController().signal } as const;
-    const done = at(place, how, (api) => api.moveLabel({ label: PENDING, from: token }));
-    tidying.add(done);
-    void done.finally(() => tidying.delete(done));
-  };
-
   return {
     name,
     kind: 'aws-secrets-manager',
     abilities: { ...ABILITIES, timeLimitMs: config.timeout },
 
-    read: (place, { signal, tokenOf }) =>
-      at(place, { urgency: 'delivery', signal }, (api) => read(api, tokenOf)),
+    // All that it changes is a label.
+    read: (place, { signal, ...how }) =>
+      at(place, { urgency: 'preflight', signal }, (api) => read(api, how)),
 
     preflight: (place, { signal, size, realWrite }) =>
       at(place, { urgency: 'preflight', signal }, async (api, session) => {
@@ -61,16 +53,8 @@ export function open(options: OpenStore<AwsConfig>): Store {
         return preflight(api, { options: optionsOf(place), ...asked });
       }),
 
-    async write(place, bytes, { signal, ...how }) {
-      let labelled = false;
-      const result = await at(place, { urgency: 'delivery', signal }, async (api) => {
-        const writing = await write(api, bytes, optionsOf(place), how);
-        ({ labelled } = writing);
-        return writing.written;
-      });
-      if (labelled && result.ok) tidy(place, how.writeToken);
-      return result;
-    },
+    write: (place, bytes, { signal, ...how }) =>
+      at(place, { urgency: 'delivery', signal }, (api) => write(api, bytes, optionsOf(place), how)),
 
     whoAmI: ({ signal, again }) =>
       within(means, 'the token service', { urgency: 'preflight', signal }, async (session) => {
@@ -78,10 +62,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
         return who.ok ? succeeded(`${who.value.arn} in ${who.value.region}`) : who;
       }),
 
-    async [Symbol.asyncDispose]() {
-      await Promise.all(tidying);
-      connection[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: async () => connection[Symbol.dispose](),
   };
 }
 

@@ -6,7 +6,7 @@ import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { SecretBytes } from '../../domain/secret.ts';
 import type { WriteOptions, Written } from '../../ports/store.ts';
-import { CURRENT, VALUE_BYTES_MAX } from './api.ts';
+import { CURRENT, PENDING, VALUE_BYTES_MAX } from './api.ts';
 import type { Api } from './api.ts';
 import type { AwsOptions } from './entry.ts';
 import type { Failed } from './failures.ts';
@@ -21,28 +21,22 @@ interface Parcel {
 
 type Outcome = Promise<Result<Written>>;
 
-/** One label for all: it is on one version at a time, so that nothing piles up. Versions without it stay for a day. */
-export const PENDING = 'rekeyd-pending';
-
 const CONFLICT = succeeded({ outcome: 'conflict' } as const);
 
-export interface Writing {
-  readonly written: Result<Written>;
-  /** The label of ours is on the new version, and can be taken off. */
-  readonly labelled: boolean;
-}
-
-/** Writes over whatever is there, or only over the version that `ifVersion` names. */
+/**
+ * Writes over whatever is there, or only over the version that `ifVersion` names. Then the label of ours stays on what was written until
+ * it is read back: nobody who waits for the value waits for that.
+ */
 export async function write(
   api: Api,
   bytes: SecretBytes,
   options: AwsOptions,
   { ifVersion, writeToken: token }: Pick<WriteOptions, 'ifVersion' | 'writeToken'>,
-): Promise<Writing> {
+): Outcome {
   const fitting = checkSize(api.address, bytes.length);
-  if (!fitting.ok) return { written: fitting, labelled: false };
+  if (!fitting.ok) return fitting;
   const parcel = { bytes, token, options };
-  if (ifVersion === undefined) return { written: await writeOver(api, parcel), labelled: false };
+  if (ifVersion === undefined) return writeOver(api, parcel);
   return exchange(api, parcel, ifVersion === 'absent' ? undefined : ifVersion);
 }
 
@@ -93,12 +87,14 @@ async function settleIgnored(api: Api, token: string): Outcome {
 }
 
 /** `from` is the version that must be current; `undefined`: none must be. */
-async function exchange(api: Api, parcel: Parcel, from: string | undefined): Promise<Writing> {
+async function exchange(api: Api, parcel: Parcel, from: string | undefined): Outcome {
   const { bytes, token, options } = parcel;
   const put = await api.put(bytes, { token, binary: options.binary ?? false, label: PENDING });
-  if (!put.ok) return { written: await exchangeRefused(api, parcel, from, put), labelled: false };
-  const result = put.value.includes(CURRENT) ? written(token) : await moveCurrent(api, token, from);
-  return { written: result, labelled: put.value.includes(PENDING) };
+  if (!put.ok) return exchangeRefused(api, parcel, from, put);
+  const moved = put.value.includes(CURRENT) ? written(token) : await moveCurrent(api, token, from);
+  const isMadeForNothing = moved.ok && moved.value.outcome === 'conflict';
+  if (isMadeForNothing) await api.moveLabel({ label: PENDING, from: token });
+  return moved;
 }
 
 async function exchangeRefused(api: Api, parcel: Parcel, from: string | undefined, put: Failed): Outcome {

@@ -3,9 +3,11 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  PutSecretValueCommand,
   ReplicateSecretToRegionsCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +37,18 @@ function describeTrying(world: () => World): void {
       await preflight();
       const withoutLabel = Object.values(await labels()).filter((stages) => stages.length === 0);
       expect(withoutLabel).toHaveLength(2);
+    });
+
+    it('takes the label off that one left which was killed', async () => {
+      const { moto, place, write, preflight, labels } = world();
+      const [current, tried] = [randomUUID(), randomUUID()];
+      await write('value', { writeToken: current });
+      const more = { ClientRequestToken: tried, VersionStages: ['rekeyd-probe'] };
+      await moto.client.send(
+        new PutSecretValueCommand({ SecretId: place.address, SecretString: 'value', ...more }),
+      );
+      await preflight({ realWrite: false });
+      expect(await labels()).toEqual({ [current]: ['AWSCURRENT'], [tried]: [] });
     });
 
     it('makes a missing secret without a value when a real write is asked for', async () => {

@@ -27,6 +27,8 @@ export interface World {
   readonly open: (config?: Readonly<Record<string, unknown>>) => Promise<Store>;
   readonly write: (text: string, how?: WriteHow) => Promise<Result<Written>>;
   readonly read: (tokenOf?: NonNullable<ReadOptions['tokenOf']>) => Promise<Stored>;
+  /** As the daemon looks at its targets. */
+  readonly look: () => Promise<Stored>;
   readonly preflight: (how?: PreflightHow) => Promise<Result<Ready>>;
   /** What AWS says of the secret. */
   readonly description: () => Promise<DescribeSecretCommandOutput>;
@@ -76,14 +78,16 @@ async function makeWorld(moto: Moto): Promise<World> {
     labels: async () => (await description()).VersionIdsToStages ?? {},
     write: (text, { place: where = place, ...options } = {}) =>
       store.write(where, new SecretBytes(text), { signal, writeToken: randomUUID(), ...options }),
-    async read(tokenOf) {
-      const result = await store.read(place, { signal, ...(tokenOf && { tokenOf }) });
-      if (!result.ok) throw new Error(result.failure.message);
-      return result.value;
-    },
+    read: async (tokenOf) => valueOf(await store.read(place, { signal, ...(tokenOf && { tokenOf }) })),
+    look: async () => valueOf(await store.read(place, { signal, tidy: true })),
     preflight: ({ place: where = place, size = 100, realWrite = true, store: by = store } = {}) =>
       by.preflight(where, { signal, size, realWrite }),
   };
+}
+
+function valueOf(result: Result<Stored>): Stored {
+  if (!result.ok) throw new Error(result.failure.message);
+  return result.value;
 }
 
 export const CONFLICT: Result<Written> = { ok: true, value: { outcome: 'conflict' } };

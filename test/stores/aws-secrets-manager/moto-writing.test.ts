@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SecretBytes } from '../../../src/domain/secret.ts';
 import { describeContainers } from '../../world/containers.ts';
+import { endless } from './open.ts';
 import { CONFLICT, failureIn, textOf, useMotoWorld, written } from './moto-world.ts';
 import type { World } from './moto-world.ts';
 
@@ -16,6 +17,7 @@ describeContainers('writing to AWS Secrets Manager', () => {
   const world = useMotoWorld();
   describeValues(world);
   describeOthers(world);
+  describeLabels(world);
   describeDates(world);
 });
 
@@ -75,15 +77,6 @@ function describeValues(world: () => World): void {
 }
 
 function describeOthers(world: () => World): void {
-  it('leaves no label of its own behind after a write upon a version', async () => {
-    const { store, write, labels } = world();
-    const [first, second] = [randomUUID(), randomUUID()];
-    await write('one', { writeToken: first });
-    await write('two', { writeToken: second, ifVersion: first });
-    await store[Symbol.asyncDispose]();
-    expect(await labels()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
-  });
-
   it('leaves what somebody wrote in between under AWSCURRENT', async () => {
     const { moto, place, write, read } = world();
     const first = randomUUID();
@@ -124,6 +117,58 @@ function describeOthers(world: () => World): void {
     const arn = (await description()).ARN ?? '';
     await write('two', { place: { address: arn, options: {} } });
     expect(textOf(await read())).toBe('two');
+  });
+}
+
+function describeLabels(world: () => World): void {
+  it('takes its label off what is current when that is read back', async () => {
+    const { write, look, labels } = world();
+    const [first, second] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    await write('two', { writeToken: second, ifVersion: first });
+    expect(textOf(await look())).toBe('two');
+    expect(await labels()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
+  });
+
+  it('takes the label off that a process left which was killed before it read back', async () => {
+    const { open, place, write, labels } = world();
+    const [first, second] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    await write('two', { writeToken: second, ifVersion: first });
+    const next = await open();
+    await next.read(place, { signal: endless(), tidy: true });
+    await next[Symbol.asyncDispose]();
+    expect(await labels()).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] });
+  });
+
+  it('leaves a write under way its label, which is on a version that is not current yet', async () => {
+    const { moto, place, write, look, labels } = world();
+    const [current, underWay] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: current });
+    const more = { ClientRequestToken: underWay, VersionStages: ['rekeyd-pending'] };
+    await moto.client.send(
+      new PutSecretValueCommand({ SecretId: place.address, SecretString: 'two', ...more }),
+    );
+    expect(textOf(await look())).toBe('one');
+    expect(await labels()).toEqual({ [current]: ['AWSCURRENT'], [underWay]: ['rekeyd-pending'] });
+  });
+
+  it('changes no label where a look may change nothing', async () => {
+    const { write, read, labels } = world();
+    const [first, second] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    await write('two', { writeToken: second, ifVersion: first });
+    await read();
+    expect((await labels())[second]).toContain('rekeyd-pending');
+  });
+
+  it('takes its label off what was made for nothing, because somebody wrote in between', async () => {
+    const { moto, place, write, labels } = world();
+    const first = randomUUID();
+    await write('one', { writeToken: first });
+    await moto.client.send(new PutSecretValueCommand({ SecretId: place.address, SecretString: 'edited' }));
+    await write('two', { ifVersion: first });
+    expect(Object.values(await labels()).flat().toSorted()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
   });
 }
 

@@ -84,10 +84,11 @@ describe('a token that names a version with another value', () => {
 });
 
 describe('a write upon a version', () => {
-  it('puts the value under a label of its own, moves the current label, and takes its own off', async () => {
+  it('puts the value under a label of its own, moves the current label, and takes its own off at the next look', async () => {
     aws.on('PutSecretValue', put(['rekeyd-pending']));
     expect(await write({ ifVersion: THEIRS })).toEqual(WRITTEN);
-    await aws.called('UpdateSecretVersionStage', 2);
+    versions({ current: OURS, labels: ['AWSCURRENT', 'rekeyd-pending'] });
+    await look();
     const where = { SecretId: 'prod/app' };
     expect(aws.calls[0]?.body).toMatchObject({ VersionStages: ['rekeyd-pending'], ClientRequestToken: OURS });
     expect(labelMoves()).toEqual([
@@ -112,6 +113,24 @@ describe('a write upon a version', () => {
     aws.on('PutSecretValue', error('ResourceNotFoundException', 'no such secret'));
     aws.on('CreateSecret', error('ResourceExistsException', 'already exists'));
     expect(await write({ ifVersion: 'absent', create: true })).toEqual(CONFLICT);
+  });
+});
+
+describe('a look', () => {
+  it('makes no call more where no label was left', async () => {
+    versions({ current: OURS, labels: ['AWSCURRENT'] });
+    await look();
+    expect(aws.calls.map(({ action }) => action)).toEqual(['GetSecretValue']);
+  });
+
+  it.each([
+    ['somebody else took it off', MISPLACED],
+    ['that is refused', error('AccessDeniedException', 'not authorized')],
+  ])('shows the value although the label that was left cannot be taken off: %s', async (_why, answer) => {
+    versions({ current: OURS, labels: ['AWSCURRENT', 'rekeyd-pending'] });
+    aws.on('UpdateSecretVersionStage', answer);
+    expect(await look()).toMatchObject({ ok: true, value: { state: 'present', version: OURS } });
+    expect(labelMoves()).toHaveLength(1);
   });
 });
 
@@ -214,6 +233,11 @@ function write(
   return store.write({ ...PLACE, options: { create } }, new SecretBytes('value'), options);
 }
 
+/** As the daemon looks at its targets. */
+function look(): ReturnType<Store['read']> {
+  return store.read(PLACE, { signal: endless(), tidy: true });
+}
+
 function preflight({ realWrite = false } = {}): ReturnType<Store['preflight']> {
   return store.preflight(PLACE, { signal: endless(), size: 10, realWrite });
 }
@@ -227,12 +251,14 @@ function put(labels: readonly string[]): (call: Call) => Answer {
 
 function versions(seen: {
   readonly current: string;
+  readonly labels?: readonly string[];
   readonly times?: Readonly<Record<string, number>>;
 }): void {
   aws.on('GetSecretValue', ({ body }) => {
     const VersionId = typeof body['VersionId'] === 'string' ? body['VersionId'] : seen.current;
     const CreatedDate = seen.times?.[VersionId] ?? NOON_S;
-    return { json: { ARN: 'arn', VersionId, SecretString: 'value', CreatedDate } };
+    const VersionStages = seen.labels;
+    return { json: { ARN: 'arn', VersionId, VersionStages, SecretString: 'value', CreatedDate } };
   });
 }
 
