@@ -40,8 +40,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
     abilities: { ...ABILITIES, timeLimitMs: config.timeout },
 
     // All that it changes is a label.
-    read: (place, { signal, ...how }) =>
-      at(place, { urgency: 'preflight', signal }, (api) => read(api, how)),
+    read: (place, { signal, ...how }) => at(place, { urgency: 'preflight', signal }, (api) => read(api, how)),
 
     preflight: (place, { signal, size, realWrite }) =>
       at(place, { urgency: 'preflight', signal }, async (api, session) => {

@@ -168,7 +168,11 @@ function describeLabels(world: () => World): void {
     await write('one', { writeToken: first });
     await moto.client.send(new PutSecretValueCommand({ SecretId: place.address, SecretString: 'edited' }));
     await write('two', { ifVersion: first });
-    expect(Object.values(await labels()).flat().toSorted()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
+    expect(
+      Object.values(await labels())
+        .flat()
+        .toSorted(),
+    ).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
   });
 }
 
