@@ -197,8 +197,16 @@ export function waitsFor(
   return together.coming ? { why: 'waits for other accounts that rotate now', until } : undefined;
 }
 
-/** What is asked for: that all is taken up that could be until then, by whichever account. */
-export function askFor(known: Known, owed: Owed, { neededAt = 0 }: Together): number {
-  const own = readyAt(known, owed) ?? owed.need.neededAt;
-  return gathers(owed.consumer) ? Math.max(own, neededAt) : own;
+/**
+ * What is asked for: that all is taken up that could be until then, by whichever account. What another one dated far ahead was dated by a
+ * clock that was put back since: nothing could be through with that before that time comes.
+ */
+export function askFor(
+  situation: Pick<Situation, 'policy' | 'record' | 'now'>,
+  owed: Owed,
+  { neededAt = 0 }: Together,
+): number {
+  const own = readyAt(situation, owed) ?? owed.need.neededAt;
+  const counts = gathers(owed.consumer) && neededAt <= situation.now + LIMITS.clockSkewMs;
+  return counts ? Math.max(own, neededAt) : own;
 }

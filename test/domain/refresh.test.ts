@@ -236,6 +236,13 @@ describe('what a consumer is asked for', () => {
     expect(askFor(hooked, owed(hooked), { coming: false, neededAt: NOW - 1 })).toBe(NEEDED_AT);
   });
 
+  it('is nothing that another account dated by a clock that was put back since', () => {
+    const from = given();
+    const ahead = NOW + LIMITS.clockSkewMs;
+    expect(askFor(from, owed(from), { coming: false, neededAt: ahead })).toBe(ahead);
+    expect(askFor(from, owed(from), { coming: false, neededAt: ahead + 1 })).toBe(NEEDED_AT);
+  });
+
   it('is what was synchronised last, where that comes first', () => {
     const states = [refreshing(SYNC, { throughAt: NOW - 2 }), refreshing(CHECKOUT)];
     const from = given({

@@ -1,4 +1,5 @@
 /** A clock that was set, or may be wrong: what is asked and noted before anything is concluded from what time it is. */
+import type { Refreshing } from '../consumer.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
@@ -31,8 +32,18 @@ export function askTime(situation: Situation): Decision | undefined {
 }
 
 /** The newest instant at which something happened that the record dates. */
-function newestOf({ mintedAt, adoptedAt, ageFrom, rotation, targets }: AccountRecord): number {
-  const written = Object.values(targets).map(({ realWrite }) => realWrite?.at);
-  const instants = [mintedAt, adoptedAt, ageFrom?.at, rotation?.intent?.sentAt, ...written];
+function newestOf({ mintedAt, adoptedAt, ageFrom, rotation, targets, old = [] }: AccountRecord): number {
+  const ofTargets = Object.values(targets).flatMap(({ realWrite, refresh }) => [
+    realWrite?.at,
+    refresh?.neededAt,
+    ...Object.values(refresh?.consumers ?? {}).flatMap(refreshInstants),
+  ]);
+  const ofOld = old.flatMap(({ since, graceFrom }) => [since, graceFrom]);
+  const instants = [mintedAt, adoptedAt, ageFrom?.at, rotation?.intent?.sentAt, ...ofTargets, ...ofOld];
   return Math.max(0, ...instants.filter((at) => at !== undefined));
+}
+
+/** Nobody is through with what is asked for up to a later time, and who began then is late by as much. */
+function refreshInstants({ begunAt, askedFor, throughAt, unhealthySince }: Refreshing) {
+  return [begunAt, askedFor, throughAt, unhealthySince];
 }

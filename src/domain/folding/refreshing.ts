@@ -77,6 +77,7 @@ export function refreshDatedAnew(target: TargetRecord, at: number): TargetRecord
   const dated = changeAll(target, (state) => ({
     ...state,
     ...(state.begunAt === undefined ? {} : { begunAt: Math.min(state.begunAt, at) }),
+    ...(state.askedFor === undefined ? {} : { askedFor: Math.min(state.askedFor, at) }),
     ...(state.throughAt === undefined ? {} : { throughAt: Math.min(state.throughAt, at) }),
     ...(state.unhealthySince === undefined ? {} : { unhealthySince: Math.min(state.unhealthySince, at) }),
   }));

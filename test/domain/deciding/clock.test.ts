@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Refreshing } from '../../../src/domain/consumer.ts';
 import { askTime, noteClock } from '../../../src/domain/deciding/clock.ts';
-import type { AccountRecord } from '../../../src/domain/record.ts';
+import type { AccountRecord, OldCredential, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
 import { NOTHING_SEEN } from '../../../src/domain/situation.ts';
 import { NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 import { FAILURE } from '../../builders/decision.ts';
+import { CHECKOUT, confirmedWith, needOf, READ, refreshing } from '../../builders/refresh.ts';
 
 const MINUTE_MS = 60_000;
 const SKEW_MS = 5 * MINUTE_MS;
@@ -14,8 +16,18 @@ function clock(changes: Partial<AccountRecord>, more: Partial<Situation> = {}) {
   return noteClock(situation({ record: record(changes), ...more }));
 }
 
+const OLD: OldCredential = { why: 'replaced', since: NOW - 9, reference: 'c1' };
+
 function putBack(wasAt: number, confirmed: boolean) {
   return { do: 'note', facts: [{ kind: 'clock-put-back', wasAt, confirmed }] };
+}
+
+function confirmedAt(neededAt: number): TargetRecord {
+  return { ...confirmedWith(), refresh: needOf([refreshing(CHECKOUT)], { neededAt }) };
+}
+
+function asked(state: Partial<Refreshing>): TargetRecord {
+  return confirmedWith(refreshing(CHECKOUT, state));
 }
 
 describe('a clock that was put back', () => {
@@ -38,6 +50,13 @@ describe('a clock that was put back', () => {
         targets: { [TARGET.id]: { failures: 0, accepted: false, realWrite: { at: AHEAD, identity: 'me' } } },
       },
     ],
+    ['since when a credential is old', { old: [{ ...OLD, since: AHEAD }] }],
+    ['the beginning of its grace', { old: [{ ...OLD, graceFrom: AHEAD }] }],
+    ['what a consumer has to take up', { targets: { [READ.id]: confirmedAt(AHEAD) } }],
+    ['what a consumer is asked for', { targets: { [READ.id]: asked({ askedFor: AHEAD }) } }],
+    ['when a consumer was asked', { targets: { [READ.id]: asked({ begunAt: AHEAD }) } }],
+    ['when a consumer was through', { targets: { [READ.id]: asked({ throughAt: AHEAD }) } }],
+    ['since when a consumer is unhealthy', { targets: { [READ.id]: asked({ unhealthySince: AHEAD }) } }],
   ])('is noted where %s lies in the future, as services confirm', (_, changes) => {
     expect(clock(changes)).toEqual(putBack(AHEAD, true));
   });

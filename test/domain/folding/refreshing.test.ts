@@ -155,7 +155,7 @@ describe('a clock that was put back', () => {
   });
 
   it('has all that happened happen now at the latest, once services agree', () => {
-    const state = { begunAt: AHEAD, throughAt: AHEAD, unhealthySince: AHEAD };
+    const state = { begunAt: AHEAD, askedFor: AHEAD, throughAt: AHEAD, unhealthySince: AHEAD };
     const need = needOf([refreshing(CHECKOUT, state), HOOKED], { neededAt: AHEAD, writtenAt: AHEAD - 5 });
     const before = record({ targets: { [READ.id]: { ...confirmedWith(), refresh: need } } });
     const put = fact('clock-put-back', { wasAt: AHEAD, confirmed: true });
@@ -164,12 +164,19 @@ describe('a clock that was put back', () => {
       neededAt: NOW,
       writtenAt: NOW,
       consumers: {
-        [CHECKOUT.id]: refreshing(CHECKOUT, { begunAt: NOW, throughAt: NOW, unhealthySince: NOW }),
+        [CHECKOUT.id]: refreshing(CHECKOUT, {
+          begunAt: NOW,
+          askedFor: NOW,
+          throughAt: NOW,
+          unhealthySince: NOW,
+        }),
         [HOOK.id]: HOOKED,
       },
     });
-    const kept = having({ begunAt: NOW - 5 });
+    const kept = having({ begunAt: NOW - 5, askedFor: NOW - 6 });
     expect(folded(kept, put).targets[READ.id]?.refresh?.neededAt).toBe(NOW - NEEDED_MS);
-    expect(folded(kept, put).targets[READ.id]?.refresh?.consumers[CHECKOUT.id]?.begunAt).toBe(NOW - 5);
+    expect(folded(kept, put).targets[READ.id]?.refresh?.consumers[CHECKOUT.id]).toStrictEqual(
+      refreshing(CHECKOUT, { begunAt: NOW - 5, askedFor: NOW - 6 }),
+    );
   });
 });
