@@ -64,6 +64,11 @@ export class Shelf {
     return this.valueAt(address)?.text;
   }
 
+  /** Whether any place held this ever, whatever stood around it: only then could a reader have it. */
+  everHeld(text: string): boolean {
+    return [...this.#values.values()].flat().some((value) => value.text?.includes(text) === true);
+  }
+
   put(
     address: string,
     text: string | undefined,

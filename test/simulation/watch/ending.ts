@@ -23,6 +23,12 @@ const RETIRED_MS = 44 * MINUTE_MS;
 /** So long after it was written it is taken up: a restart waits five minutes for others, and what it reads may be synchronised first. */
 const REFRESHED_MS = 8 * MINUTE_MS;
 
+interface Known {
+  readonly policy: Account;
+  readonly known: KnownAccount;
+  readonly states: readonly AccountState[];
+}
+
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
   const held = [...world.journal.state.shared.values()]
@@ -61,12 +67,13 @@ function statesOf({ service }: World, { accountIds }: Account): AccountState[] {
   return accountIds.flatMap((id) => service.stateOf(id) ?? []);
 }
 
-/** What is live: where several are valid, the one that targets hold; all have to hold the same. */
-function liveOf(world: World, policy: Account, states: readonly AccountState[]): Token | undefined {
+/** What is live: where several are valid, the one that targets hold; all have to hold the same, but for what others changed. */
+function liveOf(world: World, { policy, known, states }: Known): Token | undefined {
   const [only] = states;
   if (policy.strategy === 'in-place') return only?.live;
   const valid = states.flatMap((state) => state.valid).filter((token) => world.service.isValid(token));
-  const held = policy.targets.map((target) => tokenAt(world, target));
+  const unchanged = policy.targets.filter(({ id }) => policy.onDrift !== 'report' || !known.drifted.has(id));
+  const held = unchanged.map((target) => tokenAt(world, target));
   return held.find((token) => token !== undefined && valid.includes(token)) ?? valid.at(-1);
 }
 
@@ -74,10 +81,10 @@ function ofAccount(world: World, policy: Account): string[] {
   const { watch } = world;
   const [id] = policy.accountIds;
   const states = statesOf(world, policy);
-  const live = liveOf(world, policy, states);
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
   if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
+  const live = liveOf(world, { policy, known, states });
   if (states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
@@ -136,11 +143,7 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
 }
 
 /** What somebody said has leaked, and works still: of what a target holds, or this journal knows to have been minted. */
-function leaked(
-  world: World,
-  given: { readonly policy: Account; readonly known: KnownAccount; readonly states: readonly AccountState[] },
-): string[] {
-  const { policy, known, states } = given;
+function leaked(world: World, { policy, known, states }: Known): string[] {
   const { leakedAt, isLeakGivenUp } = known;
   if (leakedAt === undefined || isLeakGivenUp || leakedAt > world.timeline.now - LEAKED_MS) return [];
   const held = policy.targets.map((target) => tokenAt(world, target));
