@@ -68,6 +68,25 @@ export function firstSeedOf(strategy: Strategy): number {
   return STRATEGIES.indexOf(strategy) * SEEDS_OF_STRATEGY + 1;
 }
 
+/** Seeds that follow one another. */
+export interface SeedRange {
+  readonly from: number;
+  readonly seeds: number;
+}
+
+/**
+ * So many histories, a third with each strategy, from its first seed on; what three does not divide goes to the strategies in their order.
+ * `undefined` where a strategy has not as many seeds.
+ */
+export function spread(seeds: number): readonly SeedRange[] | undefined {
+  const each = STRATEGIES.map((strategy, index) => ({
+    from: firstSeedOf(strategy),
+    seeds: Math.ceil((seeds - index) / STRATEGIES.length),
+  }));
+  if (each.some((range) => range.seeds >= SEEDS_OF_STRATEGY)) return undefined;
+  return each.filter((range) => range.seeds > 0);
+}
+
 export function planOf(dice: Dice, strategy: Strategy): Plan {
   const replicas = dice.pick([1, 1, 1, 2, 2, 3]);
   const stores = [...STORES];
