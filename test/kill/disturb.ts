@@ -46,6 +46,7 @@ async function disturbSome(
     await within(LIFE_LIMIT_MS, first);
     turn.files = await filesOf(world.folder);
     for (const [index, point] of points.entries()) {
+      await place.giveWay();
       if (disturbance.startsAnew && index > 0) await startAnew(turn);
       const struck = await disturbAt(turn, point, { request: `later-${index}` });
       done = index + 1;
@@ -190,7 +191,10 @@ async function lasts(
     how === 'rotated' && !disturbance.ends?.always ? undefined : daemon.ended,
   );
   const unnoticed = disturbance.holdsRequest ? time : rotated;
-  await patiently(place, Promise.race([time, daemon.ended, unnoticed]));
+  const over = Promise.race([time, daemon.ended, unnoticed]);
+  // What stands still needs no core from the beginning.
+  if (disturbance.holdsRequest) await place.leaveFor(() => over);
+  else await patiently(place, over);
   stop.abort();
 }
 
