@@ -1,5 +1,6 @@
 /** One history from one seed: troubles, then calm, then the question whether everything is where it belongs. */
 import type { Breakage } from './breakage.ts';
+import { reconcileAll } from './people.ts';
 import { BEGIN, MINUTE_MS } from './plan.ts';
 import { unconverged } from './watch/ending.ts';
 import type { Invariant, Violation } from './watch/verdicts.ts';
@@ -45,14 +46,18 @@ export async function runHistory(
     return violations.length > 0;
   };
   const until = (end: number) => timeline.runUntil(end, isOver);
-  const calmAt = BEGIN + plan.troubledMs;
-  await until(calmAt);
+  const calmAt = BEGIN + plan.troubledMs + plan.offMs;
+  await until(BEGIN + plan.troubledMs);
+  if (plan.offMs > 0 && violations.length === 0) {
+    world.switchOff();
+    await until(calmAt);
+  }
   if (violations.length === 0) {
     world.calm();
     await until(calmAt + RECONCILE_AFTER_MS);
   }
   if (violations.length === 0) {
-    world.reconcileAll();
+    reconcileAll(world);
     await until(calmAt + plan.calmMs);
   }
   // Somebody may just be minting.

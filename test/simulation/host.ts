@@ -111,6 +111,7 @@ export class HostClock implements Clock {
   /** When somebody set it last, in true time. */
   setAt = Number.NEGATIVE_INFINITY;
   #wasWrongAt = Number.NEGATIVE_INFINITY;
+  readonly #steps: { readonly at: number; readonly byMs: number }[] = [];
   readonly #timeline: Timeline;
   readonly #rate: number;
   readonly #from: number;
@@ -137,8 +138,14 @@ export class HostClock implements Clock {
 
   set(ahead: number): void {
     if (Math.abs(this.ahead) > WRONG_MS) this.#wasWrongAt = this.#timeline.now;
+    this.#steps.push({ at: this.#timeline.now, byMs: Math.abs(ahead - this.ahead) });
     this.ahead = ahead;
     this.setAt = this.#timeline.now;
+  }
+
+  /** By how much it was set in all since then, back and forth, in ms. */
+  movedSince(at: number): number {
+    return this.#steps.reduce((sum, step) => (step.at >= at ? sum + step.byMs : sum), 0);
   }
 
   #after(ms: number, run: () => void): { cancel(): void } {

@@ -70,12 +70,19 @@ function aTarget(account: Account, dice: Dice): Target {
   return dice.pick(account.targets);
 }
 
-export function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
+function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
   if (account === undefined) return;
   const target = does === 'accept' ? { target: aTarget(account, dice).id } : {};
   world.ask(account, { id: dice.id(world.timeline.now), does, ...target });
   // The same id again, as a caller who had no answer sends it.
   if (dice.chance(0.2)) world.ask(account, { id: dice.id(world.timeline.now), does, ...target });
+}
+
+/** Accounts that are not verified by themselves are looked at once more: somebody asks for it. */
+export function reconcileAll(world: World): void {
+  for (const account of world.config().accounts) {
+    if (account.verifyMs === undefined) ask(world, world.dice, 'reconcile', account);
+  }
 }
 
 /** Somebody says which account of each pair nobody uses, where that is not known. */

@@ -6,6 +6,7 @@ import { account, target } from '../builders/account.ts';
 import type { Dice } from './dice.ts';
 import { MANAGER_ID, ORIGIN, PROVIDER } from './provider.ts';
 import type { StoreKind } from './store.ts';
+import type { Spell } from './weather.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -40,6 +41,10 @@ export interface Plan {
   /** For how long there are troubles, and how long the world is calm after that. */
   readonly troubledMs: number;
   readonly calmMs: number;
+  /** For how long nothing runs between the two. */
+  readonly offMs: number;
+  /** Troubles beside those that the weather brings. */
+  readonly spells: readonly Spell[];
   /** Many troubles at once, or a few that can be told apart. */
   readonly roughness: number;
 }
@@ -109,6 +114,8 @@ export function planOf(dice: Dice, strategy: Strategy): Plan {
     freeze: dice.pick([FREEZE_LIMIT, FREEZE_LIMIT, { failures: 6, of: 8 }]),
     troubledMs: dice.between(25, 75) * MINUTE_MS,
     calmMs: 45 * MINUTE_MS,
+    offMs: 0,
+    spells: [],
     roughness: dice.pick([0, 0.3, 0.6, 1]),
   };
 }

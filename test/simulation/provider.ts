@@ -24,6 +24,8 @@ import { credentialOf, textOf } from './credentials.ts';
 
 export const PROVIDER = 'kronup';
 export const ORIGIN = 'https://api.kronup.com';
+/** Whose conditions are those of mints alone, beside the provider's. */
+export const MINTS = 'mints';
 export const MANAGER_ID = 'manager';
 /** How a mint is named that only ends what the account had. */
 export const ENDING = 'rekeyd/ended/';
@@ -113,6 +115,7 @@ class SimulatedProvider implements Provider {
     const sent = isEnding ? undefined : world.watch.mintSent(host, { id: accountId, name });
     const answer = await this.#ask<Minted>(`mint for ${accountId}`, signal, {
       limitMs: MINT_LIMIT_MS,
+      conditions: world.conditions(MINTS),
       effect: () => this.#regenerate(accountId, { name, sentAt }),
     });
     if (sent === undefined) world.watch.endAnswered(host, accountId, answer);
@@ -169,7 +172,8 @@ class SimulatedProvider implements Provider {
   #ask<T>(
     what: string,
     signal: AbortSignal,
-    request: Pick<Travel<T>, 'limitMs'> & { readonly effect: () => Result<T> },
+    request: Pick<Travel<T>, 'limitMs'> &
+      Partial<Pick<Travel<T>, 'conditions'>> & { readonly effect: () => Result<T> },
   ): Promise<Result<T>> {
     const { trace, conditions } = this.#world;
     trace.add(this.#host.name, () => `asks the provider: ${what}`);
@@ -178,7 +182,7 @@ class SimulatedProvider implements Provider {
     const sentAt = clock.elapsed();
     let date = Number.NaN;
     return travel(this.#world, this.#host, {
-      conditions: conditions(PROVIDER),
+      conditions: { ...conditions(PROVIDER), ...request.conditions },
       limitMs: request.limitMs,
       signal,
       ended: this.#ended.signal,

@@ -40,7 +40,7 @@ export class Replica {
 
   /** A new process; where one at a time can have the journal, the last one is gone already. */
   start(): void {
-    if (this.host !== undefined && this.host.state !== 'dead') return;
+    if (this.#world.isOff || (this.host !== undefined && this.host.state !== 'dead')) return;
     const { timeline, dice } = this.#world;
     const host = new Host(`${this.name}.${++this.#lives}`, timeline, this.clock);
     this.host = host;

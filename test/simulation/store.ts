@@ -60,6 +60,11 @@ export class Shelf {
     return values.findLast(({ since }) => since <= at);
   }
 
+  /** Whether it was ever there. */
+  hasHeld(address: string, part: string): boolean {
+    return (this.#values.get(address) ?? []).some(({ text }) => text?.includes(part) === true);
+  }
+
   textAt(address: string): string | undefined {
     return this.valueAt(address)?.text;
   }

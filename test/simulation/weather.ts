@@ -74,7 +74,7 @@ const STORE_SPELLS: readonly [Kind, ...Kind[]] = [
 ];
 
 export function drawWeather(dice: Dice, plan: Plan, begin: number): Weather {
-  const spells: Spell[] = [];
+  const spells: Spell[] = [...plan.spells];
   const add = (service: string, kind: Kind, minutes: number) => {
     const from = begin + dice.between(0, plan.troubledMs);
     spells.push({ service, from, to: from + minutes * MINUTE_MS, kind });

@@ -10,7 +10,8 @@ import { formatOf } from './formats.ts';
 import { HostClock, wrongMs } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
-import { ask, nameStandbys, nameUndecided, planDeeds } from './people.ts';
+import { ordealOf } from './ordeals.ts';
+import { nameStandbys, nameUndecided, planDeeds } from './people.ts';
 import { BEGIN, MINUTE_MS, partnerOf, planOf, strategyOf } from './plan.ts';
 import type { Plan, Quota } from './plan.ts';
 import { credentialOf } from './credentials.ts';
@@ -54,6 +55,8 @@ export class World {
   readonly asked = new Set<string>();
   managerAccepted = true;
   isCalm = false;
+  /** Nothing runs, nor is started. */
+  isOff = false;
   hasLostJournal = false;
   readonly #weather: Weather;
   readonly #outages: Weather | undefined;
@@ -75,7 +78,8 @@ export class World {
   ) {
     const dice = diceOf(seed);
     this.breakage = options.breakage;
-    this.plan = planOf(dice.fork(), strategyOf(seed));
+    const ordeal = ordealOf(seed, strategyOf(seed));
+    this.plan = ordeal.plan(planOf(dice.fork(), strategyOf(seed)));
     this.dice = dice.fork();
     this.trace = traceOf(this.timeline, options.trace);
     const overlaps = this.plan.strategy === 'overlap';
@@ -93,6 +97,8 @@ export class World {
     this.#fill(dice.fork());
     this.configure(this.plan.accounts, 'writes the first configuration');
     const clocks = dice.fork();
+    // Whoever is off for a day has a clock that somebody keeps right.
+    const drift = this.plan.offMs > 0 ? 1_000_000 : 1_000;
     this.replicas = ['one', 'two', 'three'].slice(0, this.plan.replicas).map((name) => {
       const ahead =
         this.plan.replicas > 1
@@ -103,12 +109,13 @@ export class World {
       return new Replica(
         this,
         name,
-        new HostClock(this.timeline, { ahead, rate: 1 + (clocks.fraction() - 0.5) / 1_000 }),
+        new HostClock(this.timeline, { ahead, rate: 1 + (clocks.fraction() - 0.5) / drift }),
       );
     });
     for (const replica of this.replicas) replica.start();
     planDeeds(this, dice.fork());
     if (own !== undefined) planRestarts(this, own.fork());
+    ordeal.begin(this);
   }
 
   get showsLive(): boolean {
@@ -224,10 +231,17 @@ export class World {
     this.timeline.after(afterMs, () => replica.start());
   }
 
+  /** All machines are switched off until the calm. */
+  switchOff(): void {
+    this.isOff = true;
+    for (const replica of this.replicas) replica.crash('for a long time');
+  }
+
   /** Troubles are over: machines run, clocks are right, and nobody does anything more. */
   calm(): void {
     this.trace.add('world', () => 'all is calm from here on');
     this.isCalm = true;
+    this.isOff = false;
     this.#weather.calm();
     this.#outages?.calm();
     this.cluster?.calm();
@@ -247,13 +261,6 @@ export class World {
     const replica = this.replicas.find(({ isRunning }) => isRunning);
     this.trace.add('person', () => `asks to ${does} the provider`);
     replica?.freeze(does).catch(() => undefined);
-  }
-
-  /** Accounts that are not verified by themselves are looked at once more: somebody asks for it. */
-  reconcileAll(): void {
-    for (const account of this.#config.accounts) {
-      if (account.verifyMs === undefined) ask(this, this.dice, 'reconcile', account);
-    }
   }
 
   /** A token of another account than this one, for answers that are wrong. */

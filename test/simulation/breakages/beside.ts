@@ -1,6 +1,7 @@
 /** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
+import { LIMITS } from '../../../src/domain/limits.ts';
 import { neverWoken } from './delivering.ts';
-import { onPolicies } from './mistake.ts';
+import { onPolicies, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -43,6 +44,14 @@ const OLD: readonly Mistake[] = [
     says: NOT_RETIRED,
     strategy: 'overlap',
     make: onPolicies((policy) => ({ ...policy, retireHardLimitMs: YEAR_MS })),
+  },
+  {
+    name: 'what turned up late is swept after a minute',
+    rows: ['limit sweepAfterMs', 'sweeping'],
+    breaks: 5,
+    says: /before it is a day old/,
+    strategy: 'overlap',
+    make: onTable(LIMITS, { sweepAfterMs: 60_000 }),
   },
 ];
 

@@ -21,6 +21,8 @@ export function idle(kind: HoldKind, says = new RegExp(`minted for .* held: .*${
   };
 }
 
+const NO_REST = /no rest after/;
+
 /** A closed account is held by the table of holds, and by that of needs. */
 function closedIsFine(): Breakage {
   return {
@@ -47,6 +49,10 @@ export const HOLD_MISTAKES: readonly Mistake[] = [
   idle('frozen'),
   idle('paused'),
   idle('deny-window'),
+  idle('many-refused'),
+  // Whoever mints asks by whose leave once more, and again and again where that is refused.
+  { ...idle('refused-limit', NO_REST), breaks: 'run' },
+  { ...idle('undecided', NO_REST), breaks: 'run', strategy: 'pair' },
   {
     name: 'every clock is taken for right',
     rows: ['hold clock-skew'],

@@ -2,7 +2,7 @@
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { Breakage } from '../breakage.ts';
 import type { Invariant } from '../watch/verdicts.ts';
-import { onPolicies, onProvider, onTable } from './mistake.ts';
+import { onJournal, onPolicies, onProvider, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -40,6 +40,40 @@ const GUARDS: readonly Mistake[] = [
   },
 ];
 
+const HOUR_LIMIT = /held: .*refused-limit \(an hour\)/;
+
+/** Refused credentials are no reason for many mints, nor is one refusal for any. */
+const REFUSALS: readonly Mistake[] = [
+  limits(
+    'a refusal counts when it is seen again a second later',
+    { refusedApartMs: 1_000 },
+    3,
+    /not refused twice/,
+  ),
+  limits('mints because of refusals are counted over a second', { refusedMintsPerMs: 1_000 }, 3, HOUR_LIMIT),
+  limits(
+    'as many mints may follow from refusals as there are accounts',
+    { refusedMintsShare: 1 },
+    3,
+    HOUR_LIMIT,
+  ),
+  limits(
+    'an account is minted for whenever it is refused',
+    { refusedMintEveryMs: 0 },
+    3,
+    /refused-limit \(a day\)/,
+  ),
+  {
+    name: 'each mint because of a refusal is granted',
+    rows: ['hold refused-limit'],
+    breaks: 3,
+    says: HOUR_LIMIT,
+    make: onJournal(() => ({
+      grantRefused: ({ now }) => Promise.resolve({ granted: true, lastHour: 0, atMost: 1, until: now }),
+    })),
+  },
+];
+
 /** What is waited for comes too late. */
 const PACE: readonly Mistake[] = [
   limits(
@@ -55,6 +89,15 @@ const PACE: readonly Mistake[] = [
     1,
     LATE,
   ),
+  {
+    ...limits(
+      'what could not be retired is looked into again after a year',
+      { retireTryMs: YEAR_MS, retireTryMaxMs: YEAR_MS },
+      1,
+      /was not retired|nothing was minted|works still/,
+    ),
+    strategy: 'overlap',
+  },
 ];
 
 const CONFIGURED: readonly Mistake[] = [
@@ -97,4 +140,4 @@ const CONFIGURED: readonly Mistake[] = [
   },
 ];
 
-export const LIMIT_MISTAKES: readonly Mistake[] = [...GUARDS, ...PACE, ...CONFIGURED];
+export const LIMIT_MISTAKES: readonly Mistake[] = [...GUARDS, ...REFUSALS, ...PACE, ...CONFIGURED];

@@ -21,25 +21,11 @@ export const MISTAKES: readonly Mistake[] = [
   ...REFRESHING_MISTAKES,
 ];
 
-const TESTED = 'mistakes in it are made in the tests of the domain and the engine alone';
-const RARE =
-  'no history is long enough for so many refusals that are certain: shown by the tests of the domain and the engine';
 const TWICE = 'a clock that was set is noticed by what services say of the time as well (`clockSkewMs`)';
 const HOW_SOON = 'it only says how soon or how often: nothing that is promised depends on it';
 
 /** Why no mistake is made in a row. */
 export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
-  'hold undecided': TESTED,
-  'limit retireTryMs': TESTED,
-  'limit retireTryMaxMs': TESTED,
-  'limit sweepAfterMs': TESTED,
-  sweeping: TESTED,
-  'hold many-refused': RARE,
-  'hold refused-limit': RARE,
-  'limit refusedApartMs': RARE,
-  'limit refusedMintEveryMs': RARE,
-  'limit refusedMintsPerMs': RARE,
-  'limit refusedMintsShare': RARE,
   'limit clockStepMs': TWICE,
   'wake now': HOW_SOON,
   'limit againMs': HOW_SOON,

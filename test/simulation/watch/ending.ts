@@ -41,7 +41,13 @@ function mayStand(world: World, kind: HoldKind): boolean {
   // A store that nobody has to write to stays held as down until somebody has.
   if (kind === 'store-down') return true;
   // Live credentials that are dead, of accounts that nothing may mint for, look as if the provider were at fault.
-  return kind === 'many-refused' && world.config().accounts.some((policy) => isDead(world, policy));
+  const { accounts } = world.config();
+  return kind === 'many-refused' && (accounts.some((one) => isDead(world, one)) || !accounts.some(isOpen));
+
+  // Nothing can be tried of others.
+  function isOpen({ accountIds }: Account): boolean {
+    return accountIds.some((id) => world.service.stateOf(id)?.open === true);
+  }
 }
 
 function isDead(world: World, policy: Account): boolean {

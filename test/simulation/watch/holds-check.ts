@@ -22,8 +22,8 @@ export interface Minting {
   readonly mintedAt: number | undefined;
   /** All rotations of this journal. */
   readonly rotations: Iterable<KnownRotation>;
-  /** When tries of its credentials were sent that were refused, in true time, the oldest first. */
-  readonly refusedAt: readonly number[];
+  /** For each of its credentials that was refused: when those tries were sent, in true time, the oldest first. */
+  readonly refusals: readonly (readonly number[])[];
 }
 
 /** The holds that are against this mint, by their names; none: it may be sent. */
@@ -67,24 +67,34 @@ function unasked(minting: Minting): string[] {
 
 /** What is against a mint that only a refused credential is the reason for. */
 function refused(minting: Minting): Readonly<Record<string, boolean>> {
-  const { world, policy, rotation, rotations, refusedAt, intent } = minting;
+  const { world, policy, rotation, rotations, refusals, intent } = minting;
   const { openedAt, account } = rotation;
-  const isClockSet = world.replicas.some(({ clock }) => clock.setAt > openedAt - DAY_MS);
+  const { now } = world.timeline;
   // A grant is had a moment before the rotation is opened.
   const before = [...rotations].filter(
     (one) => one !== rotation && one.trigger === 'refused' && one.openedAt < openedAt && one.intents.size > 0,
   );
-  const lastHour = before.filter((one) => one.openedAt > openedAt - HOUR_MS + MINUTE_MS);
-  const lastDay = before.filter((one) => one.account === account && one.openedAt > openedAt - DAY_MS);
-  const last = refusedAt.at(-1) ?? Number.NEGATIVE_INFINITY;
-  const first = refusedAt[0] ?? last;
+  const isWithin = (ms: number, one: KnownRotation) =>
+    openedAt - one.openedAt < ms - MINUTE_MS - movedSince(world, one.openedAt - MINUTE_MS);
+  const fresh = refusals.filter(
+    (tries) => now - (tries.at(-1) ?? 0) <= MINUTE_MS + CLOCKS_MS + movedSince(world, tries.at(-1) ?? 0),
+  );
+  const isTwice = fresh.some(([first = 0, ...more]) => {
+    const least = 5 * MINUTE_MS - CLOCKS_MS - movedSince(world, first);
+    return (more.at(-1) ?? first) - first >= least;
+  });
   return {
     'many-refused': intent?.shared.has(`many-refused ${policy.provider}`) === true,
-    'refused-limit (an hour)': !isClockSet && lastHour.length > 0,
-    'refused-limit (a day)': !isClockSet && lastDay.length > 0,
-    'not refused lately': !isClockSet && world.timeline.now - last > MINUTE_MS + CLOCKS_MS,
-    'not refused twice': !isClockSet && last - first < 5 * MINUTE_MS - CLOCKS_MS,
+    'refused-limit (an hour)': before.some((one) => isWithin(HOUR_MS, one)),
+    'refused-limit (a day)': before.some((one) => one.account === account && isWithin(DAY_MS, one)),
+    'not refused lately': fresh.length === 0,
+    'not refused twice': fresh.length > 0 && !isTwice,
   };
+}
+
+/** By how much any of the clocks was set since then. */
+function movedSince({ replicas }: World, at: number): number {
+  return Math.max(...replicas.map(({ clock }) => clock.movedSince(at)));
 }
 
 function named(holds: Readonly<Record<string, boolean>>): string[] {

@@ -57,8 +57,8 @@ export class Mints {
   #slots = new Map<string, string>();
   /** When each account is known to have been minted for last. */
   #mintedAt = new Map<string, number>();
-  /** When tries of each account's credentials were sent that were refused. */
-  readonly #refused = new Map<string, number[]>();
+  /** When tries of each credential were sent that were refused. */
+  readonly #refused = new Map<Token, number[]>();
   readonly #stopping = new Set<Host>();
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #parts: Parts;
@@ -182,8 +182,13 @@ export class Mints {
     readonly answer: Result<Proof>;
     readonly asked: number;
   }): void {
-    if (!answer.ok && answer.failure.kind === 'credential-refused')
-      this.#refused.set(token.account, [...(this.#refused.get(token.account) ?? []), asked]);
+    if (!answer.ok && answer.failure.kind === 'credential-refused') {
+      const tries = [...(this.#refused.get(token) ?? []), asked];
+      this.#refused.set(
+        token,
+        tries.toSorted((one, other) => one - other),
+      );
+    }
     for (const mint of this.#unknownOf(token.account)) {
       if (mint.preImage !== token || asked < mint.at) continue;
       if (!answer.ok && answer.failure.kind === 'credential-refused') mint.isPreImageDead = true;
@@ -219,9 +224,9 @@ export class Mints {
       mintedAt: this.#mintedAt.get(id),
       rotations: watch.book.rotations.values(),
       // Of a pair it is the other account whose credential was refused.
-      refusedAt: held.policy.accountIds
-        .flatMap((each) => this.#refused.get(each) ?? [])
-        .toSorted((one, other) => one - other),
+      refusals: [...this.#refused].flatMap(([token, tries]) =>
+        held.policy.accountIds.includes(token.account) ? [tries] : [],
+      ),
     });
     verdicts.expect(
       holds.length === 0,

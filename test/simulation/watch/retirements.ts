@@ -83,6 +83,10 @@ export class Retirements {
     const isLate = watch.book.late.has(token.reference ?? '');
     verdicts.expect(!isLate || now - token.mintedAt >= DAY_MS, 5, () => `${what()} before it is a day old`);
     const wasHeld = everConfirmed.has(world.fingerprintOf(token));
+    const isUsedLate = isLate && !wasHeld && (world.service.usedAt(token) ?? now) < now - UNSEEN_MS;
+    verdicts.expect(!isUsedLate, 5, () => `${what()}, which nobody was given and somebody uses`);
+    const isOurs = wasHeld || this.#isIntended(token) || this.#wasHeld(policy, token);
+    verdicts.expect(isOurs, 5, () => `${what()}, which is none of its own`);
     const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? now;
     const hasGrace = !wasHeld || now - graceAt >= (policy.graceMs ?? 0) - CLOCKS_MS;
     verdicts.expect(hasGrace, 5, () => `${what()} before its grace is over`);
@@ -90,6 +94,16 @@ export class Retirements {
     const isUsed = wasHeld && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS && usedAt < now - UNSEEN_MS;
     const isOver = now - graceAt >= (policy.retireHardLimitMs ?? 0) - CLOCKS_MS;
     verdicts.expect(!isUsed || isOver, 5, () => `${what()} although it is used`);
+  }
+
+  /** This journal has an intent for it. */
+  #isIntended({ by }: Token): boolean {
+    const [, , rotation = '', attempt = ''] = by.split('/');
+    return this.#parts.watch.book.rotations.get(rotation)?.intents.has(Number(attempt)) === true;
+  }
+
+  #wasHeld({ targets }: Account, { text }: Token): boolean {
+    return targets.some(({ store, address }) => this.#parts.world.shelf(store).hasHeld(address, text));
   }
 
   /** A mint that ends what has leaked of one account of a pair, after the other one got a new one. */

@@ -1,0 +1,126 @@
+/**
+ * Rare histories in which something happens that weather and people bring about too seldom, drawn from dice of their own: all other
+ * histories are what they would be if there were none. An ordeal changes the plan so that it matters, and says what is done when.
+ */
+import type { Account, Strategy } from '../../src/domain/account.ts';
+import { diceOf } from './dice.ts';
+import type { Dice } from './dice.ts';
+import { BEGIN, drawAccount, HOUR_MS, MINUTE_MS } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { MINTS } from './provider.ts';
+import type { World } from './world.ts';
+
+/** Histories with an ordeal among all, by strategy. */
+const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0.06, pair: 0 };
+/** Makes other dice of the seed than those for all else. */
+const OWN = 0x51_7e_a9_03;
+
+export interface Ordeal {
+  plan(drawn: Plan): Plan;
+  /** Plans what is done. */
+  begin(world: World): void;
+}
+
+const NONE: Ordeal = { plan: (drawn) => drawn, begin: () => undefined };
+
+export function ordealOf(seed: number, strategy: Strategy): Ordeal {
+  const dice = diceOf(seed ^ OWN);
+  if (!dice.chance(SHARE[strategy])) return NONE;
+  return strategy === 'in-place' ? refusals(dice.fork()) : aDayOff(dice.fork());
+}
+
+/** Credentials that are shown as live and refused, of accounts that nothing else rotates. */
+function refusals(dice: Dice): Ordeal {
+  const begin = dice.pick([oneByOne, theSameAgain, twoAtOnce, refusedFromTheStart]);
+  const own = dice.fork();
+  return {
+    plan: (drawn) => ({
+      ...drawn,
+      showsLive: true,
+      lifetimeMs: undefined,
+      accounts: ['a1', 'a2'].map((id) => rotatedByRefusalAlone(drawAccount(own, id, 'in-place'))),
+      troubledMs: Math.max(drawn.troubledMs, 50 * MINUTE_MS),
+    }),
+    begin: (world) => begin(world, own),
+  };
+}
+
+function rotatedByRefusalAlone({ schedule: _s, maxAgeMs: _m, ...drawn }: Account): Account {
+  const [first, ...more] = drawn.targets;
+  const accepting = (one: typeof first) => ({ ...one, overwrite: true });
+  return {
+    ...drawn,
+    onRefused: 'rotate',
+    paused: false,
+    verifyMs: 8 * MINUTE_MS,
+    allow: [],
+    deny: [],
+    targets: [accepting(first), ...more.map(accepting)],
+  };
+}
+
+type Refused = (world: World, dice: Dice) => void;
+
+/** The second one when the first has been minted for. */
+const oneByOne: Refused = (world, dice) => {
+  revokeAfter(world, 'a1', dice.between(1, 3));
+  revokeAfter(world, 'a2', dice.between(20, 26));
+};
+
+/** What replaced it as well. */
+const theSameAgain: Refused = (world, dice) => {
+  revokeAfter(world, 'a1', dice.between(1, 3));
+  revokeAfter(world, 'a1', dice.between(20, 26));
+};
+
+/** Then one of the two is closed, and the other one is alone. */
+const twoAtOnce: Refused = (world, dice) => {
+  revokeAfter(world, 'a1', dice.between(1, 3));
+  revokeAfter(world, 'a2', dice.between(1, 3));
+  world.timeline.after(dice.between(16, 24) * MINUTE_MS, () => {
+    world.trace.add('person', () => 'closes a2 for good');
+    world.service.change('a2', { open: false });
+  });
+};
+
+/** What somebody made in the console is never accepted. */
+const refusedFromTheStart: Refused = (world, dice) => {
+  world.timeline.after(dice.between(2, 30) * MINUTE_MS, () => {
+    world.trace.add('person', () => 'regenerates a1 in the console');
+    world.service.regenerate('a1', 'console');
+    revoke(world, 'a1');
+  });
+};
+
+function revokeAfter(world: World, id: string, minutes: number): void {
+  world.timeline.after(minutes * MINUTE_MS, () => revoke(world, id));
+}
+
+function revoke(world: World, id: string): void {
+  world.trace.add('person', () => `revokes what is live of ${id}`);
+  world.service.revoke(id);
+}
+
+/**
+ * Mints of which nobody hears have their effect late, somebody makes credentials of their own, and then nothing runs for more than
+ * a day: what was left behind is old enough to be swept.
+ */
+function aDayOff(dice: Dice): Ordeal {
+  const own = dice.fork();
+  return {
+    plan(drawn) {
+      const from = BEGIN + own.between(1, 15) * MINUTE_MS;
+      const late = { service: MINTS, from, to: from + own.between(5, 15) * MINUTE_MS, kind: { late: 0.8 } };
+      return { ...drawn, offMs: own.between(25, 30) * HOUR_MS, spells: [late] };
+    },
+    begin(world) {
+      world.timeline.after(own.between(1, 30) * MINUTE_MS, () => {
+        const { accounts } = world.config();
+        const [id] = accounts[own.between(0, accounts.length - 1)]?.accountIds ?? [];
+        if (id === undefined) return;
+        world.trace.add('person', () => `makes a credential of ${id} in the console`);
+        world.service.regenerate(id, 'console');
+      });
+    },
+  };
+}
