@@ -5,7 +5,6 @@ import { decide } from '../../src/domain/decide.ts';
 import type { NewFact } from '../../src/domain/decision.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/fact.ts';
-import { LIMITS } from '../../src/domain/limits.ts';
 import type { AccountRecord, TargetRecord } from '../../src/domain/record.ts';
 import type { Situation, TargetSeen } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
@@ -284,7 +283,7 @@ describe('a contested target', () => {
     const owed = { fingerprint: 'live', target: TARGET };
     const known = { ...rest, owed, written: { ...WRITTEN, at: NOW }, failures: 30 };
     expect(noted(looked({ known, more: { dice: 1 } }))).toMatchObject([
-      { kind: 'target-failed', misread: true, retryAt: NOW + LIMITS.contestedRetryMaxMs },
+      { kind: 'target-failed', misread: true, retryAt: NOW + 3_600_000 },
     ]);
   });
 });

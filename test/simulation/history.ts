@@ -2,7 +2,7 @@
 import type { Breakage } from './breakage.ts';
 import { reconcileAll } from './people.ts';
 import { BEGIN, MINUTE_MS } from './plan.ts';
-import { unconverged } from './watch/ending.ts';
+import { unconverged, unnoticed } from './watch/ending.ts';
 import type { Invariant, Violation } from './watch/verdicts.ts';
 import { World } from './world.ts';
 
@@ -56,6 +56,7 @@ export async function runHistory(
     world.calm();
     await until(calmAt + RECONCILE_AFTER_MS);
   }
+  for (const message of unnoticed(world)) watch.verdicts.fail(1, message);
   if (violations.length === 0) {
     reconcileAll(world);
     await until(calmAt + plan.calmMs);

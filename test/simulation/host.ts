@@ -10,6 +10,8 @@ export class Host implements Owner {
   state: Owner['state'] = 'running';
   readonly name: string;
   readonly clock: HostClock;
+  /** In true time. */
+  readonly startedAt: number;
   readonly #timeline: Timeline;
   #kept: (() => void)[] = [];
   /** Answers that came: crashes are planned by their number. */
@@ -19,6 +21,7 @@ export class Host implements Owner {
   constructor(name: string, timeline: Timeline, clock: HostClock) {
     this.name = name;
     this.clock = clock;
+    this.startedAt = timeline.now;
     this.#timeline = timeline;
   }
 

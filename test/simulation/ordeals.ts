@@ -5,6 +5,7 @@
 import type { Account, Strategy } from '../../src/domain/account.ts';
 import { diceOf } from './dice.ts';
 import type { Dice } from './dice.ts';
+import { ask } from './people.ts';
 import { BEGIN, drawAccount, HOUR_MS, MINUTE_MS } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { MINTS } from './provider.ts';
@@ -12,8 +13,11 @@ import type { World } from './world.ts';
 
 /** Histories with an ordeal among all, by strategy. */
 const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0.06, pair: 0 };
-/** Makes other dice of the seed than those for all else. */
+/** Histories in which nobody looks at an account that was closed, among those in place without another ordeal. */
+const UNSEEN_SHARE = 0.01;
+/** Make other dice of the seed than those for all else. */
 const OWN = 0x51_7e_a9_03;
+const UNSEEN = 0x3b_90_c4_57;
 
 export interface Ordeal {
   plan(drawn: Plan): Plan;
@@ -25,7 +29,10 @@ const NONE: Ordeal = { plan: (drawn) => drawn, begin: () => undefined };
 
 export function ordealOf(seed: number, strategy: Strategy): Ordeal {
   const dice = diceOf(seed ^ OWN);
-  if (!dice.chance(SHARE[strategy])) return NONE;
+  if (!dice.chance(SHARE[strategy])) {
+    const other = diceOf(seed ^ UNSEEN);
+    return strategy === 'in-place' && other.chance(UNSEEN_SHARE) ? closedForAWhile(other.fork()) : NONE;
+  }
   return strategy === 'in-place' ? refusals(dice.fork()) : aDayOff(dice.fork());
 }
 
@@ -42,6 +49,28 @@ function refusals(dice: Dice): Ordeal {
       troubledMs: Math.max(drawn.troubledMs, 50 * MINUTE_MS),
     }),
     begin: (world) => begin(world, own),
+  };
+}
+
+/** An account that nothing rotates or verifies is closed, somebody has a look at it, and it is open again later. */
+function closedForAWhile(dice: Dice): Ordeal {
+  const { schedule: _s, maxAgeMs: _m, verifyMs: _v, ...drawn } = drawAccount(dice, 'a1', 'in-place');
+  const closedAt = dice.between(2, 5) * MINUTE_MS;
+  return {
+    plan: (plan) => ({ ...plan, lifetimeMs: undefined, accounts: [{ ...drawn, paused: false }] }),
+    begin(world) {
+      const { timeline, trace, service } = world;
+      timeline.after(closedAt, () => {
+        trace.add('person', () => 'closes a1');
+        service.change('a1', { open: false });
+      });
+      const [account] = world.plan.accounts;
+      timeline.after(closedAt + 1_000, () => account && ask(world, dice, 'reconcile', account));
+      timeline.after(closedAt + dice.between(2, 5) * MINUTE_MS, () => {
+        trace.add('person', () => 'opens a1 again');
+        service.change('a1', { open: true });
+      });
+    },
   };
 }
 

@@ -70,7 +70,7 @@ function aTarget(account: Account, dice: Dice): Target {
   return dice.pick(account.targets);
 }
 
-function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
+export function ask(world: World, dice: Dice, does: RequestDoes, account = anAccount(world, dice)): void {
   if (account === undefined) return;
   const target = does === 'accept' ? { target: aTarget(account, dice).id } : {};
   world.ask(account, { id: dice.id(world.timeline.now), does, ...target });

@@ -1,7 +1,7 @@
 /** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
 import { LIMITS } from '../../../src/domain/limits.ts';
 import { neverWoken } from './delivering.ts';
-import { onPolicies, onTable } from './mistake.ts';
+import { onClaims, onPolicies, onRecords, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -16,6 +16,19 @@ const PAIRS: readonly Mistake[] = [
     says: /which ends .* holds it/,
     strategy: 'pair',
     make: unasked("a pair's standby held by no target"),
+  },
+  {
+    name: 'where nothing shows which of a pair is in use, it is not the first',
+    rows: ['hold undecided'],
+    breaks: 3,
+    says: /held: .*undecided/,
+    strategy: 'pair',
+    make: onClaims((claim) => {
+      const { live, standby } = claim.record;
+      const [accountId] = claim.policy.accountIds;
+      if (live !== undefined || standby !== undefined) return claim;
+      return { ...claim, record: { ...claim.record, standby: { accountId, since: 0 } } };
+    }),
   },
 ];
 
@@ -52,6 +65,25 @@ const OLD: readonly Mistake[] = [
     says: /before it is a day old/,
     strategy: 'overlap',
     make: onTable(LIMITS, { sweepAfterMs: 60_000 }),
+  },
+  {
+    name: 'what turned up late is kept for a year',
+    rows: ['limit sweepAfterMs', 'sweeping'],
+    breaks: 1,
+    says: /was not swept/,
+    strategy: 'overlap',
+    make: onTable(LIMITS, { sweepAfterMs: YEAR_MS }),
+  },
+  {
+    name: 'what nobody knows counts as what turned up late',
+    rows: ['sweeping'],
+    breaks: 5,
+    says: /none of its own/,
+    strategy: 'overlap',
+    make: onRecords(({ unknown = [], old = [], ...record }) => ({
+      ...record,
+      old: [...old, ...unknown.map(({ reference, since }) => ({ why: 'late' as const, reference, since }))],
+    })),
   },
 ];
 

@@ -121,6 +121,7 @@ export const DELIVERING_MISTAKES: readonly Mistake[] = [
       'verify',
       'refused',
       'hold-ends',
+      'now',
     ] as const
   ).map((why) => neverWoken(why)),
   ...(Object.keys(FAILURES) as FailureKind[]).filter((kind) => !OTHERWISE.includes(kind)).map(neverRetried),

@@ -40,6 +40,14 @@ const GUARDS: readonly Mistake[] = [
   },
 ];
 
+/** What passed before anybody could see to it is not made up for where it is to be skipped. */
+const MISSED = limits(
+  'what was missed counts as missed after a year',
+  { missedAfterMs: YEAR_MS },
+  3,
+  /held: .*a missed slot is skipped/,
+);
+
 const HOUR_LIMIT = /held: .*refused-limit \(an hour\)/;
 
 /** Refused credentials are no reason for many mints, nor is one refusal for any. */
@@ -82,6 +90,20 @@ const PACE: readonly Mistake[] = [
     1,
     LATE,
   ),
+  limits(
+    'what was refused is tried again after a year',
+    { refusedTryMs: YEAR_MS, refusedTryMaxMs: YEAR_MS },
+    1,
+    /nobody was called/,
+  ),
+  limits(
+    'whether a closed account is open again is looked at after a year',
+    { recheckMs: YEAR_MS, recheckMaxMs: YEAR_MS },
+    1,
+    /is held as closed/,
+  ),
+  limits('what services say of the time is never believed', { clockSeenMs: -1 }, 'run', /no rest after/),
+  limits('nobody notices that the clock was put back', { clockStepMs: YEAR_MS }, 1, LATE),
   limits('what failed is tried again after a year', { retryFirstMs: YEAR_MS, retryMaxMs: YEAR_MS }, 1, LATE),
   limits(
     'what was verified in vain is verified again after a year',
@@ -140,4 +162,4 @@ const CONFIGURED: readonly Mistake[] = [
   },
 ];
 
-export const LIMIT_MISTAKES: readonly Mistake[] = [...GUARDS, ...REFUSALS, ...PACE, ...CONFIGURED];
+export const LIMIT_MISTAKES: readonly Mistake[] = [...GUARDS, MISSED, ...REFUSALS, ...PACE, ...CONFIGURED];

@@ -1,11 +1,12 @@
 /** Mistakes with those who read targets: never or too often made to read anew, not waited for, or the reason for a mint. */
 import { succeeded } from '../../../src/domain/failure.ts';
 import type { FailureKind } from '../../../src/domain/failure.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import { overlay } from '../overlay.ts';
 import { neverWoken } from './delivering.ts';
 import { idle } from './holds.ts';
-import { onConsumers, onJournal, withoutHolds } from './mistake.ts';
+import { onConsumers, onJournal, onTable, withoutHolds } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -70,6 +71,20 @@ export const REFRESHING_MISTAKES: readonly Mistake[] = [
     make: onConsumers(({ name }) => ({
       refresh: () => Promise.resolve(succeeded({ state: 'through', at: name.length })),
     })),
+  },
+  {
+    name: 'others that need the same consumer are waited for until none comes for a year',
+    rows: ['limit togetherMs', 'limit togetherSoonMs'],
+    breaks: 1,
+    says: BEHIND,
+    make: onTable(LIMITS, { togetherMs: YEAR_MS, togetherSoonMs: YEAR_MS }),
+  },
+  {
+    name: 'a consumer that is asked is looked at after a year',
+    rows: ['limit refreshLookMs', 'limit refreshLookMaxMs'],
+    breaks: 1,
+    says: /consumer-unhealthy .* still holds|has not taken up what/,
+    make: onTable(LIMITS, { refreshLookMs: YEAR_MS, refreshLookMaxMs: YEAR_MS }),
   },
   {
     name: 'a workload is restarted before what it reads is synchronised',

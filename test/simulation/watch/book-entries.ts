@@ -17,6 +17,8 @@ export interface KnownRotation {
   trigger: Trigger | undefined;
   openedAt: number;
   readonly slots: Set<number>;
+  /** It was opened for a slot that had passed before its process ran, where such slots are skipped. */
+  isForMissed: boolean;
   isManual: boolean;
   /** What has leaked is to be ended without waiting for any target. */
   endsNow: boolean;
@@ -40,6 +42,10 @@ export interface KnownAccount {
   readonly everConfirmed: Set<string>;
   /** Targets to which something that was minted is owed. */
   readonly owed: Set<string>;
+  /** Slots that waited for a hold to end, or for their time after they had been missed. */
+  readonly waitingSlots: Set<number>;
+  /** Of a pair: something has shown which of the two is in use, or a person named the other one. */
+  isDecided: boolean;
   /** Targets that hold what was written, as far as anybody has seen. */
   readonly written: Set<string>;
   /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
@@ -66,6 +72,8 @@ export function blankAccount(): KnownAccount {
     confirmed: new Map<string, string>(),
     everConfirmed: new Set<string>(),
     owed: new Set<string>(),
+    waitingSlots: new Set<number>(),
+    isDecided: false,
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
     ownFailures: 0,

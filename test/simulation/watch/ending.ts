@@ -19,6 +19,9 @@ const CLOCK_MS = 10_000;
 const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
+/** So long after it was opened again an account is known to be open: closed for an hour, it is looked at every 19 minutes. */
+const NOTICED_MS = 33 * MINUTE_MS;
+const DAY_MS = 1_440 * MINUTE_MS;
 
 /** So long after it was written it is taken up: a restart waits five minutes for others, and what it reads may be synchronised first. */
 const REFRESHED_MS = 8 * MINUTE_MS;
@@ -35,6 +38,18 @@ export function unconverged(world: World): string[] {
     .filter(({ kind }) => !mayStand(world, kind))
     .map(({ kind, subject }) => `${kind} of ${subject} still holds`);
   return [...held, ...world.config().accounts.flatMap((policy) => ofAccount(world, policy))];
+}
+
+/** What is only found out by looking, and was not by whoever has nobody to ask for a look; before somebody does. */
+export function unnoticed(world: World): string[] {
+  const rows = [...world.journal.state.rows.values()];
+  return world.config().accounts.flatMap(({ name, accountIds: [id] }) => {
+    const row = rows.find(({ policy }) => policy.accountIds.includes(id));
+    const state = world.service.stateOf(id);
+    const isHeld = row?.holds.some(({ kind }) => kind === 'closed') === true;
+    const isOpen = state?.open === true && world.timeline.now - state.since > NOTICED_MS;
+    return isHeld && isOpen ? [`${name} is held as closed, and was opened half an hour ago`] : [];
+  });
 }
 
 function mayStand(world: World, kind: HoldKind): boolean {
@@ -114,7 +129,11 @@ function ofAccount(world: World, policy: Account): string[] {
   const left =
     isHeld || isReported(policy, known)
       ? []
-      : [...unretired(world, policy, states), ...leaked(world, { policy, known, states })];
+      : [
+          ...unretired(world, policy, states),
+          ...unswept(world, policy, states),
+          ...leaked(world, { policy, known, states }),
+        ];
   return [
     ...forgotten,
     ...left,
@@ -146,6 +165,20 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .filter((token) => ours.some((mint) => mint.token === token))
     .filter((token) => token.mintedAt < before && !held.includes(token))
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
+}
+
+/** What a mint brought of which nobody heard, more than a day ago: nobody ever had it. */
+function unswept(world: World, policy: Account, states: readonly AccountState[]): string[] {
+  if (policy.strategy !== 'overlap' || world.hasLostJournal) return [];
+  const before = world.timeline.now - DAY_MS - RETIRED_MS;
+  const held = policy.targets.map((target) => tokenAt(world, target));
+  const unheard = world.watch.mints.all.filter(({ outcome }) => outcome === 'unknown' || outcome === 'open');
+  return states
+    .flatMap(({ valid }) => valid)
+    .filter((token) => unheard.some((mint) => mint.token === token))
+    .filter((token) => token.mintedAt < before && !held.includes(token))
+    .filter((token) => world.service.usedAt(token) === undefined)
+    .map((token) => `${nameOf(token)} turned up late, and was not swept`);
 }
 
 /** What somebody said has leaked, and works still: of what a target holds, or this journal knows to have been minted. */

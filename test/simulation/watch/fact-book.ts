@@ -2,7 +2,7 @@
  * What the committed facts say, in a model of this checker's own: which rotations there are, what was intended, and what
  * holds an account back. It never asks the engine's record.
  */
-import type { Fact } from '../../../src/domain/fact.ts';
+import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import { blankAccount } from './book-entries.ts';
@@ -12,6 +12,20 @@ import type { Verdicts } from './verdicts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
+/** Clocks of replicas, as far apart as they may be, and drift. */
+const CLOCKS_MS = 8_000;
+
+/** Holds that a person ends: what came meanwhile is missed. */
+const ENDED_BY_HAND: readonly string[] = ['paused', 'frozen'];
+
+/** After these it is known which account of a pair is in use. */
+const DECIDING: readonly Fact['kind'][] = [
+  'live-found',
+  'live-located',
+  'live-changed',
+  'standby-named',
+  'credential-minted',
+];
 
 /** After these an account's failures are counted anew. */
 const FORGETTING: readonly Fact['kind'][] = [
@@ -57,8 +71,9 @@ export class FactBook {
     /** The shared holds in force when this became durable, as kind and subject. */
     readonly shared: ReadonlySet<string>;
     readonly unhealthy: ReadonlySet<string>;
-    /** In true time. */
+    /** In true time, like `startedAt`, when the process was started. */
     readonly now: number;
+    readonly startedAt: number;
   }): void {
     const { commit } = given;
     for (const fact of commit.facts) this.#take(fact, given);
@@ -82,12 +97,14 @@ export class FactBook {
       shared,
       unhealthy,
       now,
+      startedAt,
     }: {
       readonly commit: Commit;
       readonly policy: Account;
       readonly shared: ReadonlySet<string>;
       readonly unhealthy: ReadonlySet<string>;
       readonly now: number;
+      readonly startedAt: number;
     },
   ): void {
     const account = this.accountOf(commit.account);
@@ -110,6 +127,7 @@ export class FactBook {
         rotation.endsNow ||= fact.compromised === 'now';
         rotation.trigger = fact.trigger;
         rotation.openedAt = now;
+        rotation.isForMissed = isForMissed(account, fact, { policy, now, startedAt });
         if (fact.slot !== undefined) rotation.slots.add(fact.slot);
         return;
       case 'rotation-joined':
@@ -140,6 +158,7 @@ export class FactBook {
       trigger: undefined,
       openedAt: 0,
       slots: new Set<number>(),
+      isForMissed: false,
       isManual: false,
       endsNow: false,
       isLost: false,
@@ -148,6 +167,18 @@ export class FactBook {
     this.rotations.set(id, known);
     return known;
   }
+}
+
+/** A slot came before this process ran, more than a minute ago by any clock; its jitter was over before that, too. */
+function isForMissed(
+  { waitingSlots }: KnownAccount,
+  { trigger, slot }: FactOf<'rotation-opened'>,
+  given: { readonly policy: Account; readonly now: number; readonly startedAt: number },
+): boolean {
+  const { policy, now, startedAt } = given;
+  if (trigger !== 'schedule' || slot === undefined || policy.missed !== 'skip') return false;
+  const planned = slot + policy.jitterMs + CLOCKS_MS;
+  return !waitingSlots.has(slot) && startedAt > planned && now > planned + MINUTE_MS;
 }
 
 function takeTarget(account: KnownAccount, fact: Fact & { readonly target: string }, policy: Account): void {
@@ -218,7 +249,14 @@ function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
 
 function takeAccount(account: KnownAccount, fact: Fact): void {
   if (FORGETTING.includes(fact.kind)) account.ownFailures = 0;
+  if (DECIDING.includes(fact.kind)) account.isDecided = true;
   switch (fact.kind) {
+    case 'slot-held':
+      if (!ENDED_BY_HAND.includes(fact.hold)) account.waitingSlots.add(fact.slot);
+      return;
+    case 'slot-missed':
+      account.waitingSlots.add(fact.slot);
+      return;
     case 'credential-minted':
       for (const { id } of fact.targets) account.owed.add(id);
       return;

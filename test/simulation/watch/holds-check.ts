@@ -36,6 +36,7 @@ function always({ world, policy, account, intent, rotation: { endsNow } }: Minti
   const left = quota && quota.limit - world.callsMade(quota).made;
   const stores = policy.targets.filter(({ required }) => required).map(({ store }) => store);
   return named({
+    undecided: policy.strategy === 'pair' && !account.isDecided,
     'reserve-low': quota !== undefined && left !== undefined && left <= quota.reserve,
     mismatched: account.mismatched,
     foreign: !endsNow && policy.targets.some(({ id, overwrite }) => account.foreign.has(id) && !overwrite),
@@ -61,6 +62,8 @@ function unasked(minting: Minting): string[] {
     'clock-skew': Math.abs(host.clock.ahead) > CLOCK_SKEW_MS + CLOCKS_MS,
     'too-soon': isTooSoon(minting),
     'deny-window': isDenied(minting),
+    'a missed slot is skipped':
+      minting.rotation.isForMissed && movedSince(world, 0) < CLOCKS_MS && isRight(host),
     ...(minting.rotation.trigger === 'refused' ? refused(minting) : {}),
   });
 }
@@ -95,6 +98,10 @@ function refused(minting: Minting): Readonly<Record<string, boolean>> {
 /** By how much any of the clocks was set since then. */
 function movedSince({ replicas }: World, at: number): number {
   return Math.max(...replicas.map(({ clock }) => clock.movedSince(at)));
+}
+
+function isRight({ clock }: Host): boolean {
+  return Math.abs(clock.ahead) < CLOCKS_MS;
 }
 
 function named(holds: Readonly<Record<string, boolean>>): string[] {

@@ -73,7 +73,8 @@ export class Watch {
     );
     const shared = new Set(this.#world.journal.state.shared.keys());
     const { unhealthy } = this.refreshes;
-    this.book.committed({ commit, policy, shared, unhealthy, now: this.#world.timeline.now });
+    const { startedAt } = host;
+    this.book.committed({ commit, policy, shared, unhealthy, now: this.#world.timeline.now, startedAt });
     for (const fact of commit.facts) this.refreshes.committed(fact);
     for (const { id, rotation } of commit.requests ?? []) {
       const isAsked = rotation === undefined || this.#world.asked.has(id);
