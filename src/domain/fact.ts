@@ -180,7 +180,7 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly outcome: 'refused' | 'accepted' | 'inconclusive';
     readonly triedAt: number;
     /** The service's own name for the refusal. */
-    readonly id?: string;
+    readonly refusedAs?: string;
     /** Everything speaks for the credential being dead: what `onRefused` says, follows. */
     readonly counts: boolean;
     /** Why it does not count, or was inconclusive. */

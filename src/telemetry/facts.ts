@@ -209,7 +209,7 @@ export const FACTS = {
     level: 'warn',
     message: 'live credential tried',
     step: 'prove',
-    fields: ['fingerprint', 'outcome', 'id', 'counts', 'why', 'triedAt', 'tryAt'],
+    fields: ['fingerprint', 'outcome', 'refusedAs', 'counts', 'why', 'triedAt', 'tryAt'],
     moves: [{ metric: 'rekeyd_live_tries_total' }],
     outcomeOf: (fact) => fact.outcome,
     levelOf: (fact) => (fact.outcome === 'refused' ? 'warn' : 'info'),

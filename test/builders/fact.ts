@@ -10,7 +10,7 @@ export function fact<Kind extends FactKind>(
   body: FactBodies[Kind],
   more: Partial<Fact> = {},
 ): Fact {
-  return { id: 'f1', at: NOW, cause: { actor: 'rekeyd' }, kind, ...body, ...more } as Fact;
+  return { ...body, id: 'f1', at: NOW, cause: { actor: 'rekeyd' }, kind, ...more } as Fact;
 }
 
 export const TARGET_OF_ALL: TargetRecord = {

@@ -76,7 +76,7 @@ export function untilDone(of: Situation): {
     if (decision.do !== 'note') return { decision, facts, record: now.record };
     facts.push(...decision.facts.map(({ kind }) => kind));
     const folded = decision.facts.reduce(
-      (so, fact) => evolve(so, { id: 'f', at: NOW, cause: { actor: 'rekeyd' }, ...fact }),
+      (so, fact) => evolve(so, { ...fact, id: 'f', at: NOW, cause: { actor: 'rekeyd' } }),
       now.record,
     );
     now = { ...now, record: folded };
@@ -89,5 +89,5 @@ export function fold<Kind extends keyof FactBodies>(
   kind: Kind,
   body: FactBodies[Kind],
 ): AccountRecord {
-  return evolve(of, { kind, id: 'f', at: NOW, cause: { actor: 'person' }, ...body } as unknown as Fact);
+  return evolve(of, { ...body, kind, id: 'f', at: NOW, cause: { actor: 'person' } } as unknown as Fact);
 }

@@ -53,7 +53,7 @@ describe('a live credential', () => {
     expect(fact).toMatchObject({
       kind: 'live-tried',
       outcome: 'refused',
-      id: 'auth-api-expired',
+      refusedAs: 'auth-api-expired',
       counts: false,
     });
     expect(fact).toHaveProperty('tryAt', refusedTryAt(NOW, 1));

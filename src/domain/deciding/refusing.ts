@@ -138,7 +138,7 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     const why = failing?.message ?? 'the provider does not show it as live in an open account';
     return refusal && note(inconclusive(situation, refusal, tried.at, why));
   }
-  const sighting = { id, triedAt: tried.at };
+  const sighting = { refusedAs: id, triedAt: tried.at };
   if (soon) {
     return note(sighted(situation, { ...sighting, counts: false }));
   }
@@ -186,10 +186,10 @@ function othersDoubt(others: NonNullable<Situation['seen']['others']>): string |
 function sighted(
   situation: Situation,
   {
-    id,
+    refusedAs,
     ...sighting
   }: {
-    readonly id: string | undefined;
+    readonly refusedAs: string | undefined;
     readonly triedAt: number;
     readonly counts: boolean;
     readonly why?: string;
@@ -202,7 +202,7 @@ function sighted(
     outcome: 'refused',
     tryAt: refusedTryAt(situation.now, times),
     ...sighting,
-    ...(id === undefined ? {} : { id }),
+    ...(refusedAs === undefined ? {} : { refusedAs }),
   };
 }
 

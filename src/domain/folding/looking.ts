@@ -99,7 +99,7 @@ function tried(record: AccountRecord, fact: FactOf<'live-tried'>): AccountRecord
           lastAt: triedAt,
           times: (known?.times ?? 0) + 1,
           ...latest,
-          ...(fact.id === undefined ? {} : { id: fact.id }),
+          ...(fact.refusedAs === undefined ? {} : { id: fact.refusedAs }),
           ...(fact.counts ? { countedAt: known?.countedAt ?? fact.at } : {}),
         },
       };
