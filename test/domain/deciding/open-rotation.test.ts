@@ -73,6 +73,15 @@ describe('an open rotation', () => {
     expect(prepare(ready({ record: unknown }))).toEqual({ do: 'mint' });
   });
 
+  it('that was opened because of a refusal is abandoned where the live credential is refused no more', () => {
+    expect(prepared({ trigger: 'refused' })).toStrictEqual(
+      noted({
+        kind: 'rotation-abandoned',
+        why: 'the live credential is accepted again, or another one is live',
+      }),
+    );
+  });
+
   it('is joined by a newer slot and by what somebody asked for', () => {
     const policy = account(HOURLY);
     expect(prepared({}, {}, { policy })).toStrictEqual(
@@ -171,6 +180,22 @@ describe('an open rotation', () => {
   it('is not stopped by an old failure to see whose the manager credential is', () => {
     const seen = { ...ALL_SEEN, preflights: {}, managerFailure: { at: NOW, failure: FAILURE } };
     expect(prepare(ready({ seen }))).toEqual(CHECK);
+  });
+
+  it('is not stopped by a look that failed where what was seen before is fresh still', () => {
+    expect(lacking({ preflights: {}, accountFailure: { at: NOW, failure: FAILURE } })).toEqual(CHECK);
+  });
+
+  it('reads what is not required whatever is known of writing there', () => {
+    const other = target('vault:billing', { required: false });
+    const seen = {
+      targets: { [TARGET.id]: LIVE_THERE },
+      preflights: { ...ALL_SEEN.preflights, [other.id]: { at: NOW, failure: FAILURE } },
+    };
+    expect(lacking(seen, { policy: account({ targets: [TARGET, other] }) })).toMatchObject({
+      do: 'observe',
+      targets: [other],
+    });
   });
 
   it('does not mint on a look that shows what was replaced already: it looks again', () => {

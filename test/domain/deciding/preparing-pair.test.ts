@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../../src/domain/account.ts';
+import { prepare } from '../../../src/domain/deciding/rotating.ts';
+import type { AccountRecord } from '../../../src/domain/record.ts';
+import type { AccountSeen, Situation } from '../../../src/domain/situation.ts';
+import { account, target } from '../../builders/account.ts';
+import { CHECKOUT, confirmedWith, HOOK, READ, refreshing, SYNC } from '../../builders/refresh.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation } from '../../builders/situation.ts';
+import { holding } from '../../builders/targets.ts';
+
+const LIVE = { fingerprint: 'live', ownMint: true, proved: true, accountId: 'blue' };
+const OTHER = target('files:billing/other', { consumers: [SYNC] });
+const SEEN: AccountSeen = {
+  requestedAt: NOW,
+  state: 'open',
+  certain: true,
+  members: [
+    { accountId: 'blue', state: 'open', live: { fingerprint: 'live' } },
+    { accountId: 'green', state: 'open', live: { fingerprint: 'green-1' } },
+  ],
+};
+
+/** A pair of which blue's credential is live, with an open rotation; its targets hold this credential. */
+function pair(targets: Account['targets'], held: string, known: AccountRecord['targets']): Situation {
+  return situation({
+    policy: account({ strategy: 'pair', accountIds: ['blue', 'green'], targets }),
+    record: record({ live: LIVE, rotation: OPEN, targets: known }),
+    seen: {
+      ...ALL_SEEN,
+      account: SEEN,
+      targets: Object.fromEntries(targets.map(({ id }) => [id, holding(held)])),
+      preflights: Object.fromEntries(targets.map(({ id }) => [id, { at: NOW, identity: 'me' }])),
+    },
+  });
+}
+
+const WRITTEN = { realWrite: { at: NOW - 1_000, identity: 'me' } };
+
+function failed(message: string) {
+  const facts = [
+    {
+      kind: 'rotation-failed',
+      failure: 'target-refused',
+      message,
+      attempt: 1,
+      retryAt: NOW + 3_750,
+      counts: false,
+    },
+  ];
+  return { do: 'note', facts };
+}
+
+describe("a rotation whose mint would end what a pair's consumers use", () => {
+  it('fails with the target that holds it, and the account that it is of', () => {
+    const known = { [READ.id]: { failures: 0, accepted: false, ...WRITTEN } };
+    expect(prepare(pair([READ], 'green-1', known))).toStrictEqual(
+      failed(
+        'files:billing/token holds what a mint for green would end; it is minted for once no target holds that any more',
+      ),
+    );
+  });
+
+  it('fails with those of the target who have not taken up what is live, and with what to do', () => {
+    const known = {
+      [READ.id]: { ...confirmedWith(refreshing(CHECKOUT), refreshing(HOOK)), ...WRITTEN },
+      [OTHER.id]: { ...confirmedWith(refreshing(SYNC)), ...WRITTEN },
+    };
+    const read = { ...READ, consumers: [CHECKOUT, HOOK] };
+    expect(prepare(pair([read, OTHER], 'live', known))).toStrictEqual(
+      failed(
+        'cluster restart Deployment shop/checkout, deploys webhook of files:billing/token may still use what a mint for ' +
+          'green would end; it is minted for once they have taken up what is live, or at once with --compromised',
+      ),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { tryLive } from '../../../src/domain/deciding/refusing.ts';
+import { refusedTryAt } from '../../../src/domain/refusal.ts';
+import type { AccountRecord } from '../../../src/domain/record.ts';
+import type { Observation } from '../../../src/domain/situation.ts';
+import { target } from '../../builders/account.ts';
+import { noted } from '../../builders/decision.ts';
+import { shared } from '../../builders/held.ts';
+import { EXPIRED, ONCE, refused, SENT } from '../../builders/refused.ts';
+import type { Given } from '../../builders/refused.ts';
+import { ALL_SEEN, LIVE_THERE, NOW, OPEN, REFUSED, TARGET } from '../../builders/situation.ts';
+
+const LATER = NOW + 60_000;
+const NOBODY = { inHand: new Set<string>() };
+
+function tries(given: Given) {
+  return tryLive(refused(given));
+}
+
+describe('a credential that was refused, whose value is to be had from targets alone', () => {
+  const OTHER = target('files:billing/other');
+  const targets = [TARGET, OTHER] as const;
+  const listing = (read: Observation['targets']): Given => {
+    const credentials = [{ reference: 'r1', name: '', createdAt: 0 }];
+    const seen = { requestedAt: NOW, state: 'open', certain: true, credentials } as const;
+    return { policy: { targets }, seen: { account: seen, targets: read, tried: {} }, more: NOBODY };
+  };
+
+  it('has those read that were not', () => {
+    const want = { do: 'observe', account: false, manager: false };
+    expect(tries(listing({}))).toStrictEqual({ ...want, targets });
+    expect(tries(listing({ [TARGET.id]: LIVE_THERE }))).toStrictEqual({ ...want, targets: [OTHER] });
+  });
+
+  it('is tried another time where none of them has it', () => {
+    expect(tries(listing({ [TARGET.id]: LIVE_THERE, [OTHER.id]: LIVE_THERE }))).toStrictEqual(
+      noted({
+        kind: 'live-tried',
+        fingerprint: 'live',
+        outcome: 'inconclusive',
+        triedAt: NOW,
+        counts: false,
+        why: 'the provider does not show it',
+        tryAt: refusedTryAt(NOW, 1),
+      }),
+    );
+  });
+});
+
+describe('a credential that was refused and is not to be tried yet', () => {
+  const later = { refused: { ...ONCE, triedAt: SENT, tryAt: LATER } };
+  const verifying = { dueWhy: 'verify' };
+
+  it('is not tried again at the look at which it was tried', () => {
+    const seen = { tried: { live: { at: SENT, outcome: EXPIRED } } };
+    expect(tries({ record: later, seen, more: verifying })).toBeUndefined();
+  });
+
+  it('is tried at a look that verifies, and is no reason for one', () => {
+    expect(tries({ record: later, seen: { tried: {} }, more: verifying })).toEqual({
+      do: 'try',
+      fingerprint: 'live',
+    });
+    const { account: _, ...unseen } = ALL_SEEN;
+    expect(tries({ record: later, more: { ...verifying, seen: unseen } })).toBeUndefined();
+  });
+});
+
+describe('a credential that counts as refused', () => {
+  const stale: Partial<AccountRecord> = {
+    refused: { ...REFUSED, triedAt: NOW - 60_000, tryAt: LATER },
+  };
+  const rotating = (given: Given) =>
+    tries({
+      record: stale,
+      seen: { tried: {} },
+      ...given,
+      policy: { onRefused: 'rotate', ...given.policy },
+    });
+  const TRY = { do: 'try', fingerprint: 'live' };
+
+  it('is tried once more before anything is minted because of it', () => {
+    expect(rotating({})).toEqual(TRY);
+    expect(rotating({ record: { ...stale, rotation: { ...OPEN, trigger: 'refused' } } })).toEqual(TRY);
+  });
+
+  it('is tried once more although a store is down, which preparing finds out', () => {
+    expect(rotating({ more: { sharedHolds: [shared('store-down', 'files')] } })).toEqual(TRY);
+  });
+
+  it.each<[string, Given]>([
+    ['the account is paused', { policy: { paused: true } }],
+    ['the policy does not rotate for it', { policy: { onRefused: 'park' } }],
+    ['the daemon stops', { more: { stopping: true } }],
+    ['a rotation is open for another reason', { record: { ...stale, rotation: OPEN } }],
+    ['too many are refused', { more: { sharedHolds: [shared('many-refused', 'kronup')] } }],
+  ])('waits for its time where %s', (_name, given) => {
+    expect(rotating(given)).toBeUndefined();
+  });
+});
