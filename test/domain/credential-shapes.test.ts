@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayBeSecret, sanitiseText } from '../../src/domain/credential-shapes.ts';
+import { mayBeSecret, quotedWords, sanitiseText } from '../../src/domain/credential-shapes.ts';
 import { Secret } from '../../src/domain/secret.ts';
 
 describe('a text that somebody wrote in a wrong place', () => {
@@ -66,5 +66,16 @@ describe('a text that is shown', () => {
   it('has no living secret in it either, whatever its shape', () => {
     const secret = new Secret('correct horse battery');
     expect(sanitiseText(`it said: ${secret.reveal()}!`)).toBe('it said: [secret]!');
+  });
+});
+
+describe('somebody else’s words in a message of ours', () => {
+  it.each([
+    ['stand on one line', '  no such\n\t secret \r\n', 'no such secret'],
+    ['are at most 300 characters', 'a'.repeat(301), 'a'.repeat(300)],
+    ['have no credential in them', 'Bearer  abcdefgh12345678 is wrong', 'Bearer [secret] is wrong'],
+    ['are nothing where there are none', undefined, ''],
+  ])('%s', (_name, text, want) => {
+    expect(quotedWords(text)).toBe(want);
   });
 });

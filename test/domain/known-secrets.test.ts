@@ -54,6 +54,33 @@ describe('known secrets', () => {
     expect(knowing('target')('target written')).toBe('target written');
   });
 
+  it('are looked for from eight characters on, also where they are the whole text', () => {
+    expect(knowing('12345678')('12345678')).toBe(HIDDEN);
+    expect(knowing('1234567')('1234567')).toBe('1234567');
+  });
+
+  it('are taken out of JSON in which they are only a part of a text', () => {
+    const value = 'pass"word-with-quotes"';
+    const text = JSON.stringify({ message: `before ${value} after` });
+    expect(knowing(value)(text)).toBe(JSON.stringify({ message: `before ${HIDDEN} after` }));
+  });
+
+  it('stay known where another one that ends alike is forgotten', () => {
+    const secrets = createKnownSecrets();
+    const forget = secrets.add(`first-${VALUE}`);
+    secrets.add(`second-${VALUE}`);
+    expect(secrets.scrub(`first-${VALUE}`, HIDDEN)).toBe(HIDDEN);
+    forget?.();
+    expect(secrets.scrub(`first-${VALUE}, second-${VALUE}`, HIDDEN)).toBe(`first-${VALUE}, ${HIDDEN}`);
+  });
+
+  it('are known again where they come back', () => {
+    const secrets = createKnownSecrets();
+    secrets.add(VALUE)?.();
+    secrets.add(VALUE);
+    expect(secrets.scrub(VALUE, HIDDEN)).toBe(HIDDEN);
+  });
+
   it('stay known until their last holder is gone', () => {
     const secrets = createKnownSecrets();
     const [first, second] = [secrets.add(VALUE), secrets.add(VALUE)];

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.ts';
 import { preImageOf } from '../../src/domain/live.ts';
 import { unmetForMint } from '../../src/domain/needs.ts';
-import type { AccountRecord } from '../../src/domain/record.ts';
+import type { AccountRecord, OpenRotation } from '../../src/domain/record.ts';
 import type { AccountSeen, MemberSeen, Situation, TargetSeen } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
+import { CHECKOUT, confirmedWith, refreshing } from '../builders/refresh.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../builders/situation.ts';
 
 const BLUE: MemberSeen = { accountId: 'blue', state: 'open', live: { fingerprint: 'live' } };
@@ -87,6 +89,30 @@ describe("a mint for a pair's standby", () => {
     expect(unmetForMint(ready(given))).toStrictEqual([
       { need: 'account open, pre-image seen', by: 'account', targets: [] },
     ]);
+  });
+
+  it('waits until the consumers of the last turn are through, unless what is live has leaked', () => {
+    const read = { ...TARGET, consumers: [CHECKOUT] };
+    const behind = (strategy: Account['strategy'], rotation: Partial<OpenRotation> = {}) =>
+      unmetForMint(
+        ready({
+          known: {
+            rotation: { ...OPEN, ...rotation },
+            targets: {
+              [TARGET.id]: {
+                ...confirmedWith(refreshing(CHECKOUT)),
+                realWrite: { at: NOW - 1_000, identity: 'me' },
+              },
+            },
+          },
+          more: { policy: { ...PAIR, strategy, targets: [read] } },
+        }),
+      );
+    expect(behind('pair')).toStrictEqual([
+      { need: 'the consumers of the last turn through', by: 'consumers', targets: [read] },
+    ]);
+    expect(behind('pair', { compromised: 'after-delivery' })).toStrictEqual([]);
+    expect(behind('overlap')).toStrictEqual([]);
   });
 
   it('needs no other look where the standby hides what it has', () => {

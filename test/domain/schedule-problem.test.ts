@@ -17,6 +17,10 @@ describe('what is wrong with a pattern at first sight', () => {
     ['2030-12-31T03:00', `'2030-12-31T03:00' is a date, which would fire once; ${ALLOWED}`],
     ['03:00 * * * *', `'03:00 * * * *' contains a colon; ${ALLOWED}`],
     ['@reboot', `'@reboot' is not supported; ${ALLOWED}`],
+    ['hunter2hunter2hunter2', `the text has 1 field; ${ALLOWED}`],
+    ['@hunter2hunter2hunter2', `the text is not supported; ${ALLOWED}`],
+    ['me@example.com', `the text has 1 field; ${ALLOWED}`],
+    ['every hunter2hunter2hunter2', `'every hunter2hunter2hunter2' has 2 fields; ${ALLOWED}`],
     ['@daily2', `'@daily2' is not supported; ${ALLOWED}`],
   ])('is told of %j with what is allowed', (pattern, wantProblem) => {
     expect(patternProblem(pattern)).toBe(wantProblem);

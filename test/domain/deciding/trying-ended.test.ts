@@ -22,6 +22,13 @@ function tried(
   );
 }
 
+function unseen(which: string): string {
+  return (
+    `a new credential is live, and ${which} was ended, but nobody has its value any more, so that it is refused was not seen: ` +
+    'try it yourself where it leaked'
+  );
+}
+
 describe('a leaked credential that was ended', () => {
   it('is tried', () => {
     expect(tried(undefined)).toEqual({ do: 'try', fingerprint: 'old' });
@@ -41,7 +48,16 @@ describe('a leaked credential that was ended', () => {
   it('keeps its rotation open while it is accepted', () => {
     expect(tried({ kind: 'accepted', accountId: 'a1' })).toMatchObject({
       do: 'note',
-      facts: [{ kind: 'rotation-failed', failure: 'answer-invalid', counts: false }],
+      facts: [
+        {
+          kind: 'rotation-failed',
+          failure: 'answer-invalid',
+          message:
+            'kronup still accepts the compromised credential old, although it was ended; it is tried again. ' +
+            'If this goes on, close the account at the provider',
+          counts: false,
+        },
+      ],
     });
   });
 
@@ -60,7 +76,7 @@ describe('a leaked credential that was ended', () => {
     expect(tried(undefined, { inHand: false })).toMatchObject({
       facts: [
         { kind: 'old-credential-tried', fingerprint: 'old', outcome: 'unknown' },
-        { kind: 'rotation-abandoned' },
+        { kind: 'rotation-abandoned', why: unseen('the credential old') },
       ],
     });
   });
@@ -78,7 +94,7 @@ describe('a leaked credential that was ended', () => {
     ).toMatchObject({
       facts: [
         { kind: 'old-credential-tried', fingerprint: '', outcome: 'unknown' },
-        { kind: 'rotation-abandoned' },
+        { kind: 'rotation-abandoned', why: unseen('what was live before') },
       ],
     });
   });

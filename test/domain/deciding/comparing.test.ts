@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
+import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
+import type { AccountSeen, Situation, TargetSeen } from '../../../src/domain/situation.ts';
+import { account } from '../../builders/account.ts';
+import { noted } from '../../builders/decision.ts';
+import { CHECKOUT } from '../../builders/refresh.ts';
+import { ALL_SEEN, NOW, record, situation, TARGET } from '../../builders/situation.ts';
+import { holding, NOTHING, UNTOUCHED } from '../../builders/targets.ts';
+
+const CONFIRMED: TargetRecord = {
+  ...UNTOUCHED,
+  confirmed: { fingerprint: 'live', version: '1', at: NOW - 9 },
+};
+
+interface Given {
+  readonly policy?: Partial<Situation['policy']>;
+  readonly known?: TargetRecord;
+  readonly record?: Partial<AccountRecord>;
+  readonly account?: AccountSeen;
+  readonly read?: TargetSeen;
+  readonly inHand?: readonly string[];
+}
+
+function note(given: Given) {
+  const { policy, known = UNTOUCHED, record: changes, account: seen = ALL_SEEN.account } = given;
+  return noteTargets(
+    situation({
+      policy: account({ targets: [TARGET], ...policy }),
+      record: record({ targets: { [TARGET.id]: known }, ...changes }),
+      seen: { ...ALL_SEEN, account: seen, targets: { [TARGET.id]: given.read ?? holding('live') } },
+      inHand: new Set(given.inHand),
+    }),
+  );
+}
+
+describe('what is live and is found in a target whose consumers are known', () => {
+  const ADOPTED = NOW - 86_400_000;
+  const policy = { targets: [{ ...TARGET, consumers: [CHECKOUT] }] } as const;
+  const body = { kind: 'target-confirmed', target: TARGET.id, fingerprint: 'live', version: '1' };
+  const written = { fingerprint: 'live', version: '1', at: NOW - 5 };
+  const drifted = { since: NOW - 5, fingerprint: 'x' };
+
+  it.each<[string, Given]>([
+    ['it was written', { known: { ...UNTOUCHED, written } }],
+    ['it is owed there', { known: { ...UNTOUCHED, owed: { fingerprint: 'live', target: TARGET } } }],
+    ['its delivery was intended', { known: { ...UNTOUCHED, intended: true } }],
+    ['it was to be put right', { known: { ...UNTOUCHED, drifted } }],
+    [
+      'the store says that we wrote it since the account is known',
+      { read: holding('live', { writtenByUsAt: ADOPTED }) },
+    ],
+  ])('is for them to take up where %s', (_name, given) => {
+    expect(note({ policy, ...given })).toStrictEqual(noted({ ...body, consumers: [CHECKOUT] }));
+  });
+
+  const { adoptedAt: _, ...UNKNOWN } = record({ targets: { [TARGET.id]: UNTOUCHED } });
+
+  it.each<[string, Given]>([
+    ['nothing tells that we wrote it', {}],
+    ['we wrote something else there', { known: { ...UNTOUCHED, written: { ...written, fingerprint: 'x' } } }],
+    [
+      'somebody changed it, and that is only reported',
+      { policy: { ...policy, onDrift: 'report' }, known: { ...UNTOUCHED, drifted } },
+    ],
+    [
+      'the store says that we wrote it before the account was known',
+      { read: holding('live', { writtenByUsAt: ADOPTED - 1 }) },
+    ],
+  ])('is nothing new to them where %s', (_name, given) => {
+    expect(note({ policy, ...given })).toStrictEqual(noted(body));
+  });
+
+  it('is nothing new to them while the account is not known yet', () => {
+    const of = situation({
+      policy: account({ targets: policy.targets }),
+      record: UNKNOWN,
+      seen: { ...ALL_SEEN, targets: { [TARGET.id]: holding('live', { writtenByUsAt: NOW }) } },
+    });
+    expect(noteTargets(of)).toStrictEqual(noted(body));
+  });
+
+  it('is told without consumers where the target has none', () => {
+    expect(note({ known: { ...UNTOUCHED, written } })).toStrictEqual(noted(body));
+  });
+});
+
+describe('a target that was read after the provider was looked at', () => {
+  const before = { ...ALL_SEEN.account, requestedAt: NOW - 5 };
+  const { live: _, ...hidden } = before;
+  const LOOK = { do: 'observe', account: true, manager: false, targets: [] };
+  const DRIFTED = { kind: 'target-drifted', target: TARGET.id };
+
+  it('has the provider looked at again where it holds what nobody knows', () => {
+    expect(note({ account: before, known: CONFIRMED, read: holding('x') })).toEqual(LOOK);
+  });
+
+  it.each<[string, Given, object | undefined]>([
+    ['it holds nothing', { account: before, read: NOTHING }, noted(DRIFTED)],
+    ['the provider does not show what is live', { account: hidden, read: holding('x') }, undefined],
+    [
+      'the clock was put back since',
+      { account: before, read: holding('x', { requestedAt: NOW + 1 }) },
+      noted({ ...DRIFTED, fingerprint: 'x' }),
+    ],
+  ])('has nothing looked at again where %s', (_name, given, want) => {
+    expect(note({ known: CONFIRMED, ...given })).toStrictEqual(want);
+  });
+
+  it('of an account with overlap whose provider hides what is live is drift, and nothing to try', () => {
+    const given = { account: hidden, known: CONFIRMED, read: holding('x'), inHand: ['x'] };
+    expect(note({ ...given, policy: { strategy: 'overlap' } })).toStrictEqual(
+      noted({ ...DRIFTED, fingerprint: 'x' }),
+    );
+    expect(note(given)).toEqual({ do: 'try', fingerprint: 'x' });
+  });
+
+  it('is drift where it holds an old credential that works still, whatever the provider shows', () => {
+    const old = [{ why: 'replaced', since: NOW - 9, fingerprint: 'x', reference: 'r-x' }] as const;
+    const given = { account: before, known: CONFIRMED, read: holding('x'), inHand: ['x'] };
+    expect(note({ ...given, record: { old } })).toStrictEqual(noted({ ...DRIFTED, fingerprint: 'x' }));
+  });
+});
+
+describe("a target of a pair whose provider hides the standby's credential", () => {
+  it('is confirmed with what is live, which is not tried for that', () => {
+    const members = [
+      { accountId: 'blue', state: 'open' },
+      { accountId: 'green', state: 'open' },
+    ] as const;
+    const of: Given = {
+      policy: { strategy: 'pair', accountIds: ['blue', 'green'] },
+      record: { live: { fingerprint: 'live', ownMint: true, proved: true, accountId: 'blue' } },
+      account: { requestedAt: NOW, state: 'open', certain: true, members },
+      inHand: ['live'],
+    };
+    expect(note(of)).toMatchObject({ facts: [{ kind: 'target-confirmed', fingerprint: 'live' }] });
+  });
+});
