@@ -78,7 +78,8 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
 
   /** Notes the series, and answers whether it is new. */
   const note = (name: MetricName, labels: Labels): boolean => {
-    const key = `${name} ${JSON.stringify(Object.entries(labels))}`;
+    // The labels of a metric are always the same, in the same order.
+    const key = `${name}\0${Object.values(labels).join('\0')}`;
     if (known.has(key)) return false;
     known.set(key, [name, labels]);
     return true;
@@ -167,7 +168,9 @@ function removeGone(
 /** The labels that the metric has, each with a value. */
 function pick(name: MetricName, labels: Labels): Labels {
   const wanted: readonly string[] = METRICS[name].labels;
-  return Object.fromEntries(wanted.map((label) => [label, labels[label] ?? '']));
+  const picked: Record<string, string> = {};
+  for (const label of wanted) picked[label] = labels[label] ?? '';
+  return picked;
 }
 
 function measure(metrics: Metrics, asked: ConfiguredMetrics | undefined): void {

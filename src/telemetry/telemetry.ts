@@ -125,12 +125,17 @@ function move(metrics: Metrics, entry: AnyEntry, labels: Labels, outcome?: strin
 
 /** The fields of a body that its entry shows, with instants as people read them. */
 function shown(entry: AnyEntry, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const rest = entry.fields.filter((field) => !LEADING.includes(field));
-  return Object.fromEntries(rest.map((field) => [RENAMED[field] ?? field, readable(field, body[field])]));
+  const fields: Record<string, unknown> = {};
+  for (const field of entry.fields) {
+    if (!LEADING.includes(field)) fields[RENAMED[field] ?? field] = readable(field, body[field]);
+  }
+  return fields;
 }
 
 function leading(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(LEADING.map((field) => [field, body[field]]));
+  const fields: Record<string, unknown> = {};
+  for (const field of LEADING) fields[field] = body[field];
+  return fields;
 }
 
 function readable(field: string, value: unknown): unknown {
@@ -140,8 +145,12 @@ function readable(field: string, value: unknown): unknown {
 
 /** Labels are texts. */
 function texts(body: Readonly<Record<string, unknown>>): Record<string, string> {
-  const entries = Object.entries(body).filter(([, value]) => ['string', 'boolean'].includes(typeof value));
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value === 'string') labels[name] = value;
+    else if (typeof value === 'boolean') labels[name] = String(value);
+  }
+  return labels;
 }
 
 /** A target's id begins with the name of its store. */
