@@ -28,7 +28,21 @@ export function isToken(token: Secret): boolean {
   return claimsOf(token) !== undefined;
 }
 
-function claimsOf(token: Secret): Record<string, unknown> | undefined {
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Each call asks for the claims of the credential that makes it, more than once. They are forgotten with it. */
+const known = new WeakMap<Secret, { readonly claims: Claims | undefined }>();
+
+function claimsOf(token: Secret): Claims | undefined {
+  let entry = known.get(token);
+  if (entry === undefined) {
+    entry = { claims: decoded(token) };
+    known.set(token, entry);
+  }
+  return entry.claims;
+}
+
+function decoded(token: Secret): Claims | undefined {
   try {
     return decodeJwt(token.reveal());
   } catch {
