@@ -5,7 +5,7 @@ import type { Worker } from '../../system/thread.ts';
 import type { Database, Run } from '../journal.ts';
 import type { OperationAnswer } from '../operations/index.ts';
 import { errorOf, unavailable } from './errors.ts';
-import type { FromWorker, ToWorker, WorkerGiven } from './messages.ts';
+import type { Asked, FromWorker, ToWorker, WorkerGiven } from './messages.ts';
 import { readHolder } from './holder.ts';
 
 export interface OpenedWorker extends Database {
@@ -52,6 +52,7 @@ function firstMessage(
 
 function callerOf(worker: Worker, path: string): { readonly run: Run; readonly end: () => void } {
   const pending = new Map<number, Pending>();
+  let waiting: Asked[] = [];
   let lastId = 0;
   let dead: JournalError | undefined;
 
@@ -60,13 +61,20 @@ function callerOf(worker: Worker, path: string): { readonly run: Run; readonly e
     for (const { reject } of pending.values()) reject(dead);
     pending.clear();
   }
+  /** Waking the worker costs more than telling it: what is asked for in one turn of the loop goes together. */
+  function postWaiting(): void {
+    if (waiting.length === 0) return;
+    const asked = waiting;
+    waiting = [];
+    worker.postMessage({ kind: 'run', asked } satisfies ToWorker);
+  }
   worker.on('message', (message: FromWorker) => {
     if (message.kind !== 'answered') return;
     for (const { id, answer, trouble } of message.answers) {
-      const waiting = pending.get(id);
+      const asker = pending.get(id);
       pending.delete(id);
-      if (trouble === undefined) waiting?.resolve(answer as never);
-      else waiting?.reject(errorOf(path, trouble));
+      if (trouble === undefined) asker?.resolve(answer as never);
+      else asker?.reject(errorOf(path, trouble));
     }
   });
   worker.on('error', (error) => die(unavailable(path, `its worker died: ${String(error)}`)));
@@ -81,10 +89,11 @@ function callerOf(worker: Worker, path: string): { readonly run: Run; readonly e
         }
         lastId += 1;
         pending.set(lastId, { resolve, reject });
-        worker.postMessage({ kind: 'run', id: lastId, name, given } satisfies ToWorker);
+        if (waiting.push({ id: lastId, name, given }) === 1) setImmediate(postWaiting);
       }),
     end() {
       if (dead !== undefined) return;
+      postWaiting();
       worker.postMessage({ kind: 'close' } satisfies ToWorker);
       dead = unavailable(path, 'it has been closed');
     },

@@ -10,8 +10,15 @@ export interface WorkerGiven {
   readonly commitDelayMs: number;
 }
 
+/** One operation. */
+export interface Asked {
+  readonly id: number;
+  readonly name: OperationName;
+  readonly given: unknown;
+}
+
 export type ToWorker =
-  | { readonly kind: 'run'; readonly id: number; readonly name: OperationName; readonly given: unknown }
+  | { readonly kind: 'run'; readonly asked: readonly Asked[] }
   /** The last message: do what was asked for before, then end. */
   | { readonly kind: 'close' };
 

@@ -8,28 +8,28 @@ import { BULK, OPERATIONS } from '../operations/index.ts';
 import { releaseAll } from '../operations/claim.ts';
 import type { Session } from '../statement.ts';
 import { connect, type Connection } from './connection.ts';
-import type { Answer, FromWorker, ToWorker, Trouble, WorkerGiven } from './messages.ts';
+import type { Answer, Asked, FromWorker, ToWorker, Trouble, WorkerGiven } from './messages.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Operations in one transaction: bounds how long the first one waits for its answer. */
 const GROUP_MAX = 500;
-
-type Job = Extract<ToWorker, { readonly kind: 'run' }>;
 
 if (parentPort !== null) await work(parentPort, workerData as WorkerGiven);
 
 async function work(port: MessagePort, given: WorkerGiven): Promise<void> {
   const connection = await open(port, given);
   if (connection === undefined) return;
-  const urgent: Job[] = [];
-  const bulk: Job[] = [];
+  const urgent: Asked[] = [];
+  const bulk: Asked[] = [];
   let closing = false;
   let working = false;
 
   function take(message: ToWorker): void {
-    if (message.kind === 'close') closing = true;
-    else if (BULK.has(message.name)) bulk.push(message);
-    else urgent.push(message);
+    if (message.kind === 'close') {
+      closing = true;
+      return;
+    }
+    for (const one of message.asked) (BULK.has(one.name) ? bulk : urgent).push(one);
   }
   /** Takes what has arrived since: what comes now shares the next transaction. */
   function takeWaiting(): void {
@@ -95,7 +95,7 @@ function refuse(port: MessagePort, trouble: Trouble): void {
 /** Runs these in one transaction, each undone by itself where it fails. Answers after the commit. */
 async function runGroup(
   connection: Connection,
-  jobs: readonly Job[],
+  jobs: readonly Asked[],
   { synced, commitDelayMs }: { readonly synced: boolean; readonly commitDelayMs: number },
 ): Promise<readonly Answer[]> {
   const delayMs = synced ? commitDelayMs : 0;
@@ -114,7 +114,7 @@ async function runGroup(
   }
 }
 
-async function runJob(connection: Connection, { id, name, given }: Job): Promise<Answer> {
+async function runJob(connection: Connection, { id, name, given }: Asked): Promise<Answer> {
   const operation = OPERATIONS[name] as (session: Session, given: unknown) => Promise<unknown>;
   try {
     return { id, answer: await connection.savepoint(() => operation(connection, given)) };
