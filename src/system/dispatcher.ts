@@ -17,6 +17,8 @@ export interface DispatcherOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** To one server; absent: as many as there are calls. */
   readonly connectionsMax?: number;
+  /** How long an idle connection is kept, unless the server announces less, in ms. Absent: a moment. */
+  readonly keepAliveMs?: number;
 }
 
 export interface Dispatchers extends AsyncDisposable {
@@ -30,8 +32,8 @@ export interface Dispatchers extends AsyncDisposable {
 }
 
 /**
- * How long an idle connection is kept, unless the server announces less. Short, because a request written to a connection
- * that the server is just closing is lost, and nobody knows whether a lost mint has happened.
+ * How long an idle connection is kept where nobody says. Short, because a request written to a connection that the server is
+ * just closing is lost, and nobody knows whether a lost mint has happened.
  */
 const KEEP_ALIVE_MS = 4_000;
 const CONNECTIONS_MAX = 32;
@@ -74,14 +76,19 @@ function drain(dispatcher: Dispatcher, closing: Set<Promise<void>>): void {
  * names a proxy by what is no URL.
  */
 export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Dispatcher {
-  const { connectTimeoutMs: connectTimeout, environment, connectionsMax } = options;
+  const {
+    connectTimeoutMs: connectTimeout,
+    environment,
+    connectionsMax,
+    keepAliveMs = KEEP_ALIVE_MS,
+  } = options;
   const connect = { ...tls, timeout: connectTimeout, allowH2: false };
   const shared = {
     // Over HTTP/2 undici sends a refused request again, whatever its method; a mint must be sent once.
     allowH2: false,
     pipelining: 1,
     ...(connectionsMax !== undefined && { connections: connectionsMax }),
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: keepAliveMs,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect,

@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   providers: ['system/dispatcher.ts', 'system/file-guard.ts', 'ports', 'domain'],
   stores: [
     'kubernetes',
+    'system/dispatcher.ts',
     'system/file-guard.ts',
     'system/mounts.ts',
     'system/network-error.ts',
@@ -76,7 +77,6 @@ const SHARED_FOLDERS = ['src/providers/http/'];
 /** Each package and the places that may import it. A package without a row may be imported nowhere in src/. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/*': ['src/stores/aws-secrets-manager/'],
-  '@smithy/*': ['src/stores/aws-secrets-manager/'],
   commander: ['src/cli/'],
   croner: ['src/domain/schedule.ts'],
   'fastest-levenshtein': ['src/config/'],

@@ -86,7 +86,7 @@ describe('the rule of imports', () => {
     ['src/domain/schedule.ts', 'croner'],
     ['src/providers/kronup/client.ts', 'undici'],
     ['src/http/client.ts', 'undici'],
-    ['src/stores/aws-secrets-manager/store.ts', '@smithy/node-http-handler'],
+    ['src/stores/aws-secrets-manager/store.ts', '@aws-sdk/client-sts'],
     ['src/ports/settings.ts', 'zod'],
     ['src/domain/credential.ts', 'node:crypto'],
     ['src/stores/file/store.ts', 'node:fs/promises'],

@@ -1,25 +1,25 @@
 /** The SDK's clients for one store: made at the first call, with sockets that are kept open, and made anew when credentials are refused. */
 import { open } from 'node:fs/promises';
-import { Agent as PlainAgent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
+import { dispatcherWith } from '../../system/dispatcher.ts';
 import { trustProblem } from '../../system/file-guard.ts';
 import type { OpenStore } from '../entry.ts';
 import { AS_RECEIVED, tellTime } from './told-time.ts';
 import { credentialSource, SILENT } from './credentials.ts';
 import type { AwsConfig } from './entry.ts';
-import { BoundedHandler } from './handler.ts';
+import { httpHandler } from './handler.ts';
+import type { HttpHandler } from './handler.ts';
 
 export interface Clients {
   readonly secrets: SecretsManagerClient;
   readonly tokens: STSClient;
 }
 
-export interface Connection extends Disposable {
+export interface Connection extends AsyncDisposable {
   /** The configured region, or the environment's; `undefined` where only a profile can say. */
   readonly region: string | undefined;
   /** The clients. Fails with `target-refused` where the file of certificates cannot be read. */
@@ -28,19 +28,22 @@ export interface Connection extends Disposable {
   forget(): void;
 }
 
-/** More calls than this at once wait for a socket. */
-const SOCKETS_MAX = 64;
+/** More calls than this at once wait for a connection. */
+const CONNECTIONS_MAX = 64;
 
-/** A socket whose call was given up is closed this long after the call's own time. */
+/** An idle connection is kept for longer than most mints take, so that the delivery finds it. All calls are safe to repeat. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** A connection whose call was given up without a signal is closed this long after the call's own time. */
 const ABANDONED_AFTER_MS = 1_000;
 
 export function connect(options: OpenStore<AwsConfig>): Connection {
   const { config, installation, clock, environment } = options;
   const region = config.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
-  let handler: BoundedHandler | undefined;
+  let opened: Opened | undefined;
   let clients: Clients | undefined;
 
-  const make = (requestHandler: BoundedHandler): Clients => {
+  const make = (requestHandler: HttpHandler): Clients => {
     const credentials = credentialSource({ config, installation, clock, region, requestHandler });
     const common = {
       requestHandler,
@@ -67,38 +70,40 @@ export function connect(options: OpenStore<AwsConfig>): Connection {
   return {
     region,
     async clients() {
-      if (handler === undefined) {
+      if (opened === undefined) {
         const authorities = await readAuthorities(config.ca);
         if (!authorities.ok) return authorities;
-        handler ??= makeHandler(config.timeout, authorities.value, environment);
+        opened ??= openHandler(options, authorities.value);
       }
-      clients ??= make(handler);
+      clients ??= make(opened.handler);
       return succeeded(clients);
     },
     forget() {
       clients = undefined;
     },
-    [Symbol.dispose]() {
-      handler?.destroy();
+    async [Symbol.asyncDispose]() {
+      await opened?.dispatcher.destroy();
     },
   };
 }
 
-function makeHandler(
-  timeoutMs: number,
+interface Opened {
+  readonly dispatcher: ReturnType<typeof dispatcherWith>;
+  readonly handler: HttpHandler;
+}
+
+function openHandler(
+  { config, clock, environment }: Pick<OpenStore<AwsConfig>, 'config' | 'clock' | 'environment'>,
   ca: string[] | undefined,
-  proxyEnv: OpenStore<AwsConfig>['environment'],
-): BoundedHandler {
-  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX, proxyEnv };
-  // Every call has a deadline of its own; these times only free the sockets of calls that were given up without one.
-  return new BoundedHandler({
-    httpAgent: new PlainAgent(agent),
-    httpsAgent: new TlsAgent({ ...agent, ...(ca === undefined ? {} : { ca }) }),
-    connectionTimeout: timeoutMs + ABANDONED_AFTER_MS,
-    requestTimeout: timeoutMs + ABANDONED_AFTER_MS,
-    throwOnRequestTimeout: true,
-    logger: SILENT,
+): Opened {
+  const timeLimitMs = config.timeout + ABANDONED_AFTER_MS;
+  const dispatcher = dispatcherWith(ca === undefined ? {} : { ca }, {
+    connectTimeoutMs: timeLimitMs,
+    environment,
+    connectionsMax: CONNECTIONS_MAX,
+    keepAliveMs: KEEP_ALIVE_MS,
   });
+  return { dispatcher, handler: httpHandler({ dispatcher, clock, timeLimitMs }) };
 }
 
 /** The usual authorities and those of the file; `undefined` where no file is configured. */

@@ -1,17 +1,17 @@
 /** Where AWS credentials come from: the SDK's default chain, and a role assumed with them. Bounds what the SDK leaves open. */
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../../ports/clock.ts';
 import { raced } from '../../system/raced.ts';
 import type { AwsConfig } from './entry.ts';
 import { CredentialError } from './failures.ts';
+import type { HttpHandler } from './handler.ts';
 
 export interface Surroundings {
   readonly config: AwsConfig;
   readonly installation: string;
   readonly clock: Clock;
   readonly region: string | undefined;
-  readonly requestHandler: NodeHttpHandler;
+  readonly requestHandler: HttpHandler;
 }
 
 /** The SDK writes to the console where it is given no logger. */

@@ -61,7 +61,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
         return who.ok ? succeeded(`${who.value.arn} in ${who.value.region}`) : who;
       }),
 
-    [Symbol.asyncDispose]: async () => connection[Symbol.dispose](),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
