@@ -43,12 +43,15 @@ export function unconverged(world: World): string[] {
 /** What is only found out by looking, and was not by whoever has nobody to ask for a look; before somebody does. */
 export function unnoticed(world: World): string[] {
   const rows = [...world.journal.state.rows.values()];
-  return world.config().accounts.flatMap(({ name, accountIds: [id] }) => {
-    const row = rows.find(({ policy }) => policy.accountIds.includes(id));
-    const state = world.service.stateOf(id);
+  return world.config().accounts.flatMap((policy) => {
+    const [id] = policy.accountIds;
+    const row = rows.find((one) => one.policy.accountIds.includes(id));
     const isHeld = row?.holds.some(({ kind }) => kind === 'closed') === true;
-    const isOpen = state?.open === true && world.timeline.now - state.since > NOTICED_MS;
-    return isHeld && isOpen ? [`${name} is held as closed, and was opened half an hour ago`] : [];
+    const before = world.timeline.now - NOTICED_MS;
+    const isOpen = statesOf(world, policy).every(
+      ({ exists, open, since }) => exists && open && since < before,
+    );
+    return isHeld && isOpen ? [`${policy.name} is held as closed, and was opened half an hour ago`] : [];
   });
 }
 
