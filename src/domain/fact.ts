@@ -6,6 +6,7 @@ import type { Consumer } from './consumer.ts';
 import type { ConsumerFactBodies } from './consumer-fact.ts';
 import type { Fingerprint } from './credential.ts';
 import type { FailureKind } from './failure.ts';
+import type { Places } from './places.ts';
 import type { Compromise, RequestDoes } from './request.ts';
 import type { Target, TargetId } from './target.ts';
 
@@ -28,8 +29,14 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly evidence: 'issued-at' | 'store' | 'none';
     /** Slots up to here need nothing more. */
     readonly slotFrom?: number;
+    readonly places?: Places;
   };
-  'policy-changed': { readonly name: string };
+  'policy-changed': {
+    readonly name: string;
+    readonly places?: Places;
+    /** Targets that are not where they were: nothing is known of them any more, and those that are configured are seen anew. */
+    readonly forgotten?: readonly TargetId[];
+  };
   /** The machine's clock was put back. `confirmed`: services agree that it is right now. */
   'clock-put-back': { readonly wasAt: number; readonly confirmed: boolean };
   /** The account or its targets could not be looked at; tried again later. */

@@ -1,6 +1,6 @@
 /** Which credential is live, and what each target holds compared with it: converged, drifted, foreign. */
 import type { Fingerprint } from './credential.ts';
-import type { AccountRecord, KnownCredential } from './record.ts';
+import type { AccountRecord, KnownCredential, TargetRecord } from './record.ts';
 import { standbyCredential, standbyOf } from './pair.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { Situation, TargetSeen } from './situation.ts';
@@ -90,7 +90,7 @@ function mayBeLive(situation: Situation): boolean {
 /** The place is ours to write whatever it holds: we wrote it before, or a person said so. */
 function isOurs({ record }: Situation, target: Target, seen: TargetSeen): boolean {
   const known = record.targets[target.id];
-  const written = known?.written ?? known?.owed;
+  const written = known?.written ?? (isOwedHere(known, target) ? known?.owed : undefined);
   return (
     target.overwrite ||
     known?.accepted === true ||
@@ -98,6 +98,11 @@ function isOurs({ record }: Situation, target: Target, seen: TargetSeen): boolea
     wasConfirmed(known) ||
     seen.writtenByUsAt !== undefined
   );
+}
+
+/** What is owed makes a place ours where it was found to be fit for it before the mint: the same place, and nothing foreign in it. */
+function isOwedHere(known: TargetRecord | undefined, { location }: Target): boolean {
+  return known?.owed !== undefined && known.foreign === undefined && known.owed.target.location === location;
 }
 
 function wasConfirmed(

@@ -2,6 +2,7 @@
 import type { Fingerprint } from './credential.ts';
 import type { RefreshNeed } from './consumer.ts';
 import type { Cause, FailureNote, Trigger } from './fact.ts';
+import type { Places } from './places.ts';
 import type { LastWrite, Target, TargetId } from './target.ts';
 import type { Compromise } from './request.ts';
 
@@ -215,6 +216,8 @@ export interface AccountRecord {
   readonly rotation?: OpenRotation;
   readonly waiting?: WaitingRotation;
   readonly targets: Readonly<Record<TargetId, TargetRecord>>;
+  /** Where the configured targets are, as of the newest policy that was taken note of. */
+  readonly places?: Places;
   /** The last mint known to have happened. */
   readonly mintedAt?: number;
   /** When the age of the live credential counts from, and whether that is certain. */

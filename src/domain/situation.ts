@@ -4,6 +4,7 @@ import type { Fingerprint } from './credential.ts';
 import type { Cause } from './fact.ts';
 import type { Failure } from './failure.ts';
 import type { Hold } from './hold.ts';
+import { isTaken } from './places.ts';
 import type { AccountRecord } from './record.ts';
 import type { RequestDoes } from './request.ts';
 import type { LastWrite, Target, TargetId } from './target.ts';
@@ -181,14 +182,22 @@ export function isOwnAccount({ policy, seen }: Pick<Situation, 'policy' | 'seen'
   );
 }
 
-/** The targets that matter: those configured, and those that left while a minted credential is owed to them. */
+/**
+ * The targets that matter: those configured, and those that left while a minted credential is owed to them, unless one that is
+ * configured has their place.
+ */
 export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record'>): readonly Target[] {
   const leaving: Target[] = [];
   for (const { owed } of Object.values(record.targets)) {
-    const isLeft = owed !== undefined && !policy.targets.some(({ id }) => id === owed.target.id);
-    if (isLeft) leaving.push(owed.target);
+    if (owed === undefined || policy.targets.some(({ id }) => id === owed.target.id)) continue;
+    if (!isTaken(owed.target, policy.targets)) leaving.push(owed.target);
   }
   return leaving.length === 0 ? policy.targets : [...policy.targets, ...leaving];
+}
+
+/** Whether what was minted is owed to any of them. */
+export function isOwing(known: Pick<Situation, 'policy' | 'record'>): boolean {
+  return targetsOf(known).some(({ id }) => known.record.targets[id]?.owed !== undefined);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Hold } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import { joinings } from '../domain/refresh.ts';
 import type { SecretBytes } from '../domain/secret.ts';
-import { NOTHING_SEEN } from '../domain/situation.ts';
+import { isOwing, NOTHING_SEEN } from '../domain/situation.ts';
 import type { Observation, Situation } from '../domain/situation.ts';
 import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
@@ -131,9 +131,9 @@ export function signalOf(session: Session): AbortSignal {
 }
 
 /** Whether something was minted, or may have been, that is not where it should be. */
-export function hasBegun({ record: { rotation, targets } }: Session): boolean {
-  const minted = rotation?.intent !== undefined || rotation?.minted !== undefined;
-  return minted || Object.values(targets).some((target) => target.owed !== undefined);
+export function hasBegun({ record, claim: { policy } }: Session): boolean {
+  const { intent, minted } = record.rotation ?? {};
+  return intent !== undefined || minted !== undefined || isOwing({ policy, record });
 }
 
 /**

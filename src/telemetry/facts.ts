@@ -30,8 +30,10 @@ export const FACTS = {
   'policy-changed': {
     level: 'info',
     message: 'policy changed',
-    fields: ['name'],
-    when: 'The configuration says something new of the account; back-off and parking end.',
+    fields: ['name', 'forgotten'],
+    when:
+      'The configuration says something new of the account; back-off and parking end. `forgotten`: targets that are gone or ' +
+      'somewhere else now; what is there is looked at as if for the first time.',
   },
   looked: {
     level: 'debug',

@@ -5,7 +5,7 @@ import type { TargetSeen, Tried } from '../../src/domain/situation.ts';
 import { account, target } from '../builders/account.ts';
 import { NOW, record, situation, TARGET } from '../builders/situation.ts';
 import { FAILURE } from '../builders/decision.ts';
-import { UNTOUCHED, holding, tried } from '../builders/targets.ts';
+import { STRANGE, UNTOUCHED, holding, tried } from '../builders/targets.ts';
 
 describe('what a target holds', () => {
   const cases: readonly {
@@ -41,6 +41,24 @@ describe('what a target holds', () => {
       seen: { requestedAt: NOW, holds: { kind: 'other' } },
       overwrite: true,
       want: 'old',
+    },
+    {
+      name: 'something of another format is old where what was minted is owed to this place',
+      seen: STRANGE,
+      known: { ...UNTOUCHED, owed: { fingerprint: 'live', target: TARGET } },
+      want: 'old',
+    },
+    {
+      name: 'something of another format is foreign where what was minted is owed to another place of this name',
+      seen: STRANGE,
+      known: { ...UNTOUCHED, owed: { fingerprint: 'live', target: { ...TARGET, location: 'elsewhere' } } },
+      want: 'foreign',
+    },
+    {
+      name: 'what was found to be foreign is so still when something was minted all the same',
+      seen: STRANGE,
+      known: { ...UNTOUCHED, foreign: { since: NOW }, owed: { fingerprint: 'live', target: TARGET } },
+      want: 'foreign',
     },
     { name: 'a credential that nobody knows is untried', seen: holding('x'), want: 'untried' },
     {

@@ -2,6 +2,7 @@
 import type { Account, Strategy, Window } from '../../src/domain/account.ts';
 import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { Target } from '../../src/domain/target.ts';
+import { formatEntry } from '../../src/formats/registry.ts';
 import { account, target } from '../builders/account.ts';
 import type { Dice } from './dice.ts';
 import { MANAGER_ID, ORIGIN, PROVIDER } from './provider.ts';
@@ -158,7 +159,7 @@ const GRACE_MS = 3 * MINUTE_MS;
 function withStrategy(drawn: Account, strategy: Strategy): Account {
   const [id] = drawn.accountIds;
   const [first, ...more] = drawn.targets;
-  const asJson = (one: Target): Target => ({ ...one, format: { kind: 'json', options: {} } });
+  const asJson = (one: Target): Target => inFormat(one, { kind: 'json', options: {} });
   switch (strategy) {
     case 'in-place':
       return drawn;
@@ -198,12 +199,20 @@ const FORMATS: readonly [Target['format'], ...Target['format'][]] = [
 function drawTargets(dice: Dice, id: string): [Target, ...Target[]] {
   const one = (number: number): Target => {
     const store = dice.pick(STORES).name;
-    return target(`${store}:${id}/t${number}`, {
+    const drawn = target(`${store}:${id}/t${number}`, {
       required: number === 0 || dice.chance(0.7),
       overwrite: dice.chance(0.15),
-      format: dice.pick(FORMATS),
     });
+    return inFormat(drawn, dice.pick(FORMATS));
   };
   const more = Array.from({ length: dice.pick([0, 0, 1, 1, 2]) }, (_, index) => one(index + 1));
   return [one(0), ...more];
+}
+
+/** A part of what is there is another target than the whole of it, as the configuration has it. */
+function inFormat(drawn: Target, format: Target['format']): Target {
+  const part = formatEntry(format.kind)?.partOf(format.options as never);
+  const { location, ...whole } = target(`${drawn.store}:${drawn.address}`);
+  const suffix = part === undefined ? '' : `#${part}`;
+  return { ...drawn, id: `${whole.id}${suffix}`, location: `${location}${suffix}`, format };
 }

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../domain/credential.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import { holdingOf, mostHeld } from '../../domain/live.ts';
+import { forgottenTargets, withoutTargets } from '../../domain/places.ts';
 import type { AccountRecord, KnownCredential } from '../../domain/record.ts';
 import { NOTHING_SEEN } from '../../domain/situation.ts';
 import type { Situation, Tried } from '../../domain/situation.ts';
@@ -112,7 +113,8 @@ async function concluded(
 ): Promise<Situation> {
   const { policy, seen, reads } = from;
   const provider = world.connections.provider(policy.provider);
-  const known = world.recordOf(policy.name) ?? EMPTY_RECORD;
+  const recorded = world.recordOf(policy.name) ?? EMPTY_RECORD;
+  const known = withoutTargets(recorded, forgottenTargets({ policy, record: recorded }));
   // Which of a pair's accounts is live, only the targets tell.
   const shown = policy.strategy === 'pair' ? undefined : seen?.live && fingerprintOf(seen.live);
   const first = situationOf(world, { policy, reads, record: withLive(known, shown), tried: {} });

@@ -101,9 +101,12 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
 }
 
 /** Whether what is live came there by us: also where the fact that said so is lost, and the store tells who wrote it. */
-function mayHaveWritten(situation: Situation, { id }: Target, { writtenByUsAt }: TargetSeen): boolean {
-  const { adoptedAt } = situation.record;
+function mayHaveWritten(situation: Situation, { id }: Target, seen: TargetSeen): boolean {
+  const { adoptedAt, targets } = situation.record;
+  const { version, writtenByUsAt } = seen;
   if (isOnItsWay(situation, id)) return true;
+  // The target was away, and is back with what its consumers were asked to take up before.
+  if (version !== undefined && targets[id]?.refresh?.version === version) return false;
   return writtenByUsAt !== undefined && adoptedAt !== undefined && writtenByUsAt >= adoptedAt;
 }
 

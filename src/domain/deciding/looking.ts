@@ -4,6 +4,7 @@ import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
 import { hasOwnHold, isStanding, mintHold } from '../holds.ts';
+import { placesOf } from '../places.ts';
 import type { AccountRecord } from '../record.ts';
 import { accountSeen, isOwnAccount, targetsOf } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
@@ -59,7 +60,7 @@ export function withLook(situation: Situation): AccountRecord {
 }
 
 export function adopt(situation: Situation): Decision | undefined {
-  const { record, seen } = situation;
+  const { record, policy, seen } = situation;
   const account = accountSeen(situation);
   if (record.adoptedAt !== undefined || account === undefined) return undefined;
   // What is not certain is no first sight.
@@ -73,6 +74,7 @@ export function adopt(situation: Situation): Decision | undefined {
     ...(issuedAt === undefined ? {} : { issuedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(written.length === 0 ? {} : { slotFrom: Math.max(...written) }),
+    places: placesOf(policy),
   });
 }
 

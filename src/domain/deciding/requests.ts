@@ -4,7 +4,8 @@ import { note } from '../decision.ts';
 import { isStanding, mintHold } from '../holds.ts';
 import type { Hold } from '../hold.ts';
 import { holdingOf } from '../live.ts';
-import { accountSeen, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
+import { forgottenTargets, placesOf } from '../places.ts';
+import { accountSeen, isOwing, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
 import { liveAccountOf } from '../pair.ts';
@@ -15,7 +16,13 @@ import { lookFailure } from './failing.ts';
 
 export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
   if (!policyChanged || record.version === 0) return undefined;
-  return note({ kind: 'policy-changed', name: policy.name });
+  const forgotten = forgottenTargets({ policy, record });
+  return note({
+    kind: 'policy-changed',
+    name: policy.name,
+    places: placesOf(policy),
+    ...(forgotten.length === 0 ? {} : { forgotten }),
+  });
 }
 
 /** Answers the oldest request that has no answer yet. */
@@ -134,8 +141,7 @@ export function leave({ configured, record, policy }: Situation): Decision | und
   if (retirables({ record }).length > 0) return undefined;
   // Whoever reads what was delivered takes it up first; for how long that is waited for, has an end.
   if (owedRefreshes({ policy, record }).length > 0) return undefined;
-  const owing = Object.values(record.targets).some((target) => target.owed !== undefined);
-  if (owing && live !== undefined) return undefined;
+  if (live !== undefined && isOwing({ policy, record })) return undefined;
   return rotation === undefined
     ? note({ kind: 'account-left' })
     : note({ kind: 'rotation-abandoned', why: LEFT }, { kind: 'account-left' });

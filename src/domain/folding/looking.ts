@@ -2,6 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
+import { withoutTargets } from '../places.ts';
 import { aside, leakOf, promoted, whichOf, withoutOld } from './overlapping.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
 
@@ -12,9 +13,13 @@ export const LOOKING = {
     ageFrom: ageFrom(fact.issuedAt ?? fact.slotFrom, fact.at),
     ...(fact.slotFrom === undefined ? {} : { slot: fact.slotFrom }),
     ...(fact.evidence === 'store' ? { knownBefore: true as const } : {}),
+    ...(fact.places === undefined ? {} : { places: fact.places }),
     ...(fact.live === undefined ? {} : { live: seenLive(fact.live, fact), ...lifetimeOf(fact) }),
   }),
-  'policy-changed': (record, fact) => forgetBackOff(tryAgain(without(record, 'parked'), fact.at)),
+  'policy-changed': (record, { at, places, forgotten }) => ({
+    ...forgetBackOff(tryAgain(without(withoutTargets(record, forgotten), 'parked'), at)),
+    ...(places === undefined ? {} : { places }),
+  }),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
   looked: (record, fact) => ({
     // While a rotation is open, what is tried again is its own; what waits for its time stays.
@@ -59,7 +64,12 @@ export const LOOKING = {
   'account-unparked': (record) => forgetBackOff(without(record, 'parked', 'refused')),
   'account-paused': (record, fact) => ({ ...record, paused: { since: fact.at, cause: fact.cause } }),
   'account-resumed': (record) => without(record, 'paused'),
-  'account-left': (record, fact) => ({ ...without(record, 'waiting', 'missed'), leftAt: fact.at }),
+  // Others may have its targets from now on: when it comes back, they are seen for the first time.
+  'account-left': (record, fact) => ({
+    ...without(record, 'waiting', 'missed'),
+    places: {},
+    leftAt: fact.at,
+  }),
 } satisfies Partial<Folds>;
 
 /** Another account of the pair is live from now on: what the one before has, works still. Otherwise it is replaced. */

@@ -118,12 +118,16 @@ describe('a look', () => {
 });
 
 describe('an account that is seen for the first time', () => {
+  const PLACES = { [TARGET.id]: TARGET.location };
+
   function adopted(seen: Partial<Situation['seen']> = {}) {
     return adopt(situation({ record: UNKNOWN, seen: { ...ALL_SEEN, ...seen } }));
   }
 
   it('is adopted with what is live', () => {
-    expect(adopted()).toStrictEqual(noted({ kind: 'account-adopted', evidence: 'none', live: 'live' }));
+    expect(adopted()).toStrictEqual(
+      noted({ kind: 'account-adopted', evidence: 'none', live: 'live', places: PLACES }),
+    );
   });
 
   it('is dated by the credential’s issue', () => {
@@ -135,6 +139,7 @@ describe('an account that is seen for the first time', () => {
         live: 'live',
         issuedAt: NOW - 9,
         expiresAt: NOW + 9,
+        places: PLACES,
       }),
     );
   });
@@ -146,13 +151,15 @@ describe('an account that is seen for the first time', () => {
       [`${TARGET.id}3`]: LIVE_THERE,
     };
     expect(adopted({ targets })).toStrictEqual(
-      noted({ kind: 'account-adopted', evidence: 'store', live: 'live', slotFrom: NOW - 5 }),
+      noted({ kind: 'account-adopted', evidence: 'store', live: 'live', slotFrom: NOW - 5, places: PLACES }),
     );
   });
 
   it('may show nothing that is live', () => {
     const { live: _, ...hidden } = ALL_SEEN.account;
-    expect(adopted({ account: hidden })).toStrictEqual(noted({ kind: 'account-adopted', evidence: 'none' }));
+    expect(adopted({ account: hidden })).toStrictEqual(
+      noted({ kind: 'account-adopted', evidence: 'none', places: PLACES }),
+    );
   });
 
   it.each<readonly [string, Partial<Situation>]>([

@@ -38,7 +38,7 @@ describe('a policy that changed', () => {
   it('is noted for an account that is known', () => {
     expect(notePolicy(situation({ policyChanged: true }))).toEqual({
       do: 'note',
-      facts: [{ kind: 'policy-changed', name: 'billing' }],
+      facts: [{ kind: 'policy-changed', name: 'billing', places: { [TARGET.id]: TARGET.location } }],
     });
   });
 

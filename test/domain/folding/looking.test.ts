@@ -239,7 +239,7 @@ describe('what holds an account', () => {
 describe('an account that left', () => {
   it('waits for nothing any more', () => {
     expect(folded(ALL, fact('account-left', {}))).toStrictEqual(
-      next(ALL, { leftAt: NOW }, 'waiting', 'missed'),
+      next(ALL, { leftAt: NOW, places: {} }, 'waiting', 'missed'),
     );
   });
 

@@ -5,7 +5,7 @@
 import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
-import { blankAccount } from './book-entries.ts';
+import { blankAccount, forgetTargets } from './book-entries.ts';
 import type { KnownAccount, KnownRotation } from './book-entries.ts';
 import { MintEnds } from './mint-ends.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -113,6 +113,9 @@ export class FactBook {
     // Somebody has put it into a target, and what is live there is old like any other when it is replaced.
     if (fact.kind === 'live-found' && fact.reference !== undefined) this.late.delete(fact.reference);
     if (fact.kind === 'grace-begun') this.graceAt.set(fact.reference, now);
+    if (fact.kind === 'policy-changed' || fact.kind === 'account-left') {
+      forgetTargets(account, fact.kind === 'account-left' ? [] : policy.targets);
+    }
     if ('target' in fact) takeTarget(account, fact, policy);
     else {
       takeAccount(account, fact);

@@ -17,8 +17,8 @@ interface Held {
 export class Fences {
   /** The newest claim of each account, by the journal's number of it. */
   #newest = new Map<number, Held>();
-  /** The same by the provider's id of it. */
-  #byId = new Map<string, Held>();
+  /** The journal's number of the account that was last claimed with this id at the provider. */
+  #rows = new Map<string, number>();
   readonly #world: World;
   readonly #verdicts: Verdicts;
 
@@ -29,7 +29,7 @@ export class Fences {
 
   newJournal(): void {
     this.#newest = new Map();
-    this.#byId = new Map();
+    this.#rows = new Map();
   }
 
   claimed(host: Host, { id, fence, policy }: Claim): void {
@@ -41,7 +41,7 @@ export class Fences {
     );
     const held = { row: id, fence, host, policy, at: this.#world.timeline.now };
     this.#newest.set(id, held);
-    for (const accountId of policy.accountIds) this.#byId.set(accountId, held);
+    for (const accountId of policy.accountIds) this.#rows.set(accountId, id);
   }
 
   /** The policy under which the commit was made; nothing where its claim is not known. */
@@ -57,13 +57,17 @@ export class Fences {
     return held?.policy;
   }
 
-  /** Who holds the account, and under which policy it was claimed. */
+  /**
+   * Who holds the account, and under which policy it was claimed: also under one that names only the other of its ids, as while a
+   * pair is single.
+   */
   holderOf(accountId: string): Held | undefined {
-    return this.#byId.get(accountId);
+    const row = this.#rows.get(accountId);
+    return row === undefined ? undefined : this.#newest.get(row);
   }
 
   writing(host: Host, accountId: string, where: string): void {
-    const held = this.#byId.get(accountId);
+    const held = this.holderOf(accountId);
     this.#verdicts.expect(
       held === undefined || held.host === host,
       7,

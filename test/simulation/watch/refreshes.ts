@@ -77,16 +77,17 @@ export class Refreshes {
       one.required = one.required.filter(({ id }) => named.has(`${one.target} ${id}`));
   }
 
-  /** A write of rekeyd's took effect, under this policy. `isOwed`: it was minted, and was to be written there. */
+  /**
+   * A write of rekeyd's took effect, under this policy. `isOwed`: it was minted, and was to be written there. `id`: also of a target
+   * that has left the configuration and gets what is owed to it; who reads it then, its confirmation tells.
+   */
   written(
-    { policy, isOwed }: { readonly policy: Account; readonly isOwed: boolean },
+    { policy, isOwed, id }: { readonly policy: Account; readonly isOwed: boolean; readonly id: TargetId },
     { store, address, text }: { readonly store: string; readonly address: string; readonly text: string },
   ): void {
     const { cluster, timeline } = this.#world;
     if (cluster === undefined) return;
     const target = policy.targets.find((one) => one.store === store && one.address === address);
-    // A target that has left the configuration gets what is owed to it: who reads it then, its confirmation tells.
-    const id = target?.id ?? placeKey(store, address);
     const current = this.#world.policyOf(policy.accountIds[0])?.targets.find((one) => one.id === id);
     const consumers = target?.consumers ?? [];
     this.#written.push({

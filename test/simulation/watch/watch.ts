@@ -256,8 +256,11 @@ export class Watch {
   ): void {
     const { store, address } = given;
     const target = policy.targets.find((one) => one.store === store && one.address === address);
-    const isOwed = target !== undefined && this.book.accountOf(row).owed.has(target.id);
-    this.refreshes.written({ policy, isOwed }, given);
+    const { owed } = this.book.accountOf(row);
+    const isOwed = target !== undefined && owed.has(target.id);
+    const key = placeKey(store, address);
+    const id = target?.id ?? [...owed].find((one) => one.split('#')[0] === key) ?? key;
+    this.refreshes.written({ policy, isOwed, id }, given);
   }
 
   /** Anything that a person, a file or a machine gets to read: no token may be in it. */
