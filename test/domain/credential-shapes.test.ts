@@ -49,6 +49,7 @@ describe('a text that is shown', () => {
       '/x?a=1&Access_Token=abc&b=2 /y?password=x&client_secret=y /z?apikey=1&api_key=2"',
       '/x?a=1&Access_Token=[secret]&b=2 /y?password=[secret]&client_secret=[secret] /z?apikey=[secret]&api_key=[secret]"',
     ],
+    ['a parameter whose name goes on', '?token_hint=abc&b=2', '?token_hint=[secret]&b=2'],
     ['a signature', "'/x?X-Amz-Signature=abc' and more", "'/x?X-Amz-Signature=[secret]' and more"],
     ['an empty parameter', '?token=&b=2', '?token=&b=2'],
     ['no parameter', 'token=abc', 'token=abc'],

@@ -112,6 +112,11 @@ describe('how a mint ended, towards freezing its provider', () => {
     expect(mintEndOf(before(), mismatched)).toEqual(want);
   });
 
+  it('is that of the last attempt where what was intended is known no more', () => {
+    const settled = record({ rotation: { ...OPEN, attempts: 3 } });
+    expect(mintEndOf(settled, minted(true))).toEqual({ ...mint, attempt: 3 });
+  });
+
   it('says nothing where the credential that does not fit came with no mint', () => {
     expect(mintEndOf(record({ rotation: OPEN }), mismatched)).toBeUndefined();
     expect(mintEndOf(record(), mismatched)).toBeUndefined();
@@ -155,6 +160,7 @@ describe('why a provider is frozen', () => {
   it('names five accounts at most', () => {
     const ends = 'abcdefg'.split('').map((account) => bad(account));
     expect(freezeReason(ends, { failures: 5, of: 20 }, 'm')).toContain('; a, b, c, d, e and 2 more)');
+    expect(freezeReason(ends.slice(0, 5), { failures: 5, of: 20 }, 'm')).toContain('; a, b, c, d, e)');
   });
 
   it('needs more failures than park an account that fails alone', () => {

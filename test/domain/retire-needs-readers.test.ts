@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { graceFacts } from '../../src/domain/deciding/retiring.ts';
 import type { OldCredential } from '../../src/domain/record.ts';
 import { unmetForRetire } from '../../src/domain/retire-needs.ts';
 import type { Retirable } from '../../src/domain/retire-needs.ts';
@@ -22,6 +23,20 @@ describe('who reads the targets of an old credential', () => {
 
   it('is not waited for where nobody ever had it', () => {
     expect(unmet({ ...OLD, why: 'unused' })).toBeUndefined();
+  });
+});
+
+describe('the grace of an old credential', () => {
+  it('begins when whoever reads the targets has taken up what is live', () => {
+    const { graceFrom: _, ...waiting } = OLD;
+    const begun = (throughAt?: number) => {
+      const state = refreshing(CHECKOUT, throughAt === undefined ? {} : { throughAt });
+      const policy = { ...POLICY, targets: [{ ...TARGET, consumers: [CHECKOUT] }] } as const;
+      const targets = { [TARGET.id]: confirmedWith(state) };
+      return graceFacts(known({ targets, old: [waiting] }, {}, { policy }));
+    };
+    expect(begun()).toEqual([]);
+    expect(begun(NOW)).toMatchObject([{ kind: 'grace-begun', reference: 'r-old' }]);
   });
 });
 

@@ -73,6 +73,10 @@ describe('what is wrong within a pattern', () => {
       '0 3 * * MONDAY',
       "'MONDAY' is no name of a month or weekday; they have three letters, such as JAN or MON",
     ],
+    ['0 3 * * LL', "'LL' is no weekday (allowed: 0-7 or SUN-SAT)"],
+    ['HH 3 * * *', "'HH' has characters that mean nothing as minute"],
+    ['0/ * * * *', "'0/' is no step; write */15 or 0-59/15"],
+    ['0 3 * * FRI#10', 'the 10 after # is out of range (allowed: 1-5 or L, as in FRI#2)'],
     ['0 3 * * FRI#6', 'the 6 after # is out of range (allowed: 1-5 or L, as in FRI#2)'],
   ])('is told of %j in words for a person', (pattern, wantWords) => {
     expect(scheduleProblem(pattern, 'UTC')).toBe(`'${pattern}': ${wantWords}`);

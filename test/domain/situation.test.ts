@@ -88,6 +88,8 @@ describe('the targets that matter', () => {
     };
     const want = [stays, left];
     expect(targetsOf({ policy: account({ targets: [stays] }), record: record({ targets }) })).toEqual(want);
+    const both = account({ targets: [settled, stays] });
+    expect(targetsOf({ policy: both, record: record({ targets }) })).toEqual([settled, stays, left]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { proveLive } from '../../../src/domain/deciding/delivering.ts';
 import type { Account } from '../../../src/domain/account.ts';
+import type { OpenRotation } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { ALL_SEEN, INTENT, NOW, OPEN, TARGET, record, situation } from '../../builders/situation.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, REFUSED, TARGET, record, situation } from '../../builders/situation.ts';
 import { FAILURE } from '../../builders/decision.ts';
 import { CONFIRMED, FOUND, LATER, NO_VALUE, OURS, given } from '../../builders/delivering.ts';
 import type { Given } from '../../builders/delivering.ts';
@@ -55,6 +56,28 @@ describe('a live credential that did not come with the answer to our own mint', 
     expect(again(account({ targets: [TARGET], schedule }))).toMatchObject({
       facts: [{ kind: 'rotation-abandoned' }],
     });
+  });
+
+  it('is tried again later also where our own mint brought it, and left to the mint where one is prepared', () => {
+    const minted = { fingerprint: 'live', sentAt: NOW - 1_000, recovered: true };
+    const refused = (rotation: OpenRotation) =>
+      proved({ record: { rotation }, seen: tried({ kind: 'refused' }) });
+    expect(refused({ ...OPEN, minted })).toMatchObject({
+      facts: [{ kind: 'rotation-failed', failure: 'credential-refused' }],
+    });
+    expect(refused(OPEN)).toBeUndefined();
+  });
+
+  it('ends no rotation that minted another one, which is not proved yet', () => {
+    const minted = {
+      fingerprint: 'new',
+      sentAt: NOW - 1_000,
+      recovered: false,
+      unproved: { targets: [TARGET] },
+    };
+    const policy = account({ targets: [TARGET], onRefused: 'rotate' });
+    const known = { rotation: { ...OPEN, minted }, refused: REFUSED };
+    expect(proved({ record: known, more: { policy } })).toEqual({ do: 'try', fingerprint: 'live' });
   });
 
   it('is tried again later where nobody knows what came of it', () => {

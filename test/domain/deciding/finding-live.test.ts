@@ -153,11 +153,15 @@ describe('an account that can have several credentials', () => {
   const policy = account({ strategy: 'overlap', targets: [TARGET] });
   const credential = { reference: 'ref-1', name: 'n', clientId: 'client-1', createdAt: 11 };
 
-  function found(clientId: string | undefined, credentials: AccountSeen['credentials']) {
+  function found(
+    clientId: string | undefined,
+    credentials: AccountSeen['credentials'],
+    others: Situation['seen']['targets'] = {},
+  ) {
     const holds = { kind: 'credential', fingerprint: 'held', ...(clientId && { clientId }) } as const;
     const seen: Situation['seen'] = {
       account: { requestedAt: NOW, state: 'open', certain: true, ...(credentials && { credentials }) },
-      targets: { [TARGET.id]: { requestedAt: NOW, holds } },
+      targets: { ...others, [TARGET.id]: { requestedAt: NOW, holds } },
       preflights: {},
       tried: { held: { at: NOW, outcome: { kind: 'accepted', accountId: 'a1' } } },
     };
@@ -185,6 +189,19 @@ describe('an account that can have several credentials', () => {
         reference: 'ref-1',
         issuedAt: 11,
       }),
+    );
+  });
+
+  it('knows which one it is whatever other targets hold', () => {
+    const others = {
+      'files:empty': { requestedAt: NOW, holds: { kind: 'nothing' } },
+      'files:other': {
+        requestedAt: NOW,
+        holds: { kind: 'credential', fingerprint: 'other', clientId: 'client-0' },
+      },
+    } as const;
+    expect(found('client-1', undefined, others)).toStrictEqual(
+      noted({ kind: 'live-found', fingerprint: 'held', clientId: 'client-1' }),
     );
   });
 

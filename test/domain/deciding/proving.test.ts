@@ -107,7 +107,14 @@ describe('what was minted and is refused', () => {
 
   it.each([0, 1_000, LIMITS.settleMs - 1])('is tried again %i ms after its mint', (ageMs) => {
     expect(refusedAfter(ageMs)).toMatchObject({
-      facts: [{ kind: 'rotation-failed', failure: 'credential-refused', counts: false }],
+      facts: [
+        {
+          kind: 'rotation-failed',
+          failure: 'credential-refused',
+          message: 'the provider refuses the credential new that it has just minted; it is tried again',
+          counts: false,
+        },
+      ],
     });
   });
 
@@ -125,7 +132,12 @@ describe('what was minted and is refused', () => {
           reference: 'c2',
           clientId: 'client-2',
         },
-        { kind: 'rotation-failed', failure: 'not-allowed', counts: true },
+        {
+          kind: 'rotation-failed',
+          failure: 'not-allowed',
+          message: 'the provider refuses the credential new that it minted; another one is minted',
+          counts: true,
+        },
       ],
     });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { giveUp } from '../../../src/domain/deciding/finishing.ts';
 import { parkRefused, refusedFailure } from '../../../src/domain/deciding/refusing.ts';
 import { open } from '../../../src/domain/deciding/rotating.ts';
 import { noted } from '../../builders/decision.ts';
@@ -79,6 +80,23 @@ describe('a rotation because of a refusal', () => {
       open(refused({ policy, record: { refused: { ...REFUSED, triedAt } } }));
     expect(opened(NOW - MINUTE_MS)).toBeUndefined();
     expect(opened(NOW - MINUTE_MS + 1)).toEqual({ do: 'grant' });
+  });
+});
+
+describe('a rotation whose credential is refused for certain', () => {
+  const minted = { fingerprint: 'live', sentAt: NOW - 20 * MINUTE_MS, recovered: false };
+  const ended = (refusedMintAt: number) =>
+    giveUp(
+      refused({
+        policy: { onRefused: 'rotate' },
+        record: { refused: REFUSED, refusedMintAt, rotation: { ...OPEN, trigger: 'refused', minted } },
+      }),
+      'live',
+    );
+
+  it('ends for another one, and not for one of the same reason within a day', () => {
+    expect(ended(NOW - 24 * 60 * MINUTE_MS)).toMatchObject({ facts: [{ kind: 'rotation-abandoned' }] });
+    expect(ended(NOW - 20 * MINUTE_MS)).toBeUndefined();
   });
 });
 

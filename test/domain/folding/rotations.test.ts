@@ -137,6 +137,17 @@ describe('an open rotation', () => {
     });
   });
 
+  it.each(['manual', 'max-age', 'expiry', 'adopt'] as const)(
+    'because of %s stays one for that when a slot joins it',
+    (trigger) => {
+      const before = { ...ALL, rotation: { ...ROTATION, trigger } };
+      expect(folded(before, fact('rotation-joined', { slot: SLOT, requests: [] })).rotation).toMatchObject({
+        trigger,
+        slot: SLOT,
+      });
+    },
+  );
+
   it('that a request joins is asked for from then on, and waits no longer', () => {
     const joined = fact('rotation-joined', { requests: ['q2', 'q3'] }, { cause: CAUSE });
     expect(folded(ALL, joined)).toStrictEqual(

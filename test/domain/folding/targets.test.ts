@@ -113,6 +113,33 @@ describe('a target', () => {
     expect(becomes(fact('target-drifted', { target }))?.drifted).toStrictEqual({ since: NOW - 4_000 });
   });
 
+  it.each([
+    ['when', { writtenAt: NOW - 5 }, { at: NOW - 5 }],
+    ['by whom', { writtenBy: 'external-secrets' }, { by: 'external-secrets' }],
+    [
+      'when and by whom',
+      { writtenAt: NOW - 5, writtenBy: 'external-secrets' },
+      { at: NOW - 5, by: 'external-secrets' },
+    ],
+  ])('that somebody changed tells %s, as far as the store does', (_what, told, lastWrite) => {
+    expect(becomes(fact('target-drifted', { target, ...told }))?.drifted).toStrictEqual({
+      since: NOW - 4_000,
+      lastWrite,
+    });
+  });
+
+  it('that is contested is so from now on', () => {
+    expect(becomes(fact('target-contested', { target, why: 'because' }))).toStrictEqual(
+      next(ONE, { contested: { since: NOW } }),
+    );
+  });
+
+  it('that reads back what was written is misread no more', () => {
+    const before = record({ targets: { [target]: { ...ONE, misread: true } } });
+    const confirmed = fact('target-confirmed', { target, fingerprint: 'live', version: '2' });
+    expect(folded(before, confirmed).targets[target]).not.toHaveProperty('misread');
+  });
+
   it('that took a real write keeps by whom and when', () => {
     expect(becomes(fact('write-proved', { target, identity: 'somebody' }))).toStrictEqual(
       next(ONE, { realWrite: { at: NOW, identity: 'somebody' } }),
