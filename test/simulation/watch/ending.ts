@@ -19,6 +19,8 @@ const CLOCK_MS = 10_000;
 const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
+/** Refused for the fourth time, a credential is tried again after 40 minutes, and then after twice as long each time. */
+const RARE_AFTER = 4;
 /** So long after it was opened again an account is known to be open: closed for an hour, it is looked at every 19 minutes. */
 const NOTICED_MS = 33 * MINUTE_MS;
 const DAY_MS = 1_440 * MINUTE_MS;
@@ -127,7 +129,7 @@ function ofAccount(world: World, policy: Account): string[] {
   // What nobody takes is not delivered where it was not minted for it.
   if (isDead(world, policy))
     return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
-  if (live === undefined) return [];
+  if (live === undefined || isTriedRarely(world, live)) return [];
   if (!world.showsLive && isUnknown(world, policy, live)) return forgotten;
   const left =
     isHeld || isReported(policy, known)
@@ -217,12 +219,18 @@ function unseenRefusal(
     !(isGone || (isAlone && isShown)) ||
     policy.verifyMs === undefined ||
     known.parked ||
+    policy.accountIds.some((one) => isTriedRarely(world, world.service.stateOf(one)?.live)) ||
     world.journal.state.shared.has(`many-refused ${policy.provider}`)
   )
     return [];
   // Nothing more is to be minted for refused credentials within this hour, or another reason comes soon.
   if (holds.some(({ kind }) => kind === 'refused-limit') || policy.schedule !== undefined) return [];
   return [`what is live of ${policy.name} is refused, and nobody was called`];
+}
+
+/** Refused so often that it is tried again so late, that no history lasts for so long. */
+function isTriedRarely(world: World, token: Token | undefined): boolean {
+  return token !== undefined && world.watch.mints.refusalsOf(token) >= RARE_AFTER;
 }
 
 function undelivered(

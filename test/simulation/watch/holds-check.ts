@@ -58,7 +58,9 @@ function unasked(minting: Minting): string[] {
           (intent?.shared.has(`consumer-unhealthy ${id}`) === true || intent?.unhealthy.has(id) === true),
       ),
     ),
-    contested: policy.targets.some(({ id, required }) => required && isContested(account, id)),
+    contested: policy.targets.some(
+      ({ id, required }) => required && isContested(account, id, world.timeline.now),
+    ),
     'clock-skew': Math.abs(host.clock.ahead) > CLOCK_SKEW_MS + CLOCKS_MS,
     'too-soon': isTooSoon(minting),
     'deny-window': isDenied(minting),
@@ -75,7 +77,12 @@ function refused(minting: Minting): Readonly<Record<string, boolean>> {
   const { now } = world.timeline;
   // A grant is had a moment before the rotation is opened.
   const before = [...rotations].filter(
-    (one) => one !== rotation && one.trigger === 'refused' && one.openedAt < openedAt && one.intents.size > 0,
+    (one) =>
+      one !== rotation &&
+      one.trigger === 'refused' &&
+      !one.isManual &&
+      one.openedAt < openedAt &&
+      one.intents.size > 0,
   );
   const isWithin = (ms: number, one: KnownRotation) =>
     openedAt - one.openedAt < ms - MINUTE_MS - movedSince(world, one.openedAt - MINUTE_MS);
@@ -108,9 +115,11 @@ function named(holds: Readonly<Record<string, boolean>>): string[] {
   return Object.entries(holds).flatMap(([name, holding]) => (holding ? [name] : []));
 }
 
-/** Said to be, or written over three times: the checker counts by itself. */
-function isContested({ contested, overwritten }: KnownAccount, target: string): boolean {
-  return contested.has(target) || (overwritten.get(target)?.length ?? 0) >= 3;
+/** Said to be, or written over three times, and not a day ago: the checker counts by itself. */
+function isContested({ contested, overwritten }: KnownAccount, target: string, now: number): boolean {
+  const times = overwritten.get(target) ?? [];
+  const isOver = now - (times.at(-1) ?? now) >= DAY_MS;
+  return !isOver && (contested.has(target) || times.length >= 3);
 }
 
 function isTooSoon({ world, policy, rotation, mintedAt }: Minting): boolean {
@@ -147,14 +156,16 @@ export function holdsAgainstWrite(given: {
   readonly target: string;
   /** It is not the first delivery there of what was minted: it puts right what somebody changed. */
   readonly isHealing: boolean;
+  /** In true time. */
+  readonly now: number;
 }): string[] {
-  const { policy, account, target, isHealing } = given;
+  const { policy, account, target, isHealing, now } = given;
   const overwrite = policy.targets.some(({ id, overwrite: may }) => id === target && may);
   return named({
     mismatched: account.mismatched,
     foreign: account.foreign.has(target) && !overwrite,
     paused: isHealing && (account.paused || policy.paused),
-    contested: isHealing && account.contested.has(target),
+    contested: isHealing && account.contested.has(target) && isContested(account, target, now),
     'onDrift: report': isHealing && policy.onDrift === 'report' && account.drifted.has(target),
   });
 }
