@@ -51,6 +51,8 @@ export interface KnownAccount {
   readonly written: Set<string>;
   /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
   readonly overwritten: Map<string, number[]>;
+  /** By fingerprint: how often it was noted that it is refused. */
+  readonly refusals: Map<string, number>;
   /** Mints in a row that the provider did not allow for this account. */
   ownFailures: number;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
@@ -77,6 +79,7 @@ export function blankAccount(): KnownAccount {
     isDecided: false,
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
+    refusals: new Map<string, number>(),
     ownFailures: 0,
     leakedAt: undefined,
     isLeakGivenUp: false,

@@ -129,7 +129,7 @@ function ofAccount(world: World, policy: Account): string[] {
   // What nobody takes is not delivered where it was not minted for it.
   if (isDead(world, policy))
     return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
-  if (live === undefined || isTriedRarely(world, live)) return [];
+  if (live === undefined || isTriedRarely(world, known, live)) return [];
   if (!world.showsLive && isUnknown(world, policy, live)) return forgotten;
   const left =
     isHeld || isReported(policy, known)
@@ -219,7 +219,7 @@ function unseenRefusal(
     !(isGone || (isAlone && isShown)) ||
     policy.verifyMs === undefined ||
     known.parked ||
-    policy.accountIds.some((one) => isTriedRarely(world, world.service.stateOf(one)?.live)) ||
+    policy.accountIds.some((one) => isTriedRarely(world, known, world.service.stateOf(one)?.live)) ||
     world.journal.state.shared.has(`many-refused ${policy.provider}`)
   )
     return [];
@@ -229,8 +229,8 @@ function unseenRefusal(
 }
 
 /** Refused so often that it is tried again so late, that no history lasts for so long. */
-function isTriedRarely(world: World, token: Token | undefined): boolean {
-  return token !== undefined && world.watch.mints.refusalsOf(token) >= RARE_AFTER;
+function isTriedRarely(world: World, { refusals }: KnownAccount, token: Token | undefined): boolean {
+  return token !== undefined && (refusals.get(world.fingerprintOf(token)) ?? 0) >= RARE_AFTER;
 }
 
 function undelivered(

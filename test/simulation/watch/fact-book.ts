@@ -257,6 +257,10 @@ function takeAccount(account: KnownAccount, fact: Fact): void {
     case 'slot-held':
       if (!ENDED_BY_HAND.includes(fact.hold)) account.waitingSlots.add(fact.slot);
       return;
+    case 'live-tried':
+      if (fact.outcome === 'refused')
+        account.refusals.set(fact.fingerprint, (account.refusals.get(fact.fingerprint) ?? 0) + 1);
+      return;
     case 'slot-missed':
       account.waitingSlots.add(fact.slot);
       return;

@@ -125,11 +125,6 @@ export class Mints {
       fingerprintOf(answer.value.credential) !== world.fingerprintOf(token);
   }
 
-  /** How often it was tried and refused. */
-  refusalsOf(token: Token): number {
-    return this.#refused.get(token)?.length ?? 0;
-  }
-
   effected(
     host: Host,
     {

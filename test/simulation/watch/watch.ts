@@ -210,9 +210,8 @@ export class Watch {
     const isConfirmed =
       token !== undefined && account.confirmed.get(target.id) === this.#world.fingerprintOf(token);
     const isHealing = !account.owed.has(target.id) && (isConfirmed || token?.by === 'console');
-    const { policy } = held;
     const { now } = this.#world.timeline;
-    const holds = holdsAgainstWrite({ policy, account, target: target.id, isHealing, now });
+    const holds = holdsAgainstWrite({ ...held, account, target: target.id, isHealing, now });
     this.verdicts.expect(
       holds.length === 0,
       3,
