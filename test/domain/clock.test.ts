@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { contestedUntil } from '../../src/domain/contest.ts';
 import { decide } from '../../src/domain/decide.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/fact.ts';
@@ -82,6 +83,19 @@ describe('a record that was noted by a clock that has been put back since', () =
     expect(next.notedAt).toBe(NOW);
   });
 
+  it('tries what was refused again at once, and asks again whether a mint may follow', () => {
+    const sighted = { fingerprint: 'live', since: AHEAD, lastAt: AHEAD, times: 2, triedAt: AHEAD };
+    const limited = { since: AHEAD, until: AHEAD + HOUR_MS, why: 'too many' };
+    const refused = { ...sighted, countedAt: AHEAD, tryAt: AHEAD + HOUR_MS, limited };
+    const before = record({ notedAt: AHEAD, refused });
+    expect(evolve(before, fact({ kind: 'account-resumed' })).refused).toStrictEqual({
+      ...sighted,
+      tryAt: NOW,
+    });
+    const inOrder = record({ notedAt: NOW, refused });
+    expect(evolve(inOrder, fact({ kind: 'account-resumed' })).refused).toStrictEqual(refused);
+  });
+
   it('keeps its plans where the clock only goes on, or was put right by a little', () => {
     const next = evolve(record({ ...planned, notedAt: NOW + 60_000 }), fact({ kind: 'account-resumed' }));
     expect(next.retryAt).toBe(AHEAD + 5_000);
@@ -123,6 +137,31 @@ describe('a record that was noted by a clock that has been put back since', () =
     expect(next).not.toHaveProperty('heldSlot');
     expect(next).not.toHaveProperty('pausedSlot');
     expect(noted({ record: next })).not.toContain('clock-put-back');
+  });
+
+  it('leaves a contested target alone for a day from now at the longest', () => {
+    const confirmed = fact({ kind: 'clock-put-back', wasAt: AHEAD, confirmed: true });
+    const target = {
+      failures: 0,
+      accepted: false,
+      written: { fingerprint: 'live', version: '1', at: AHEAD },
+      overwritten: [NOW - 5, AHEAD - 5, AHEAD],
+      contested: { since: AHEAD },
+    };
+    const next = evolve(record({ targets: { [TARGET.id]: target } }), confirmed).targets[TARGET.id];
+    expect(next).toStrictEqual({
+      ...target,
+      written: { fingerprint: 'live', version: '1', at: NOW },
+      overwritten: [NOW - 5, NOW, NOW],
+      contested: { since: NOW },
+    });
+    expect(contestedUntil(next)).toBe(NOW + 24 * HOUR_MS);
+  });
+
+  it('may mint because of a refusal again a day from now at the latest', () => {
+    const confirmed = fact({ kind: 'clock-put-back', wasAt: AHEAD, confirmed: true });
+    expect(evolve(record({ refusedMintAt: AHEAD }), confirmed).refusedMintAt).toBe(NOW);
+    expect(evolve(record({ refusedMintAt: NOW - 5 }), confirmed).refusedMintAt).toBe(NOW - 5);
   });
 
   it('keeps the newest slot that was dealt with: it is not minted for a second time when it comes again', () => {

@@ -3,7 +3,7 @@ import type { Refreshing } from '../consumer.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
-import type { AccountRecord } from '../record.ts';
+import type { AccountRecord, TargetRecord } from '../record.ts';
 import { isClockDoubtful } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting } from './failing.ts';
@@ -32,15 +32,17 @@ export function askTime(situation: Situation): Decision | undefined {
 }
 
 /** The newest instant at which something happened that the record dates. */
-function newestOf({ mintedAt, adoptedAt, ageFrom, rotation, targets, old = [] }: AccountRecord): number {
-  const ofTargets = Object.values(targets).flatMap(({ realWrite, refresh }) => [
-    realWrite?.at,
-    refresh?.neededAt,
-    ...Object.values(refresh?.consumers ?? {}).flatMap(refreshInstants),
-  ]);
-  const ofOld = old.flatMap(({ since, graceFrom }) => [since, graceFrom]);
-  const instants = [mintedAt, adoptedAt, ageFrom?.at, rotation?.intent?.sentAt, ...ofTargets, ...ofOld];
+function newestOf({ mintedAt, refusedMintAt, adoptedAt, ageFrom, rotation, targets, old }: AccountRecord) {
+  const ofTargets = Object.values(targets).flatMap(targetInstants);
+  const ofOld = (old ?? []).flatMap(({ since, graceFrom }) => [since, graceFrom]);
+  const ofMints = [mintedAt, refusedMintAt, ageFrom?.at, rotation?.intent?.sentAt];
+  const instants = [adoptedAt, ...ofMints, ...ofTargets, ...ofOld];
   return Math.max(0, ...instants.filter((at) => at !== undefined));
+}
+
+function targetInstants({ realWrite, written, overwritten = [], contested, refresh }: TargetRecord) {
+  const ofConsumers = Object.values(refresh?.consumers ?? {}).flatMap(refreshInstants);
+  return [realWrite?.at, written?.at, ...overwritten, contested?.since, refresh?.neededAt, ...ofConsumers];
 }
 
 /** Nobody is through with what is asked for up to a later time, and who began then is late by as much. */

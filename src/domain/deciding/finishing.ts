@@ -117,8 +117,7 @@ function seeLive(situation: Situation, targets: readonly Target[]): Decision | u
 
 function tryOld(situation: Situation, { minted, compromised }: OpenRotation): Decision | undefined {
   const fingerprint = minted?.preImage;
-  // A mint that lies in the future is older than it says: the clock was put back since.
-  const sentAt = minted === undefined || minted.sentAt > situation.now ? 0 : minted.sentAt;
+  const sentAt = minted?.sentAt ?? 0;
   if (compromised !== undefined) {
     const ending = tryEnded(situation, { fingerprint, endedAt: sentAt, replaced: true });
     return ending === 'wait' ? undefined : ending;

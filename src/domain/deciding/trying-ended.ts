@@ -50,14 +50,17 @@ export function tryEnded(
   }
 }
 
-/** How the newest try of a credential ended, where that was at `from` or later (ms since the epoch). */
+/**
+ * How the newest try of a credential ended, where that was at `from` or later (ms since the epoch). What lies in the future is longer ago
+ * than it says: the clock was put back since.
+ */
 export function triedSince(
-  { seen }: Situation,
+  { seen, now }: Situation,
   fingerprint: Fingerprint | undefined,
   from: number,
 ): Tried['outcome'] | undefined {
   const tried = fingerprint === undefined ? undefined : seen.tried[fingerprint];
-  return tried !== undefined && tried.at >= from ? tried.outcome : undefined;
+  return tried !== undefined && (tried.at >= from || from > now) ? tried.outcome : undefined;
 }
 
 function unseen(fingerprint: Fingerprint | undefined): [NewFact, NewFact] {

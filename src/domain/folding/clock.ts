@@ -2,6 +2,7 @@
 import { LIMITS } from '../limits.ts';
 import type { AccountRecord, OldCredential, TargetRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
+import { tryAgain } from './looking.ts';
 import { refreshDatedAnew, refreshPlannedUpTo } from './refreshing.ts';
 import { inRotation, without, withoutKeys } from './parts.ts';
 
@@ -16,12 +17,13 @@ export const CLOCK = {
 export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord {
   if ((record.notedAt ?? 0) <= at + LIMITS.clockStepMs) return record;
   const { waiting } = record;
+  const again = tryAgain(record, at);
   const targets = Object.entries(record.targets).map(([id, target]) => [
     id,
     refreshPlannedUpTo(withoutKeys(target, 'retryAt'), at),
   ]);
   return {
-    ...without(record, 'retryAt', 'missed'),
+    ...without(again, 'retryAt', 'missed'),
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
     reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
     ...(waiting && { waiting: { ...waiting, at: Math.min(waiting.at, at) } }),
@@ -41,13 +43,15 @@ function lookedIntoFrom(old: OldCredential, at: number): OldCredential {
  * though it comes again.
  */
 function datedAnew(record: AccountRecord, at: number): AccountRecord {
-  const { mintedAt, adoptedAt, ageFrom, heldSlot = 0, pausedSlot = 0 } = record;
+  const { mintedAt, refusedMintAt, adoptedAt, ageFrom, heldSlot = 0, pausedSlot = 0 } = record;
   const minted = mintedAt === undefined ? {} : { mintedAt: Math.min(mintedAt, at) };
+  const forRefused = refusedMintAt === undefined ? {} : { refusedMintAt: Math.min(refusedMintAt, at) };
   const adopted = adoptedAt === undefined ? {} : { adoptedAt: Math.min(adoptedAt, at) };
-  const targets = Object.entries(record.targets).map(([id, target]) => [id, proofDatedAnew(target, at)]);
+  const targets = Object.entries(record.targets).map(([id, target]) => [id, targetDatedAnew(target, at)]);
   const dated: AccountRecord = {
     ...record,
     ...minted,
+    ...forRefused,
     ...adopted,
     ...(record.old && { old: record.old.map((old) => oldDatedAnew(old, at)) }),
     ...(ageFrom && { ageFrom: { ...ageFrom, at: Math.min(ageFrom.at, at) } }),
@@ -69,10 +73,14 @@ function oldDatedAnew(old: OldCredential, at: number): OldCredential {
   return { ...old, since: Math.min(since, at), ...grace };
 }
 
-function proofDatedAnew(given: TargetRecord, at: number): TargetRecord {
+function targetDatedAnew(given: TargetRecord, at: number): TargetRecord {
   const target = refreshDatedAnew(given, at);
-  const { realWrite } = target;
-  return realWrite === undefined
-    ? target
-    : { ...target, realWrite: { ...realWrite, at: Math.min(realWrite.at, at) } };
+  const { realWrite, written, overwritten, contested } = target;
+  return {
+    ...target,
+    ...(realWrite && { realWrite: { ...realWrite, at: Math.min(realWrite.at, at) } }),
+    ...(written && { written: { ...written, at: Math.min(written.at, at) } }),
+    ...(overwritten && { overwritten: overwritten.map((one) => Math.min(one, at)) }),
+    ...(contested && { contested: { since: Math.min(contested.since, at) } }),
+  };
 }

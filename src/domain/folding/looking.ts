@@ -116,8 +116,8 @@ function tried(record: AccountRecord, fact: FactOf<'live-tried'>): AccountRecord
   }
 }
 
-/** What the policy now says about a refused credential follows from a try of its own. */
-function tryAgain(record: AccountRecord, at: number): AccountRecord {
+/** What follows from a refused credential, now that the policy or the clock is another one, follows from a try of its own. */
+export function tryAgain(record: AccountRecord, at: number): AccountRecord {
   const { refused } = record;
   if (refused === undefined) return record;
   return { ...record, refused: { ...withoutKeys(refused, 'countedAt', 'limited'), tryAt: at } };

@@ -16,6 +16,7 @@ function clock(changes: Partial<AccountRecord>, more: Partial<Situation> = {}) {
   return noteClock(situation({ record: record(changes), ...more }));
 }
 
+const HELD = { fingerprint: 'live', version: '2' };
 const OLD: OldCredential = { why: 'replaced', since: NOW - 9, reference: 'c1' };
 
 function putBack(wasAt: number, confirmed: boolean) {
@@ -49,6 +50,16 @@ describe('a clock that was put back', () => {
       {
         targets: { [TARGET.id]: { failures: 0, accepted: false, realWrite: { at: AHEAD, identity: 'me' } } },
       },
+    ],
+    ['a mint because of a refusal', { refusedMintAt: AHEAD }],
+    ['a delivery', { targets: { [READ.id]: { ...confirmedWith(), written: { ...HELD, at: AHEAD } } } }],
+    [
+      'an overwritten delivery',
+      { targets: { [READ.id]: { ...confirmedWith(), overwritten: [NOW, AHEAD] } } },
+    ],
+    [
+      'since when a target is contested',
+      { targets: { [READ.id]: { ...confirmedWith(), contested: { since: AHEAD } } } },
     ],
     ['since when a credential is old', { old: [{ ...OLD, since: AHEAD }] }],
     ['the beginning of its grace', { old: [{ ...OLD, graceFrom: AHEAD }] }],

@@ -9,7 +9,7 @@ const LEAKED: OpenRotation = { ...OPEN, compromised: 'after-delivery' };
 
 function tried(
   kind: Tried['outcome'] | undefined,
-  { at = NOW, inHand = true, retryAt = NOW, replaced = true } = {},
+  { at = NOW, inHand = true, retryAt = NOW, replaced = true, endedAt = ENDED_AT } = {},
 ) {
   const tries = kind === undefined ? {} : { old: { at, outcome: kind } };
   return tryEnded(
@@ -18,7 +18,7 @@ function tried(
       seen: { ...ALL_SEEN, tried: tries },
       inHand: new Set(inHand ? ['old'] : []),
     }),
-    { fingerprint: 'old', endedAt: ENDED_AT, replaced },
+    { fingerprint: 'old', endedAt, replaced },
   );
 }
 
@@ -43,6 +43,13 @@ describe('a leaked credential that was ended', () => {
       do: 'note',
       facts: [{ kind: 'old-credential-tried', fingerprint: 'old', outcome: 'refused' }],
     });
+  });
+
+  it('is not tried without end where it ended in the future: the clock was put back since', () => {
+    expect(tried({ kind: 'refused' }, { endedAt: NOW + 1 })).toMatchObject({
+      facts: [{ kind: 'old-credential-tried', outcome: 'refused' }],
+    });
+    expect(tried(undefined, { endedAt: NOW + 1 })).toEqual({ do: 'try', fingerprint: 'old' });
   });
 
   it('keeps its rotation open while it is accepted', () => {
