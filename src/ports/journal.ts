@@ -221,7 +221,8 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
 
   /**
    * Asks for one mint because of a refused credential. It is counted if it is granted, in the same step: however many ask at once,
-   * no more are granted than the provider's limit allows (`refusedMintsAtMost` of its configured accounts).
+   * no more are granted than the provider's limit allows (`refusedMintsAtMost` of its configured accounts). One that was granted by a
+   * clock that was put back since counts from now.
    */
   grantRefused(options: {
     readonly provider: string;

@@ -25,6 +25,16 @@ const dropOld = statement((db, given: { readonly before: number }) =>
   db.deleteFrom('refused_grant').where('at', '<=', given.before),
 );
 
+/** What was granted in the future was so now at the latest: the clock was put back since, and it would count until then. */
+const dateAnew = statement(
+  (db, given: { readonly provider: string; readonly now: number; readonly ahead: number }) =>
+    db
+      .updateTable('refused_grant')
+      .set({ at: given.now })
+      .where('provider', '=', given.provider)
+      .where('at', '>', given.ahead),
+);
+
 const lately = statement((db, given: { readonly provider: string }) =>
   db.selectFrom('refused_grant').select('at').where('provider', '=', given.provider).orderBy('at'),
 );
@@ -49,6 +59,7 @@ export async function grantRefused(session: Session, given: GrantGiven): Promise
   const perMs = LIMITS.refusedMintsPerMs;
   await session.all(takeTurn, { name: `refused-grant ${provider}` });
   await session.all(dropOld, { before: now - perMs });
+  await session.all(dateAnew, { provider, now, ahead: now + LIMITS.clockSkewMs });
   const rows = await session.all(lately, { provider });
   const atMost = refusedMintsAtMost(await accountsOf(session, provider));
   const granted = rows.length < atMost;

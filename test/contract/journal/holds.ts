@@ -1,6 +1,7 @@
 /** Holds and budgets that accounts share. */
 import { expect, it } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
 import {
   claim,
   claimOne,
@@ -144,6 +145,34 @@ function grantContract(open: Open): void {
     expect(await ask('keycard', NOW + 1)).toMatchObject({ granted: true });
     expect(await ask('kronup', NOW + HOUR_MS - 1)).toMatchObject({ granted: false });
     expect(await ask('kronup', NOW + HOUR_MS)).toMatchObject({ granted: true, lastHour: 0 });
+  });
+
+  it('counts for an hour what was granted by a clock that was put back since', async () => {
+    await using journal = await open();
+    await configure(journal, [...fleet(3), ...fleet(3, { provider: 'keycard', organisation: 'org_2' })]);
+    const ask = (provider: string, now: number) => journal.grantRefused({ provider, account: 1, now });
+    const ahead = NOW + 45 * HOUR_MS;
+    for (const provider of ['kronup', 'keycard']) expect((await ask(provider, ahead)).granted).toBe(true);
+    expect(await ask('kronup', NOW)).toEqual({
+      granted: false,
+      lastHour: 1,
+      atMost: 1,
+      until: NOW + HOUR_MS,
+    });
+    expect(await ask('kronup', NOW + HOUR_MS - 1)).toMatchObject({ granted: false });
+    expect(await ask('kronup', NOW + HOUR_MS)).toMatchObject({ granted: true, lastHour: 0 });
+    expect(await ask('keycard', ahead + 1)).toMatchObject({ granted: false });
+  });
+
+  it('counts what was granted by a clock that is ahead by no more than clocks may differ where that was', async () => {
+    await using journal = await open();
+    await configure(journal, fleet(3));
+    const ask = (now: number) => journal.grantRefused({ provider: 'kronup', account: 1, now });
+    const ahead = NOW + LIMITS.clockSkewMs;
+    expect(await ask(ahead)).toMatchObject({ granted: true });
+    expect(await ask(NOW)).toMatchObject({ granted: false });
+    expect(await ask(NOW + HOUR_MS)).toMatchObject({ granted: false });
+    expect(await ask(ahead + HOUR_MS)).toMatchObject({ granted: true });
   });
 
   it('grants 1 % of the configured accounts, however many ask at the same moment', async () => {

@@ -31,7 +31,10 @@ export function grantRefused(
   { provider, now }: { readonly provider: string; readonly now: number },
 ): Grant {
   const perMs = LIMITS.refusedMintsPerMs;
-  const lately = (state.grants.get(provider) ?? []).filter((at) => at > now - perMs);
+  const known = state.grants.get(provider) ?? [];
+  const lately = known
+    .filter((at) => at > now - perMs)
+    .map((at) => (at > now + LIMITS.clockSkewMs ? now : at));
   const accounts = [...state.rows.values()].filter(
     (row) => row.configured && row.wakeAt !== undefined && row.policy.provider === provider,
   );
