@@ -20,15 +20,19 @@ export function holdsOf(known: Known): readonly Hold[] {
   return [...accountHolds(known), ...targetHolds(known), ...sharedHoldsOf(known), ...timeHolds(known)];
 }
 
-/** The first hold that stops a mint for this reason; `undefined` where it may go on. */
+/**
+ * The first hold that stops a mint for this reason; `undefined` where it may go on. A store that is down comes last: what is prepared
+ * finds out that it is up, and nothing is to be prepared that something else stops.
+ */
 export function mintHold(known: Known, due: Due): Hold | undefined {
   const stops = ['mint', ...(STOPPING[due.trigger] ?? ['unasked-mint'])];
-  return holdsOf(known).find(
+  const stopping = holdsOf(known).filter(
     (hold) =>
       HOLDS[hold.kind].stops.some((what) => stops.includes(what)) &&
       !passes(known, hold) &&
       !(due.compromised === 'now' && OF_TARGETS.includes(HOLDS[hold.kind].scope)),
   );
+  return stopping.find(({ kind }) => kind !== 'store-down') ?? stopping[0];
 }
 
 /** What is to be ended now does not wait for where the new one goes. */

@@ -125,6 +125,15 @@ describe('a credential that was refused', () => {
     expect(decision).toMatchObject({ do: 'rest' });
   });
 
+  it('waits and says so once where a store is down besides', () => {
+    const grant = { granted: false, lastHour: 2, atMost: 2, until: NOW + HOUR_MS };
+    const over = refused({ policy: { onRefused: 'rotate' }, seen: { grant } });
+    const down: Hold = { kind: 'store-down', subject: 'files', since: NOW, by: 'rekeyd', reason: 'a test' };
+    const { facts, decision } = untilDone({ ...over, sharedHolds: [down] });
+    expect(facts).toEqual(['live-tried', 'mint-limited']);
+    expect(decision).toMatchObject({ do: 'rest' });
+  });
+
   it('parks an account that was minted for the same reason less than a day ago', () => {
     const given = (refusedMintAt: number) =>
       refused({ policy: { onRefused: 'rotate' }, record: { refused: ONCE, refusedMintAt } });

@@ -270,8 +270,9 @@ export function missingForRefused(situation: Situation): Decision | 'wait' | und
   const refusal = refusalOf(situation.record);
   if (refusal === undefined || !isRefusalFresh(refusal, situation.now)) return 'wait';
   const { grant } = situation.seen;
-  if (grant === undefined) return { do: 'grant' };
-  if (grant.granted) return undefined;
+  if (grant?.granted === true) return undefined;
+  // Until when it was not granted may be over by now, where the process stood still since: then nothing would hold it, nor open it.
+  if (grant === undefined || grant.until <= situation.now) return { do: 'grant' };
   const why =
     `${refusalText(situation.policy.provider, refusal)}. It is not rotated yet: ${grant.lastHour} rotations because of refused ` +
     `credentials were begun in the last hour, of at most ${grant.atMost} at this provider`;

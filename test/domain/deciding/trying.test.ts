@@ -191,6 +191,14 @@ describe('a rotation because of a refusal', () => {
     expect(missingForRefused(given({ refused: REFUSED }, { seen: { ...ALL_SEEN, grant } }))).toBeUndefined();
   });
 
+  it('is granted anew where it may be by the time that this is decided, as after a process stood still', () => {
+    const past = { ...grant, granted: false, lastHour: 1, until: NOW };
+    const later = given({ refused: REFUSED }, { seen: { ...ALL_SEEN, grant: past } });
+    expect(missingForRefused(later)).toStrictEqual({ do: 'grant' });
+    const soon = { ...ALL_SEEN, grant: { ...past, until: NOW + 1 } };
+    expect(missingForRefused(given({ refused: REFUSED }, { seen: soon }))).toMatchObject({ do: 'note' });
+  });
+
   it('that is not granted waits, and says how many there were', () => {
     const denied = { ...grant, granted: false, lastHour: 3, atMost: 2, until: NOW + 7 };
     expect(
