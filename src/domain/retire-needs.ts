@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import { memberOf } from './pair.ts';
-import type { OldCredential } from './record.ts';
+import type { AccountRecord, OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
@@ -64,9 +64,19 @@ export function retirables({ record }: Pick<Situation, 'record'>): readonly Reti
 /** Whether what has leaked may be ended: the newer one is where it is needed, or nobody is to be waited for. */
 export function isReplaced(situation: Pick<Situation, 'policy' | 'record'>): boolean {
   const { live, rotation } = situation.record;
-  if (live?.proved !== true || live.compromised === true) return false;
+  if (live?.proved !== true) return false;
+  if (live.compromised === true && !isEndedFirst(situation.record)) return false;
   if (rotation?.compromised === 'now') return true;
   return undelivered(situation).every(({ id, required }) => !required || isLeftDrifted(situation, id));
+}
+
+/**
+ * Whether what is live, which is said to have leaked since, was minted by the open rotation to end what leaked before. That rotation can
+ * only succeed once that is dead, and the one that is to end what is live waits behind it, unless that has to begin at once.
+ */
+function isEndedFirst({ live, rotation, waiting }: AccountRecord): boolean {
+  if (rotation?.compromised === undefined || waiting?.compromised === 'now') return false;
+  return rotation.minted !== undefined && rotation.minted.fingerprint === live?.fingerprint;
 }
 
 /** How long an old credential goes on working, and when it is retired whoever uses it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KnownCredential, OldCredential } from '../../src/domain/record.ts';
+import type { AccountRecord, KnownCredential, OldCredential } from '../../src/domain/record.ts';
 import { isReplaced, retirables, unmetForRetire } from '../../src/domain/retire-needs.ts';
 import type { Retirable } from '../../src/domain/retire-needs.ts';
 import type { MemberSeen, Situation } from '../../src/domain/situation.ts';
@@ -56,6 +56,36 @@ describe('what has leaked', () => {
   it('is replaced by nothing where nothing is live', () => {
     const { live: _, ...none } = record();
     expect(isReplaced(known({}, {}, { record: none }))).toBe(false);
+  });
+});
+
+describe('what has leaked, where what replaces it is said to have leaked as well', () => {
+  const minted = { fingerprint: LIVE.fingerprint, sentAt: NOW, recovered: false };
+  const rotation = { ...OPEN, compromised: 'after-delivery', minted } as const;
+  const waiting = { requests: ['q2'], cause: { actor: 'socket:0' }, at: NOW };
+  const replaced = (changes: Partial<AccountRecord> = {}) =>
+    isReplaced(known({ live: { ...LIVE, compromised: true }, rotation, waiting, ...changes }));
+
+  it('is ended by the rotation that was opened to end it, before the next one begins', () => {
+    expect(replaced()).toBe(true);
+    expect(replaced({ waiting: { ...waiting, compromised: 'after-delivery' } })).toBe(true);
+  });
+
+  it('waits for its targets still', () => {
+    expect(replaced({ targets: {} })).toBe(false);
+    expect(replaced({ targets: {}, rotation: { ...rotation, compromised: 'now' } })).toBe(true);
+  });
+
+  it('is left to the next rotation where that has to begin at once', () => {
+    expect(replaced({ waiting: { ...waiting, compromised: 'now' } })).toBe(false);
+  });
+
+  it('is left to the next rotation where the open one was not opened to end it, or minted something else', () => {
+    expect(replaced({ rotation: { ...OPEN, minted } })).toBe(false);
+    expect(replaced({ rotation: { ...rotation, minted: { ...minted, fingerprint: 'another' } } })).toBe(
+      false,
+    );
+    expect(replaced({ rotation: { ...OPEN, compromised: 'after-delivery' } })).toBe(false);
   });
 });
 

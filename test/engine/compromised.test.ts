@@ -185,6 +185,24 @@ describe('a compromised credential with overlap', () => {
     expect(await world.file(SHIPPING_FILE)).not.toBe(jsonOf(world.leaked));
   });
 
+  it('ends although what replaces it is said to have leaked too, before it is delivered; that ends next', async () => {
+    await using world = await overlapping();
+    world.overlap.onMinted = () => {
+      world.files.down = DOWN;
+      world.overlap.onMinted = () => undefined;
+    };
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    delete world.files.down;
+    await world.advance(30 * MINUTE_MS);
+    expect(triesOfOld(world)).toEqual(['refused', 'refused']);
+    expect(world.factKinds().filter((kind) => kind === 'rotation-succeeded')).toHaveLength(2);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+    expect((await world.record(world.shipping)).live).not.toHaveProperty('compromised');
+  });
+
   it('is tried again while its end is not known everywhere', async () => {
     await using world = await overlapping();
     world.overlap.endsAfterMs = 30_000;
