@@ -148,8 +148,10 @@ export function isWritten({ record }: Pick<Situation, 'record'>, target: TargetI
  */
 export function isOnItsWay({ record, policy }: Pick<Situation, 'record' | 'policy'>, id: TargetId): boolean {
   const known = record.targets[id];
-  if (known?.owed !== undefined || known?.intended === true) return true;
-  if (known?.written !== undefined && known.written.fingerprint === record.live?.fingerprint) return true;
+  if (known?.intended === true) return true;
+  // What is owed may have been lost: what was there before is no news to those who read it.
+  const own = [known?.owed, known?.written].filter((one) => one !== undefined);
+  if (own.some(({ fingerprint }) => fingerprint === record.live?.fingerprint)) return true;
   return known?.drifted !== undefined && policy.onDrift === 'deliver';
 }
 

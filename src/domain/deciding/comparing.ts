@@ -4,6 +4,7 @@ import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { holdingOf, isOnItsWay, isReplaced, isWritten } from '../live.ts';
 import { memberOf, standbyOf } from '../pair.ts';
+import type { TargetRecord } from '../record.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -104,10 +105,16 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
 function mayHaveWritten(situation: Situation, { id }: Target, seen: TargetSeen): boolean {
   const { adoptedAt, targets } = situation.record;
   const { version, writtenByUsAt } = seen;
-  if (isOnItsWay(situation, id)) return true;
-  // The target was away, and is back with what its consumers were asked to take up before.
-  if (version !== undefined && targets[id]?.refresh?.version === version) return false;
-  return writtenByUsAt !== undefined && adoptedAt !== undefined && writtenByUsAt >= adoptedAt;
+  const known = targets[id];
+  // The target was away, or what was to take its place was lost: it holds what its consumers were asked to take up before.
+  const isAsBefore = version !== undefined && known?.refresh?.version === version;
+  if (isOnItsWay(situation, id)) return !isAsBefore || wasChangedSince(known);
+  return !isAsBefore && writtenByUsAt !== undefined && adoptedAt !== undefined && writtenByUsAt >= adoptedAt;
+}
+
+/** Whether something was put there, by others or by us, after its consumers were to take up what was there. */
+function wasChangedSince({ refresh, written, drifted }: TargetRecord): boolean {
+  return drifted !== undefined || (written?.at ?? 0) > (refresh?.neededAt ?? 0);
 }
 
 /** What follows from a target that is ours and does not hold the live credential. */

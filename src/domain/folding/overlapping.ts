@@ -100,6 +100,8 @@ export function promoted(record: AccountRecord, at: number): AccountRecord {
   for (const target of unproved.targets) {
     next = inTarget(next, target.id, (known) => ({
       ...withoutKeys(known, 'retryAt', 'confirmed', 'drifted'),
+      // A write of what came before may be under way still: it is live again if this one is lost.
+      ...(known.owed === undefined && known.drifted === undefined ? {} : { intended: true as const }),
       owed: { fingerprint, target },
     }));
   }

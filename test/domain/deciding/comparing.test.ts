@@ -54,11 +54,49 @@ describe('what is live and is found in a target whose consumers are known', () =
     expect(note({ policy, ...given })).toStrictEqual(noted({ ...body, consumers: [CHECKOUT] }));
   });
 
+  describe('that were asked to take up this very version', () => {
+    const refresh = {
+      version: '1',
+      fingerprint: 'live',
+      neededAt: NOW - 4,
+      writtenAt: NOW - 5,
+      consumers: {},
+    };
+    const owed = { fingerprint: 'live', target: TARGET };
+
+    it.each<[string, Given]>([
+      ['what was to take its place was lost', { known: { ...UNTOUCHED, refresh, written } }],
+      [
+        'it was confirmed when it was acknowledged',
+        { known: { ...UNTOUCHED, refresh, written: { ...written, at: NOW - 4 } } },
+      ],
+      ['it is owed again', { known: { ...UNTOUCHED, refresh, owed } }],
+      [
+        'it was away, and the store says that we wrote it',
+        { known: { ...UNTOUCHED, refresh }, read: holding('live', { writtenByUsAt: ADOPTED }) },
+      ],
+    ])('is nothing new to them where %s', (_name, given) => {
+      expect(note({ policy, ...given })).toStrictEqual(noted(body));
+    });
+
+    it.each<[string, Given]>([
+      ['somebody changed it in between', { known: { ...UNTOUCHED, refresh, drifted } }],
+      ['it was written again', { known: { ...UNTOUCHED, refresh, written: { ...written, at: NOW - 3 } } }],
+      [
+        'it is another version by now',
+        { known: { ...UNTOUCHED, refresh: { ...refresh, version: '0' }, written } },
+      ],
+    ])('is for them to take up where %s', (_name, given) => {
+      expect(note({ policy, ...given })).toStrictEqual(noted({ ...body, consumers: [CHECKOUT] }));
+    });
+  });
+
   const { adoptedAt: _, ...UNKNOWN } = record({ targets: { [TARGET.id]: UNTOUCHED } });
 
   it.each<[string, Given]>([
     ['nothing tells that we wrote it', {}],
     ['we wrote something else there', { known: { ...UNTOUCHED, written: { ...written, fingerprint: 'x' } } }],
+    ['something else is owed there', { known: { ...UNTOUCHED, owed: { fingerprint: 'x', target: TARGET } } }],
     [
       'somebody changed it, and that is only reported',
       { policy: { ...policy, onDrift: 'report' }, known: { ...UNTOUCHED, drifted } },

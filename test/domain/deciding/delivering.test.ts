@@ -37,6 +37,7 @@ describe('what is live and no mint owes', () => {
     expect(read(OURS)).toEqual(intended);
     expect(read(UNTOUCHED)).toEqual(intended);
     expect(read({ ...OURS, written: { fingerprint: 'older', version: '1', at: NOW - 1 } })).toEqual(intended);
+    expect(read({ ...OWED, owed: { fingerprint: 'older', target: TARGET } })).toEqual(intended);
     const both = account({ targets: [OTHER, READ_BY] });
     const targets = { [TARGET.id]: OURS, [OTHER.id]: OURS };
     const seen = { targets: { [TARGET.id]: NOTHING, [OTHER.id]: NOTHING } };

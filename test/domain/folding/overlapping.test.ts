@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AccountRecord, OldCredential, OpenRotation } from '../../../src/domain/record.ts';
+import type { AccountRecord, OldCredential, OpenRotation, TargetRecord } from '../../../src/domain/record.ts';
 import { fact, folded, next, RECORD_OF_ALL as ALL } from '../../builders/fact.ts';
 import { NOW, OPEN, record, TARGET } from '../../builders/situation.ts';
+import { UNTOUCHED } from '../../builders/targets.ts';
 
 const SENT = NOW - 40;
 const MARK = { name: 'rekeyd/test/r1/1', rotation: 'r1' };
@@ -138,6 +139,15 @@ describe('the proof of what was minted beside the live one', () => {
     expect(after.rotation?.minted).not.toHaveProperty('unproved');
     expect(after).toMatchObject({ ageFrom: { at: SENT, atLeast: false }, lifetimeMs: 100, retries: 0 });
     for (const gone of ['refused', 'liveMissingSince', 'retryAt']) expect(after).not.toHaveProperty(gone);
+  });
+
+  it.each<[string, TargetRecord, true | undefined]>([
+    ['another one was owed', { ...UNTOUCHED, owed: { fingerprint: 'older', target: TARGET } }, true],
+    ['it was to be put right', { ...UNTOUCHED, drifted: { since: NOW - 1 } }, true],
+    ['nothing was on its way', UNTOUCHED, undefined],
+  ])('keeps in mind for a target whether a write may be under way: %s', (_what, known, want) => {
+    const after = folded({ ...before, targets: { [TARGET.id]: known } }, proof);
+    expect(after.targets[TARGET.id]?.intended).toBe(want);
   });
 
   it('forgets which account a person named as the standby', () => {
