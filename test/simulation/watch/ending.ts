@@ -19,6 +19,8 @@ const CLOCK_MS = 10_000;
 const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
+/** So long after its time has come, what is looked into again is retired. */
+const LOOKED_INTO_MS = 2 * MINUTE_MS;
 /** Refused for the fourth time, a credential is tried again after 40 minutes, and then after twice as long each time. */
 const RARE_AFTER = 4;
 /** So long after it was opened again an account is known to be open: closed for an hour, it is looked at every 19 minutes. */
@@ -169,7 +171,16 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .flatMap(({ valid }) => valid)
     .filter((token) => ours.some((mint) => mint.token === token))
     .filter((token) => token.mintedAt < before && !held.includes(token))
+    .filter((token) => !worksForItsUser(world, policy, token))
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
+}
+
+/** Somebody goes on using it, and since its grace began the hard limit has not passed. */
+function worksForItsUser({ watch, service, timeline }: World, policy: Account, token: Token): boolean {
+  const { graceMs = 0, retireHardLimitMs = 0 } = policy;
+  const from = timeline.now - LOOKED_INTO_MS;
+  const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? 0;
+  return (service.usedAt(token) ?? 0) + graceMs > from && graceAt + retireHardLimitMs > from;
 }
 
 /** What a mint brought of which nobody heard, more than a day ago: nobody ever had it. */
