@@ -34,10 +34,21 @@ const SCALAR = /[^ \t\r\n,}\]]+/y;
 
 /** The document as an object; `undefined` where it is not JSON, or is JSON but no object. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return value as Record<string, unknown>;
+}
+
+/** Whether the text is a JSON object or array. Other JSON values, as a number or a word in quotes, may be anything else as well. */
+export function isDocument(text: string): boolean {
+  const value = parsed(text);
+  return typeof value === 'object' && value !== null;
+}
+
+/** The JSON value; `undefined` where it is no JSON. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -16,8 +16,21 @@ describe('a raw token', () => {
     ['two words', 'other'],
     ['two\nlines', 'other'],
     ['abc\0', 'other'],
+    ['{"user":"x","password":"y"}', 'other'],
+    ['["x","y"]\n', 'other'],
+    ['{abc}', 'credential'],
+    ['12345', 'credential'],
+    ['null', 'credential'],
+    ['"abc"', 'credential'],
   ])('is read from %j as %s', (text, wantState) => {
     expect(format.decode(new SecretBytes(text)).state).toBe(wantState);
+  });
+
+  it.each(['{}', '["x"]'])('is not written where it is a JSON document itself, as %s', (token) => {
+    expect(format.encode(tokenCredential(token), undefined)).toMatchObject({
+      ok: false,
+      failure: { kind: 'target-refused', message: expect.stringContaining('JSON document') as string },
+    });
   });
 
   it('takes no options', () => {
