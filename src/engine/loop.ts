@@ -67,7 +67,9 @@ export async function startEngine(
   const tools = { observer, others, sharedHolds, conditions, installation };
   const loop = new Loop(parts, { stopping, ending, wallClock }, tools);
   const ended = begin.then(() => loop.run());
-  ended.catch(() => ending.abort(new Error('the loop has ended')));
+  // What is kept for whoever asks next is let go of: its timer would hold the process for as long as it may be of use.
+  const over = () => ending.abort(new Error('the loop has ended'));
+  ended.then(over, over);
   return {
     wake: () => loop.wake(),
     turnedAt: () => loop.turnedAt,

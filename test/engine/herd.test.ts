@@ -41,4 +41,11 @@ describe('accounts that are due together', () => {
     expect(world.kronup.mints(id)).toBe(0);
     expect(world.kronup.mints()).toBe(ACCOUNTS - 1);
   });
+
+  it('leave nothing to wait for behind once the daemon has stopped', async () => {
+    await using world = await herd();
+    await world.engine.stop(50_000);
+    expect(world.clock.sleeping).toBe(0);
+    expect(world.engine.credentials()).toBe(0);
+  });
 });
