@@ -46,12 +46,13 @@ export async function measureFleet(main: string, accounts: number): Promise<Flee
 
   const first = await startDaemon(main, folder, kronup);
   const adoptingFrom = performance.now();
+  let adoptedPerSecond: number;
   try {
     await first.adopted(accounts);
+    adoptedPerSecond = round(accounts / ((performance.now() - adoptingFrom) / 1_000), 0);
   } finally {
     await first.stop();
   }
-  const adoptedPerSecond = round(accounts / ((performance.now() - adoptingFrom) / 1_000), 0);
   const second = await startDaemon(main, folder, kronup);
   try {
     await sleep(SETTLE_MS);
