@@ -47,10 +47,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['ports', 'domain'],
   http: ['ports', 'domain'],
   engine: ['ports', 'domain'],
-  providers: ['system/dispatcher.ts', 'system/file-guard.ts', 'ports', 'domain'],
+  providers: ['system/dispatcher.ts', 'system/exchange.ts', 'system/file-guard.ts', 'ports', 'domain'],
   stores: [
     'kubernetes',
     'system/dispatcher.ts',
+    'system/exchange.ts',
     'system/file-guard.ts',
     'system/mounts.ts',
     'system/network-error.ts',
@@ -88,7 +89,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/telemetry/'],
   'pino-pretty': ['src/telemetry/'],
   'prom-client': ['src/telemetry/'],
-  undici: ['src/providers/', 'src/system/dispatcher.ts', 'src/http/client'],
+  undici: ['src/providers/', 'src/system/dispatcher.ts', 'src/system/exchange.ts', 'src/http/client'],
   zod: [
     'src/clients/',
     'src/config/',

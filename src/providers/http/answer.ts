@@ -4,7 +4,7 @@ import { failed, succeeded, type Failure, type Result } from '../../domain/failu
 import { problemOf } from './body.ts';
 import type { Doing } from './doing.ts';
 import { failureIn, type ErrorForm } from './errors.ts';
-import type { Exchange } from './transport.ts';
+import type { Exchange } from '../../system/exchange.ts';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 

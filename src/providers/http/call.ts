@@ -3,7 +3,7 @@ import type { Deadline } from '../../ports/clock.ts';
 import type { Result } from '../../domain/failure.ts';
 import type { Expected } from './answer.ts';
 import type { Doing } from './doing.ts';
-import type { Outgoing } from './transport.ts';
+import type { Outgoing } from '../../system/exchange.ts';
 
 /** What came back, and when it was asked for. */
 export interface Reply<T> {

@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import type { Doing } from './doing.ts';
 import type { Pause } from './pause.ts';
 import { originOf } from './settings.ts';
-import { exchange, type Exchange, type Outgoing } from './transport.ts';
+import { exchange, type Exchange, type Outgoing } from '../../system/exchange.ts';
 import { within } from './within.ts';
 
 /** The name under which calls of the manager credential are counted. Calls of others go by their fingerprint. */

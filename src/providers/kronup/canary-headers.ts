@@ -5,7 +5,7 @@ import { canaryFact, failureWords } from '../canary-fact.ts';
 import type { OpenProvider } from '../entry.ts';
 import { connection } from '../http/connection.ts';
 import { originOf } from '../http/settings.ts';
-import { exchange } from '../http/transport.ts';
+import { exchange } from '../../system/exchange.ts';
 import type { KronupConfig } from './schema.ts';
 
 const BYTES_MAX = 1_048_576;
@@ -43,7 +43,6 @@ export async function* limitHeaders(
     },
     bytesMax: BYTES_MAX,
     signal: deadline.signal,
-    onWriting: () => undefined,
   });
   if (outcome.kind !== 'answered') {
     yield canaryFact(...what, { seen: outcome.kind, holds: undefined });

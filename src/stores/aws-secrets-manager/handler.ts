@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../../ports/clock.ts';
 import type { dispatcherWith } from '../../system/dispatcher.ts';
+import { exchange } from '../../system/exchange.ts';
+import type { Outgoing } from '../../system/exchange.ts';
 
 /** A request as the SDK makes it. */
 export interface HttpRequest {
@@ -36,7 +38,6 @@ export interface HttpHandler {
 }
 
 type Dispatcher = ReturnType<typeof dispatcherWith>;
-type Watcher = Parameters<Dispatcher['dispatch']>[1];
 
 /** AWS's longest answers are a value of 64 KiB in base64, and a page of a hundred versions. */
 const ANSWER_BYTES_MAX = 1_048_576;
@@ -59,9 +60,9 @@ export function httpHandler({ dispatcher, clock, timeLimitMs }: HandlerOptions):
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request, options) {
       const abortSignal = options?.abortSignal;
-      if (abortSignal instanceof AbortSignal) return await exchange(dispatcher, request, abortSignal);
+      if (abortSignal instanceof AbortSignal) return await answered(dispatcher, request, abortSignal);
       using deadline = clock.deadline(timeLimitMs);
-      return await exchange(dispatcher, request, deadline.signal);
+      return await answered(dispatcher, request, deadline.signal);
     },
     // What its settings are, the store alone says.
     updateHttpClientConfig: () => undefined,
@@ -69,76 +70,36 @@ export function httpHandler({ dispatcher, clock, timeLimitMs }: HandlerOptions):
   };
 }
 
-function exchange(
+async function answered(
   dispatcher: Dispatcher,
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<{ readonly response: HttpResponse }> {
-  return new Promise((resolve, reject) => {
-    let sending: { abort(reason: Error): void } | undefined;
-    let statusCode = 0;
-    let headers: HttpResponse['headers'] = {};
-    let length = 0;
-    const pieces: Uint8Array[] = [];
-    let over = false;
-
-    const end = () => {
-      over = true;
-      signal.removeEventListener('abort', stop);
-    };
-    const fail = (error: Error) => {
-      if (over) return;
-      end();
-      reject(error);
-    };
-    // undici looks at a signal only once a request is on a socket; a connection that never comes about would hold the call.
-    const stop = () => {
-      const error = new DOMException('the request was given up', 'AbortError');
-      fail(error);
-      sending?.abort(error);
-    };
-    const watcher: Watcher = {
-      onRequestStart(controller) {
-        // Given up while it waited for a connection, or about to be sent a second time: neither may reach the wire.
-        if (over || sending !== undefined) return controller.abort(new Error('not to be sent'));
-        sending = controller;
-      },
-      onResponseStart(_controller, status, fields) {
-        statusCode = status;
-        headers = joined(fields);
-      },
-      onResponseData(controller, piece) {
-        length += piece.byteLength;
-        if (length <= ANSWER_BYTES_MAX) return void pieces.push(piece);
-        const error = new AnswerTooLongError(`more than ${ANSWER_BYTES_MAX} bytes`);
-        fail(error);
-        controller.abort(error);
-      },
-      onResponseEnd() {
-        if (over) return;
-        end();
-        resolve({ response: { statusCode, headers, body: Buffer.concat(pieces) } });
-      },
-      onResponseError: (_controller, error) => fail(asNodeSays(error)),
-    };
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      dispatcher.dispatch(outgoing(request), watcher);
-    } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
+  const outcome = await exchange(dispatcher, { ...outgoing(request), bytesMax: ANSWER_BYTES_MAX, signal });
+  switch (outcome.kind) {
+    case 'answered': {
+      const { status: statusCode, headers, body } = outcome;
+      return { response: { statusCode, headers: joined(headers), body } };
     }
-  });
+    case 'too-long':
+      throw new AnswerTooLongError(`more than ${ANSWER_BYTES_MAX} bytes`);
+    case 'withheld':
+      throw new Error(outcome.why);
+    case 'not-sent':
+    case 'broken':
+      if (signal.aborted) throw new DOMException('the request was given up', 'AbortError');
+      throw asNodeSays(outcome.error);
+  }
 }
 
-function outgoing(request: HttpRequest): Parameters<Dispatcher['dispatch']>[0] {
+function outgoing(request: HttpRequest): Omit<Outgoing, 'bytesMax' | 'signal'> {
   const { protocol, hostname, port, method } = request;
   return {
     origin: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
     path: request.path + queryOf(request.query),
     method,
     headers: request.headers,
-    body: request.body ?? null,
+    ...(request.body === undefined ? {} : { body: request.body }),
   };
 }
 

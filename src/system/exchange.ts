@@ -7,9 +7,9 @@ import type { Dispatcher } from 'undici';
 export interface Outgoing {
   readonly origin: string;
   readonly path: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** A longer body ends the exchange. */
   readonly bytesMax: number;
   /** Bounds the whole exchange. */
@@ -17,7 +17,7 @@ export interface Outgoing {
   /** Asked just before `onWriting`, in the same turn: why the request may not be written, if so. */
   readonly mayWrite?: () => string | undefined;
   /** Called just before the request is written to a socket, in the same turn. */
-  readonly onWriting: () => void;
+  readonly onWriting?: () => void;
 }
 
 export type Exchange =
@@ -28,11 +28,11 @@ export type Exchange =
       readonly body: Uint8Array;
     }
   /** Not a byte of the request was written. */
-  | { readonly kind: 'not-sent'; readonly why: string }
+  | { readonly kind: 'not-sent'; readonly why: string; readonly error: Error }
   /** Nor was any here: `mayWrite` said why not. */
   | { readonly kind: 'withheld'; readonly why: string }
   /** It was written, and no whole answer came. */
-  | { readonly kind: 'broken'; readonly why: string }
+  | { readonly kind: 'broken'; readonly why: string; readonly error: Error }
   /** It was written, and the answer is longer than allowed. */
   | { readonly kind: 'too-long'; readonly status: number };
 
@@ -53,7 +53,11 @@ export function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Ex
       resolve(outcome);
     };
     const fail = (error: unknown) =>
-      end({ kind: writing === undefined ? 'not-sent' : 'broken', why: reasonOf(error) });
+      end({
+        kind: writing === undefined ? 'not-sent' : 'broken',
+        why: reasonOf(error),
+        error: errorOf(error),
+      });
     // undici looks at a signal only once a request is on a socket; a connection that never comes about would hold the call.
     const stop = () => {
       fail(signal.reason);
@@ -72,7 +76,7 @@ export function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Ex
           return controller.abort(new Error('not to be sent'));
         }
         writing = controller;
-        outgoing.onWriting();
+        outgoing.onWriting?.();
       },
       onResponseStart(_controller, code, fields) {
         // An informational answer comes first, where there is one; the last counts.
