@@ -4,7 +4,7 @@ import type { AccountRecord, OldCredential, TargetRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { tryAgain } from './looking.ts';
 import { refreshDatedAnew, refreshPlannedUpTo } from './refreshing.ts';
-import { inRotation, without, withoutKeys } from './parts.ts';
+import { inRotation, upTo, without, withoutKeys } from './parts.ts';
 
 export const CLOCK = {
   'clock-put-back': (record, fact) => (fact.confirmed ? datedAnew(record, fact.at) : record),
@@ -26,16 +26,14 @@ export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord 
     ...without(again, 'retryAt', 'missed'),
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
     reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
-    ...(waiting && { waiting: { ...waiting, at: Math.min(waiting.at, at) } }),
+    ...(waiting && { waiting: upTo(waiting, at, 'at') }),
     ...(record.old && { old: record.old.map((old) => lookedIntoFrom(old, at)) }),
   };
 }
 
 /** How long ago it was intended nobody knows: from here on it has time to settle. */
 function lookedIntoFrom(old: OldCredential, at: number): OldCredential {
-  const { intendedAt } = old;
-  const dated = withoutKeys(old, 'waits');
-  return intendedAt === undefined ? dated : { ...dated, intendedAt: Math.min(intendedAt, at) };
+  return upTo(withoutKeys(old, 'waits'), at, 'intendedAt');
 }
 
 /**
@@ -43,34 +41,19 @@ function lookedIntoFrom(old: OldCredential, at: number): OldCredential {
  * though it comes again.
  */
 function datedAnew(record: AccountRecord, at: number): AccountRecord {
-  const { mintedAt, refusedMintAt, adoptedAt, ageFrom, heldSlot = 0, pausedSlot = 0 } = record;
-  const minted = mintedAt === undefined ? {} : { mintedAt: Math.min(mintedAt, at) };
-  const forRefused = refusedMintAt === undefined ? {} : { refusedMintAt: Math.min(refusedMintAt, at) };
-  const adopted = adoptedAt === undefined ? {} : { adoptedAt: Math.min(adoptedAt, at) };
+  const { ageFrom, heldSlot = 0, pausedSlot = 0 } = record;
   const targets = Object.entries(record.targets).map(([id, target]) => [id, targetDatedAnew(target, at)]);
   const dated: AccountRecord = {
-    ...record,
-    ...minted,
-    ...forRefused,
-    ...adopted,
-    ...(record.old && { old: record.old.map((old) => oldDatedAnew(old, at)) }),
-    ...(ageFrom && { ageFrom: { ...ageFrom, at: Math.min(ageFrom.at, at) } }),
+    ...upTo(record, at, 'mintedAt', 'refusedMintAt', 'adoptedAt'),
+    ...(record.old && { old: record.old.map((old) => upTo(old, at, 'since', 'graceFrom')) }),
+    ...(ageFrom && { ageFrom: upTo(ageFrom, at, 'at') }),
     targets: Object.fromEntries(targets) as AccountRecord['targets'],
   };
   const unheld = heldSlot > at ? without(dated, 'heldSlot') : dated;
   return inRotation(pausedSlot > at ? without(unheld, 'pausedSlot') : unheld, (rotation) => ({
-    ...rotation,
-    dueAt: Math.min(rotation.dueAt, at),
-    ...(rotation.intent && {
-      intent: { ...rotation.intent, sentAt: Math.min(rotation.intent.sentAt, at) },
-    }),
+    ...upTo(rotation, at, 'dueAt'),
+    ...(rotation.intent && { intent: upTo(rotation.intent, at, 'sentAt') }),
   }));
-}
-
-function oldDatedAnew(old: OldCredential, at: number): OldCredential {
-  const { since, graceFrom } = old;
-  const grace = graceFrom === undefined ? {} : { graceFrom: Math.min(graceFrom, at) };
-  return { ...old, since: Math.min(since, at), ...grace };
 }
 
 function targetDatedAnew(given: TargetRecord, at: number): TargetRecord {
@@ -78,9 +61,9 @@ function targetDatedAnew(given: TargetRecord, at: number): TargetRecord {
   const { realWrite, written, overwritten, contested } = target;
   return {
     ...target,
-    ...(realWrite && { realWrite: { ...realWrite, at: Math.min(realWrite.at, at) } }),
-    ...(written && { written: { ...written, at: Math.min(written.at, at) } }),
+    ...(realWrite && { realWrite: upTo(realWrite, at, 'at') }),
+    ...(written && { written: upTo(written, at, 'at') }),
     ...(overwritten && { overwritten: overwritten.map((one) => Math.min(one, at)) }),
-    ...(contested && { contested: { since: Math.min(contested.since, at) } }),
+    ...(contested && { contested: upTo(contested, at, 'since') }),
   };
 }

@@ -109,3 +109,11 @@ export function withoutKeys<T extends object, Key extends keyof T>(
   // Not a copy from which they are deleted: all that is done with such an object is slow.
   return Object.fromEntries(Object.entries(value).filter(([key]) => !isRemoved(key))) as Omit<T, Key> & T;
 }
+
+/** The part with these instants at `at` (ms since the epoch) where they lie after it; one that it lacks stays away. */
+export function upTo<T extends object>(part: T, at: number, ...keys: InstantKey<T>[]): T {
+  const ahead = keys.filter((key) => Number(part[key]) > at);
+  return { ...part, ...Object.fromEntries(ahead.map((key) => [key, at])) };
+}
+
+type InstantKey<T> = { [Key in keyof T]-?: T[Key] extends number | undefined ? Key : never }[keyof T];

@@ -5,7 +5,7 @@ import type { AccountRecord, TargetRecord } from '../record.ts';
 import type { TargetId } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { lookedIntoAgain } from './overlapping.ts';
-import { inTarget, withoutKeys } from './parts.ts';
+import { inTarget, upTo, withoutKeys } from './parts.ts';
 
 export const REFRESHING = {
   'consumer-refreshing': (record, { target, consumer, neededAt, at }) =>
@@ -67,22 +67,18 @@ export function withRefreshLook(
 
 /** What was planned by a clock that was put back since comes now. */
 export function refreshPlannedUpTo(target: TargetRecord, at: number): TargetRecord {
-  return changeAll(target, (state) => ({ ...state, checkAt: Math.min(state.checkAt, at) }));
+  return changeAll(target, (state) => upTo(state, at, 'checkAt'));
 }
 
 /** What has happened did so now at the latest. */
 export function refreshDatedAnew(target: TargetRecord, at: number): TargetRecord {
   if (target.refresh === undefined) return target;
-  const { neededAt, writtenAt } = target.refresh;
-  const dated = changeAll(target, (state) => ({
-    ...state,
-    ...(state.begunAt === undefined ? {} : { begunAt: Math.min(state.begunAt, at) }),
-    ...(state.askedFor === undefined ? {} : { askedFor: Math.min(state.askedFor, at) }),
-    ...(state.throughAt === undefined ? {} : { throughAt: Math.min(state.throughAt, at) }),
-    ...(state.unhealthySince === undefined ? {} : { unhealthySince: Math.min(state.unhealthySince, at) }),
-  }));
-  const need = { neededAt: Math.min(neededAt, at), writtenAt: Math.min(writtenAt, at) };
-  return dated.refresh === undefined ? dated : { ...dated, refresh: { ...dated.refresh, ...need } };
+  const dated = changeAll(target, (state) =>
+    upTo(state, at, 'begunAt', 'askedFor', 'throughAt', 'unhealthySince'),
+  );
+  return dated.refresh === undefined
+    ? dated
+    : { ...dated, refresh: upTo(dated.refresh, at, 'neededAt', 'writtenAt') };
 }
 
 function changeAll(target: TargetRecord, change: (state: Refreshing) => Refreshing): TargetRecord {
