@@ -124,7 +124,10 @@ class SimulatedConsumers implements ConsumerConnection {
 
   refresh(refresh: Refresh, { signal }: { readonly signal: AbortSignal }): Promise<Result<Progress>> {
     const id = consumerId({ connection: this.name, ...refresh });
-    return this.#ask(`refresh ${id}`, signal, () => this.#refresh(id, refresh));
+    const { does, target } = refresh;
+    // A workload and what is synchronised show for which need they were begun last: what comes late is not begun again.
+    const wasNeeded = does === 'webhook' && this.#world.watch.refreshes.isNeeded({ id, target });
+    return this.#ask(`refresh ${id}`, signal, () => this.#refresh(id, refresh, wasNeeded));
   }
 
   preflight(
@@ -142,7 +145,7 @@ class SimulatedConsumers implements ConsumerConnection {
     return Promise.resolve();
   }
 
-  #refresh(id: ConsumerId, refresh: Refresh): Result<Progress> {
+  #refresh(id: ConsumerId, refresh: Refresh, wasNeeded: boolean): Result<Progress> {
     const { cluster, watch, timeline, trace } = this.#world;
     if (cluster === undefined) throw new Error('nobody reads targets here');
     const refused = this.#refused();
@@ -152,7 +155,7 @@ class SimulatedConsumers implements ConsumerConnection {
     const reading = begun ?? cluster.begin(id, { does, target, stamp: neededAt, token });
     if (begun === undefined) {
       trace.add(this.name, () => `${this.#host.name} makes ${id} read anew`);
-      watch.refreshes.begun(this.#host, { id, target, neededAt });
+      watch.refreshes.begun(this.#host, { id, target, neededAt }, wasNeeded);
     }
     const { now } = timeline;
     if (isThrough(reading, now)) {

@@ -160,17 +160,27 @@ export class Refreshes {
     this.unhealthy.delete(id);
   }
 
-  /** A process made a consumer read anew: for something that it had not been made to read yet. */
-  begun(host: Host, { id, target, neededAt }: Asked): void {
-    const isCall = this.#world.cluster?.newest(id)?.does === 'webhook';
-    const needs = this.#written.filter((one) => one.named.has(id) && (!isCall || one.target === target));
-    const isNeeded = needs.some((one) => !one.spent.has(id) || this.#isVague(one));
+  /** Whether there is something that the consumer has not been made to read yet. */
+  isNeeded(asked: Pick<Asked, 'id' | 'target'>): boolean {
+    return this.#needs(asked).some((one) => !one.spent.has(asked.id) || this.#isVague(one));
+  }
+
+  /**
+   * A process made a consumer read anew: for something that it had not been made to read yet. A call counts as it was when it was sent: it
+   * may arrive after the one for what was written next.
+   */
+  begun(host: Host, { id, target, neededAt }: Asked, wasNeeded: boolean): void {
     this.#verdicts.expect(
-      isNeeded,
+      wasNeeded || this.isNeeded({ id, target }),
       11,
       () => `${host.name} made ${id} read anew, which it had done for all that was written`,
     );
-    for (const one of needs) if (readyAt(one, id) <= neededAt) one.spent.add(id);
+    for (const one of this.#needs({ id, target })) if (readyAt(one, id) <= neededAt) one.spent.add(id);
+  }
+
+  #needs({ id, target }: Pick<Asked, 'id' | 'target'>): readonly Written[] {
+    const isCall = id.endsWith(' webhook');
+    return this.#written.filter((one) => one.named.has(id) && (!isCall || one.target === target));
   }
 
   /** Who has not taken up what the target holds, which rekeyd put there by that instant, by their ids. */
