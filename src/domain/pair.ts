@@ -39,6 +39,16 @@ export function memberOf(
   return account?.members?.find((member) => member.accountId === accountId);
 }
 
+/** What was seen of this account, as one of a pair or by itself; `undefined` where it is neither any more. */
+export function seenOf(
+  { policy }: Pick<Situation, 'policy'>,
+  account: AccountSeen,
+  accountId: string | undefined,
+): Pick<MemberSeen, 'state' | 'live'> | undefined {
+  if (account.members !== undefined) return memberOf(account, accountId);
+  return accountId !== undefined && policy.accountIds.includes(accountId) ? account : undefined;
+}
+
 /** What the standby's credential is, as far as it is seen or known: a mint for it ends this one. */
 export function standbyCredential(
   { record }: Known,

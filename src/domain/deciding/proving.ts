@@ -2,7 +2,7 @@
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
-import { memberOf } from '../pair.ts';
+import { seenOf } from '../pair.ts';
 import type { OpenRotation } from '../record.ts';
 import { accountSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
@@ -46,7 +46,7 @@ function valueOf(situation: Situation, minted: Minted): Decision | undefined {
   if (failing !== undefined) return note(failure(situation, failing));
   const account = accountSeen(situation);
   if (account === undefined) return { do: 'observe', account: true, manager: false, targets: [] };
-  const member = memberOf(account, minted.accountId);
+  const member = seenOf(situation, account, minted.accountId);
   // A person closed it, and may open it again.
   if (member !== undefined && member.state !== 'open') return undefined;
   return unusable(situation, minted, 'value-lost');

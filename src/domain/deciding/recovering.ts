@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
 import type { Intent } from '../record.ts';
-import { memberOf } from '../pair.ts';
+import { memberOf, seenOf } from '../pair.ts';
 import { accountSeen, targetsOf } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
@@ -76,7 +76,7 @@ function besideLive(situation: Situation, intent: Intent, account: AccountSeen):
 }
 
 function onStandby(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
-  const member = memberOf(account, intent.accountId);
+  const member = seenOf(situation, account, intent.accountId);
   // It has left the configuration, and what it has is no longer of interest.
   if (member === undefined) return note({ kind: 'mint-settled', attempt: intent.attempt });
   if (member.state !== 'open') return undefined;

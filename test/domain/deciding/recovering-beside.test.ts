@@ -111,6 +111,27 @@ describe('a mint for the standby of a pair, of unknown outcome,', () => {
 
   it('is of no interest any more where the standby has left the configuration', () => {
     expect(resolved(ofGreen, { members: [blue] })).toStrictEqual(MINT_SETTLED);
+    expect(resolved({ accountId: 'red' }, { live: { fingerprint: 'before' } })).toStrictEqual(MINT_SETTLED);
+  });
+
+  it('is found out from that account where it is a single one by now', () => {
+    const live = { fingerprint: 'new' };
+    expect(resolved(ofGreen, { live })).toStrictEqual(
+      noted({
+        kind: 'credential-minted',
+        ...live,
+        sentAt: SENT - 10,
+        recovered: true,
+        targets: [TARGET],
+        provedFirst: true,
+        accountId: 'green',
+        preImage: 'before',
+      }),
+    );
+    const before = { live: { fingerprint: 'before' } };
+    expect(resolved(ofGreen, before)).toStrictEqual(SEEN_STILL);
+    expect(resolved({ ...ofGreen, ...SIGHTED }, before)).toStrictEqual(MINT_SETTLED);
+    expect(resolved(ofGreen, { live, state: 'closed' })).toBeUndefined();
   });
 });
 
