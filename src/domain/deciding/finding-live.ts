@@ -2,7 +2,9 @@
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mostHeld } from '../live.ts';
+import { standbyOf } from '../pair.ts';
 import type { KnownCredential } from '../record.ts';
+import { refusalOf } from '../refusal.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { AccountSeen, MemberSeen, Situation } from '../situation.ts';
 import { failure, isWaiting } from './failing.ts';
@@ -48,12 +50,40 @@ function noteLiveOfPair(
     const lost = { kind: 'credential-lost', preImage: fingerprint } as const;
     return note({ ...lost, mintedAt: mintedAt ?? adoptedAt ?? situation.now });
   }
+  const other = otherInUse(situation, members);
+  if (other !== undefined) return other;
   const [first] = members;
   const member = members.find((one) => one.accountId === accountId) ?? first;
   if (member?.live === undefined || member.state !== 'open') return undefined;
   if (member.live.fingerprint === fingerprint || superseded.includes(member.live.fingerprint))
     return undefined;
   return note({ kind: 'live-changed', ...member.live, was: fingerprint, accountId: member.accountId });
+}
+
+/**
+ * The live credential is refused for certain, and a target holds what the other account has: a mint for that one would end what
+ * still works. Where it is accepted, it is what is live.
+ */
+function otherInUse(situation: Situation, members: readonly MemberSeen[]): Decision | undefined {
+  const { record, seen, inHand } = situation;
+  if (record.rotation?.minted !== undefined || refusalOf(record)?.countedAt === undefined) return undefined;
+  const standby = standbyOf(situation);
+  const shown = members.find(({ accountId }) => accountId === standby)?.live;
+  for (const { id } of targetsOf(situation)) {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
+    const { fingerprint } = holds;
+    const isLeaked = record.old?.some((one) => one.fingerprint === fingerprint && one.compromised === true);
+    const mayBe = shown === undefined || shown.fingerprint === fingerprint;
+    if (fingerprint === record.live?.fingerprint || isLeaked === true || !mayBe) continue;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return { do: 'try', fingerprint };
+    if (outcome.kind !== 'accepted' || outcome.accountId !== standby) continue;
+    const its = shown ?? { fingerprint, ...lifetimeIn(situation, fingerprint) };
+    const was = record.live === undefined ? {} : { was: record.live.fingerprint };
+    return note({ kind: 'live-changed', ...its, ...was, accountId: standby });
+  }
+  return undefined;
 }
 
 /** The provider hides what the accounts have: whose the live credential is, its use tells. */

@@ -3,7 +3,7 @@ import { noteLive } from '../../../src/domain/deciding/finding-live.ts';
 import type { AccountRecord, KnownCredential } from '../../../src/domain/record.ts';
 import type { AccountSeen, MemberSeen, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { NOW, record, situation, TARGET } from '../../builders/situation.ts';
+import { NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 import { noted } from '../../builders/decision.ts';
 
 const LIVE: KnownCredential = { fingerprint: 'live', ownMint: true, proved: true };
@@ -69,6 +69,70 @@ describe('the live credential of a pair', () => {
     expect(noticed({ live: { accountId: 'red' } })).toStrictEqual(
       noted({ kind: 'live-changed', fingerprint: 'blue-1', was: 'live', accountId: 'blue' }),
     );
+  });
+});
+
+describe('the live credential of a pair that is refused for certain', () => {
+  const { countedAt = NOW, ...refused } = { ...REFUSED, fingerprint: 'green-1' };
+  const live = { fingerprint: 'green-1', accountId: 'green' };
+  const held: TargetSeen = { requestedAt: NOW, holds: { kind: 'credential', fingerprint: 'blue-1' } };
+  const tried = { 'blue-1': { kind: 'accepted', accountId: 'blue' } } as const;
+  const counted = { live, held, tried, known: { refused: { ...refused, countedAt } } };
+  const inHand = { inHand: new Set(['blue-1']) };
+  const changed = noted({
+    kind: 'live-changed',
+    fingerprint: 'blue-1',
+    was: 'green-1',
+    accountId: 'blue',
+  });
+
+  it('gives way to what the other account has, where a target holds it and it works', () => {
+    expect(noticed({ ...counted, more: inHand, tried: {} })).toStrictEqual({
+      do: 'try',
+      fingerprint: 'blue-1',
+    });
+    expect(noticed({ ...counted, more: inHand })).toStrictEqual(changed);
+  });
+
+  it('gives way to it also where the provider hides what the accounts have', () => {
+    const members: MemberSeen[] = [
+      { accountId: 'blue', state: 'open' },
+      { accountId: 'green', state: 'open' },
+    ];
+    expect(noticed({ ...counted, members, more: inHand })).toStrictEqual(changed);
+  });
+
+  it.each<[string, Given]>([
+    ['the refusal does not count yet', { known: { refused } }],
+    ['the value of what the target holds is not to be had', { more: { inHand: new Set() } }],
+    ['that is refused as well', { tried: { 'blue-1': { kind: 'refused' } } }],
+    ['that belongs to another account', { tried: { 'blue-1': { kind: 'accepted', accountId: 'red' } } }],
+    ['the target holds something else', { held: HELD }],
+    [
+      'the target holds what is refused',
+      { held: { ...held, holds: { kind: 'credential', fingerprint: 'green-1' } } },
+    ],
+    ['the target holds nothing', { held: { requestedAt: NOW, holds: { kind: 'nothing' } } }],
+    [
+      'that has leaked',
+      {
+        known: {
+          ...counted.known,
+          old: [{ fingerprint: 'blue-1', accountId: 'blue', why: 'replaced', since: 1, compromised: true }],
+        },
+      },
+    ],
+    [
+      'the next one is minted already',
+      {
+        known: {
+          ...counted.known,
+          rotation: { ...OPEN, minted: { fingerprint: 'blue-2', sentAt: NOW, recovered: false } },
+        },
+      },
+    ],
+  ])('stays where %s', (_name, given) => {
+    expect(noticed({ ...counted, more: inHand, ...given })).toBeUndefined();
   });
 });
 
