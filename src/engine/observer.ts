@@ -1,13 +1,13 @@
 /**
- * Looks at accounts on behalf of many sessions with few calls: those who ask while a look is under way go together in
- * the next one, and others that are due are taken in and answered when they ask. Nobody gets an answer that is older than
- * they can use.
+ * Looks at accounts on behalf of many sessions with few calls. Where one look shows many accounts, those who ask while a look is under
+ * way go together in the next one, and others that are due are taken in and answered when they ask. Where each account takes a call
+ * of its own, each is looked at alone, and nobody waits for, or fails with, another. Nobody gets an answer that is older than they can use.
  */
 import type { Result } from '../domain/failure.ts';
 import { succeeded } from '../domain/failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
+import type { AccountRef, Provider, SeenAccount, Sighting } from '../ports/provider.ts';
 
 export interface Look {
   readonly requestedAt: number;
@@ -67,6 +67,7 @@ export function createObserver(parts: Parts): Observer {
   return {
     look(provider, ref, options) {
       if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
+      if (!provider.looksAtMany) return lookAlone(provider, ref, options.signal);
       const herd = herdOf(herds, provider, ref.organisation);
       const seen = herd.ahead.get(ref.accountId);
       herd.ahead.delete(ref.accountId);
@@ -84,6 +85,12 @@ export function createObserver(parts: Parts): Observer {
     },
     credentials: () => [...herds.values()].reduce((sum, { ahead }) => sum + ahead.size, 0),
   };
+}
+
+/** `signal`: the session's, which is aborted no later than the engine's. */
+async function lookAlone(provider: Provider, ref: AccountRef, signal: AbortSignal): Promise<Result<Look>> {
+  const result = await untilAborted(provider.observe([ref], { signal }), signal);
+  return result.ok ? succeeded(lookIn(result.value, ref)) : result;
 }
 
 async function run(parts: Parts, herd: Herd): Promise<void> {
@@ -106,8 +113,7 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
     }
     const { requestedAt, accounts } = result.value;
     for (const { ref, answer } of batch) {
-      const account = accounts.get(ref.accountId) ?? { state: 'absent', certain: false };
-      answer(succeeded(lookOf(account, requestedAt)));
+      answer(succeeded(lookIn(result.value, ref)));
       refs.delete(ref.accountId);
     }
     for (const accountId of refs.keys()) keep(ahead, accountId, accounts.get(accountId), requestedAt);
@@ -117,7 +123,7 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
   }
 }
 
-/** Those that are due and come next: one list shows them all. */
+/** Those that are due and come next: one look shows them all. */
 async function takeIn(
   { clock, journal }: Parts,
   { provider, organisation }: Herd,
@@ -158,6 +164,10 @@ function take(herd: Herd): Asking[] {
 function roomOf(batch: readonly Asking[]): number {
   const maxAgeMs = Math.max(...batch.map((asking) => asking.maxAgeMs));
   return Math.floor((TAKEN_IN_PER_S * Math.min(maxAgeMs, AHEAD_MS)) / 1_000);
+}
+
+function lookIn({ accounts, requestedAt }: Sighting, { accountId }: AccountRef): Look {
+  return lookOf(accounts.get(accountId) ?? { state: 'absent', certain: false }, requestedAt);
 }
 
 function lookOf(account: SeenAccount, requestedAt: number): Look {

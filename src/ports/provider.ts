@@ -112,11 +112,20 @@ export interface Provider extends AsyncDisposable {
   /** After how many failed mints it is frozen, as configured. */
   readonly freeze: FreezeLimit;
   /**
+   * Whether one look shows many accounts with fewer calls than there are accounts, as a list of accounts with all that is seen of each
+   * does. Where not, each account takes a call of its own at least: looking at several together saves nothing, and what is seen first
+   * is as old as all the others take.
+   */
+  readonly looksAtMany: boolean;
+  /**
    * The account that the manager credential belongs to; asked once for each credential. With `again` it is asked even where it is
    * known: the answer tells whether the credential is accepted now.
    */
   manager(options: { readonly signal: AbortSignal; readonly again?: boolean }): Promise<Result<Manager>>;
-  /** Looks at these accounts with as few calls as it can. */
+  /**
+   * Looks at these accounts with as few calls as it can. Where it does not look at many with few calls, one that cannot be looked at
+   * fails the look at all that are asked for together.
+   */
   observe(
     accounts: readonly AccountRef[],
     options: { readonly signal: AbortSignal },

@@ -85,6 +85,17 @@ function describeObserving(world: () => ProviderWorld): void {
     expect(accounts.size).toBe(asked.length);
   });
 
+  it('looks at many accounts with fewer calls than there are accounts, or with one each at least, as it says', async () => {
+    const { provider, open, other, calls } = world();
+    // Whatever it has to know beforehand.
+    await look(world(), open);
+    const before = calls();
+    valueOf(await provider.observe([open, other], { signal: never }));
+    const looks = calls() - before;
+    if (provider.looksAtMany) expect(looks).toBeLessThan(2);
+    else expect(looks).toBeGreaterThanOrEqual(2);
+  });
+
   it('shows nothing when nothing is asked for', async () => {
     const { accounts } = valueOf(await world().provider.observe([], { signal: never }));
     expect(accounts.size).toBe(0);

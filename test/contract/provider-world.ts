@@ -34,6 +34,8 @@ export interface ProviderWorld {
   readonly stranger: () => Promise<Credential>;
   /** Requests to mint that have reached the service, answered or not. */
   readonly received: () => number;
+  /** All requests that have reached the service. */
+  readonly calls: () => number;
   /** By name: `refused`, `connection torn down after the effect`, … */
   readonly breaks: Readonly<Record<string, MintBreak>>;
   /** Makes the service take the next request to mint, and not answer it. */

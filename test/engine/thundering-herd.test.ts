@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import { herdWorld } from '../world/herd-world.ts';
 import type { HerdWorld } from '../world/herd-world.ts';
 
@@ -13,7 +14,7 @@ const MINUTE_MS = 60_000;
 const WITHIN_MS = (4 * ACCOUNTS * 1_000) / CALLS_PER_SECOND + 10 * MINUTE_MS;
 
 describe(`${ACCOUNTS} accounts due in one second, at ${CALLS_PER_SECOND} calls a second, with errors and lost answers`, () => {
-  let world: HerdWorld;
+  let world: HerdWorld<KronupEmulator>;
   beforeAll(async () => {
     world = await herdWorld({
       accounts: ACCOUNTS,
@@ -22,23 +23,22 @@ describe(`${ACCOUNTS} accounts due in one second, at ${CALLS_PER_SECOND} calls a
       priorities: PRIORITIES,
       kinds: ['rotation-opened', 'rotation-succeeded', 'mint-unknown', 'mint-settled'],
     });
-    world.kronup.fault({ kind: 'status', status: 503, share: 0.05 });
-    world.kronup.fault({ kind: 'lost-answer', when: 'before', share: 0.01 });
-    world.kronup.fault({ kind: 'lost-answer', when: 'after', share: 0.01 });
+    world.emulator.fault({ kind: 'status', status: 503, share: 0.05 });
+    world.emulator.fault({ kind: 'lost-answer', when: 'before', share: 0.01 });
+    world.emulator.fault({ kind: 'lost-answer', when: 'after', share: 0.01 });
     await world.until(() => world.count('rotation-succeeded') === ACCOUNTS, WITHIN_MS);
   }, 3_600_000);
   afterAll(async () => await world[Symbol.asyncDispose]());
 
   it('all converge', async () => {
     for (const account of world.accounts) {
-      const live = await world.kronup.liveToken(account.accountIds[0]);
-      expect(world.stored(account)).toBe(live.reveal());
+      expect(await world.isConverged(account)).toBe(true);
     }
   });
 
   it('are each minted for once, though answers were lost', () => {
     expect(world.count('mint-unknown')).toBeGreaterThan(0);
-    expect(world.accounts.filter(({ accountIds }) => world.kronup.mints(accountIds[0]) !== 1)).toEqual([]);
+    expect(world.accounts.filter(({ accountIds }) => world.emulator.mints(accountIds[0]) !== 1)).toEqual([]);
   });
 
   it('begin in the order of their priority', () => {
@@ -61,7 +61,7 @@ describe(`${ACCOUNTS} accounts due in one second, at ${CALLS_PER_SECOND} calls a
   });
 
   it('make no more calls than the provider allows in any second', () => {
-    expect(world.kronup.events.filter((event) => event.kind === 'called' && event.status === 429)).toEqual(
+    expect(world.emulator.events.filter((event) => event.kind === 'called' && event.status === 429)).toEqual(
       [],
     );
   });

@@ -43,6 +43,7 @@ class SimulatedProvider implements Provider {
   readonly strategies: Provider['strategies'];
   readonly retire?: NonNullable<Provider['retire']>;
   readonly mintTimeLimitMs = MINT_LIMIT_MS;
+  readonly looksAtMany: boolean;
   readonly freeze: Provider['freeze'];
   readonly #world: World;
   readonly #host: Host;
@@ -56,6 +57,8 @@ class SimulatedProvider implements Provider {
     this.#world = world;
     this.#host = host;
     this.strategies = [world.plan.strategy];
+    // As at the services that have these strategies: a list shows all tokens, or each account has a list of its own.
+    this.looksAtMany = world.plan.strategy !== 'overlap';
     if (world.plan.strategy === 'overlap') this.retire = (ref, options) => this.#retire(ref, options);
   }
 

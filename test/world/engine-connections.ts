@@ -13,15 +13,13 @@ import type { KeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
 import { seededRandom } from './fake-random.ts';
 import { secretSource } from '../../src/system/secret-source.ts';
 
-export async function openKronup(
-  kronup: KronupEmulator,
-  clock: Clock,
-  more: {
-    readonly config?: Readonly<Record<string, unknown>> | undefined;
-    readonly onTime?: (told: ToldTime) => void;
-    readonly onCall?: () => void;
-  } = {},
-): Promise<Provider> {
+interface More {
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly onTime?: (told: ToldTime) => void;
+  readonly onCall?: () => void;
+}
+
+export async function openKronup(kronup: KronupEmulator, clock: Clock, more: More = {}): Promise<Provider> {
   const entry = providerEntry('kronup');
   if (entry === undefined) throw new Error('no kronup');
   const config = entry.schema.parse({
@@ -47,7 +45,11 @@ export async function openKronup(
   });
 }
 
-export async function openKeycard(keycard: KeycardEmulator, clock: Clock): Promise<Provider> {
+export async function openKeycard(
+  keycard: KeycardEmulator,
+  clock: Clock,
+  more: More = {},
+): Promise<Provider> {
   const entry = providerEntry('keycard');
   if (entry === undefined) throw new Error('no keycard');
   const { clientId, clientSecret } = keycard.manager;
@@ -56,6 +58,7 @@ export async function openKeycard(keycard: KeycardEmulator, clock: Clock): Promi
     clientId,
     clientSecret: { env: 'SECRET' },
     rate: 10_000,
+    ...more.config,
   });
   const loaded = await entry.load();
   return loaded.open({
@@ -69,7 +72,8 @@ export async function openKeycard(keycard: KeycardEmulator, clock: Clock): Promi
       description: 'the test',
       read: () => Promise.resolve({ ok: true as const, value: clientSecret }),
     }),
-    onCall: () => undefined,
+    onCall: () => more.onCall?.(),
+    ...(more.onTime && { onTime: more.onTime }),
   });
 }
 

@@ -10,28 +10,29 @@ import type { Account } from '../../src/domain/account.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/fact.ts';
-import { SecretBytes } from '../../src/domain/secret.ts';
-import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
-import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import { startEngine } from '../../src/engine/loop.ts';
 import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts } from '../../src/engine/parts.ts';
+import type { KeycardEmulator } from '../../src/emulators/keycard/emulator.ts';
+import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import { createServiceClocks } from '../../src/engine/service-clocks.ts';
 import { openSqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { Journal } from '../../src/ports/journal.ts';
-import type { Provider } from '../../src/ports/provider.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { account, target } from '../builders/account.ts';
-import { formatOf, openKronup } from './engine-connections.ts';
+import { formatOf } from './engine-connections.ts';
 import { FakeClock } from './fake-clock.ts';
 import { seededRandom } from './fake-random.ts';
+import { keycardService, kronupService } from './herd-services.ts';
+import type { HerdService, ServiceOptions } from './herd-services.ts';
+import { inFlight } from './in-flight.ts';
 import { memoryStore } from './memory-store.ts';
 import type { Stored } from './memory-store.ts';
 
-export interface HerdWorld extends AsyncDisposable {
+export interface HerdWorld<Emulator = unknown> extends AsyncDisposable {
   readonly clock: FakeClock;
-  readonly kronup: KronupEmulator;
+  readonly emulator: Emulator;
   readonly engine: Engine;
   readonly accounts: readonly Account[];
   /** Facts of these kinds, in order, with the names of their accounts. */
@@ -40,8 +41,8 @@ export interface HerdWorld extends AsyncDisposable {
   count(kind: Fact['kind']): number;
   /** The most that there was at once. */
   readonly most: { accounts: number; credentials: number };
-  /** What a target holds. */
-  stored(account: Account): string | undefined;
+  /** Whether its target holds what is live. */
+  isConverged(account: Account): Promise<boolean>;
   /** Lets time go on until this is so; rejects when it is not within this long. */
   until(isSo: () => boolean, withinMs: number): Promise<void>;
 }
@@ -49,7 +50,10 @@ export interface HerdWorld extends AsyncDisposable {
 export interface HerdOptions {
   readonly accounts: number;
   readonly callsPerSecond: number;
+  /** How many accounts are worked on at once. */
   readonly concurrency: number;
+  /** How many calls are under way at once; as many as accounts by default. */
+  readonly callsAtOnce?: number;
   /** How many priorities the accounts have, in turn. */
   readonly priorities: number;
   /** Facts that are kept. */
@@ -57,17 +61,28 @@ export interface HerdOptions {
 }
 
 /** Every account is converged, and its slot is at the next whole hour. */
-export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
+export const herdWorld = (options: HerdOptions): Promise<HerdWorld<KronupEmulator>> =>
+  herdAt(kronupService, options);
+
+/** The same at Keycard. */
+export const keycardHerd = (options: HerdOptions): Promise<HerdWorld<KeycardEmulator>> =>
+  herdAt(keycardService, options);
+
+async function herdAt<Emulator>(
+  start: (options: ServiceOptions) => Promise<HerdService<Emulator>>,
+  options: HerdOptions,
+): Promise<HerdWorld<Emulator>> {
   const clock = new FakeClock('2026-01-05T00:59:59Z');
   const random = seededRandom();
   const folder = await mkdtemp(join(tmpdir(), 'rekeyd-herd-'));
-  const { accounts: count, callsPerSecond: rate } = options;
-  const kronup = await startKronupEmulator({ clock, random, accounts: count, rate, dailyLimit: 100_000 });
+  const { concurrency, callsAtOnce = concurrency } = options;
   const work = inFlight();
   const clocks = createServiceClocks(clock);
-  const provider = await openKronup(kronup, clock, {
-    config: { rate, dailyLimit: 100_000, concurrency: options.concurrency },
-    onTime: (told) => clocks.told('provider kronup', told),
+  const service = await start({
+    ...options,
+    clock,
+    callsAtOnce,
+    onTime: (told) => clocks.told('provider', told),
     onCall: () => work.sent(),
   });
   const stored: Stored = new Map();
@@ -77,14 +92,14 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
     clock,
     holder: { host: 'test', pid: 1 },
   });
-  const accounts = policies(kronup, options.priorities);
-  await converge({ kronup, journal: opened, clock, stored }, accounts);
+  const accounts = policies(service, options.priorities);
+  await converge({ service, journal: opened, clock, stored }, accounts);
   const facts: HerdWorld['facts'][number][] = [];
   const counts = new Map<Fact['kind'], number>();
   const most = { accounts: 0, credentials: 0 };
   const journal = work.counted(opened);
   const told = telemetryTo({ facts, counts }, options.kinds);
-  const parts = partsOf({ clock, random, clocks, journal, telemetry: told }, { provider, store }, options);
+  const parts = partsOf({ clock, random, clocks, journal, telemetry: told }, { service, store }, concurrency);
   const engine = await startEngine(parts, 'test');
   let failed: Error | undefined;
   engine.ended.catch((error: unknown) => {
@@ -92,17 +107,21 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
   });
   return {
     clock,
-    kronup,
+    emulator: service.emulator,
     engine,
     accounts,
     facts,
     most,
     count: (kind) => counts.get(kind) ?? 0,
-    stored: ({ targets }) => stored.get(targets[0].address)?.bytes.revealText(),
+    async isConverged({ accountIds, targets }) {
+      const { credential } = await service.live(accountIds[0]);
+      const held = stored.get(targets[0].address)?.bytes;
+      return held?.revealText() === service.bytesOf(credential).revealText();
+    },
     async until(isSo, withinMs) {
       const end = clock.now() + withinMs;
       while (!isSo()) {
-        await work.done(() => kronup.answered);
+        await work.done(() => service.answered());
         if (failed !== undefined) throw failed;
         most.accounts = Math.max(most.accounts, engine.busy());
         most.credentials = Math.max(most.credentials, engine.credentials());
@@ -113,8 +132,7 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
     async [Symbol.asyncDispose]() {
       await engine.stop(0).catch(() => undefined);
       await opened[Symbol.asyncDispose]();
-      await provider[Symbol.asyncDispose]();
-      await kronup[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -122,15 +140,15 @@ export async function herdWorld(options: HerdOptions): Promise<HerdWorld> {
 
 function partsOf(
   given: Pick<EngineParts, 'clock' | 'random' | 'clocks' | 'journal' | 'telemetry'>,
-  { provider, store }: { readonly provider: Provider; readonly store: Store },
-  { concurrency }: HerdOptions,
+  { service, store }: { readonly service: HerdService; readonly store: Store },
+  concurrency: number,
 ): EngineParts {
   return {
     ...given,
     connections: () => ({
-      provider: () => provider,
+      provider: () => service.provider,
       store: () => store,
-      providers: ['kronup'],
+      providers: [service.provider.name],
       stores: ['files'],
       consumer: () => undefined,
       consumers: [],
@@ -148,15 +166,15 @@ function partsOf(
   };
 }
 
-function policies(kronup: KronupEmulator, priorities: number): Account[] {
-  return kronup.accounts.map(({ name, id }, index) =>
+function policies({ accounts, policy, format }: HerdService, priorities: number): Account[] {
+  return accounts.map(({ name, id }, index) =>
     account({
+      ...policy,
       name,
-      origin: kronup.origin,
       accountIds: [id],
       priority: index % priorities,
       schedule: { pattern: '0 * * * *', zone: 'UTC' },
-      targets: [target(`files:${id}`)],
+      targets: [target(`files:${id}`, { format: { kind: format, options: {} } })],
     }),
   );
 }
@@ -164,12 +182,12 @@ function policies(kronup: KronupEmulator, priorities: number): Account[] {
 /** The journal and the store as they are after all accounts were adopted, an hour ago. */
 async function converge(
   {
-    kronup,
+    service,
     journal,
     clock,
     stored,
   }: {
-    readonly kronup: KronupEmulator;
+    readonly service: HerdService;
     readonly journal: Journal;
     readonly clock: FakeClock;
     readonly stored: Stored;
@@ -184,10 +202,13 @@ async function converge(
     if (claims.length === 0) return;
     await Promise.all(
       claims.map(async ({ id, fence, version, record, policy }) => {
-        const token = await kronup.liveToken(policy.accountIds[0]);
+        const { credential, reference } = await service.live(policy.accountIds[0]);
         const [{ id: targetId, address }] = policy.targets;
-        stored.set(address, { bytes: new SecretBytes(token.reveal()), version: '0' });
-        const live = fingerprintOf({ kind: 'token', token });
+        stored.set(address, { bytes: service.bytesOf(credential), version: '0' });
+        const live = {
+          fingerprint: fingerprintOf(credential),
+          ...(reference !== undefined && { reference }),
+        };
         const facts = factsOf(now, policy.name, { live, target: targetId });
         const dueAt = Math.ceil(clock.now() / 3_600_000) * 3_600_000;
         const next = facts.reduce(evolve, record);
@@ -201,67 +222,29 @@ async function converge(
 function factsOf(
   at: number,
   name: string,
-  { live, target: targetId }: { readonly live: string; readonly target: string },
+  {
+    live,
+    target: targetId,
+  }: {
+    readonly live: { readonly fingerprint: string; readonly reference?: string };
+    readonly target: string;
+  },
 ): Fact[] {
   const cause = { actor: 'rekeyd' };
   return [
-    { id: `${name}-1`, at, cause, kind: 'account-adopted', live, evidence: 'none' },
-    { id: `${name}-2`, at, cause, kind: 'credential-proved', fingerprint: live },
+    { id: `${name}-1`, at, cause, kind: 'account-adopted', evidence: 'none' },
+    { id: `${name}-2`, at, cause, kind: 'live-found', ...live },
     {
       id: `${name}-3`,
       at,
       cause,
       kind: 'target-confirmed',
       target: targetId,
-      fingerprint: live,
+      fingerprint: live.fingerprint,
       version: '',
     },
   ];
 }
-
-/** What is being done outside of the program's own turns: calls to the provider, and operations of the journal. */
-function inFlight() {
-  let [calls, operations] = [0, 0];
-  let changed = Promise.withResolvers<void>();
-  const change = () => {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  };
-  return {
-    sent: () => {
-      calls += 1;
-    },
-    /** The same part, whose operations are known to be under way. */
-    counted: <T extends object>(part: T): T =>
-      new Proxy(part, {
-        get(of, name) {
-          const value: unknown = Reflect.get(of, name, of);
-          if (typeof value !== 'function') return value;
-          return (...given: unknown[]) => {
-            const answer: unknown = Reflect.apply(value, of, given);
-            if (!(answer instanceof Promise)) return answer;
-            operations += 1;
-            return answer.finally(() => {
-              operations -= 1;
-              change();
-            });
-          };
-        },
-      }),
-    /** Resolves when nothing is being done, and whatever that caused has been begun. */
-    async done(answered: () => number) {
-      for (let quiet = 0; quiet < QUIET_TURNS;) {
-        await new Promise((resolve) => setImmediate(resolve));
-        const isQuiet = operations === 0 && answered() >= calls;
-        quiet = isQuiet ? quiet + 1 : 0;
-        if (!isQuiet) await Promise.race([changed.promise, new Promise((resolve) => setTimeout(resolve, 1))]);
-      }
-    },
-  };
-}
-
-/** Turns of the event loop in which nothing is done: an answer that was sent takes some to arrive. */
-const QUIET_TURNS = 6;
 
 function telemetryTo(
   {

@@ -91,6 +91,7 @@ export class OverlapService {
       strategies: ['overlap'],
       mintTimeLimitMs: 10_000,
       freeze: FREEZE_LIMIT,
+      looksAtMany: false,
       manager: () => Promise.resolve(manager),
       observe: (refs) => {
         const requestedAt = this.#clock.now();

@@ -21,7 +21,12 @@ export function administer(options: OpenProvider<KeycardConfig>): Administration
   const { name, config } = options;
   const source = managerSource(config, (reference) => options.secretOf(reference));
   const client = keycardClient({ ...options, source });
-  const own = ownOrganisation(client, whereOf(name, config), config.organisation);
+  const lifetime = new AbortController();
+  const own = ownOrganisation(client, {
+    where: whereOf(name, config),
+    configured: config.organisation,
+    lifetime: lifetime.signal,
+  });
   const parts: Parts = { client, own };
   return {
     accounts: accountsOf(parts),
@@ -34,7 +39,10 @@ export function administer(options: OpenProvider<KeycardConfig>): Administration
       const { clientId } = credential.value;
       return await isOwn(client, ref, { path: path.value, clientId, signal });
     },
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      lifetime.abort(new Error('closed'));
+      await client[Symbol.asyncDispose]();
+    },
   };
 }
 

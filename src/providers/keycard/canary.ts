@@ -41,7 +41,8 @@ export function canary(options: OpenProvider<KeycardConfig>): ProveFacts {
     const source = managerSource(config, (reference) => options.secretOf(reference));
     await using client = keycardClient({ ...options, source });
     const where = whereOf(name, config);
-    const own = await ownOrganisation(client, where, config.organisation)({ signal });
+    const ownOf = ownOrganisation(client, { where, configured: config.organisation, lifetime: signal });
+    const own = await ownOf({ signal });
     yield canaryFact('The manager credential belongs to exactly one organisation', 'one organisation', {
       seen: own.ok ? own.value.organisation : failureWords(own.failure),
       holds: own.ok,

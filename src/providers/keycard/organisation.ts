@@ -1,6 +1,10 @@
-/** The organisation in which the manager credential manages accounts: asked for once for each manager credential. */
+/**
+ * The organisation in which the manager credential manages accounts: asked for once for each manager credential, by however many at
+ * once.
+ */
 import type { Fingerprint } from '../../domain/credential.ts';
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { within } from '../http/within.ts';
 import type { TokenInUse } from './call.ts';
 import type { KeycardClient } from './client.ts';
 import type { Organisation } from './models.ts';
@@ -31,27 +35,48 @@ export interface Own {
   readonly fingerprint: Fingerprint;
 }
 
-/** What is configured, else what the service says. With `again` the manager credential is used anew to ask. */
+/** With `again` the manager credential is used anew to ask. */
 export type OwnOrganisation = (options: {
   readonly signal: AbortSignal;
   readonly again?: boolean;
 }) => Promise<Result<Own>>;
 
+/** What is `configured`, else what the service says. `lifetime` ends what is under way when the provider closes. */
 export function ownOrganisation(
   client: KeycardClient,
-  where: string,
-  configured: string | undefined,
+  options: {
+    readonly where: string;
+    readonly configured: string | undefined;
+    readonly lifetime: AbortSignal;
+  },
 ): OwnOrganisation {
+  const { where, configured, lifetime } = options;
   let known: Own | undefined;
+  let asking: { readonly fingerprint: Fingerprint; readonly answer: Promise<Result<Own>> } | undefined;
+
+  async function ask(fingerprint: Fingerprint): Promise<Result<Own>> {
+    const only = await onlyOrganisation(client, where, { signal: lifetime });
+    if (!only.ok) return only;
+    known = { organisation: configured ?? only.value.id, fingerprint };
+    return succeeded(known);
+  }
+
+  function askOnce(fingerprint: Fingerprint): Promise<Result<Own>> {
+    if (asking?.fingerprint === fingerprint) return asking.answer;
+    const answer = ask(fingerprint).finally(() => {
+      if (asking?.answer === answer) asking = undefined;
+    });
+    asking = { fingerprint, answer };
+    return answer;
+  }
+
   return async ({ signal, again = false }) => {
     const manager = await client.manager({ signal, again });
     if (!manager.ok) return manager;
     const fingerprint = manager.value;
     if (!again && known?.fingerprint === fingerprint) return succeeded(known);
-    const only = await onlyOrganisation(client, where, { signal });
-    if (!only.ok) return only;
-    known = { organisation: configured ?? only.value.id, fingerprint };
-    return succeeded(known);
+    const stopped = `${where} was not asked for the organisation of the manager credential: it was stopped.`;
+    return (await within(askOnce(fingerprint), signal)) ?? failed('not-connected', stopped);
   };
 }
 

@@ -30,7 +30,8 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
   const source = managerSource(config, (reference) => options.secretOf(reference));
   const client = keycardClient({ ...options, source });
   const where = whereOf(name, config);
-  const own = ownOrganisation(client, where, config.organisation);
+  const lifetime = new AbortController();
+  const own = ownOrganisation(client, { where, configured: config.organisation, lifetime: lifetime.signal });
   const minted = latelyMinted(clock);
   const parts: Parts = { client, source, name, where, own, minted };
   return {
@@ -40,6 +41,7 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
     strategies: ['overlap'],
     mintTimeLimitMs: config.timeout,
     freeze: config.freeze,
+    looksAtMany: false,
     tokenEndpoint: config.baseUrl + TOKEN_PATH,
     async manager(asking) {
       const ours = await own(asking);
@@ -70,7 +72,10 @@ export function open(options: OpenProvider<KeycardConfig>): Provider {
     lifetimeOf: () => ({}),
     callsLeft: () => undefined,
     refOf: ({ organisation, accountIds }) => ({ organisation, accountId: accountIds[0] }),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      lifetime.abort(new Error('closed'));
+      await client[Symbol.asyncDispose]();
+    },
   };
 }
 

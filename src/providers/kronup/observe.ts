@@ -1,8 +1,8 @@
 /**
- * Looks at accounts with as few calls as it can: each by itself where that takes fewer calls than the list, else all by the
- * list. That an account is closed or absent is certain only once a direct read and a second list agree.
+ * Looks at accounts with as few calls as it can: each by itself where that takes fewer calls than the list, else, and where one of
+ * several cannot be read, all by the list. That an account is closed or absent is certain only once a direct read and a second list agree.
  */
-import { succeeded, type Failure, type Result } from '../../domain/failure.ts';
+import { succeeded, type Failure, type FailureKind, type Result } from '../../domain/failure.ts';
 import type { SeenAccount, Sighting } from '../../ports/provider.ts';
 import type { Reply } from '../http/call.ts';
 import type { KronupClient } from './client.ts';
@@ -42,8 +42,9 @@ export async function observe(
   length: ListLength,
   options: Options,
 ): Promise<Result<Sighting>> {
-  const directly = ids.size <= length.pages;
-  const first = await (directly ? readEach(client, ids, options) : readList(client, ids, length, options));
+  const reads = ids.size <= length.pages ? await readEach(client, ids, options) : undefined;
+  const directly = reads !== undefined && reads !== 'one-failed';
+  const first = directly ? reads : await readList(client, ids, length, options);
   if (!first.ok) return first;
   const { requestedAt, clockOffsetMs, shown } = first.value;
   const accounts = new Map<string, SeenAccount>();
@@ -119,16 +120,22 @@ function stateIn(id: string, look: Result<Look>): SeenAccount['state'] | undefin
   return look.value.complete ? 'absent' : undefined;
 }
 
+/** Failures that every other read has as well, if not now then next: no account is to blame, and a list would fail too. */
+const EVERYBODYS: readonly FailureKind[] = ['not-connected', 'rate-limited', 'credential-refused'];
+
+/** `one-failed`: others were answered, and what failed may be that account's own trouble: the list shows all that is well. */
 async function readEach(
   client: KronupClient,
   ids: ReadonlySet<string>,
   options: Options,
-): Promise<Result<Look>> {
+): Promise<Result<Look> | 'one-failed'> {
   const results = await Promise.all([...ids].map((id) => readOne(client, id, options)));
-  const looks: Look[] = [];
-  for (const result of results) {
-    if (!result.ok) return result;
-    looks.push(result.value);
+  const looks = results.flatMap((result) => (result.ok ? [result.value] : []));
+  const failures = results.flatMap((result) => (result.ok ? [] : [result]));
+  const [failing] = failures;
+  if (failing !== undefined) {
+    const everybodys = failures.find(({ failure }) => EVERYBODYS.includes(failure.kind));
+    return looks.length === 0 || everybodys !== undefined ? (everybodys ?? failing) : 'one-failed';
   }
   const clockOffsetMs = looks.find((look) => look.clockOffsetMs !== undefined)?.clockOffsetMs;
   return succeeded({

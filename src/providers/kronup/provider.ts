@@ -24,6 +24,7 @@ export function open(options: OpenProvider<KronupConfig>): Provider {
     strategies: ['in-place', 'pair'],
     mintTimeLimitMs: config.timeout,
     freeze: config.freeze,
+    looksAtMany: true,
     manager: managerLookup(client, source, lifetime.signal),
     async observe(accounts, { signal }) {
       const token = await within(source.read(), signal);

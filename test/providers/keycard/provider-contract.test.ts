@@ -105,6 +105,7 @@ async function makeWorld(): Promise<ProviderWorld> {
         clientSecret: new Secret('x'.repeat(64)),
       }),
     received: () => emulator.calls(MINT),
+    calls: () => emulator.calls(),
     breaks: breaksOf(emulator, relay),
     hang: () => ({ taken: emulator.fault({ ...MINT, kind: 'latency', ms: 3_600_000 }).hit }),
     quiet: () => relay.quiet(),

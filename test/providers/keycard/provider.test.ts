@@ -41,6 +41,33 @@ describe('the organisation of a Keycard provider', () => {
     expect(paths).toEqual(['/organizations', credentials, credentials]);
   });
 
+  it('is asked for once by many who look at the same time', async () => {
+    const { server, provider } = await world([{ id: 'o' }]);
+    const looks = await Promise.all([1, 2, 3].map(() => provider.observe([account], { signal: never })));
+    expect(looks.every(({ ok }) => ok)).toBe(true);
+    expect(server.asked.filter(({ path }) => path === '/organizations')).toHaveLength(1);
+  });
+
+  it('is still found out for the others when one who asked for it gives up', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const server = await scriptedKeycard(({ path }, response) => {
+      if (path !== '/organizations') return json(response, { items: [], page_info: LAST_PAGE });
+      ask();
+      void answered.then(() => json(response, { items: [{ id: 'o' }], page_info: LAST_PAGE }));
+    });
+    const { provider } = openProvider({ url: server.origin });
+    cleanups.push(server, provider);
+    const leaving = new AbortController();
+    const left = provider.observe([account], { signal: leaving.signal });
+    const staying = provider.observe([account], { signal: never });
+    await asked;
+    leaving.abort();
+    expect(failureIn(await left).kind).toBe('not-connected');
+    answer();
+    expect(valueOf(await staying).accounts.get('acc')?.state).toBe('open');
+  });
+
   it.each([
     ['none', []],
     ['2', [{ id: 'o' }, { id: 'p' }]],

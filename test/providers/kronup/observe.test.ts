@@ -12,8 +12,8 @@ afterEach(async () => {
 });
 
 interface Answers {
-  /** By account id; what is not there is not found. Called with the number of reads so far, this one included. */
-  readonly read?: (id: string, count: number) => object | undefined;
+  /** By account id, or a status; what is not there is not found. Called with the number of reads so far, this one included. */
+  readonly read?: (id: string, count: number) => object | number | undefined;
   /** The ids in list answer number `count`, beginning with 1, page `page`; with `!` behind it a closed account. */
   readonly list?: (count: number, page: number) => readonly string[];
   readonly total?: number;
@@ -28,8 +28,9 @@ async function world(
   const server = await scriptedServer((received, response) => {
     const page = pageOf(received);
     if (page === undefined) {
-      const account = read(received.path.split('/').at(-1) ?? '', ++reads);
-      json(response, account ?? NOT_FOUND, account === undefined ? 404 : 200);
+      const account = read(received.path.split('/').at(-1) ?? '', ++reads) ?? 404;
+      if (typeof account === 'number') json(response, NOT_FOUND, account);
+      else json(response, account);
       return;
     }
     if (page === 1) lists += 1;
@@ -154,6 +155,41 @@ describe('observing several accounts', () => {
     });
     valueOf(await observe('a', 'b'));
     valueOf(await observe('a', 'b', 'c'));
+    expect(calls()).toEqual(['list', 'read', 'read', 'read']);
+  });
+
+  it('shows all others where one of them cannot be read', async () => {
+    const { observe, calls } = await world({
+      read: (id) => (id === 'b' ? { id: 5 } : accountOf(id)),
+      list: () => ['a', 'b', 'c'],
+      total: 4_500,
+    });
+    valueOf(await observe('a', 'b'));
+    expect(seen(valueOf(await observe('a', 'b', 'c')))).toEqual({ a: 'open', b: 'open', c: 'open' });
+    expect(calls()).toEqual(['list', 'read', 'read', 'read', 'list']);
+  });
+
+  it('shows the others where one of them can neither be read nor is on the list', async () => {
+    const { observe } = await world({
+      read: (id) => (id === 'b' ? { id: 5 } : accountOf(id)),
+      list: (count) => (count === 1 ? ['a', 'b'] : ['a', 'c']),
+      total: 4_500,
+    });
+    valueOf(await observe('a', 'b'));
+    expect(seen(valueOf(await observe('a', 'b', 'c')))).toEqual({ a: 'open', b: 'absent?', c: 'open' });
+  });
+
+  it.each([
+    ['every one of them', 'answer-invalid', { id: 5 }],
+    ['whoever asks', 'rate-limited', 429],
+  ])('fails without another call where what is wrong concerns %s', async (_, want, answer) => {
+    const { observe, calls } = await world({
+      read: (id) => (id === 'c' && answer === 429 ? accountOf(id) : answer),
+      list: () => ['a', 'b'],
+      total: 4_500,
+    });
+    valueOf(await observe('a', 'b'));
+    expect(failureIn(await observe('a', 'b', 'c')).kind).toBe(want);
     expect(calls()).toEqual(['list', 'read', 'read', 'read']);
   });
 

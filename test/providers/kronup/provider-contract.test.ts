@@ -89,6 +89,7 @@ async function makeWorld(): Promise<ProviderWorld> {
     live: async ({ accountId }) => ({ kind: 'token', token: await emulator.liveToken(accountId) }),
     stranger: async () => ({ kind: 'token', token: await forged(emulator, open) }),
     received: () => emulator.calls({ method: 'PUT' }),
+    calls: () => emulator.calls(),
     breaks: breaksOf(emulator, relay),
     hang: () => ({ taken: emulator.fault({ kind: 'latency', ms: 3_600_000, method: 'PUT' }).hit }),
     quiet: () => relay.quiet(),

@@ -69,6 +69,7 @@ function makeWorld(showsLive: boolean): ProviderWorld {
     },
     stranger: () => Promise.resolve({ kind: 'token', token: new Secret('nobody was given this') }),
     received: () => trace.lines.filter((line) => /provider +mint for \S+ for tester/.test(line)).length,
+    calls: () => trace.lines.filter((line) => /provider +look at .+ for tester/.test(line)).length,
     breaks: breaksOf(world),
     hang() {
       world.conditions = () => ({ lostComing: 1 });
