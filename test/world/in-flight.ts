@@ -4,7 +4,16 @@
 const QUIET_TURNS = 6;
 
 /** What is being done outside of the program's own turns: calls to the provider, and operations of the journal. */
-export function inFlight() {
+export interface InFlight {
+  /** A call was sent. */
+  sent(): void;
+  /** The same part, whose operations are known to be under way. */
+  counted<T extends object>(part: T): T;
+  /** Resolves when nothing is being done, and whatever that caused has been begun. `answered`: how many calls are over. */
+  done(answered: () => number): Promise<void>;
+}
+
+export function inFlight(): InFlight {
   let [calls, operations] = [0, 0];
   let changed = Promise.withResolvers<void>();
   const change = () => {
@@ -15,7 +24,6 @@ export function inFlight() {
     sent: () => {
       calls += 1;
     },
-    /** The same part, whose operations are known to be under way. */
     counted: <T extends object>(part: T): T =>
       new Proxy(part, {
         get(of, name) {
@@ -32,7 +40,6 @@ export function inFlight() {
           };
         },
       }),
-    /** Resolves when nothing is being done, and whatever that caused has been begun. */
     async done(answered: () => number) {
       for (let quiet = 0; quiet < QUIET_TURNS;) {
         await new Promise((resolve) => setImmediate(resolve));
