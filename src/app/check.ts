@@ -5,6 +5,7 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Account } from '../domain/account.ts';
 import { formatDuration } from '../domain/duration.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import type { Host } from '../ports/host.ts';
 import type { AccountRef, Provider, SeenAccount } from '../ports/provider.ts';
@@ -18,6 +19,7 @@ import type { Finding } from './check/finding.ts';
 import type { CheckWorld } from './check/world.ts';
 import { createConnectionPool, openForCommand } from './connections.ts';
 import { formatFactory } from './formats.ts';
+import { lookAtEach } from './look-at-each.ts';
 
 /** Accounts that are checked at the same time. */
 const CONCURRENCY = 16;
@@ -92,7 +94,7 @@ interface Looked {
   readonly accounts: readonly SeenPolicy[];
 }
 
-/** One look for all accounts of an organisation, so that the provider is asked once and not once an account. */
+/** One look for all accounts of an organisation, where that spares calls, so that the provider is asked once and not once an account. */
 async function lookAtAll(
   world: CheckWorld,
   providers: readonly Provider[],
@@ -100,6 +102,7 @@ async function lookAtAll(
 ): Promise<Looked> {
   const findings: Finding[] = [];
   const seen = new Map<Account, readonly SeenAccount[]>();
+  const failures = new Map<Account, Failure>();
   for (const provider of providers) {
     const own = accounts.filter((account) => account.provider === provider.name);
     if (world.providers.get(provider.name)?.reached !== true) {
@@ -108,16 +111,18 @@ async function lookAtAll(
     }
     const organisations = Map.groupBy(own, (account) => provider.refOf(account).organisation);
     for (const group of organisations.values()) {
-      const { finding, sighted } = await lookAtGroup(world, provider, group);
+      const { finding, sighted, unseen } = await lookAtGroup(world, provider, group);
       findings.push(...finding);
       for (const [account, one] of sighted) seen.set(account, one);
+      for (const [account, why] of unseen) failures.set(account, why);
     }
   }
   return {
     findings,
     accounts: accounts.map((policy) => {
       const [one, second] = seen.get(policy) ?? [];
-      return { policy, ...(one && { seen: one }), ...(second && { second }) };
+      const failure = failures.get(policy);
+      return { policy, ...(one && { seen: one }), ...(second && { second }), ...(failure && { failure }) };
     }),
   };
 }
@@ -136,6 +141,8 @@ async function lookAtGroup(
 ): Promise<{
   readonly finding: Finding[];
   readonly sighted: readonly (readonly [Account, readonly SeenAccount[]])[];
+  /** Those that could not be looked at, though others could, and why. */
+  readonly unseen: readonly (readonly [Account, Failure])[];
 }> {
   const { warning, failed } = findingsOf({ scope: 'provider', subject: provider.name });
   const refs = new Map<Account, readonly AccountRef[]>(
@@ -144,14 +151,22 @@ async function lookAtGroup(
       return [account, account.accountIds.map((accountId) => ({ ...ref, accountId }))];
     }),
   );
-  const sighting = await provider.observe([...refs.values()].flat(), { signal });
-  if (!sighting.ok) return { finding: [failed('accounts', sighting.failure.message)], sighted: [] };
-  const { clockOffsetMs = 0, accounts } = sighting.value;
+  const looked = await lookAtEach(provider, [...refs.values()].flat(), { signal });
+  if (!looked.ok) return { finding: [failed('accounts', looked.failure.message)], sighted: [], unseen: [] };
+  const { clockOffsetMs = 0, accounts, failures } = looked.value;
   const absent: SeenAccount = { state: 'absent', certain: false };
-  const sighted = [...refs].map(([account, its]) => {
-    return [account, its.map(({ accountId }) => accounts.get(accountId) ?? absent)] as const;
+  const failureOf = (its: readonly AccountRef[]) =>
+    its.map(({ accountId }) => failures.get(accountId)).find((failure) => failure !== undefined);
+  const sighted = [...refs]
+    .filter(([, its]) => failureOf(its) === undefined)
+    .map(
+      ([account, its]) => [account, its.map(({ accountId }) => accounts.get(accountId) ?? absent)] as const,
+    );
+  const unseen = [...refs].flatMap(([account, its]) => {
+    const failure = failureOf(its);
+    return failure === undefined ? [] : [[account, failure] as const];
   });
-  if (Math.abs(clockOffsetMs) <= CLOCK_OFFSET_MAX_MS) return { finding: [], sighted };
+  if (Math.abs(clockOffsetMs) <= CLOCK_OFFSET_MAX_MS) return { finding: [], sighted, unseen };
   const off = `its clock and this machine's differ by ${formatDuration(Math.abs(clockOffsetMs))}; set this machine's`;
-  return { finding: [warning('clock', off)], sighted };
+  return { finding: [warning('clock', off)], sighted, unseen };
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FoundAccount, Journal } from '../ports/journal.ts';
 import type { ListedAccount, Provider } from '../ports/provider.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { lookAtEach } from './look-at-each.ts';
 
 export interface Finder {
   /** Asks each provider that accounts are taken from, once. Answers whether anything has changed: then the configuration is read again. */
@@ -48,9 +49,9 @@ export function createFinder(parts: Parts): Finder {
     for (const [provider, ways] of due) {
       const outcome = await findAt(parts, { provider, ways, signal });
       const everyMs = Math.min(...ways.map((way) => way.everyMs));
-      const againMs = outcome === 'failed' ? Math.min(RETRY_MS, everyMs) : everyMs;
+      const againMs = outcome.whole ? everyMs : Math.min(RETRY_MS, everyMs);
       asked.set(provider, { what: JSON.stringify(ways), againAt: clock.elapsed() + againMs });
-      changed ||= outcome === 'changed';
+      changed ||= outcome.changed;
     }
     return changed;
   }
@@ -101,32 +102,43 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
+/** What one look for a provider's accounts came to. */
+interface Outcome {
+  readonly changed: boolean;
+  /** Nothing failed: there is no reason to ask again soon. */
+  readonly whole: boolean;
+}
+
+const FAILED: Outcome = { changed: false, whole: false };
+
 /** Lists one provider's accounts, and keeps what has changed. */
 async function findAt(
   parts: Parts,
   about: { readonly provider: string; readonly ways: readonly AccountsFrom[]; readonly signal: AbortSignal },
-): Promise<'same' | 'changed' | 'failed'> {
+): Promise<Outcome> {
   const { clock, journal, telemetry } = parts;
   const { provider: name, ways, signal } = about;
   const provider = parts.connections().provider(name);
-  if (provider === undefined) return 'failed';
+  if (provider === undefined) return FAILED;
   const known = (await journal.found()).get(name) ?? [];
   const looked = await lookFor(provider, { ways, known, signal });
-  if (signal.aborted) return 'failed';
+  if (signal.aborted) return FAILED;
   if (!looked.ok) {
     telemetry.event('accounts-not-listed', { provider: name, message: looked.failure.message });
-    return 'failed';
+    return FAILED;
   }
-  const { accounts, over } = looked.value;
+  const { accounts, over, unseen } = looked.value;
+  const whole = unseen === undefined;
+  if (!whole) telemetry.event('accounts-not-listed', { provider: name, message: unseen.message });
   if (over !== undefined) telemetry.event('accounts-over-limit', { provider: name, ...over });
-  if (JSON.stringify(accounts) === JSON.stringify(known)) return 'same';
+  if (JSON.stringify(accounts) === JSON.stringify(known)) return { changed: false, whole };
   await journal.keepFound({ provider: name, accounts, at: clock.now() });
   const before = new Set(known.map(({ id }) => id));
   const after = new Set(accounts.map(({ id }) => id));
   const added = accounts.filter(({ id }) => !before.has(id)).length;
   const left = known.filter(({ id }) => !after.has(id)).length;
   telemetry.event('accounts-found', { provider: name, accounts: accounts.length, added, left });
-  return 'changed';
+  return { changed: true, whole };
 }
 
 export interface Looked {
@@ -134,6 +146,8 @@ export interface Looked {
   readonly accounts: readonly FoundAccount[];
   /** More match than one way allows: nobody was added. */
   readonly over?: { readonly matched: number; readonly limit: number };
+  /** Why a new one could not be looked at, which is not taken now. */
+  readonly unseen?: Failure;
 }
 
 /**
@@ -174,28 +188,34 @@ export async function lookFor(
     .filter(isTaken);
   const others = await withoutOwn(provider, fresh, { clientId: own.value.clientId, signal });
   if (!others.ok) return others;
-  const all = [...staying, ...others.value];
+  const { unseen } = others.value;
+  const all = [...staying, ...others.value.accounts];
   for (const [index, way] of ways.entries()) {
     const matched = all.filter(({ name }) => takes[index]?.(name) === true).length;
     if (matched > way.limit) return succeeded({ accounts: staying, over: { matched, limit: way.limit } });
   }
-  return succeeded({ accounts: all });
+  return succeeded({ accounts: all, ...(unseen && { unseen }) });
 }
 
-/** Where the provider does not say whose the manager credential is, the account is the one that has it among its credentials. */
+/**
+ * Where the provider does not say whose the manager credential is, the account is the one that has it among its credentials. One whose
+ * credentials cannot be read is left out, and `unseen` says why.
+ */
 export async function withoutOwn(
   provider: Provider,
   fresh: readonly FoundAccount[],
   { clientId, signal }: { readonly clientId: string | undefined; readonly signal: AbortSignal },
-): Promise<Result<readonly FoundAccount[]>> {
-  if (clientId === undefined || fresh.length === 0) return succeeded(fresh);
+): Promise<Result<{ readonly accounts: readonly FoundAccount[]; readonly unseen?: Failure }>> {
+  if (clientId === undefined || fresh.length === 0) return succeeded({ accounts: fresh });
   const refs = fresh.map(({ id }) => ({ organisation: '', accountId: id }));
-  const sighting = await provider.observe(refs, { signal });
-  if (!sighting.ok) return sighting;
-  const { accounts } = sighting.value;
+  const looked = await lookAtEach(provider, refs, { signal });
+  if (!looked.ok) return looked;
+  const { accounts, failures } = looked.value;
+  const [unseen] = failures.values();
   const isOwn = ({ id }: FoundAccount): boolean =>
     accounts.get(id)?.credentials?.some((credential) => credential.clientId === clientId) === true;
-  return succeeded(fresh.filter((account) => !isOwn(account)));
+  const others = fresh.filter((account) => !failures.has(account.id) && !isOwn(account));
+  return succeeded({ accounts: others, ...(unseen && { unseen }) });
 }
 
 /** Those known that stay unless they are certainly gone, under the names that they have now. */
@@ -223,9 +243,9 @@ async function certainlyGone(
 ): Promise<Result<ReadonlySet<string>>> {
   if (ids.length === 0) return succeeded(new Set());
   const refs = ids.map((accountId) => ({ organisation: '', accountId }));
-  const sighting = await provider.observe(refs, { signal });
-  if (!sighting.ok) return sighting;
-  const gone = [...sighting.value.accounts].filter(([, { state, certain }]) => state !== 'open' && certain);
+  const looked = await lookAtEach(provider, refs, { signal });
+  if (!looked.ok) return looked;
+  const gone = [...looked.value.accounts].filter(([, { state, certain }]) => state !== 'open' && certain);
   return succeeded(new Set(gone.map(([id]) => id)));
 }
 

@@ -64,8 +64,12 @@ async function foundNow(
       notes.push(`${looked.failure.message.replace(/\.$/, '')}. Until its list can be had, ${before}.`);
       continue;
     }
-    const { accounts, over } = looked.value;
+    const { accounts, over, unseen } = looked.value;
     found.set(name, accounts);
+    if (unseen !== undefined)
+      notes.push(
+        `${unseen.message.replace(/\.$/, '')}. Until it can be looked at, that account is not taken.`,
+      );
     if (over !== undefined)
       notes.push(
         `${name}: ${over.matched} accounts match, more than the limit of ${over.limit}: none is added. ` +

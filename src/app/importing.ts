@@ -48,9 +48,11 @@ export async function importable(
   const candidates = free.filter(({ id, open }) => open && id !== own.value.accountId);
   const others = await withoutOwn(provider, candidates, { clientId: own.value.clientId, signal });
   if (!others.ok) return others;
-  const taken = new Set(others.value.map(({ id }) => id));
+  if (others.value.unseen !== undefined) return { ok: false, failure: others.value.unseen };
+  const { accounts } = others.value;
+  const taken = new Set(accounts.map(({ id }) => id));
   return succeeded({
-    accounts: others.value.map(({ id, name }) => ({ id, name })),
+    accounts: accounts.map(({ id, name }) => ({ id, name })),
     configured: matching.flatMap(({ id }) => names.get(id) ?? []),
     closed: free.filter(({ open }) => !open),
     own: free.filter(({ id, open }) => open && !taken.has(id)),

@@ -46,6 +46,12 @@ export interface Failure {
   readonly requestId?: string;
 }
 
+/** Whether no account is to blame and nothing was done: whoever asks about any account now fares the same. */
+export function isEverybodys({ kind }: Failure): boolean {
+  const { effect, whose } = FAILURES[kind];
+  return effect === 'none' && (whose === 'service' || whose === 'caller');
+}
+
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure };

@@ -3,10 +3,10 @@ import { createFinder } from '../../src/app/finder.ts';
 import type { Finder } from '../../src/app/finder.ts';
 import type { AccountsFrom } from '../../src/config/accounts-from.ts';
 import { failed, succeeded } from '../../src/domain/failure.ts';
-import type { Result } from '../../src/domain/failure.ts';
+import type { FailureKind, Result } from '../../src/domain/failure.ts';
 import type { EventKind } from '../../src/ports/telemetry.ts';
 import type { FoundAccount } from '../../src/ports/journal.ts';
-import type { ListedAccount, Provider, SeenAccount } from '../../src/ports/provider.ts';
+import type { ListedAccount, Manager, Provider, SeenAccount } from '../../src/ports/provider.ts';
 import { FakeClock } from '../world/fake-clock.ts';
 
 const WAY: AccountsFrom = { provider: 'kronup', match: ['ci-*'], except: [], limit: 3, everyMs: 900_000 };
@@ -21,6 +21,10 @@ interface World {
   readonly clock: FakeClock;
   list: Result<readonly ListedAccount[]>[];
   seen: Record<string, SeenAccount>;
+  /** Who the daemon is there. */
+  manager: Pick<Manager, 'accountId' | 'clientId'>;
+  /** Looks at these accounts fail, by id. */
+  failing: Record<string, FailureKind>;
   known: readonly FoundAccount[];
   ways: AccountsFrom[];
   lists: number;
@@ -37,6 +41,8 @@ function open(...names: readonly string[]): World {
     events,
     list: [succeeded(names.map((name) => listed(name)))],
     seen: {},
+    manager: { accountId: 'id of ci-manager' },
+    failing: {},
     known: [],
     ways: [WAY],
     lists: 0,
@@ -45,20 +51,20 @@ function open(...names: readonly string[]): World {
   const provider: Partial<Provider> = {
     name: 'kronup',
     callsLeft: () => undefined,
-    manager: () => Promise.resolve(succeeded({ accountId: 'id of ci-manager', fingerprint: '' })),
+    looksAtMany: false,
+    manager: () => Promise.resolve(succeeded({ ...world.manager, fingerprint: '' })),
     async *accounts() {
       world.lists += 1;
       world.listing.resolve();
       world.listing = Promise.withResolvers();
       yield* world.list;
     },
-    observe: (refs) =>
-      Promise.resolve(
-        succeeded({
-          requestedAt: 0,
-          accounts: new Map(refs.map(({ accountId }) => [accountId, world.seen[accountId] ?? UNCERTAIN])),
-        }),
-      ),
+    observe: (refs) => {
+      const [why] = refs.flatMap(({ accountId }) => world.failing[accountId] ?? []);
+      if (why !== undefined) return Promise.resolve(failed(why, 'it cannot be looked at'));
+      const accounts = new Map(refs.map(({ accountId }) => [accountId, world.seen[accountId] ?? UNCERTAIN]));
+      return Promise.resolve(succeeded({ requestedAt: 0, accounts }));
+    },
   };
   const finder = createFinder({
     clock,
@@ -125,6 +131,36 @@ describe('the finder', () => {
     expect(await world.finder.round(signal)).toBe(false);
     expect(namesOf(world)).toEqual(['ci-a', 'ci-b']);
     expect(world.events.at(-1)).toBe('accounts-not-listed');
+  });
+
+  it('takes all others where one new account cannot be looked at, which it takes once it can be', async () => {
+    const world = open('ci-a', 'ci-b', 'ci-c');
+    world.manager = { clientId: 'of the manager' };
+    world.failing = { 'id of ci-b': 'not-allowed' };
+    expect(await world.finder.round(signal)).toBe(true);
+    expect(namesOf(world)).toEqual(['ci-a', 'ci-c']);
+    expect(world.events).toEqual(['accounts-not-listed', 'accounts-found']);
+    world.failing = {};
+    expect(await world.finder.round(signal)).toBe(true);
+    expect(namesOf(world)).toEqual(['ci-a', 'ci-c', 'ci-b']);
+  });
+
+  it('takes nobody where one cannot be looked at for a reason that is everybody’s', async () => {
+    const world = open('ci-a', 'ci-b');
+    world.manager = { clientId: 'of the manager' };
+    world.failing = { 'id of ci-b': 'rate-limited' };
+    expect(await world.finder.round(signal)).toBe(false);
+    expect(world.known).toEqual([]);
+  });
+
+  it('lets those leave that are certainly gone, though another cannot be looked at', async () => {
+    const world = open('ci-a', 'ci-b', 'ci-c');
+    await world.finder.round(signal);
+    world.list = [succeeded([listed('ci-c')])];
+    world.seen = { 'id of ci-a': GONE };
+    world.failing = { 'id of ci-b': 'no-answer' };
+    expect(await world.finder.round(signal)).toBe(true);
+    expect(namesOf(world)).toEqual(['ci-b', 'ci-c']);
   });
 
   it('keeps an account that a list does not show, until that is certain', async () => {

@@ -4,6 +4,7 @@ import type { Credential, Fingerprint } from '../../domain/credential.ts';
 import { fingerprintOf } from '../../domain/credential.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
+import type { Failure } from '../../domain/failure.ts';
 import { holdingOf, mostHeld } from '../../domain/live.ts';
 import { forgottenTargets, withoutTargets } from '../../domain/places.ts';
 import type { AccountRecord, KnownCredential } from '../../domain/record.ts';
@@ -24,13 +25,17 @@ export interface SeenPolicy {
   readonly seen?: SeenAccount;
   /** The other account of a pair. */
   readonly second?: SeenAccount;
+  /** Why it could not be looked at, though others could. */
+  readonly failure?: Failure;
 }
 
 export async function checkAccount(world: CheckWorld, looked: SeenPolicy): Promise<Finding[]> {
   const { policy, seen, second } = looked;
   const provider = world.connections.provider(policy.provider);
   const found =
-    seen === undefined ? [] : checkSeen(policy, seen, lifeWords(provider, seen, world.host.clock.now()));
+    seen === undefined
+      ? notSeen(looked)
+      : checkSeen(policy, seen, lifeWords(provider, seen, world.host.clock.now()));
   const reads = await Promise.all(policy.targets.map((target) => readTarget(world, { policy }, target)));
   const situation = await concluded(world, { policy, seen, reads });
   const targets = reads.map(async (read) => {
@@ -42,6 +47,11 @@ export async function checkAccount(world: CheckWorld, looked: SeenPolicy): Promi
   const consumers = checkTargetConsumers(world, policy);
   const ofTargets = (await Promise.all(targets)).flat();
   return [...found, ...ownAccount(world, policy), ...ofTargets, ...(await consumers)];
+}
+
+function notSeen({ policy, failure }: SeenPolicy): Finding[] {
+  const { failed } = findingsOf({ scope: 'account', subject: policy.name });
+  return failure === undefined ? [] : [failed('open', failure.message)];
 }
 
 function checkSeen(policy: Account, seen: SeenAccount, life: string): Finding[] {

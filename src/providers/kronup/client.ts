@@ -39,10 +39,15 @@ export interface NewServiceAccount {
 export interface KronupClient extends AsyncDisposable {
   /**
    * `GET /service-accounts`, page after page, closed accounts included. With `only`, the accounts of other ids are dropped
-   * before anything but their id is looked at. Ends after the first failure.
+   * before anything but their id is looked at. With `tolerant`, an account that cannot be read does not fail its page. Ends after the
+   * first failure.
    */
   list(
-    options: CallOptions & { readonly only?: ReadonlySet<string>; readonly pageSize?: number },
+    options: CallOptions & {
+      readonly only?: ReadonlySet<string>;
+      readonly tolerant?: boolean;
+      readonly pageSize?: number;
+    },
   ): AsyncGenerator<Result<Reply<AccountsPage>>, void>;
   /** `POST /service-accounts` */
   create(account: NewServiceAccount, options: CallOptions): Promise<Result<Reply<ServiceAccount>>>;

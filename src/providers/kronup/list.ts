@@ -21,6 +21,8 @@ const BYTES_MAX = 67_108_864;
 export interface AccountsPage {
   /** Those that were asked for. */
   readonly accounts: readonly ServiceAccount[];
+  /** Ids of those that were asked for and are there, but cannot be read. Only with `tolerant`. */
+  readonly unreadable?: readonly string[];
   /** How many accounts the service says there are. */
   readonly total?: number;
   /** Whether with this page as many accounts have been seen as there are. False on a last page: something moved. */
@@ -30,6 +32,8 @@ export interface AccountsPage {
 export interface Listing {
   readonly signal: AbortSignal;
   readonly only?: ReadonlySet<string>;
+  /** An account that cannot be read is told in `unreadable`. Otherwise the page fails. */
+  readonly tolerant?: boolean;
   readonly pageSize?: number;
 }
 
@@ -41,7 +45,7 @@ const WHAT = 'list service accounts';
 export async function* listPages(
   callPage: CallPage,
   where: string,
-  { signal, only, pageSize = PAGE_SIZE_MAX }: Listing,
+  { signal, only, tolerant = false, pageSize = PAGE_SIZE_MAX }: Listing,
 ): AsyncGenerator<Result<Reply<AccountsPage>>, void> {
   const seen = new Set<string>();
   let total: number | undefined;
@@ -65,15 +69,13 @@ export async function* listPages(
     for (const { id } of raw.serviceAccounts) seen.add(id);
     total = raw.total;
     const complete = total === undefined ? isShort(raw) : seen.size >= total;
-    const accounts = accountsOf(raw, only);
-    if (!accounts.ok) {
-      yield invalid(KRONUP_API, { what: WHAT, where }, accounts.problem);
+    const { accounts, unreadable, problem } = accountsOf(raw, only);
+    if (problem !== undefined && !tolerant) {
+      yield invalid(KRONUP_API, { what: WHAT, where }, problem);
       return;
     }
-    yield succeeded({
-      ...rest,
-      value: { accounts: accounts.value, complete, ...(total === undefined ? {} : { total }) },
-    });
+    const told = { ...(tolerant && { unreadable }), ...(total !== undefined && { total }) };
+    yield succeeded({ ...rest, value: { accounts, complete, ...told } });
     if (complete || seen.size === known) return;
   }
 }
@@ -87,17 +89,26 @@ function isBeyondEnd({ id, status }: Failure): boolean {
   return status === 404 || (status === 400 && id === 'invalid-argument-pageNumber');
 }
 
-type Accounts =
-  | { readonly ok: true; readonly value: readonly ServiceAccount[] }
-  | { readonly ok: false; readonly problem: string };
+interface Accounts {
+  readonly accounts: readonly ServiceAccount[];
+  readonly unreadable: readonly string[];
+  /** What is wrong with the first that cannot be read. */
+  readonly problem: string | undefined;
+}
 
 function accountsOf(raw: RawPage, only: ReadonlySet<string> | undefined): Accounts {
   const accounts: ServiceAccount[] = [];
+  const unreadable: string[] = [];
+  let problem: string | undefined;
   for (const [index, item] of raw.serviceAccounts.entries()) {
     if (only !== undefined && !only.has(item.id)) continue;
     const parsed = serviceAccountModel.safeParse(item);
-    if (!parsed.success) return { ok: false, problem: problemOf(parsed.error, ['serviceAccounts', index]) };
-    accounts.push(parsed.data);
+    if (parsed.success) {
+      accounts.push(parsed.data);
+    } else {
+      unreadable.push(item.id);
+      problem ??= problemOf(parsed.error, ['serviceAccounts', index]);
+    }
   }
-  return { ok: true, value: accounts };
+  return { accounts, unreadable, problem };
 }

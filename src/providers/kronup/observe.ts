@@ -2,7 +2,7 @@
  * Looks at accounts with as few calls as it can: each by itself where that takes fewer calls than the list, else, and where one of
  * several cannot be read, all by the list. That an account is closed or absent is certain only once a direct read and a second list agree.
  */
-import { succeeded, type Failure, type FailureKind, type Result } from '../../domain/failure.ts';
+import { isEverybodys, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { SeenAccount, Sighting } from '../../ports/provider.ts';
 import type { Reply } from '../http/call.ts';
 import type { KronupClient } from './client.ts';
@@ -30,6 +30,8 @@ interface Look {
   readonly clockOffsetMs?: number;
   /** Those that it showed, closed ones included. */
   readonly shown: ReadonlyMap<string, Shown>;
+  /** Those that are there and could not be read: what they are is not known. */
+  readonly unreadable?: ReadonlySet<string>;
   /** Whether what it did not show is not there. */
   readonly complete: boolean;
 }
@@ -117,11 +119,9 @@ function stateIn(id: string, look: Result<Look>): SeenAccount['state'] | undefin
   if (!look.ok) return undefined;
   const seen = look.value.shown.get(id);
   if (seen !== undefined) return isOpen(seen) ? 'open' : 'closed';
+  if (look.value.unreadable?.has(id) === true) return undefined;
   return look.value.complete ? 'absent' : undefined;
 }
-
-/** Failures that every other read has as well, if not now then next: no account is to blame, and a list would fail too. */
-const EVERYBODYS: readonly FailureKind[] = ['not-connected', 'rate-limited', 'credential-refused'];
 
 /** `one-failed`: others were answered, and what failed may be that account's own trouble: the list shows all that is well. */
 async function readEach(
@@ -134,7 +134,7 @@ async function readEach(
   const failures = results.flatMap((result) => (result.ok ? [] : [result]));
   const [failing] = failures;
   if (failing !== undefined) {
-    const everybodys = failures.find(({ failure }) => EVERYBODYS.includes(failure.kind));
+    const everybodys = failures.find(({ failure }) => isEverybodys(failure));
     return looks.length === 0 || everybodys !== undefined ? (everybodys ?? failing) : 'one-failed';
   }
   const clockOffsetMs = looks.find((look) => look.clockOffsetMs !== undefined)?.clockOffsetMs;
@@ -173,19 +173,21 @@ async function readList(
   options: Options,
 ): Promise<Result<Look>> {
   const shown = new Map<string, Shown>();
-  let look: Look = { requestedAt: 0, shown, complete: false };
+  const unreadable = new Set<string>();
+  let look: Look = { requestedAt: 0, shown, unreadable, complete: false };
   let isFirst = true;
-  for await (const page of client.list({ ...options, only: ids })) {
+  for await (const page of client.list({ ...options, only: ids, tolerant: true })) {
     if (!page.ok) return page;
-    if (isFirst) look = lookOf(page.value, shown);
+    if (isFirst) look = { ...lookOf(page.value, shown), unreadable };
     isFirst = false;
     const { sentAt: requestedAt, value } = page.value;
     const { accounts, total, complete } = value;
     // One that moved to a later page while the pages were read is newer there.
     for (const account of accounts) shown.set(account.id, { account, requestedAt });
+    for (const id of page.value.value.unreadable ?? []) unreadable.add(id);
     if (total !== undefined) length.pages = Math.max(1, Math.ceil(total / PAGE_SIZE_MAX));
     look = { ...look, complete };
-    if (shown.size === ids.size) break;
+    if ([...ids].every((id) => shown.has(id) || unreadable.has(id))) break;
   }
   return succeeded(look);
 }

@@ -14,7 +14,7 @@ afterEach(async () => {
 interface Answers {
   /** By account id, or a status; what is not there is not found. Called with the number of reads so far, this one included. */
   readonly read?: (id: string, count: number) => object | number | undefined;
-  /** The ids in list answer number `count`, beginning with 1, page `page`; with `!` behind it a closed account. */
+  /** The ids in list answer number `count`, beginning with 1, page `page`; with `!` behind it a closed account, with `?` one that cannot be read. */
   readonly list?: (count: number, page: number) => readonly string[];
   readonly total?: number;
 }
@@ -53,6 +53,7 @@ function pageOf({ path }: Received): number | undefined {
 }
 
 function accountOf(name: string): object {
+  if (name.endsWith('?')) return { id: name.slice(0, -1), closedTime: 'never' };
   const id = name.replace('!', '');
   return { id, serviceToken: `token-of-${id}`, closedTime: name === id ? 0 : 1_767_571_200 };
 }
@@ -177,6 +178,26 @@ describe('observing several accounts', () => {
     });
     valueOf(await observe('a', 'b'));
     expect(seen(valueOf(await observe('a', 'b', 'c')))).toEqual({ a: 'open', b: 'absent?', c: 'open' });
+  });
+
+  it('shows all others where one on the list cannot be read, and is not certain of that one', async () => {
+    const { observe, calls } = await world({
+      read: (id) => (id === 'b' ? accountOf('b?') : undefined),
+      list: () => ['a', 'b?', 'c'],
+    });
+    expect(seen(valueOf(await observe('a', 'b', 'c')))).toEqual({ a: 'open', b: 'absent?', c: 'open' });
+    expect(calls()).toEqual(['list', 'read']);
+  });
+
+  it('is not certain of one that a direct read does not find, and that the list has but cannot be read', async () => {
+    const { observe, calls } = await world({ list: () => ['a', 'b?'] });
+    expect(seen(valueOf(await observe('a', 'b')))).toEqual({ a: 'open', b: 'absent?' });
+    expect(calls()).toEqual(['list', 'read', 'list']);
+  });
+
+  it('takes a direct read of one that cannot be read on the list', async () => {
+    const { observe } = await world({ read: (id) => accountOf(id), list: () => ['a', 'b?'] });
+    expect(seen(valueOf(await observe('a', 'b')))).toEqual({ a: 'open', b: 'open' });
   });
 
   it.each([
