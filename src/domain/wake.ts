@@ -36,7 +36,7 @@ export interface Wake {
 
 type Waking = Pick<
   Situation,
-  'policy' | 'record' | 'now' | 'sharedHolds' | 'configured' | 'dice' | 'callsShortUntil'
+  'policy' | 'record' | 'now' | 'sharedHolds' | 'configured' | 'dice' | 'callsShortUntil' | 'inHand'
 >;
 
 /**
@@ -84,9 +84,11 @@ function retries(waking: Waking): Wake[] {
   const { policy, record, configured, now } = waking;
   const wakes: Wake[] = [];
   if (record.retryAt !== undefined && record.retryAt > now) wakes.push({ at: record.retryAt, why: 'retry' });
-  // What is live in a closed account opens nothing; that it is open again, a recheck finds out.
-  if (record.held['closed'] !== undefined) return wakes;
-  const heals = configured && mayHeal(waking);
+  const isClosed = record.held['closed'] !== undefined;
+  // Where the value is gone, a look has to bring it, and of a closed account brings none: a recheck finds out that it is open again.
+  if (isClosed && !waking.inHand.has(record.live?.fingerprint ?? '')) return wakes;
+  // What is live in a closed account opens nothing: only what was minted goes on.
+  const heals = configured && !isClosed && mayHeal(waking);
   for (const target of undelivered({ policy, record })) {
     const known = record.targets[target.id];
     const isLeft = isLeftDrifted(waking, target.id);
@@ -138,6 +140,7 @@ function rechecks(waking: Waking): Wake[] {
     if (hold.kind === 'contested' && hold.until !== undefined) return [{ at: hold.until, why: 'hold-ends' }];
     return liftedByLooking.includes(hold.kind) ? [recheck(waking, hold)] : [];
   });
+  wakes.push(...reopenings(waking));
   const due = dueNow(waking) ?? unminted(record);
   const hold = due && mintHold(waking, due);
   if (hold === undefined || liftedByHand.includes(hold.kind)) return wakes;
@@ -164,8 +167,15 @@ const liftedByLooking: readonly HoldKind[] = ['closed', 'own-account', 'foreign'
 /** Holds that somebody lifts by a request or a changed policy, which wakes the account. */
 const liftedByHand: readonly HoldKind[] = ['parked', 'paused', 'frozen'];
 
+/** What `reopenClosed` lets the next mint pass holds up what was minted before it: that is proved once a look shows the account open. */
+function reopenings(waking: Waking): Wake[] {
+  const { held, rotation } = waking.record;
+  const closed = waking.policy.reopenClosed ? held['closed'] : undefined;
+  return closed === undefined || rotation?.minted === undefined ? [] : [recheck(waking, closed)];
+}
+
 /** Rarer the longer it stands, because each look costs calls; and not while these are short. */
-function recheck({ now, dice, callsShortUntil = 0 }: Waking, { since }: Hold): Wake {
+function recheck({ now, dice, callsShortUntil = 0 }: Waking, { since }: Pick<Hold, 'since'>): Wake {
   const waitMs = Math.min(Math.max((now - since) / 4, LIMITS.recheckMs), LIMITS.recheckMaxMs);
   return { at: Math.max(now + Math.round(waitMs * (1 + dice / 4)), callsShortUntil), why: 'recheck' };
 }

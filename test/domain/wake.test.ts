@@ -157,10 +157,17 @@ describe('the next look after a failed delivery', () => {
     expect(retried({ record: { targets: { [TARGET.id]: drifted } } })).toBe(true);
   });
 
-  it('does not come for a closed account, a mismatched one or a foreign target', () => {
+  it('comes for a closed account where the value of what is owed is in memory: else looking would have to bring it', () => {
+    const held = { closed: { since: NOW, why: 'because' } };
+    const inHand = new Set(['live']);
+    expect(retried({ inHand, record: { held, ...owed } })).toBe(true);
+    expect(retried({ inHand, record: { held } })).toBe(false);
+    expect(retried({ record: { held, ...owed } })).toBe(false);
+  });
+
+  it('does not come for a mismatched account or a foreign target', () => {
     const because = { since: NOW, why: 'because' };
     const foreign = { ...OWED, foreign: { since: NOW } };
-    expect(retried({ record: { held: { closed: because }, ...owed } })).toBe(false);
     expect(retried({ record: { mismatched: because, ...owed } })).toBe(false);
     expect(retried({ record: { targets: { [TARGET.id]: foreign } } })).toBe(false);
   });

@@ -4,6 +4,10 @@ import type { KronupFault } from '../../src/emulators/kronup/fault.ts';
 import { target } from '../builders/account.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld, EngineWorldOptions } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
+
+/** At the slot that tests wait for, and not again in a week. */
+const ONCE = { pattern: '0 1 * * 1', zone: 'UTC' };
 
 type World = EngineWorld & { billing: Account; id: string };
 
@@ -36,7 +40,7 @@ describe('an account that was closed at the provider', () => {
   });
 
   it('goes on by itself when a person re-opens it, also when nothing is due', async () => {
-    await using world = await beforeSlot({ schedule: { pattern: '0 1 * * 1', zone: 'UTC' } });
+    await using world = await beforeSlot({ schedule: ONCE });
     await world.kronup.person.close(world.id);
     await world.ask(world.billing, 'reconcile');
     expect(await holdsOf(world)).toContain('closed');
@@ -61,6 +65,53 @@ describe('an account that was closed at the provider', () => {
     await world.advance(30 * MINUTE_MS);
     expect(world.kronup.mints(world.id)).toBe(1);
     await expectDelivered(world);
+  });
+
+  it('that a rotation re-opened gets a delivery that failed within minutes, and its rotation succeeds, with verify off', async () => {
+    await using world = await beforeSlot({ reopenClosed: true, schedule: ONCE });
+    await world.kronup.person.close(world.id);
+    world.onceMinting(() => {
+      world.files.down = DOWN;
+    });
+    await world.advance(5 * MINUTE_MS);
+    expect(world.kronup.mints(world.id)).toBe(1);
+    delete world.files.down;
+    await world.advance(6 * MINUTE_MS);
+    await expectDelivered(world);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+    expect(world.factsOf('hold-lifted').map(({ hold }) => hold)).toEqual(['closed']);
+  });
+
+  it('and was re-opened by a mint whose answer was lost is held no more once that is found', async () => {
+    await using world = await beforeSlot({ reopenClosed: true, schedule: ONCE });
+    await world.kronup.person.close(world.id);
+    world.kronup.fault({ kind: 'lost-answer', when: 'after', method: 'PUT', times: 1 });
+    await world.advance(5 * MINUTE_MS);
+    await expectDelivered(world);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+    expect((await world.record(world.billing)).held).toEqual({});
+  });
+
+  it('again after a rotation re-opened it, before that was through, is re-opened by the next slot', async () => {
+    await using world = await beforeSlot({ reopenClosed: true });
+    world.onceMinted(() => world.kronup.person.close(world.id));
+    await world.advance(5 * MINUTE_MS);
+    expect(world.kronup.mints(world.id)).toBe(1);
+    await world.advance(HOUR_MS);
+    expect(world.kronup.mints(world.id)).toBe(2);
+    await expectDelivered(world);
+    expect(world.factKinds().at(-1)).toBe('rotation-succeeded');
+  });
+
+  it('again after a rotation re-opened it goes on without a slot when a person opens it', async () => {
+    await using world = await beforeSlot({ reopenClosed: true, schedule: ONCE });
+    world.onceMinted(() => world.kronup.person.close(world.id));
+    await world.advance(5 * MINUTE_MS);
+    expect(world.factsOf('rotation-succeeded')).toEqual([]);
+    await world.kronup.person.reopen(world.id);
+    await world.advance(30 * MINUTE_MS);
+    await expectDelivered(world);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
   });
 
   it('refuses a manual rotation, saying why', async () => {
@@ -121,7 +172,7 @@ describe('an answer to a mint that does not fit', () => {
   }
 
   it('is delivered to nobody, and what is live is delivered without waiting for a slot once the hold is lifted', async () => {
-    await using world = await beforeSlot({ schedule: { pattern: '0 1 * * 1', zone: 'UTC' } });
+    await using world = await beforeSlot({ schedule: ONCE });
     world.kronup.fault({ kind: 'other-account', method: 'PUT', times: 1 });
     await world.advance(30 * MINUTE_MS);
     await world.ask(world.billing, 'unpark');
@@ -145,7 +196,7 @@ describe('the account that the daemon authenticates with', () => {
 
 describe('a credential that somebody made in the console', () => {
   it('is proved and delivered at the next look, without a mint', async () => {
-    await using world = await beforeSlot({ schedule: { pattern: '0 1 * * 1', zone: 'UTC' } });
+    await using world = await beforeSlot({ schedule: ONCE });
     await world.kronup.person.regenerate(world.id);
     await world.ask(world.billing, 'reconcile');
     await expectDelivered(world);

@@ -6,7 +6,11 @@ import type { FactKind } from '../../src/domain/fact.ts';
 import { adoptedPair } from '../world/adopted.ts';
 import type { PairWorld } from '../world/adopted.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
 import { giveRole } from '../world/give-role.ts';
+
+/** At the slot that tests wait for, and not again in a week. */
+const SOON = { pattern: '0 1 * * 1', zone: 'UTC' };
 
 async function holder(world: PairWorld): Promise<'a' | 'b' | 'neither'> {
   const { kronup, address, a, b } = world;
@@ -100,6 +104,22 @@ describe('a pair', () => {
     await world.advance(5 * MINUTE_MS);
     expect(world.kronup.mints()).toBe(0);
     expect(world.factsOf('account-held').map(({ why }) => why)).toEqual([expect.stringContaining(world.b)]);
+  });
+
+  it('is given what is owed at its own pace although one account of a pair was closed', async () => {
+    await using world = await adoptedPair({ schedule: SOON });
+    world.onceMinted(() => {
+      world.files.down = DOWN;
+    });
+    await world.advance(2 * MINUTE_MS);
+    await world.kronup.person.close(world.a);
+    await world.ask(world.billing, 'reconcile');
+    expect((await world.record(world.billing)).held).toHaveProperty('closed');
+    await world.advance(2 * HOUR_MS);
+    delete world.files.down;
+    await world.advance(6 * MINUTE_MS);
+    expect(await holder(world)).toBe('b');
+    expect(world.kronup.mints()).toBe(1);
   });
 
   it('is held where the manager credential belongs to one of the two', async () => {

@@ -50,8 +50,7 @@ function isConfirmed({ record }: Situation, target: string): boolean {
 function proveNew(situation: Situation, fingerprint: string): Decision | 'inconclusive' | undefined {
   if (isGivenUp(situation)) return newRefused(situation, fingerprint);
   if (isWaiting(situation)) return undefined;
-  // A closed account refuses everything; once it is open again, a recheck goes on here.
-  if (situation.record.held['closed'] !== undefined) return undefined;
+  if (situation.record.held['closed'] !== undefined) return whileClosed(situation);
   if (!situation.inHand.has(fingerprint)) {
     // Nobody has the value any more: it cannot be tried, and the targets hold it.
     return seeLive(situation, situation.policy.targets) ?? 'inconclusive';
@@ -68,6 +67,17 @@ function proveNew(situation: Situation, fingerprint: string): Decision | 'inconc
   const look = seeLive(situation, []);
   if (look !== undefined) return look;
   return newRefused(situation, fingerprint);
+}
+
+/**
+ * A closed account refuses everything. Once it is open again, a recheck goes on; where the next mint is to open it, that must not wait
+ * behind this one.
+ */
+function whileClosed(situation: Situation): Decision | undefined {
+  if (!situation.policy.reopenClosed || !mayFollow(situation)) return undefined;
+  const why =
+    'the account was closed before what was minted could be proved; another mint follows, which re-opens it';
+  return note({ kind: 'rotation-abandoned', why });
 }
 
 /** The rotation stays open until what it minted is accepted, unless another one is to follow, which must not wait behind it. */

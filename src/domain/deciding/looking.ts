@@ -85,9 +85,12 @@ export function noteHolds(situation: Situation): Decision | undefined {
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   if (account.state !== 'open' && record.held['closed'] === undefined) {
     const accountId = missedIn(situation, account);
+    const then = situation.policy.reopenClosed
+      ? 'the next mint re-opens it (reopenClosed: true)'
+      : 'rekeyd does not re-open it';
     const why =
       account.state === 'closed'
-        ? `the account ${accountId} is closed at the provider; rekeyd does not re-open it`
+        ? `the account ${accountId} is closed at the provider; ${then}`
         : `the provider has no account ${accountId}; check accountId and organisation`;
     return note({ kind: 'account-held', hold: 'closed', why });
   }

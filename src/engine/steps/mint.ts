@@ -152,11 +152,16 @@ async function minted(
     noted: noted.promise,
   });
   const committed = othersFirst().then(() => {
-    const durable = commit(session, [fact]);
+    const durable = commit(session, [fact, ...reopened(session.record)]);
     noted.resolve();
     return durable;
   });
   await allEnded([committed, delivered]);
+}
+
+/** The answer to a mint in place shows that the account is open, whatever it was before. */
+function reopened({ held }: AccountRecord): readonly NewFact[] {
+  return held['closed'] === undefined ? [] : [{ kind: 'hold-lifted', hold: 'closed' }];
 }
 
 function mintedFact(
