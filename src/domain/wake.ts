@@ -75,9 +75,19 @@ export function recoverLookAt(record: AccountRecord, now: number): number | unde
   return intent.sightings > 0 && last < settled ? Math.min(next, settled) : next;
 }
 
-function recovery({ record, now }: Waking): Wake[] {
+function recovery(waking: Waking): Wake[] {
+  const { record, now } = waking;
   const at = recoverLookAt(record, now);
-  return at === undefined ? [] : [{ at: Math.max(at, record.retryAt ?? 0), why: 'settle' }];
+  if (at === undefined) return [];
+  const closed = record.held['closed'];
+  if (closed !== undefined && isLookedInVain(record)) return [recheck(waking, closed)];
+  return [{ at: Math.max(at, record.retryAt ?? 0), why: 'settle' }];
+}
+
+/** The newest look told nothing of the mint: its account is closed or gone, and until somebody opens it, no look will. */
+function isLookedInVain({ rotation, lookedAt = 0 }: AccountRecord): boolean {
+  const { sentAt = 0, sightedAt = sentAt } = rotation?.intent ?? {};
+  return lookedAt > sightedAt;
 }
 
 function retries(waking: Waking): Wake[] {

@@ -144,6 +144,52 @@ describe('an account that was closed at the provider', () => {
   });
 });
 
+describe('a mint of unknown outcome whose account is not open', () => {
+  const NO_EFFECT = { kind: 'lost-answer', when: 'before', method: 'PUT', times: 1 } as const;
+
+  it.each(['close', 'remove'] as const)(
+    'costs fewer than 200 calls a day after a person did %s it, and delivers nothing',
+    async (does) => {
+      await using world = await beforeSlot();
+      world.kronup.fault(NO_EFFECT);
+      world.onceMinting(() => world.kronup.person[does](world.id));
+      await world.advance(5 * MINUTE_MS);
+      expect(world.factsOf('mint-unknown')).toHaveLength(1);
+      const calls = world.kronup.calls();
+      await world.advance(24 * HOUR_MS);
+      expect(world.kronup.calls() - calls).toBeLessThan(200);
+      expect(world.kronup.mints()).toBe(0);
+    },
+  );
+
+  it('is found out within half an hour of a person opening it', async () => {
+    await using world = await beforeSlot();
+    world.kronup.fault(NO_EFFECT);
+    world.onceMinting(() => world.kronup.person.close(world.id));
+    await world.advance(5 * MINUTE_MS);
+    await world.kronup.person.reopen(world.id);
+    await world.advance(30 * MINUTE_MS);
+    await expectDelivered(world);
+    expect(world.kronup.mints(world.id)).toBe(0);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+  });
+
+  it('is repeated once it has settled where the policy opens it again', async () => {
+    await using world = await beforeSlot({ reopenClosed: true });
+    await world.kronup.person.close(world.id);
+    world.kronup.fault(NO_EFFECT);
+    await world.advance(2 * MINUTE_MS);
+    expect(world.factsOf('mint-unknown')).toHaveLength(1);
+    expect(world.kronup.mints(world.id)).toBe(0);
+    await world.advance(3 * MINUTE_MS);
+    expect(world.kronup.mints(world.id)).toBe(1);
+    await expectDelivered(world);
+    const [unknown] = world.factsOf('mint-unknown');
+    const [settled] = world.factsOf('mint-settled');
+    expect((settled?.at ?? 0) - (unknown?.sentAt ?? 0)).toBeGreaterThanOrEqual(120_000);
+  });
+});
+
 describe('an answer to a mint that does not fit', () => {
   const faults: readonly [string, KronupFault][] = [
     ['names another account', { kind: 'other-account', method: 'PUT', times: 1 }],

@@ -25,6 +25,7 @@ export function resolveMint(situation: Situation): Decision | undefined {
   }
   if (intent.provedFirst === true) return besideLive(situation, intent, account);
   const seen = intent.accountId === undefined ? account : (memberOf(account, intent.accountId) ?? account);
+  if (isStillClosed(situation, seen.state)) return stillThere(situation, intent, account);
   if (seen.state !== 'open') return undefined;
   return seen.live === undefined
     ? fromTargets(situation, intent, account)
@@ -79,6 +80,7 @@ function onStandby(situation: Situation, intent: Intent, account: AccountSeen): 
   const member = seenOf(situation, account, intent.accountId);
   // It has left the configuration, and what it has is no longer of interest.
   if (member === undefined) return note({ kind: 'mint-settled', attempt: intent.attempt });
+  if (isStillClosed(situation, member.state)) return stillThere(situation, intent, account);
   if (member.state !== 'open') return undefined;
   if (member.live !== undefined) return fromProvider(situation, intent, { account, live: member.live });
   // It is hidden: whatever the standby has now, nobody has it. Another mint for it hurts nobody.
@@ -103,6 +105,14 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
   if (outcome.kind === 'accepted') return stillThere(situation, intent, account);
   if (outcome.kind === 'refused') return lost(situation, preImage);
   return note(failure(situation, outcome.failure));
+}
+
+/**
+ * Minting opens a closed account, so one that is closed still shows that nothing was minted, as the old credential would. Where only a
+ * person may open it, nothing is to be minted, and what became of it is found out after that.
+ */
+function isStillClosed({ policy }: Situation, state: AccountSeen['state']): boolean {
+  return policy.reopenClosed && state === 'closed';
 }
 
 function stillThere(situation: Situation, intent: Intent, account: AccountSeen): Decision {

@@ -24,10 +24,20 @@ const SEEN_STILL = noted({ kind: 'pre-image-seen', requestedAt: SETTLED });
 const MINT_SETTLED = noted({ kind: 'mint-settled', attempt: 2 });
 
 /** An account whose mint beside the live credential has an unknown outcome, and that was looked at when everything had settled. */
-function resolved(intent: Partial<Intent>, seen: Partial<AccountSeen>, requestedAt = SETTLED) {
+function resolved(
+  intent: Partial<Intent>,
+  seen: Partial<AccountSeen>,
+  requestedAt = SETTLED,
+  reopenClosed = false,
+) {
   return resolveMint(
     situation({
-      policy: account({ strategy: 'overlap', targets: [TARGET], accountIds: ['blue', 'green'] }),
+      policy: account({
+        strategy: 'overlap',
+        targets: [TARGET],
+        accountIds: ['blue', 'green'],
+        reopenClosed,
+      }),
       record: record({ rotation: { ...OPEN, intent: { ...INTENT, ...intent } } }),
       seen: { ...ALL_SEEN, account: { requestedAt, state: 'open', certain: true, ...seen } },
     }),
@@ -107,6 +117,12 @@ describe('a mint for the standby of a pair, of unknown outcome,', () => {
 
   it('stays unknown while the standby is closed, whatever the other one is', () => {
     expect(resolved(ofGreen, green({ state: 'closed', live: { fingerprint: 'new' } }))).toBeUndefined();
+  });
+
+  it('has not happened where the standby is closed still that it would have opened', () => {
+    const closed = green({ state: 'closed' });
+    expect(resolved(ofGreen, closed, SETTLED, true)).toStrictEqual(SEEN_STILL);
+    expect(resolved({ ...ofGreen, ...SIGHTED }, closed, SETTLED, true)).toStrictEqual(MINT_SETTLED);
   });
 
   it('is of no interest any more where the standby has left the configuration', () => {

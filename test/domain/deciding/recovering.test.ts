@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
 import type { Intent } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation, Tried } from '../../../src/domain/situation.ts';
+import { account } from '../../builders/account.ts';
 import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
 
@@ -136,6 +137,20 @@ describe('a mint of unknown outcome', () => {
 
   it('stays unknown while the account is closed', () => {
     expect(resolved({ account: { state: 'closed', ...NEW } })).toBeUndefined();
+  });
+
+  it('did not happen where the account is closed still that it would have opened, seen twice and late enough', () => {
+    const policy = account({ targets: [TARGET], reopenClosed: true });
+    const closed = (intent: Partial<Intent>, changes: Partial<AccountSeen> = {}) =>
+      resolved({ intent, account: { state: 'closed', ...changes }, more: { policy } });
+    expect(closed({})).toEqual(noted({ kind: 'pre-image-seen', requestedAt: SETTLED }));
+    expect(closed(SEEN_ONCE)).toEqual(noted({ kind: 'mint-settled', attempt: 2 }));
+    const early = SETTLED - 1;
+    expect(closed(SEEN_ONCE, { requestedAt: early })).toEqual(
+      noted({ kind: 'pre-image-seen', requestedAt: early }),
+    );
+    expect(closed(SEEN_ONCE, { state: 'absent' })).toBeUndefined();
+    expect(closed(SEEN_ONCE, { certain: false })).toMatchObject(noted({ kind: 'rotation-failed' }));
   });
 });
 

@@ -163,7 +163,9 @@ export class Mints {
     readonly seen: SeenAccount;
     readonly asked: number;
   }): void {
-    if (seen.state !== 'open') return;
+    // One that is closed still would be open, had it been minted for; only where a mint may open it again is that asked.
+    const isStillClosed = seen.state === 'closed' && this.#parts.world.policyOf(id)?.reopenClosed === true;
+    if (seen.state !== 'open' && !isStillClosed) return;
     for (const mint of this.#unknownOf(id)) {
       // What it minted is there, under its mark.
       if (seen.credentials?.some(({ name }) => name === mint.name) === true) continue;
