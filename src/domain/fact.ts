@@ -66,7 +66,7 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly preImage?: Fingerprint;
     /** Where what comes of it is owed, also if the configuration changes before that is known. */
     readonly targets: readonly Target[];
-    /** The mark that what it mints is found by, and for which of a pair's accounts it is. */
+    /** The mark that what it mints is found by, and for which account it is. */
     readonly name?: string;
     readonly accountId?: string;
     /** The old credential goes on working: what is minted is live only once it was proved. */

@@ -67,7 +67,7 @@ export interface Intent {
   readonly sentAt: number;
   /** Where what came of it is owed. */
   readonly targets: readonly Target[];
-  /** The mark of what it mints, and for which of a pair's accounts. */
+  /** The mark of what it mints, and for which account: of a pair, one of the two; in place, one that may become one of a pair. */
   readonly name?: string;
   readonly accountId?: string;
   /** What it mints is live only once it was proved. */

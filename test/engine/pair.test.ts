@@ -225,6 +225,32 @@ describe('from one account to a pair, and back', () => {
     expect(await holder(there)).toBe('b');
   });
 
+  it.each(['before', 'after'] as const)(
+    'recovers a mint whose answer was lost %s its effect, though it has become a pair since; nothing is undecided',
+    async (when) => {
+      await using world = await engineWorld();
+      const single = world.account(0, { schedule: SOON });
+      await world.configure(single);
+      await world.advance(59 * MINUTE_MS);
+      world.kronup.fault({ kind: 'lost-answer', method: 'PUT', when, times: 1 });
+      world.killAt('mint-unknown');
+      await world.advance(2 * MINUTE_MS);
+      const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
+      const pair = { ...single, strategy: 'pair' as const, accountIds: [b, a] as const };
+      await world.configure(pair);
+      await world.revive();
+      await world.advance(10 * MINUTE_MS);
+      const there = Object.assign(world, { billing: pair, a, b, address: `${single.name}/token` });
+      expect(world.factsOf('credential-lost')).toEqual([]);
+      // What was not minted in place is minted for the standby.
+      expect(await holder(there)).toBe(when === 'after' ? 'a' : 'b');
+      expect(world.kronup.mints()).toBe(1);
+      const row = await world.journal.account(pair.name);
+      expect(row?.holds).toEqual([]);
+      expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+    },
+  );
+
   it.each([
     ['the live one', 'b'],
     ['the standby', 'a'],

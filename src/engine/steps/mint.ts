@@ -14,7 +14,7 @@ import { unmetForMint } from '../../domain/needs.ts';
 import { standbyOf } from '../../domain/pair.ts';
 import type { AccountRecord, OpenRotation } from '../../domain/record.ts';
 import { targetsOf } from '../../domain/situation.ts';
-import type { AccountSeen } from '../../domain/situation.ts';
+import type { AccountSeen, Situation } from '../../domain/situation.ts';
 import { provesFirst } from '../../domain/strategy.ts';
 import type { AccountRef, Minted, Provider } from '../../ports/provider.ts';
 import { othersFirst } from '../others-first.ts';
@@ -36,9 +36,7 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   const preImage = preImageOf(situation);
   const attempt = rotation.attempts + 1;
   const name = `rekeyd/${installation}/${rotation.id}/${attempt}`;
-  const accountId = policy.strategy === 'pair' ? standbyOf(situation) : undefined;
-  if (policy.strategy === 'pair' && accountId === undefined)
-    throw new Error('a mint was decided for a pair of which nobody knows the standby');
+  const accountId = accountToMintFor(situation);
   await commit(session, [
     {
       kind: 'mint-intended',
@@ -56,6 +54,19 @@ export async function mint(session: Session, installation: string, sharedHolds: 
   if (obstacle !== undefined)
     return refused(session, { kind: 'not-connected', message: `not sent: ${obstacle}` });
   await send(session, provider, { name, maySend, sharedHolds });
+}
+
+/**
+ * In place it is named as well: a single account may have become one of a pair before anybody knows what came of it. With overlap, what
+ * was minted is found by its mark.
+ */
+function accountToMintFor({ policy, record }: Situation): string | undefined {
+  if (policy.strategy === 'overlap') return undefined;
+  if (policy.strategy === 'in-place') return policy.accountIds[0];
+  const standby = standbyOf({ policy, record });
+  if (standby === undefined)
+    throw new Error('a mint was decided for a pair of which nobody knows the standby');
+  return standby;
 }
 
 /** The same rows that decided for the mint, asked once more at the last moment. */
@@ -108,7 +119,7 @@ async function send(session: Session, provider: Provider, sending: Sending): Pro
   await commit(session, [{ kind: 'mint-unknown', failure, message, sentAt, counts: false }]);
 }
 
-/** Of a pair, the account that the intent names. */
+/** The account that the intent names, where it names one. */
 function refOfIntent({ claim, record }: Session, provider: Provider): AccountRef {
   const ref = provider.refOf(claim.policy);
   return { ...ref, accountId: record.rotation?.intent?.accountId ?? ref.accountId };
@@ -179,7 +190,7 @@ function mintedFact(
     ...(preImage === undefined ? {} : { preImage }),
     ...(reference === undefined ? {} : { reference }),
     ...(credential.kind === 'client' ? { clientId: credential.clientId } : {}),
-    ...(accountId === undefined ? {} : { accountId }),
+    ...(accountId === undefined || provedFirst === undefined ? {} : { accountId }),
     ...(provedFirst === undefined ? {} : { provedFirst }),
     ...provider.lifetimeOf(credential),
   };
