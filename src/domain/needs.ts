@@ -125,11 +125,11 @@ function isWriteProved(situation: Situation, target: Target): boolean {
 
 /**
  * The targets that hold what a mint for the standby would end. Whoever reads them uses it. A credential that is not known to be
- * the live one, and was not tried, may be it.
+ * the live one, and was not tried, may be it. What is to be ended now is taken to have leaked with it, and waits for no target.
  */
 function standbyHolders(situation: Situation): readonly Target[] {
   const { policy, record, seen } = situation;
-  if (policy.strategy !== 'pair') return [];
+  if (policy.strategy !== 'pair' || endsNow(situation)) return [];
   const standby = standbyOf(situation);
   const shown = memberOf(accountSeen(situation), standby)?.live?.fingerprint;
   // What the other account had, a mint for this one does not end.

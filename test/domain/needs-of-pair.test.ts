@@ -75,6 +75,13 @@ describe("a mint for a pair's standby", () => {
     expect(unmetForMint(ready(given))).toStrictEqual([]);
   });
 
+  it('waits for no target where what has leaked is to be ended now', () => {
+    const leaked = (compromised: 'now' | 'after-delivery') =>
+      unmetForMint(ready({ holds: held('green-1'), known: { rotation: { ...OPEN, compromised } } }));
+    expect(leaked('now')).toStrictEqual([]);
+    expect(leaked('after-delivery')).toMatchObject([{ by: 'standby', targets: [TARGET] }]);
+  });
+
   it('is the only one that waits for that', () => {
     const policy = account({ strategy: 'overlap', accountIds: ['blue'], targets: [TARGET] });
     const given = { holds: held('green-0'), known: { old }, more: { policy } };

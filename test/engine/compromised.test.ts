@@ -272,6 +272,19 @@ describe('a compromised credential of a pair', () => {
     },
   );
 
+  it('is ended now although a target holds what the mint for the standby ends', async () => {
+    await using world = await adoptedPair({ schedule: NEVER, onDrift: 'report' });
+    await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(10 * MINUTE_MS);
+    expect(world.kronup.mints()).toBe(0);
+    await world.ask(world.billing, 'rotate-compromised-now');
+    await world.advance(10 * MINUTE_MS);
+    expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([1, 1]);
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
   it('does not open the other account again where a person closed it', async () => {
     await using world = await pair();
     world.onceMinted(() => world.kronup.person.close(world.a));
