@@ -120,4 +120,20 @@ describe('the look for a mint of unknown outcome', () => {
   it('comes later and later once it has settled', () => {
     expect(lookAt({ sightings: 3, sightedAt: NOW + 120_000 })).toBe(NOW + 124_000);
   });
+
+  it('is a recheck where the newest look showed the account closed, and told nothing of the mint', () => {
+    const held = { closed: { since: NOW - HOUR_MS, why: 'because' } };
+    const unknown = (changes: Partial<Intent>) => ({
+      rotation: { ...OPEN, intent: { ...INTENT, sentAt: NOW - HOUR_MS, sightings: 1, ...changes } },
+    });
+    const sent = unknown({ sightedAt: NOW - MINUTE_MS });
+    const want = { at: NOW + 15 * MINUTE_MS, why: 'recheck' };
+    expect(wake({ dice: 0, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
+    expect(wake({ dice: 0, configured: false, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
+    const policy = { reopenClosed: true };
+    expect(wake({ dice: 0, policy, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
+    const told = unknown({ sightedAt: NOW });
+    expect(wake({ dice: 0, record: { ...told, held, lookedAt: NOW } })?.why).toBe('settle');
+    expect(wake({ dice: 0, record: { ...sent, lookedAt: NOW } })?.why).toBe('settle');
+  });
 });

@@ -281,19 +281,6 @@ describe('the look for a mint of unknown outcome', () => {
     expect(lookAt({ sightings: 1, sightedAt: NOW + 1 })).toBe(NOW);
   });
 
-  it('is a recheck where the newest look showed the account closed, and told nothing of the mint', () => {
-    const held = { closed: { since: NOW - HOUR_MS, why: 'because' } };
-    const sent = intent({ sentAt: NOW - HOUR_MS, sightings: 1, sightedAt: NOW - MINUTE_MS });
-    const want = { at: NOW + 15 * MINUTE_MS, why: 'recheck' };
-    expect(wake({ dice: 0, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
-    expect(wake({ dice: 0, configured: false, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
-    const policy = { reopenClosed: true };
-    expect(wake({ dice: 0, policy, record: { ...sent, held, lookedAt: NOW } })).toEqual(want);
-    const told = intent({ sentAt: NOW - HOUR_MS, sightings: 1, sightedAt: NOW });
-    expect(wake({ dice: 0, record: { ...told, held, lookedAt: NOW } })?.why).toBe('settle');
-    expect(wake({ dice: 0, record: { ...sent, lookedAt: NOW } })?.why).toBe('settle');
-  });
-
   it('waits for the retry where looking has failed', () => {
     const failed = { ...intent(), retryAt: NOW + 5 * MINUTE_MS };
     expect(wake({ record: failed })?.at).toBe(NOW + 5 * MINUTE_MS);
