@@ -1,14 +1,22 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
 import { LIMITS } from './limits.ts';
-import { memberOf, standbyOf } from './pair.ts';
+import { memberOf, seenOf, standbyOf } from './pair.ts';
 import { targetsBehind } from './refresh.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
-import { accountSeen, targetSeen, targetsOf } from './situation.ts';
+import { accountSeen, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
 /** How a missing proof is got. */
-export type Gathering = 'account' | 'manager' | 'targets' | 'preflight' | 'try' | 'standby' | 'consumers';
+export type Gathering =
+  | 'account'
+  | 'manager'
+  | 'targets'
+  | 'preflight'
+  | 'try'
+  | 'standby'
+  | 'ending'
+  | 'consumers';
 
 export interface Unmet {
   readonly need: string;
@@ -50,6 +58,11 @@ export const MINT_NEEDS: readonly Need[] = [
     need: "a pair's standby held by no target",
     by: 'standby',
     missing: (situation) => standbyHolders(situation),
+  },
+  {
+    need: 'no mint under way that was to end what the account has',
+    by: 'ending',
+    missing: (situation) => endingSettlesAt(situation) !== undefined,
   },
   {
     need: 'the consumers of the last turn through',
@@ -143,6 +156,25 @@ function standbyHolders(situation: Situation): readonly Target[] {
       ended.includes(holds.fingerprint) || (outcome?.kind === 'accepted' && outcome.accountId === standby)
     );
   });
+}
+
+/**
+ * Until when (ms since the epoch) a mint that was to end what has leaked of one account of a pair may take effect still, and would then end
+ * what another mint for it brings; `undefined`: there is none, or it was seen to have had its effect.
+ */
+export function endingSettlesAt(situation: Situation): number | undefined {
+  const { policy, record, now } = situation;
+  if (record.old === undefined) return undefined;
+  const mintsFor = policy.strategy === 'pair' ? standbyOf(situation) : policy.accountIds[0];
+  const account = accountSeen(situation);
+  const shown = account && seenOf(situation, account, mintsFor)?.live?.fingerprint;
+  const isStill = (its: string | undefined) => shown === undefined || its === undefined || shown === its;
+  const settling = record.old.flatMap(({ accountId, fingerprint, intendedAt }) =>
+    accountId !== undefined && accountId === mintsFor && intendedAt !== undefined && isStill(fingerprint)
+      ? [settledAt(situation, intendedAt)]
+      : [],
+  );
+  return settling.find((at) => at > now);
 }
 
 /** Where consumers have not taken up what is live: they may use what a mint for the standby would end. */

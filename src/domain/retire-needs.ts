@@ -6,7 +6,7 @@ import { isLeftDrifted, undelivered } from './live.ts';
 import { memberOf } from './pair.ts';
 import type { AccountRecord, OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
-import { accountSeen, targetSeen, targetsOf } from './situation.ts';
+import { accountSeen, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
@@ -207,10 +207,10 @@ function endingSettled(
   { accountId, intendedAt }: Retirable,
 ): UnmetForRetire | undefined {
   if (accountId === undefined || intendedAt === undefined) return undefined;
-  const settledAt = Math.max(intendedAt, situation.clockSteadySince ?? 0) + LIMITS.settleMs;
+  const tryAt = settledAt(situation, intendedAt);
   const need = 'the last mint to end it, whose answer was lost, had no effect';
-  if (settledAt > situation.now) return { need, by: 'waiting', tryAt: settledAt };
-  return (accountSeen(situation)?.requestedAt ?? 0) < settledAt ? { need, by: 'account' } : undefined;
+  if (tryAt > situation.now) return { need, by: 'waiting', tryAt };
+  return (accountSeen(situation)?.requestedAt ?? 0) < tryAt ? { need, by: 'account' } : undefined;
 }
 
 function heldNowhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {

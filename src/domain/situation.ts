@@ -4,6 +4,7 @@ import type { Fingerprint } from './credential.ts';
 import type { Cause } from './fact.ts';
 import type { Failure } from './failure.ts';
 import type { Hold } from './hold.ts';
+import { LIMITS } from './limits.ts';
 import { isTaken } from './places.ts';
 import type { AccountRecord } from './record.ts';
 import type { RequestDoes } from './request.ts';
@@ -216,6 +217,17 @@ export function accountSeen({ seen, record, now }: Situation): AccountSeen | und
 export function targetSeen({ seen, record, now }: Situation, id: TargetId): TargetSeen | undefined {
   const target = seen.targets[id];
   return target !== undefined && isAfter(target, record.targets[id]?.written?.at, now) ? target : undefined;
+}
+
+/**
+ * When a request that was sent at `sentAt` (ms since the epoch) and had no answer counts as having had its effect, if it has one. How long
+ * ago it was sent, nobody knows once the clock was set: then it counts from there.
+ */
+export function settledAt(
+  { clockSteadySince = 0 }: Pick<Situation, 'clockSteadySince'>,
+  sentAt: number,
+): number {
+  return Math.max(sentAt, clockSteadySince) + LIMITS.settleMs;
 }
 
 /**

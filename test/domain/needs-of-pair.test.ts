@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
+import { prepare } from '../../src/domain/deciding/rotating.ts';
+import { LIMITS } from '../../src/domain/limits.ts';
 import { preImageOf } from '../../src/domain/live.ts';
 import { unmetForMint } from '../../src/domain/needs.ts';
-import type { AccountRecord, OpenRotation } from '../../src/domain/record.ts';
+import type { AccountRecord, OldCredential, OpenRotation } from '../../src/domain/record.ts';
 import type { AccountSeen, MemberSeen, Situation, TargetSeen } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
 import { CHECKOUT, confirmedWith, refreshing } from '../builders/refresh.ts';
@@ -80,6 +82,84 @@ describe("a mint for a pair's standby", () => {
       unmetForMint(ready({ holds: held('green-1'), known: { rotation: { ...OPEN, compromised } } }));
     expect(leaked('now')).toStrictEqual([]);
     expect(leaked('after-delivery')).toMatchObject([{ by: 'standby', targets: [TARGET] }]);
+  });
+
+  describe('after a mint that was to end what it has, and had no answer,', () => {
+    const leaked = { ...old[0], fingerprint: 'green-1', compromised: true } as const;
+    const sent = (agoMs: number, given: Given = {}, changes: Partial<OldCredential> = {}) =>
+      unmetForMint(
+        ready({
+          known: { old: [{ ...leaked, intendedAt: NOW - agoMs, ...changes }] },
+          ...given,
+        }),
+      );
+    const WAITS = [
+      { need: 'no mint under way that was to end what the account has', by: 'ending', targets: [] },
+    ];
+    const hidden = { account: { members: [BLUE, { accountId: 'green', state: 'open' }] } } as const;
+
+    it('waits until that has settled', () => {
+      expect(sent(0)).toStrictEqual(WAITS);
+      expect(sent(LIMITS.settleMs - 1)).toStrictEqual(WAITS);
+      expect(sent(LIMITS.settleMs)).toStrictEqual([]);
+      expect(sent(LIMITS.settleMs - 1, hidden)).toStrictEqual(WAITS);
+      const known = {
+        old: [{ ...leaked, intendedAt: NOW }],
+        rotation: { ...OPEN, compromised: 'now' },
+      } as const;
+      expect(unmetForMint(ready({ known }))).toStrictEqual(WAITS);
+    });
+
+    it('counts that time from where the clock was set, if it was', () => {
+      const set = { more: { clockSteadySince: NOW - LIMITS.settleMs + 1 } };
+      expect(sent(LIMITS.settleMs * 2, set)).toStrictEqual(WAITS);
+      expect(sent(LIMITS.settleMs * 2)).toStrictEqual([]);
+    });
+
+    it('does not wait where that is seen to have had its effect, or was for the account in use', () => {
+      expect(sent(0, {}, { fingerprint: 'green-0' })).toStrictEqual([]);
+      expect(sent(0, {}, { accountId: 'blue', fingerprint: 'blue-0' })).toStrictEqual([]);
+      const { intendedAt: _, ...never } = { ...leaked, intendedAt: NOW };
+      expect(unmetForMint(ready({ known: { old: [never] } }))).toStrictEqual([]);
+    });
+
+    it('waits as well where the account is no part of a pair any more', () => {
+      const policy = account({ accountIds: ['green'], targets: [TARGET] });
+      const green = {
+        requestedAt: NOW,
+        state: 'open',
+        certain: true,
+        live: { fingerprint: 'green-1' },
+      } as const;
+      const live = { fingerprint: 'green-1', ownMint: true, proved: true };
+      const known = { live, old: [{ ...leaked, intendedAt: NOW }] };
+      const single = (seen: AccountSeen) => {
+        const given = ready({ known, holds: held('green-1'), more: { policy } });
+        return unmetForMint({ ...given, seen: { ...given.seen, account: seen } });
+      };
+      expect(single(green)).toStrictEqual(WAITS);
+      expect(single({ ...green, live: { fingerprint: 'green-2' } })).toStrictEqual([]);
+    });
+
+    it('waits where nobody knows what that was to end', () => {
+      const { fingerprint: _, ...unnamed } = leaked;
+      const known = { old: [{ ...unnamed, intendedAt: NOW }] };
+      expect(unmetForMint(ready({ known }))).toStrictEqual(WAITS);
+    });
+
+    it('is tried again at the instant at which that has settled', () => {
+      const known = { old: [{ ...leaked, intendedAt: NOW - 20_000 }], rotation: OPEN };
+      expect(prepare(ready({ known }))).toMatchObject({
+        do: 'note',
+        facts: [{ kind: 'rotation-failed', failure: 'no-answer', counts: false, retryAt: NOW + 100_000 }],
+      });
+    });
+
+    it('looks before it waits: that may have had its effect', () => {
+      const { account: _, ...seen } = ready().seen;
+      const known = { old: [{ ...leaked, intendedAt: NOW }], rotation: OPEN };
+      expect(prepare(ready({ known, more: { seen } }))).toMatchObject({ do: 'observe', account: true });
+    });
   });
 
   it('is the only one that waits for that', () => {

@@ -272,6 +272,25 @@ describe('a compromised credential of a pair', () => {
     },
   );
 
+  it.each(['shown', 'hidden'] as const)(
+    'that leaks again, now, is minted for only after the lost mint that was to end it has settled; it is %s',
+    async (how) => {
+      const hideTokens = how === 'hidden';
+      await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens } });
+      world.facts.length = 0;
+      world.kronup.fault({ kind: 'late-effect', method: 'PUT', accountId: world.a, ms: 60_000, times: 1 });
+      await world.ask(world.billing, 'rotate-compromised');
+      await world.advance(30_000);
+      expect(world.factsOf('retire-failed').map(({ failure }) => failure)).toEqual(['no-answer']);
+      await world.ask(world.billing, 'rotate-compromised-now');
+      await world.advance(5 * MINUTE_MS);
+      expect(await world.file(`${world.billing.name}/token`)).toBe(
+        (await world.kronup.liveToken(world.a)).reveal(),
+      );
+      expect(lastOutcome(world)).toBe('rotation-succeeded');
+    },
+  );
+
   it('is ended now although a target holds what the mint for the standby ends', async () => {
     await using world = await adoptedPair({ schedule: NEVER, onDrift: 'report' });
     await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());

@@ -2,10 +2,9 @@
 import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
-import { LIMITS } from '../limits.ts';
 import type { Intent } from '../record.ts';
 import { memberOf, seenOf } from '../pair.ts';
-import { accountSeen, targetsOf } from '../situation.ts';
+import { accountSeen, settledAt, targetsOf } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
@@ -128,9 +127,8 @@ function isCounted({ sightedAt }: Intent, { requestedAt }: AccountSeen, now: num
   return sightedAt !== undefined && sightedAt <= now && Math.min(requestedAt, now) <= sightedAt;
 }
 
-/** How long ago the request was sent, nobody knows once the clock was set: then it counts from there. */
-function hasSettled({ clockSteadySince = 0 }: Situation, intent: Intent, requestedAt: number): boolean {
-  return requestedAt >= Math.max(intent.sentAt, clockSteadySince) + LIMITS.settleMs;
+function hasSettled(situation: Situation, intent: Intent, requestedAt: number): boolean {
+  return requestedAt >= settledAt(situation, intent.sentAt);
 }
 
 function lost({ now }: Situation, preImage: Fingerprint | undefined): Decision {

@@ -6,7 +6,7 @@ import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
 import { mintHold } from '../holds.ts';
-import { isRefusedFor, unmetForMint } from '../needs.ts';
+import { endingSettlesAt, isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import { standbyOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
@@ -131,6 +131,7 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
         return { kind: 'not-found', message };
       }
     }
+    if (by === 'ending' && accountSeen(situation) !== undefined) return endingFailure(situation);
     for (const { id } of targets) {
       if (by === 'standby') return standbyFailure(situation, id);
       if (by === 'consumers') return lastTurnFailure(situation, id);
@@ -147,6 +148,15 @@ function standbyFailure({ record, policy }: Situation, target: string): Failure 
   const standby = standbyOf({ record, policy }) ?? 'the standby';
   const message = `${target} holds what a mint for ${standby} would end; it is minted for once no target holds that any more`;
   return { kind: 'target-refused', message };
+}
+
+function endingFailure(situation: Situation): Failure {
+  const { now, policy } = situation;
+  const settlesAt = endingSettlesAt(situation) ?? now;
+  const message =
+    `the mint that was to end what has leaked of ${standbyOf(situation) ?? policy.accountIds[0]} had no answer, and may take effect still; ` +
+    `another one for it is sent after ${new Date(settlesAt).toISOString()}`;
+  return { kind: 'no-answer', message, retryAfterMs: Math.max(0, settlesAt - now) };
 }
 
 function lastTurnFailure(situation: Situation, target: string): Failure {

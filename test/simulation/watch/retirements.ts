@@ -127,6 +127,11 @@ export class Retirements {
     this.#ends.set(id, { at: world.timeline.now, isKnown: false });
   }
 
+  /** A mint whose credential is for the targets: what was to end the one before it must not end it. */
+  minting(host: Host, id: string): void {
+    this.#expectSettled(host, id, () => `${host.name} mints for ${id}, which it was to end before,`);
+  }
+
   turnedOffAnswered(id: string, answer: Result<unknown>): void {
     const last = this.#ends.get(id);
     if (last !== undefined) last.isKnown = answer.ok || FAILURES[answer.failure.kind].effect === 'none';

@@ -109,6 +109,7 @@ export class Watch {
     const sent = this.mints.sent(host, { id, name });
     // Where what has leaked is to end now, no target is waited for: one that cannot be read may hold what this ends.
     const endsNow = this.book.rotations.get(sent.rotation)?.endsNow === true;
+    this.retirements.minting(host, id);
     if (!endsNow) this.retirements.turned(host, { id, ended: sent.preImage });
     return sent;
   }
