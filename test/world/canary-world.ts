@@ -19,6 +19,8 @@ import type { AccountWords, DaemonWorld, Words } from './daemon-world.ts';
 export const FOREIGN = 'opaque+canary/value==?&%20\\"of-somebody-else-8d1f0c7e';
 /** A manager credential that Kronup refuses, in the environment. */
 export const OTHER_MANAGER = 'opaque.manager~canary+of/another=provider-51c2e9a0';
+/** Of another client, in the form in which services name their errors as well: letters and digits alone. */
+const CLIENT_SECRET = 'cAnArYZk3v9QmT1xLw7BcR5nYd8HsG2fJp6KaE4uVt0NiXoCqSzMbWyDhUgFjPrA';
 /** Of AWS: the secret key is never sent, the session's token with each request. */
 const AWS_SECRET_KEY = 'canary/Secret+Key/of/AWS/0123456789abcdef';
 const AWS_SESSION_TOKEN = `canarySessionToken${'Zx9/+'.repeat(40)}end==`;
@@ -39,7 +41,10 @@ export interface CanaryWorld extends DaemonWorld {
   readonly credentials: ReadonlySet<string>;
   /** Adds those that Kronup accepts now. */
   remember(): Promise<void>;
-  /** Kronup answers the next such request with this status, and repeats all credentials; `when`: before or after the effect. */
+  /**
+   * Kronup answers the next such request with this status, and repeats all credentials, one of them as the id of the error;
+   * `when`: before or after the effect.
+   */
   repeat(operation: Operation, status: number, when?: 'before' | 'after'): void;
   /** All that a daemon answers to whoever asks by its socket or its probes. */
   answers(daemon: RunningProcess): Promise<Place[]>;
@@ -59,6 +64,7 @@ export async function canaryWorld({ crash }: { readonly crash?: string } = {}): 
   const credentials = new Set([
     FOREIGN,
     OTHER_MANAGER,
+    CLIENT_SECRET,
     AWS_SECRET_KEY,
     AWS_SESSION_TOKEN,
     world.kronup.manager.token.reveal(),
@@ -81,7 +87,7 @@ export async function canaryWorld({ crash }: { readonly crash?: string } = {}): 
     remember,
     repeat(operation, status, when = 'before') {
       const all = [...credentials].join(' ');
-      const body = { id: 'not-allowed', message: `refused: ${all}`, at: all };
+      const body = { id: CLIENT_SECRET, message: `refused: ${all}`, at: all };
       world.kronup.fault({ kind: 'status', operation, status, body, retryAfter: 0, times: 1, when });
     },
     answers: (daemon) => answersOf(world, daemon, names),

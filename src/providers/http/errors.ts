@@ -2,6 +2,7 @@
  * What answers mean when they are no success: from an API's own table of statuses and error ids to a failure, and the words
  * for it. It never repeats a body: at most the error's id and its message, without anything that could be a credential.
  */
+import { mayBeSecret, sanitiseText } from '../../domain/credential-shapes.ts';
 import { FAILURES, failed, type Failure, type FailureKind } from '../../domain/failure.ts';
 import type { Doing } from './doing.ts';
 
@@ -48,7 +49,7 @@ export interface ErrorAnswer {
 export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, now: number): Failure {
   const { status } = answer;
   const said = form.read(answer.body, status);
-  const id = said !== undefined && /^[\w-]{1,64}$/.test(said.id) ? said.id : undefined;
+  const id = said !== undefined && isErrorId(form, said.id) ? said.id : undefined;
   const row = rowOf(form, status, said === undefined ? undefined : (id ?? ''));
   const words = said === undefined || row.id !== '*' ? '' : `; it says "${harmless(said.message)}"`;
   const retryAfterMs = retryAfterOf(answer.retryAfter, now);
@@ -90,6 +91,21 @@ function rowOf({ rows, service }: ErrorForm, status: number, id: string | undefi
     rows.find((one) => one.status === status && matches(one.id, id ?? '')) ??
     errorRow(status, '*', 'answer-invalid', 'which is not documented', 'Check baseUrl and the proxy.')
   );
+}
+
+/** Words as people choose them, each with digits at its end alone: letters and digits of a credential are mixed. */
+const WORDS = /^(?:[A-Za-z]+\d{0,6}|\d{1,6})(?:[-_](?:[A-Za-z]+\d{0,6}|\d{1,6}))*$/;
+
+/**
+ * Whether this text is the name of an error, and can be no credential: a service may repeat what it was sent. A documented one is a
+ * name; of one that only begins as a documented one, the rest must be.
+ */
+function isErrorId({ rows }: ErrorForm, text: string): boolean {
+  if (!WORDS.test(text)) return false;
+  if (rows.some(({ id }) => id === text)) return true;
+  const prefixes = rows.filter(({ id }) => id.endsWith('*')).map(({ id }) => id.slice(0, -1));
+  const prefix = prefixes.find((start) => start !== '' && text.startsWith(start)) ?? '';
+  return !mayBeSecret(text.slice(prefix.length)) && sanitiseText(text) === text;
 }
 
 function matches(pattern: string, id: string): boolean {
