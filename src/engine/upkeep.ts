@@ -5,11 +5,14 @@ import type { Others } from './others.ts';
 import type { EngineParts } from './parts.ts';
 import type { SharedHolds } from './shared-holds.ts';
 
+const DAY_MS = 86_400_000;
 /** How often somebody is asked where there is a reason, and counted calls are written down, in ms. */
 const ROUND_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How long a request id is known, so that it never causes two rotations, in ms. */
-const REQUESTS_KEPT_MS = 30 * 86_400_000;
+const REQUESTS_KEPT_MS = 30 * DAY_MS;
+/** How long the calls of a day are known: a clock may be put back over midnight, in ms. */
+const CALLS_KEPT_MS = DAY_MS;
 
 /** Goes on until the signal is aborted, then writes down the last counts. */
 export async function upkeep(
@@ -39,6 +42,7 @@ export async function upkeep(
       const pruned = await journal.prune({
         before: now - settings.historyMs,
         requestsBefore: now - REQUESTS_KEPT_MS,
+        callsBefore: dayOf(now - CALLS_KEPT_MS),
       });
       if (pruned.facts > 0 || pruned.rotations > 0) telemetry.event('journal-pruned', pruned);
     }
@@ -47,9 +51,13 @@ export async function upkeep(
   await calls.flush();
 }
 
-/** Counts the calls made to providers, so that a daily budget is known across restarts. */
+/**
+ * Counts the calls made to providers with the manager credential, so that a daily budget is known across restarts. What other
+ * credentials were used for is nobody's budget.
+ */
 export interface CallCounter {
   count(call: { readonly provider: string; readonly caller: string; readonly at: number }): void;
+  /** Resolves when all that was counted so far is written down. */
   flush(): Promise<void>;
   /** Calls made with the manager credential that were written down for the day of `now`. */
   callsMade(provider: string, now: number): Promise<number>;
@@ -64,24 +72,29 @@ const MANAGER = 'manager';
 export function createCallCounter({ journal }: Pick<EngineParts, 'journal'>): CallCounter {
   interface Count {
     readonly provider: string;
-    readonly caller: string;
+    readonly caller: typeof MANAGER;
     readonly day: string;
     calls: number;
   }
   let counts = new Map<string, Count>();
   let unwritten = 0;
+  let written = Promise.resolve();
 
-  async function flush(): Promise<void> {
+  function flush(): Promise<void> {
     const flushed = counts;
     counts = new Map();
     unwritten = 0;
-    for (const count of flushed.values()) await journal.addCalls(count);
+    written = written.then(async () => {
+      for (const count of flushed.values()) await journal.addCalls(count);
+    });
+    return written;
   }
 
   return {
     count({ provider, caller, at }) {
+      if (caller !== MANAGER) return;
       const day = dayOf(at);
-      const key = `${provider} ${caller} ${day}`;
+      const key = `${provider} ${day}`;
       const count = counts.get(key) ?? { provider, caller, day, calls: 0 };
       count.calls++;
       counts.set(key, count);

@@ -29,11 +29,11 @@ export function history(run: Run): Pick<Journal, 'rotations' | 'rotation' | 'fac
       const next = rows.length > limit ? page.at(-1)?.version : undefined;
       return next === undefined ? { items } : { items, next: String(next) };
     },
-    async prune({ before, requestsBefore }) {
+    async prune({ before, requestsBefore, callsBefore }) {
       const facts = await repeat(() => run('pruneFacts', { before }));
       const rotations = await repeat(() => run('pruneRotations', { before }));
       await repeat(() => run('pruneRequests', { before: requestsBefore }));
-      await run('dropCalls', { day: new Date(before).toISOString().slice(0, 'YYYY-MM-DD'.length) });
+      await run('dropCalls', { day: callsBefore });
       return { facts, rotations };
     },
   };

@@ -287,11 +287,12 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
   }): Promise<Page<Fact>>;
 
   /**
-   * Removes facts, closed rotations and answered requests that are older. Facts go as one range from the oldest on: none
-   * behind one that is kept.
+   * Removes facts, closed rotations and answered requests that are older, and the calls of the days before `callsBefore`
+   * (`YYYY-MM-DD`, UTC). Facts go as one range from the oldest on: none behind one that is kept.
    */
   prune(options: {
     readonly before: number;
     readonly requestsBefore: number;
+    readonly callsBefore: string;
   }): Promise<{ readonly facts: number; readonly rotations: number }>;
 }

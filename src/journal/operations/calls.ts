@@ -1,4 +1,4 @@
-/** How many calls each credential has made, by day: a quota outlives the process. */
+/** How many calls were made with a credential, by day: a quota outlives the process. */
 import { statement, type Session } from '../statement.ts';
 
 interface Calls {

@@ -106,12 +106,15 @@ function rotationsContract(open: Open): void {
   });
 }
 
+/** Before every day. */
+const NO_DAY = '0000-00-00';
+
 function pruneContract(open: Open): void {
   it('forgets the facts before an instant, and none behind one that is kept', async () => {
     await using journal = await open();
     await configure(journal, [policy('a')]);
     await happen(journal, [1, 2, 9, 3, 10]);
-    const pruned = await journal.prune({ before: NOW + 5, requestsBefore: 0 });
+    const pruned = await journal.prune({ before: NOW + 5, requestsBefore: 0, callsBefore: NO_DAY });
     expect(pruned).toEqual({ facts: 2, rotations: 0 });
     const left = await journal.facts({ account: 'a', limit: 9 });
     expect(left.items.map(({ at }) => at - NOW)).toEqual([10, 3, 9]);
@@ -131,7 +134,10 @@ function pruneContract(open: Open): void {
       const steps = [{ rotation: row.id, step: 'mint', attempts: 1, startedAt: NOW }];
       await journal.commit(commitOf(claimed, [], { rotation: row, steps, release: false }));
     }
-    expect(await journal.prune({ before: NOW + 5, requestsBefore: 0 })).toEqual({ facts: 0, rotations: 1 });
+    expect(await journal.prune({ before: NOW + 5, requestsBefore: 0, callsBefore: NO_DAY })).toEqual({
+      facts: 0,
+      rotations: 1,
+    });
     const left = (await journal.rotations({ limit: 9 })).items.map(({ id }) => id);
     expect(left).toEqual(['young', 'open']);
   });
@@ -141,7 +147,9 @@ function pruneContract(open: Open): void {
     await configure(journal, [policy('a')]);
     const facts = Array.from({ length: 1_300 }, (_, index) => fact(index));
     await journal.commit(commitOf(await claimOne(journal), facts));
-    expect(await journal.prune({ before: NOW + 1, requestsBefore: 0 })).toMatchObject({ facts: 1_300 });
+    expect(await journal.prune({ before: NOW + 1, requestsBefore: 0, callsBefore: NO_DAY })).toMatchObject({
+      facts: 1_300,
+    });
   });
 
   it('forgets requests that were answered, and none that waits', async () => {
@@ -156,8 +164,23 @@ function pruneContract(open: Open): void {
     await journal.request([request('young', claimed.id)], NOW + DAY_MS);
     const answers = ['answered', 'young'].map((id) => ({ id, state: 'taken' as const }));
     await journal.commit(commitOf(claimed, [], { requests: answers }));
-    await journal.prune({ before: 0, requestsBefore: NOW + 1 });
+    await journal.prune({ before: 0, requestsBefore: NOW + 1, callsBefore: NO_DAY });
     const states = await Promise.all(['answered', 'waiting', 'young'].map((id) => journal.requestState(id)));
     expect(states.map((state) => state?.state)).toEqual([undefined, 'waiting', 'taken']);
+  });
+
+  it('forgets the calls of days before one, whoever made them', async () => {
+    await using journal = await open();
+    const days = ['2026-01-03', '2026-01-04', '2026-01-05'];
+    const callers = ['manager', 'abc'];
+    const sums = (calls: number) =>
+      Promise.all(
+        callers.flatMap((caller) =>
+          days.map((day) => journal.addCalls({ provider: 'kronup', caller, day, calls })),
+        ),
+      );
+    await sums(3);
+    await journal.prune({ before: 0, requestsBefore: 0, callsBefore: '2026-01-04' });
+    expect(await sums(0)).toEqual([0, 3, 3, 0, 3, 3]);
   });
 }

@@ -97,6 +97,10 @@ export function addCalls(
   return sum;
 }
 
+function dayIn(callsKey: string): string {
+  return callsKey.slice(callsKey.lastIndexOf(' ') + 1);
+}
+
 export function request(
   state: JournalState,
   { requests, now }: { readonly requests: readonly NewRequest[]; readonly now: number },
@@ -121,8 +125,9 @@ export function request(
 
 export function prune(
   state: JournalState,
-  { before, requestsBefore }: { readonly before: number; readonly requestsBefore: number },
+  given: { readonly before: number; readonly requestsBefore: number; readonly callsBefore: string },
 ): { readonly facts: number; readonly rotations: number } {
+  const { before, requestsBefore, callsBefore } = given;
   const kept = state.facts.findIndex(({ fact }) => fact.at >= before);
   const facts = kept < 0 ? state.facts.length : kept;
   state.facts.splice(0, facts);
@@ -136,5 +141,6 @@ export function prune(
   for (const [id, { at, state: how }] of state.requests) {
     if (at < requestsBefore && how !== 'waiting') state.requests.delete(id);
   }
+  for (const key of state.calls.keys()) if (dayIn(key) < callsBefore) state.calls.delete(key);
   return { facts, rotations };
 }
