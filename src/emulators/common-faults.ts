@@ -4,7 +4,8 @@ import type { Answer, WireAnswer } from './wire.ts';
 
 const DELAY_MS_MAX = 24 * 60 * 60 * 1_000;
 
-const ms = z.number().min(0).max(DELAY_MS_MAX);
+/** A duration. */
+export const MS = z.number().min(0).max(DELAY_MS_MAX);
 const when = z.enum(['before', 'after']).meta({ description: 'Before or after the effect.' });
 
 /** Which requests a fault strikes. `caller` and `accountId` may be `manager`. */
@@ -24,7 +25,7 @@ export const MATCH = {
  */
 export const COMMON_FAULTS = [
   /** The answer, or the effect and the answer, come so much later. */
-  z.strictObject({ kind: z.literal('latency'), ...MATCH, ms, when: when.default('before') }),
+  z.strictObject({ kind: z.literal('latency'), ...MATCH, ms: MS, when: when.default('before') }),
   /** An answer with this status: instead of the effect, or after it. */
   z.strictObject({
     kind: z.literal('status'),
@@ -42,14 +43,14 @@ export const COMMON_FAULTS = [
   /** The connection is torn down without an answer: before the effect, which then never happens, or after it. */
   z.strictObject({ kind: z.literal('lost-answer'), ...MATCH, when }),
   /** The connection is torn down at once; the effect happens so much later. */
-  z.strictObject({ kind: z.literal('late-effect'), ...MATCH, ms }),
+  z.strictObject({ kind: z.literal('late-effect'), ...MATCH, ms: MS }),
   /** Half of the body, then the connection is torn down. The effect has happened. */
   z.strictObject({ kind: z.literal('cut-body'), ...MATCH }),
   /** The body comes in small pieces. The effect has happened. */
   z.strictObject({
     kind: z.literal('trickle'),
     ...MATCH,
-    everyMs: ms,
+    everyMs: MS,
     bytes: z.number().int().min(1).default(1),
   }),
   /** The right answer under another content type, or with another text under it. */

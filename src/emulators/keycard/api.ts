@@ -9,6 +9,7 @@ import { answerError, answerTokenError, errorBody } from './answer.ts';
 import { authenticate, claimsOf, clientIn, grant } from './authenticate.ts';
 import type { Sender } from './authenticate.ts';
 import type { KeycardFaultRule } from './fault.ts';
+import type { Claims } from './keys.ts';
 import type { Memory } from './memory.ts';
 import type { Credential } from './model.ts';
 import { OPERATIONS } from './operations.ts';
@@ -51,14 +52,14 @@ export const ROUTES: readonly Route<OperationId>[] = [
 ];
 
 export function keycardApi(options: KeycardApiOptions): EmulatedApi<OperationId, KeycardFaultRule> {
-  const { memory } = options;
+  const { memory, clock } = options;
   return {
     arrivalOf: (operation, request) => arrivalOf(memory, operation, request),
     answerAtOnce(rule, { operation, request }) {
       if (rule.kind === 'refused-caller') return refusal(operation);
-      if (rule.kind !== 'refused-access-token' || operation === 'tokenCreate') return undefined;
+      if (operation === 'tokenCreate') return undefined;
       const claims = claimsOf(request.headers.authorization, memory.keys);
-      return Number(claims?.tokenId ?? 0) <= rule.given ? answerError(401) : undefined;
+      return isRefused(rule, claims, clock.now()) ? answerError(401) : undefined;
     },
     admit({ operation, request }) {
       return operation === 'tokenCreate' ? admitClient(options, request) : admit(options, operation, request);
@@ -71,6 +72,13 @@ export function keycardApi(options: KeycardApiOptions): EmulatedApi<OperationId,
     tooManyBody: answerError(429).body,
     settle: () => memory.settle(),
   };
+}
+
+/** Whether this fault strikes an access token that says this. */
+function isRefused(rule: KeycardFaultRule, claims: Claims | undefined, now: number): boolean {
+  if (rule.kind === 'refused-access-token') return Number(claims?.tokenId ?? 0) <= rule.given;
+  if (rule.kind !== 'young-access-token') return false;
+  return now < (claims?.issuedAtSeconds ?? 0) * MS_PER_S + rule.ms;
 }
 
 function refusal(operation: OperationId): Answer {

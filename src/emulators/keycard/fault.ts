@@ -1,6 +1,6 @@
 /** The faults that the emulator can make, as data: the same in process and over the control path. */
 import { z } from 'zod';
-import { COMMON_FAULTS, MATCH, SETTLING } from '../common-faults.ts';
+import { COMMON_FAULTS, MATCH, MS, SETTLING } from '../common-faults.ts';
 import type { Arrival } from '../faults.ts';
 import { OPERATION_IDS } from './api.ts';
 import type { Memory } from './memory.ts';
@@ -14,6 +14,8 @@ export const keycardFault = z
     z.strictObject({ kind: z.literal('refused-credential'), ...MATCH, clientId: z.string() }),
     /** The access tokens that were given until now are refused; new ones are accepted. */
     z.strictObject({ kind: z.literal('refused-access-token'), ...MATCH }),
+    /** Access tokens are refused until so long after they were given, as the real service is not consistent at once. */
+    z.strictObject({ kind: z.literal('young-access-token'), ...MATCH, ms: MS }),
     /** The organisations of whoever asks are another one. */
     z.strictObject({
       kind: z.literal('other-organisation'),

@@ -5,18 +5,10 @@
 import { fingerprintOf, type ClientCredential, type Fingerprint } from '../../domain/credential.ts';
 import type { Result } from '../../domain/failure.ts';
 import { succeeded } from '../../domain/failure.ts';
-import type { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { within } from '../http/within.ts';
+import { accessToken, type AccessToken } from './access-token.ts';
 import type { TokenAnswer } from './models.ts';
-
-export interface AccessToken {
-  readonly text: Secret;
-  /** Of the manager credential that it was given for. */
-  readonly fingerprint: Fingerprint;
-  /** It was asked for by this very call, and so has never been used. */
-  readonly isNew: boolean;
-}
 
 export interface AccessTokens {
   /** One that should be accepted now; with `again`, a new one. `undefined`: stopped while it waited. */
@@ -27,12 +19,6 @@ export interface AccessTokens {
   /** The service does not accept it any more: nobody else gets it. */
   refused(token: AccessToken): void;
 }
-
-const MS_PER_S = 1_000;
-
-/** Where `expires_in` is missing, which RFC 6749 allows. Short, because asking again costs little. */
-const LIFETIME_MS_UNKNOWN = 300_000;
-const LIFETIME_MS_MAX = 86_400_000;
 
 /** Renewed this long before its end, or after four fifths of a short life, while it is still used. */
 const AHEAD_MS_MAX = 300_000;
@@ -46,8 +32,7 @@ const SPARE_SHARE = 0.1;
 const RENEW_AGAIN_MS = 10_000;
 
 interface Known {
-  readonly text: Secret;
-  readonly fingerprint: Fingerprint;
+  readonly token: AccessToken;
   /** Both on the clock that only goes forward. */
   renewAt: number;
   readonly usableUntil: number;
@@ -71,12 +56,10 @@ export function accessTokens(options: {
       if (known !== undefined) known.renewAt = clock.elapsed() + RENEW_AGAIN_MS;
       return given;
     }
-    const { accessToken: text, expiresInSeconds } = given.value;
-    const told = expiresInSeconds === undefined ? LIFETIME_MS_UNKNOWN : expiresInSeconds * MS_PER_S;
-    const lifetimeMs = Math.min(told, LIFETIME_MS_MAX);
+    const token = accessToken(given.value, fingerprint, clock);
+    const { lifetimeMs } = token;
     known = {
-      text,
-      fingerprint,
+      token,
       renewAt: from + lifetimeMs - Math.min(AHEAD_MS_MAX, lifetimeMs * AHEAD_SHARE),
       usableUntil: from + lifetimeMs - Math.min(SPARE_MS_MAX, lifetimeMs * SPARE_SHARE),
     };
@@ -98,16 +81,15 @@ export function accessTokens(options: {
       if (credential?.ok !== true) return credential;
       const fingerprint = fingerprintOf(credential.value);
       const now = clock.elapsed();
-      if (!again && known?.fingerprint === fingerprint && now < known.usableUntil) {
+      if (!again && known?.token.fingerprint === fingerprint && now < known.usableUntil) {
         if (now >= known.renewAt) void renewOnce(credential.value, fingerprint);
-        return succeeded({ text: known.text, fingerprint, isNew: false });
+        return succeeded(known.token);
       }
       const renewed = await within(renewOnce(credential.value, fingerprint), signal);
-      if (renewed?.ok !== true) return renewed;
-      return succeeded({ text: renewed.value.text, fingerprint, isNew: true });
+      return renewed?.ok === true ? succeeded(renewed.value.token) : renewed;
     },
-    refused({ text }) {
-      if (known?.text === text) known = undefined;
+    refused(token) {
+      if (known?.token === token) known = undefined;
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Calls to the Keycard API, each with an access token: the manager's, or one that was given. It knows no endpoint but that of tokens. */
 import { fingerprintOf, type ClientCredential, type Fingerprint } from '../../domain/credential.ts';
-import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Api } from '../http/answer.ts';
 import type { Call as HttpCall, Reply } from '../http/call.ts';
 import {
@@ -11,7 +12,9 @@ import {
   type ClientOptions,
 } from '../http/caller.ts';
 import { nothingDone } from '../http/errors.ts';
-import { accessTokens, type AccessToken, type AccessTokens } from './access-tokens.ts';
+import type { AccessToken } from './access-token.ts';
+import { accessTokens, type AccessTokens } from './access-tokens.ts';
+import { waited } from './consistency.ts';
 import { KEYCARD_ERRORS } from './errors.ts';
 import type { ManagerSource } from './manager-credential.ts';
 import { tokenModel, type TokenAnswer } from './models.ts';
@@ -94,11 +97,11 @@ export function caller(options: CallerOptions): Caller {
       }
       // A mint's time limit holds for getting the access token too, because stopping waits for it.
       using deadline = call.urgent === true ? clock.deadline(config.timeout, call.signal) : undefined;
-      const limits = { ...rest, ...(deadline && { deadline }) };
       const signal = deadline?.signal ?? call.signal;
       return await asManager(line, tokens, {
-        ...limits,
+        call: { ...rest, ...(deadline && { deadline }) },
         where,
+        clock,
         once: once === true,
         waitFor: signal,
         late: () =>
@@ -112,36 +115,76 @@ export function caller(options: CallerOptions): Caller {
   };
 }
 
-type ManagersCall<T> = Omit<HttpCall<T>, 'as' | 'authorise'> & {
+interface ManagersCall<T> {
+  readonly call: Omit<HttpCall<T>, 'as' | 'authorise'>;
   /** The provider, for messages. */
   readonly where: string;
+  readonly clock: Clock;
   readonly once: boolean;
-  /** Bounds the wait for an access token. */
+  /** Bounds the wait for an access token, and for a new one to be accepted. */
   readonly waitFor: AbortSignal;
   /** No access token was there before the wait ended. */
   readonly late: () => Result<never>;
-};
+}
 
 /** A token that was refused is replaced once: it may have been revoked before its end, or the clock of this machine stood still. */
 async function asManager<T>(
   line: HttpCaller,
   tokens: AccessTokens,
-  { where, once, waitFor, late, ...call }: ManagersCall<T>,
+  made: ManagersCall<T>,
 ): Promise<Result<Reply<T>>> {
-  const send = (token: AccessToken) => line.call({ ...call, authorise: bearer(token.text) });
+  const { once, waitFor, late } = made;
   const first = await tokens.get({ signal: waitFor });
   if (first?.ok !== true) return first === undefined ? late() : nothingDone(first.failure);
-  const result = await send(first.value);
-  if (result.ok || result.failure.status !== UNAUTHORISED) return result;
+  const isNew = first.value.unsureMs() > 0;
+  const result = await sendWith(line, first.value, made);
+  if (!isRefused(result)) return result;
   tokens.refused(first.value);
-  if (first.value.isNew) return result;
+  if (isNew && !first.value.isAccepted) return result;
   const next = await tokens.get({ signal: waitFor });
   if (next?.ok !== true) return next === undefined ? late() : nothingDone(next.failure);
-  if (!once) return await send(next.value);
-  const message =
-    `${where} did not ${call.what}: 401, but only the access token was refused, before its end. There is a new one, and it ` +
-    'is tried again.';
-  return { ok: false, failure: { ...result.failure, kind: 'not-connected', message } };
+  if (!once) return await sendWith(line, next.value, made);
+  return refusedForItsToken(made, result, 'before its end. There is a new one, and it is tried again.');
+}
+
+/** Where a new access token is refused, the same one is tried again: any other would be as new. */
+async function sendWith<T>(
+  line: HttpCaller,
+  token: AccessToken,
+  made: ManagersCall<T>,
+): Promise<Result<Reply<T>>> {
+  const { clock, once, waitFor } = made;
+  for (;;) {
+    const result = await line.call({ ...made.call, authorise: bearer(token.text) });
+    if (result.ok) token.accepted();
+    if (!isRefused(result) || token.unsureMs() === 0) return result;
+    if (once || !(await waited(clock, waitFor))) {
+      return refusedForItsToken(
+        made,
+        result,
+        'which is so new that it may not be known yet. It is tried again.',
+      );
+    }
+  }
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly failure: Failure;
+}
+
+function isRefused(result: Result<unknown>): result is Refused {
+  return !result.ok && result.failure.status === UNAUTHORISED && result.failure.kind === 'credential-refused';
+}
+
+/** Nothing was done, and nothing is said of the manager credential. */
+function refusedForItsToken(
+  { where, call }: ManagersCall<unknown>,
+  { failure }: Refused,
+  why: string,
+): Refused {
+  const message = `${where} did not ${call.what}: 401, but only the access token was refused, ${why}`;
+  return { ok: false, failure: { ...failure, kind: 'not-connected', message } };
 }
 
 function bearer(token: Secret) {

@@ -1,9 +1,7 @@
-/**
- * What was minted a moment ago. The service is not consistent at once: for some seconds a new credential may be refused and be
- * missing in lists. It keeps no value.
- */
+/** What was minted a moment ago: for some seconds a new credential may be refused and be missing in lists. It keeps no value. */
 import type { Fingerprint } from '../../domain/credential.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { inconsistentMs } from './consistency.ts';
 
 export interface LatelyMinted {
   add(minted: {
@@ -18,9 +16,6 @@ export interface LatelyMinted {
   retired(reference: string): void;
 }
 
-/** The vendor's own pipeline waits five seconds before the first use. */
-const SPAN_MS = 15_000;
-
 interface Entry {
   readonly accountId: string;
   readonly reference: string;
@@ -32,7 +27,7 @@ export function latelyMinted(clock: Pick<Clock, 'elapsed'>): LatelyMinted {
   const entries = new Map<Fingerprint, Entry>();
   const leftMs = (fingerprint: Fingerprint) => {
     const entry = entries.get(fingerprint);
-    return entry === undefined ? 0 : Math.max(0, entry.at + SPAN_MS - clock.elapsed());
+    return entry === undefined ? 0 : inconsistentMs(entry.at, clock);
   };
   const forget = (isOver: (fingerprint: Fingerprint, entry: Entry) => boolean) => {
     for (const [fingerprint, entry] of entries) if (isOver(fingerprint, entry)) entries.delete(fingerprint);

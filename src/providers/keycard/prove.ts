@@ -3,7 +3,9 @@ import { fingerprintOf, type ClientCredential } from '../../domain/credential.ts
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccountRef, Proof } from '../../ports/provider.ts';
+import { accessToken, type AccessToken } from './access-token.ts';
 import type { KeycardClient } from './client.ts';
+import { waited } from './consistency.ts';
 import type { LatelyMinted } from './lately-minted.ts';
 import { pathTo } from './observe.ts';
 import { isNamed, onlyOrganisation, type OwnOrganisation } from './organisation.ts';
@@ -27,9 +29,6 @@ interface Thought {
   readonly reference?: string | undefined;
 }
 
-/** How long is waited between two tries while a new credential may not be known everywhere. */
-const TRY_AGAIN_MS = 1_000;
-
 /** The service does not say whose a credential is: it is one of those of the account that it is thought to be of. */
 export async function prove(
   proving: Proving,
@@ -37,20 +36,23 @@ export async function prove(
   thought: Thought,
   { signal }: Options,
 ): Promise<Result<Proof>> {
-  const { minted, clock } = proving;
+  const { minted, clock, where } = proving;
   const { account } = thought;
   const fingerprint = fingerprintOf(credential);
   const owner = await ownerOf(proving, credential, thought, { signal });
   if (!owner.ok) return owner;
+  let token: AccessToken | undefined;
   for (;;) {
-    const used = await use(proving, credential, account, { signal });
+    const given = token === undefined ? await ask(proving, credential, { signal }) : succeeded(token);
+    const used = given.ok ? await use(proving, given.value, account, { signal }) : given;
     if (used.ok) return owner;
-    if (used.failure.kind !== 'credential-refused' || minted.leftMs(fingerprint) === 0) return used;
-    try {
-      await clock.sleep(TRY_AGAIN_MS, { signal });
-    } catch {
-      return used;
-    }
+    // While this one may not be known everywhere, it is tried again: any other would be as new.
+    token = given.ok && given.value.unsureMs() > 0 ? given.value : undefined;
+    const mayChange = token !== undefined || minted.leftMs(fingerprint) > 0;
+    if (used.failure.kind !== 'credential-refused' || !mayChange) return used;
+    if (await waited(clock, signal)) continue;
+    const why = 'it is so new that it may not be known yet, and this was stopped before it was tried again';
+    return failed('not-connected', `${where} refused a credential, which says nothing of it: ${why}.`);
   }
 }
 
@@ -88,18 +90,25 @@ async function ownerOf(
   return failed('credential-refused', why);
 }
 
+async function ask(
+  { client, clock }: Proving,
+  credential: ClientCredential,
+  { signal }: Options,
+): Promise<Result<AccessToken>> {
+  const reply = await client.token({ as: credential, signal });
+  return reply.ok ? succeeded(accessToken(reply.value.value, fingerprintOf(credential), clock)) : reply;
+}
+
 async function use(
   { client, where, own }: Proving,
-  credential: ClientCredential,
+  token: AccessToken,
   account: AccountRef | undefined,
   { signal }: Options,
 ): Promise<Result<void>> {
-  const token = await client.token({ as: credential, signal });
-  if (!token.ok) return token;
-  const { accessToken } = token.value.value;
-  const as = { accessToken, fingerprint: fingerprintOf(credential) };
+  const as = { accessToken: token.text, fingerprint: token.fingerprint };
   const only = await onlyOrganisation(client, where, { as, signal });
   if (!only.ok) return only;
+  token.accepted();
   const wanted = await wantedOrganisation(own, account, { signal });
   if (!wanted.ok) return wanted;
   if (isNamed(only.value, wanted.value)) return succeeded(undefined);

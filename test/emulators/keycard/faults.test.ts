@@ -93,6 +93,19 @@ describe('a fault of the Keycard emulator', () => {
     expect((await call(emulator, 'GET /organizations')).status).toBe(200);
   });
 
+  it('refuses access tokens until so long after they were given', async () => {
+    await using emulator = await emulate();
+    emulator.fault({ kind: 'young-access-token', ms: 5_000 });
+    const { body } = await askForToken(emulator);
+    const authorization = `Bearer ${body.access_token}`;
+    const statuses: number[] = [];
+    for (const ms of [0, 4_999, 1]) {
+      emulator.clock.pass(ms);
+      statuses.push((await call(emulator, 'GET /organizations', { authorization })).status);
+    }
+    expect(statuses).toEqual([401, 401, 200]);
+  });
+
   it('names another organisation', async () => {
     await using emulator = await emulate();
     emulator.fault({ kind: 'other-organisation', organisation: 'elsewhere' });

@@ -190,10 +190,12 @@ describe('an access token that is refused', () => {
     expect(bearers()).toEqual(['Bearer access-1', 'Bearer access-1', 'Bearer access-2']);
   });
 
-  it('is not replaced where it was new: it is the caller that is refused', async () => {
-    const { server, look } = await world({ script: refused });
+  it('is not replaced where it was new and stays refused: it is the caller that is', async () => {
+    const { server, clock, look } = await world({ script: refused });
     expect(failureIn(await look())).toMatchObject({ kind: 'credential-refused', status: 401 });
-    expect(server.asked.length).toBe(1);
+    expect(clock.naps.length).toBe(15);
+    expect(server.asked.length).toBe(16);
+    expect(server.tokens.length).toBe(1);
   });
 
   it('makes no mint be sent a second time: it is tried again later, with another one', async () => {

@@ -16,7 +16,7 @@ const MINT = { operation: 'credentialCreate' } as const;
 /** What the emulator is told to do at the next mint, and what must come of it. */
 const FAULTS: Readonly<Record<string, Omit<MintBreak, 'make'> & { readonly fault: Fault }>> = {
   'an invalid argument': { ...status(400), want: 'not-allowed' },
-  'the manager refused': { ...status(401), want: 'credential-refused' },
+  'a new access token refused': { ...status(401), want: 'not-connected' },
   'a payment due': { ...status(402), want: 'answer-invalid' },
   'not allowed': { ...status(403), want: 'not-allowed' },
   'not found': { ...status(404), want: 'not-found' },

@@ -3,6 +3,7 @@ import {
   startKeycardEmulator,
   type KeycardEmulatorOptions,
 } from '../../../src/emulators/keycard/emulator.ts';
+import { FAILURES } from '../../../src/domain/failure.ts';
 import { FakeClock } from '../../world/fake-clock.ts';
 import { seededRandom } from '../../world/fake-random.ts';
 import { failureIn, NapClock, never, valueOf } from '../http-world.ts';
@@ -64,6 +65,74 @@ describe('a credential that was just minted', () => {
     const failure = failureIn(await provider.prove(credential, { account, signal: never }));
     expect(failure.kind).toBe('credential-refused');
     expect(clock.naps).toEqual([]);
+  });
+});
+
+describe('a credential whose access tokens are accepted five seconds after they are given', () => {
+  const NAPS = Array.from({ length: 5 }, () => 1_000);
+
+  async function slow(options: Partial<KeycardEmulatorOptions> = {}) {
+    const here = await world(options);
+    const { emulator, account } = here;
+    emulator.fault({ kind: 'young-access-token', ms: 5_000, caller: account.accountId });
+    const given = () => emulator.calls({ operation: 'tokenCreate', caller: account.accountId });
+    return { ...here, given };
+  }
+
+  it('is proved where it was just minted', async () => {
+    const { clock, provider, account, mint, given } = await slow();
+    const { credential } = await mint();
+    const proof = await provider.prove(credential, { account, signal: never });
+    expect(valueOf(proof).accountId).toBe(account.accountId);
+    expect(clock.naps).toEqual(NAPS);
+    expect(given()).toBe(1);
+  });
+
+  it('is proved where it is an old one', async () => {
+    const { clock, emulator, provider, account, given } = await slow();
+    const credential = emulator.liveCredential(account.accountId);
+    const proof = await provider.prove(credential, { account, signal: never });
+    expect(valueOf(proof).accountId).toBe(account.accountId);
+    expect(clock.naps).toEqual(NAPS);
+    expect(given()).toBe(1);
+  });
+
+  it('is proved where it is not known itself for some seconds', async () => {
+    const { clock, provider, account, mint, given } = await slow({ consistencyMs: 2_500 });
+    const { credential } = await mint();
+    valueOf(await provider.prove(credential, { account, signal: never }));
+    expect(clock.naps.length).toBe(3 + 5);
+    expect(given()).toBe(3 + 1);
+  });
+
+  it('is refused where they still are not after a while', async () => {
+    const { clock, emulator, provider, account, given } = await slow();
+    emulator.fault({ kind: 'young-access-token', ms: 3_600_000, caller: account.accountId });
+    const credential = emulator.liveCredential(account.accountId);
+    const failure = failureIn(await provider.prove(credential, { account, signal: never }));
+    expect(failure).toMatchObject({ kind: 'credential-refused', status: 401 });
+    expect(clock.naps.length).toBe(15);
+    expect(given()).toBe(1);
+  });
+
+  it('is refused where they end before that', async () => {
+    const { clock, emulator, provider, account } = await slow({ tokenLifetimeMs: 3_000 });
+    const credential = emulator.liveCredential(account.accountId);
+    const failure = failureIn(await provider.prove(credential, { account, signal: never }));
+    expect(failure).toMatchObject({ kind: 'credential-refused', status: 401 });
+    expect(clock.naps.length).toBe(3);
+  });
+
+  it('is not judged by one who is stopped meanwhile', async () => {
+    const { clock, emulator, provider, account } = await slow();
+    const stopping = new AbortController();
+    clock.sleep = () => {
+      stopping.abort(new Error('stopped'));
+      return Promise.reject(stopping.signal.reason as Error);
+    };
+    const credential = emulator.liveCredential(account.accountId);
+    const proof = await provider.prove(credential, { account, signal: stopping.signal });
+    expect(failureIn(proof).kind).toBe('not-connected');
   });
 });
 
@@ -144,6 +213,15 @@ describe('the access tokens of the manager', () => {
     expect(emulator.calls({ operation: 'tokenCreate' })).toBe(2);
   });
 
+  it('are refused for as long as nobody may know them yet, and then it is the credential that is', async () => {
+    const { clock, emulator, provider, account } = await world();
+    emulator.fault({ kind: 'young-access-token', ms: 3_600_000, caller: 'manager' });
+    const failure = failureIn(await provider.observe([account], { signal: never }));
+    expect(failure).toMatchObject({ kind: 'credential-refused', status: 401 });
+    expect(clock.naps.length).toBe(15);
+    expect(emulator.calls({ operation: 'tokenCreate' })).toBe(1);
+  });
+
   it('tell nothing of whether its credential is accepted, so that is asked anew', async () => {
     const { emulator, provider } = await world();
     valueOf(await provider.manager({ signal: never }));
@@ -154,5 +232,44 @@ describe('the access tokens of the manager', () => {
     });
     valueOf(await provider.manager({ signal: never }));
     expect(failureIn(await provider.manager({ signal: never, again: true })).kind).toBe('credential-refused');
+  });
+});
+
+describe('a manager whose new access token is accepted after five seconds', () => {
+  async function slow() {
+    const here = await world();
+    here.emulator.fault({ kind: 'young-access-token', ms: 5_000, caller: 'manager' });
+    return here;
+  }
+
+  it('makes its call with one access token', async () => {
+    const { clock, emulator, provider, account } = await slow();
+    valueOf(await provider.observe([account], { signal: never }));
+    expect(clock.naps).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
+    expect(emulator.calls({ operation: 'tokenCreate' })).toBe(1);
+  });
+
+  it('mints nothing until then, sends each mint once, and is not refused', async () => {
+    const { clock, emulator, provider, account } = await slow();
+    const mint = () => provider.mint(account, { name: 'rekeyd/test/1', signal: never });
+    const failure = failureIn(await mint());
+    expect(FAILURES[failure.kind]).toMatchObject({ effect: 'none', whose: 'service' });
+    expect(failure.message).toContain('only the access token was refused');
+    expect(clock.naps).toEqual([]);
+    await clock.sleep(5_000);
+    expect(valueOf(await mint()).accountId).toBe(account.accountId);
+    expect(emulator.calls({ operation: 'credentialCreate' })).toBe(2);
+    expect(emulator.calls({ operation: 'tokenCreate' })).toBe(1);
+  });
+
+  it('is not refused where it is stopped meanwhile', async () => {
+    const { clock, provider, account } = await slow();
+    const stopping = new AbortController();
+    clock.sleep = () => {
+      stopping.abort(new Error('stopped'));
+      return Promise.reject(stopping.signal.reason as Error);
+    };
+    const failure = failureIn(await provider.observe([account], { signal: stopping.signal }));
+    expect(failure.kind).toBe('not-connected');
   });
 });
