@@ -1,6 +1,6 @@
 /** Uses a credential as a consumer would: for an access token, and with that for the one organisation that it belongs to. */
 import { fingerprintOf, type ClientCredential } from '../../domain/credential.ts';
-import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccountRef, Proof } from '../../ports/provider.ts';
 import { accessToken, type AccessToken } from './access-token.ts';
@@ -70,10 +70,10 @@ async function ownerOf(
     return failed('not-connected', message);
   }
   const ours = await own({ signal });
-  if (!ours.ok) return ours;
+  if (!ours.ok) return notJudged(ours.failure);
   const path = pathTo(account, ours.value.organisation);
   for await (const page of client.credentials.pages(path, { signal })) {
-    if (!page.ok) return page;
+    if (!page.ok) return notJudged(page.failure);
     const { items } = page.value.value;
     if (items.some((item) => item.clientId === clientId)) return succeeded({ accountId: account.accountId });
   }
@@ -82,7 +82,7 @@ async function ownerOf(
     const read = await client.credentials.retrieve({ ...path, credentialId: reference }, { signal });
     // Pages are no snapshot.
     if (read.ok) return succeeded({ accountId: account.accountId });
-    if (read.failure.kind !== 'not-found') return read;
+    if (read.failure.kind !== 'not-found') return notJudged(read.failure);
     const gone = `${missing}, and a direct read does not find it: it was deleted. Rotate the account.`;
     return failed('credential-refused', gone, { revoked: true });
   }
@@ -125,5 +125,11 @@ async function wantedOrganisation(
 ): Promise<Result<string>> {
   if (account !== undefined && account.organisation !== '') return succeeded(account.organisation);
   const ours = await own({ signal });
-  return ours.ok ? succeeded(ours.value.organisation) : ours;
+  return ours.ok ? succeeded(ours.value.organisation) : notJudged(ours.failure);
+}
+
+/** It is the manager credential that was refused here, or could not be read: that is no word on the one that is proved. */
+function notJudged({ revoked: _, ...failure }: Failure): Result<never> {
+  const { kind } = failure;
+  return { ok: false, failure: { ...failure, kind: kind === 'credential-refused' ? 'not-connected' : kind } };
 }

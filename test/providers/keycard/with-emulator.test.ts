@@ -68,6 +68,28 @@ describe('a credential that was just minted', () => {
   });
 });
 
+describe('a manager that is refused while a credential is proved', () => {
+  it.each(['tokenCreate', 'organisationList', 'credentialList'])(
+    'says nothing of the credential: %s',
+    async (operation) => {
+      const { emulator, provider, account } = await world();
+      const credential = emulator.liveCredential(account.accountId);
+      emulator.fault({ kind: 'status', status: 401, caller: 'manager', operation });
+      const failure = failureIn(await provider.prove(credential, { account, signal: never }));
+      expect(failure).toMatchObject({ kind: 'not-connected', status: 401 });
+      expect(failure).not.toHaveProperty('revoked');
+    },
+  );
+
+  it('says nothing of the credential after that was accepted', async () => {
+    const { emulator, provider, account, mint } = await world();
+    const { credential } = await mint();
+    emulator.fault({ kind: 'status', status: 401, caller: 'manager', operation: 'organisationList' });
+    const proof = provider.prove(credential, { account: { ...account, organisation: '' }, signal: never });
+    expect(failureIn(await proof)).toMatchObject({ kind: 'not-connected', status: 401 });
+  });
+});
+
 describe('a credential whose access tokens are accepted five seconds after they are given', () => {
   const NAPS = Array.from({ length: 5 }, () => 1_000);
 
