@@ -120,11 +120,14 @@ function forbidden(said: string, { action, verb, where }: Doing): string {
   return `${action} ${where} is forbidden: ${said}; give it the verb ${verb} there (rekeyd rbac prints a Role with all that is needed)`;
 }
 
+/** One word, as all of Kubernetes are. An admission webhook writes what it likes there, and it has seen what was to be kept. */
+const REASON = /^[A-Za-z]{1,40}$/;
+
 function statusOf(body: unknown): { readonly reason: string; readonly said: string } {
   if (typeof body !== 'object' || body === null) return { reason: '', said: '' };
   const { reason, message } = body as { readonly reason?: unknown; readonly message?: unknown };
   return {
-    reason: typeof reason === 'string' ? reason : '',
+    reason: typeof reason === 'string' && REASON.test(reason) ? quotedWords(reason) : '',
     said: typeof message === 'string' ? quotedWords(message) : '',
   };
 }
