@@ -89,6 +89,20 @@ describe('an unhealthy consumer', () => {
     expect(world.events).toEqual(expect.arrayContaining(['consumer-holds', 'consumer-released']));
   });
 
+  it('holds nobody where it was seen by a process that stood still and whose claim another one has by then', async () => {
+    await using world = await reading([HOLDING]);
+    world.consumers.progress.set(CHECKOUT.address, UNHEALTHY);
+    world.consumers.onceBegun = async () => {
+      world.clock.jump(2 * HOUR_MS);
+      const now = world.clock.now();
+      const claims = await world.journal.claim({ now, holder: 'another', leaseMs: HOUR_MS, limit: 1 });
+      expect(claims).toHaveLength(1);
+    };
+    await world.advance(5 * MINUTE_MS);
+    expect(world.consumers.onceBegun).toBeUndefined();
+    expect(await holdKinds(world)).toEqual([]);
+  });
+
   it('holds nobody who only wants to hear of it, and no rotation that a person asks for', async () => {
     await using world = await engineWorld({ now: '2026-01-05T00:58:30Z' });
     const holding = await configured(world, 0, [HOLDING]);

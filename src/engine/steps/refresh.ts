@@ -25,7 +25,7 @@ export async function refresh(session: Session, which: Which, sharedHolds: Share
   if (result === undefined) return;
   const { facts, next } = afterRefresh(situationOf(session), owed, result);
   if (next !== undefined) session.record = withRefreshLook(session.record, which, next);
-  await settleHold(owed, facts, sharedHolds);
+  await settleHold(session, owed, facts, sharedHolds);
   rememberStep(session, owed, facts);
   if (facts.length > 0) await commit(session, facts);
 }
@@ -101,16 +101,22 @@ function refreshOf({ claim }: Session, { consumer, target, need, state }: Owed):
   };
 }
 
-/** Set and lifted before that is known for good: whoever dies in between looks again, and does it again. */
+/**
+ * Set and lifted before that is known for good: whoever dies in between looks again, and does it again. Only by whoever has the claim:
+ * what another process has seen to be through since, nobody would lift again.
+ */
 async function settleHold(
+  session: Session,
   { consumer, state }: Owed,
   facts: readonly NewFact[],
   sharedHolds: SharedHolds,
 ): Promise<void> {
-  if (facts.some(({ kind }) => kind === 'consumer-through')) return sharedHolds.consumerReleased(consumer.id);
-  if (consumer.onUnhealthy !== 'hold') return;
+  const isThrough = facts.some(({ kind }) => kind === 'consumer-through');
   const [fact] = facts.filter((one) => one.kind === 'consumer-unhealthy');
-  if (fact === undefined && state.unhealthySince === undefined) return;
+  const holds = consumer.onUnhealthy === 'hold' && (fact !== undefined || state.unhealthySince !== undefined);
+  if (!isThrough && !holds) return;
+  await ensureLease(session, LEASE_MARGIN_MS);
+  if (isThrough) return sharedHolds.consumerReleased(consumer.id);
   const why = fact?.why ?? state.lastWhy ?? 'it has not taken up the new value';
   await sharedHolds.consumerUnhealthy(consumer.id, why);
 }
