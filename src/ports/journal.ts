@@ -251,8 +251,9 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
   /**
    * Makes the rows those of this configuration: new and changed accounts are written and due at `now`; accounts of files that
    * are not listed, or that a listed file no longer has, are marked as left and due; one that moved to another file has not
-   * left. Commits go in between, and a file counts as applied when all of it is: after a crash in the middle, applying again
-   * finishes it. A second call waits for the first.
+   * left. A row is one account's: where several of a batch have ids of it, it goes to the one that its live credential belongs
+   * to, else to the first, and the others are new. Commits go in between, and a file counts as applied when all of it is: after
+   * a crash in the middle, applying again finishes it. A second call waits for the first.
    */
   apply(files: readonly ApplyFile[], now: number): Promise<Applied>;
 

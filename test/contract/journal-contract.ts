@@ -13,6 +13,7 @@ import { holdsContract } from './journal/holds.ts';
 import { listsContract } from './journal/lists.ts';
 import { mintEndsContract } from './journal/mint-ends.ts';
 import { requestsContract } from './journal/requests.ts';
+import { takenApartContract } from './journal/taken-apart.ts';
 
 /** Registers the suite. `open` opens an empty journal, which the suite disposes of. */
 export function journalContract(name: string, open: () => Promise<Journal>): void {
@@ -24,6 +25,7 @@ export function journalContract(name: string, open: () => Promise<Journal>): voi
     describe('consumers', () => consumersContract(open));
     describe('requests', () => requestsContract(open));
     describe('a configuration', () => applyingContract(open));
+    describe('ids that are divided anew', () => takenApartContract(open));
     describe('lists', () => listsContract(open));
     describe('history', () => historyContract(open));
   });

@@ -68,6 +68,10 @@ export const policyOf = statement((db, given: { readonly id: number }) =>
   db.selectFrom('account').select('policy').where('id', '=', given.id),
 );
 
+export const recordsOf = statement((db, given: { readonly ids: readonly number[] }) =>
+  db.selectFrom('account').select(['id', 'record']).where('id', 'in', given.ids),
+);
+
 export const moveAccount = statement((db, given: { readonly id: number; readonly file: string }) =>
   db.updateTable('account').set({ file: given.file }).where('id', '=', given.id),
 );

@@ -2,11 +2,11 @@
  * Applying a configuration: accounts' policies become rows. In small batches, so that commits go in between; a file's
  * hash is written when all of it is, so that applying again repairs what was left half-way.
  */
-import { accountKeys, type Account } from '../../domain/account.ts';
-import { keyText } from '../account-key.ts';
+import type { Account } from '../../domain/account.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
 import { chunks, padded, type Session } from '../statement.ts';
+import { keysOf, matchRows, type Matched } from './apply-matching.ts';
 import { addConsumers, changeConsumers } from './consumers.ts';
 import { poke } from './poke.ts';
 import {
@@ -16,13 +16,11 @@ import {
   changeAccount,
   dropKeys,
   dropTargets,
-  findByKeys,
   moveAccount,
   nextIds,
   policyOf,
   rowOf,
   unconverge,
-  type KnownAccount,
 } from './apply-statements.ts';
 
 /** Why an account is due that nothing has been decided about yet. */
@@ -46,21 +44,18 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
     typeof given.accounts === 'string'
       ? (JSON.parse(given.accounts) as readonly ConfiguredAccount[])
       : given.accounts;
-  const known = await knownAccounts(session, accounts);
   const ids: number[] = [];
   const added: ConfiguredAccount[] = [];
   const poked: number[] = [];
-  for (const account of accounts) {
-    const found = keysOf(account.policy)
-      .map((key) => known.get(key))
-      .find((row) => row !== undefined);
+  for (const matched of await matchRows(session, accounts)) {
+    const { account, row: found } = matched;
     if (found === undefined) {
       added.push(account);
       continue;
     }
     ids.push(found.id);
     if (found.configured === 0 || found.policy_hash !== account.hash) {
-      await change(session, { id: found.id, account, file: given.file });
+      await change(session, { ...matched, id: found.id, file: given.file });
       poked.push(found.id);
     } else if (found.file !== given.file) {
       await session.all(moveAccount, { id: found.id, file: given.file });
@@ -71,36 +66,20 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
   return { ids, changed: added.length + poked.length };
 }
 
-function keysOf(policy: Account): readonly string[] {
-  return accountKeys(policy).map(keyText);
-}
-
-async function knownAccounts(
-  session: Session,
-  accounts: readonly ConfiguredAccount[],
-): Promise<ReadonlyMap<string, KnownAccount>> {
-  const keys = accounts.flatMap(({ policy }) => keysOf(policy));
-  if (keys.length === 0) return new Map();
-  const found = await session.all(findByKeys, { keys: padded(keys) });
-  return new Map(found.map((row) => [row.key, row]));
-}
-
 /** Gives an account that is known its new policy, and the keys and targets of that policy and no others. */
 async function change(
   session: Session,
-  given: { readonly id: number; readonly account: ConfiguredAccount; readonly file: string },
+  given: Pick<Matched, 'account' | 'newKeys'> & { readonly id: number; readonly file: string },
 ): Promise<void> {
-  const { id, account } = given;
+  const { id, account, newKeys } = given;
   const [row] = await session.all(policyOf, { id });
   const before = JSON.parse(row?.policy ?? 'null') as Account;
   await session.all(changeAccount, { id, ...rowOf(account, given.file) });
 
-  const oldKeys = keysOf(before);
-  const newKeys = keysOf(account.policy);
-  const dropped = oldKeys.filter((key) => !newKeys.includes(key));
+  const keys = keysOf(account.policy);
+  const dropped = keysOf(before).filter((key) => !keys.includes(key));
   if (dropped.length > 0) await session.all(dropKeys, { account: id, keys: padded(dropped) });
-  const added = newKeys.filter((key) => !oldKeys.includes(key));
-  if (added.length > 0) await session.all(addKeys, { keys: added.map((key) => ({ key, account: id })) });
+  if (newKeys.length > 0) await session.all(addKeys, { keys: newKeys.map((key) => ({ key, account: id })) });
 
   await changeConsumers(session, { id, before, policy: account.policy });
   const oldTargets = new Map(before.targets.map((target) => [target.id, target.store]));

@@ -33,12 +33,7 @@ export function applyBatch(
     typeof accounts === 'string' ? (JSON.parse(accounts) as readonly ConfiguredAccount[]) : accounts;
   const poked: Row[] = [];
   let added = 0;
-  const known = given.map(({ policy }) => {
-    const id = keysOf(policy)
-      .map((key) => state.keys.get(key))
-      .find((found) => found !== undefined);
-    return id === undefined ? undefined : rowOf(state, id);
-  });
+  const known = matched(state, given);
   const ids = given.map((account, index) => {
     const row = known[index];
     if (row === undefined) {
@@ -54,6 +49,24 @@ export function applyBatch(
   });
   poke(poked, now);
   return { ids, changed: added + poked.length };
+}
+
+/** The row of each, by its ids: where several have an id of a row, that of its live credential counts, then their order. */
+function matched(state: JournalState, accounts: readonly ConfiguredAccount[]): readonly (Row | undefined)[] {
+  const found = accounts.map(({ policy }) =>
+    keysOf(policy).flatMap((key) => {
+      const id = state.keys.get(key);
+      return id === undefined ? [] : [rowOf(state, id)];
+    }),
+  );
+  const isWantedTwice = (row: Row) => found.filter((rows) => rows.includes(row)).length > 1;
+  const rows: (Row | undefined)[] = accounts.map(({ policy }, index) =>
+    found[index]?.find(
+      (row) => isWantedTwice(row) && policy.accountIds.includes(row.record.live?.accountId ?? ''),
+    ),
+  );
+  for (const [index, theirs] of found.entries()) rows[index] ??= theirs.find((row) => !rows.includes(row));
+  return rows;
 }
 
 function change(state: JournalState, row: Row, { policy, hash }: ConfiguredAccount): void {
