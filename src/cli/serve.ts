@@ -56,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     await daemon.stop('ended');
     return EXIT.ok;
   } catch (error) {
-    await daemon.stop('the daemon cannot go on');
+    // What ended it is what has to be told, whatever the stop comes upon.
+    await daemon.stop('the daemon cannot go on').catch(() => undefined);
     throw error;
   }
 }

@@ -88,6 +88,17 @@ describe('a new journal', () => {
     expect(await readHolder(path)).toBeUndefined();
   });
 
+  it('ends, and gives the lock back, where the file beside it cannot be removed', async () => {
+    {
+      await using _journal = await openJournal();
+      await rm(holderPath(path));
+      await mkdir(holderPath(path));
+    }
+    await rm(holderPath(path), { recursive: true });
+    await using again = await openJournal();
+    expect(again.created).toBe(false);
+  });
+
   it('is the same journal by a link to it', async () => {
     await using journal = await openJournal();
     const link = join(folder, 'link.db');

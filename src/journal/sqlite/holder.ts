@@ -43,7 +43,10 @@ export async function writeHolder(journalPath: string, holder: JournalHolder): P
   await rename(temporary, path);
 }
 
-/** Before the lock is given back: afterwards the file may be the next holder's. */
+/**
+ * Before the lock is given back: afterwards the file may be the next holder's. Where it cannot be removed it stays, as it does when
+ * a process is killed.
+ */
 export async function removeHolder(journalPath: string): Promise<void> {
-  await rm(holderPath(journalPath), { force: true });
+  await rm(holderPath(journalPath), { force: true }).catch(() => undefined);
 }
