@@ -44,6 +44,8 @@ export interface DaemonOptions {
   readonly commitDelayMs?: number;
   /** Opened already, while the configuration was loaded. The daemon disposes of it. */
   readonly journal?: SqliteJournal;
+  /** Aborted while it starts: nothing is begun. Later it means nothing. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Daemon extends AsyncDisposable {
@@ -62,8 +64,8 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /**
- * Rejects with `JournalError` where the journal cannot be used, with `OpenError` where a provider or store cannot be opened, and
- * with `ListenError` where a listener cannot be had.
+ * Rejects with `JournalError` where the journal cannot be used, with `OpenError` where a provider or store cannot be opened,
+ * with `ListenError` where a listener cannot be had, and with the signal's reason where that is aborted before it runs.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { host, config, once = false } = options;
@@ -82,6 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const connections = undo.use(openPool(host, settings, reports));
   const reloader = createReloader({ ...options, ...reports, clock, journal, connections });
   await reloader.apply(config);
+  options.signal?.throwIfAborted();
   const parts = engineParts({ host, once, startedAt, reports, journal, connections, reloader });
   // No work before the doors are open: a daemon that cannot have its port would end in the middle of it.
   const opening = Promise.withResolvers<void>();
@@ -112,10 +115,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   if (!once) doors = await openDoors(listenWith, undo);
   const stopping = new AbortController();
+  // One round has no second list: what is due is done for the accounts that are there now.
+  if (once && (await finder.round(options.signal ?? stopping.signal))) await reloader.reload();
+  // From here on nothing is waited for: whoever is told to stop later stops a daemon that runs.
+  options.signal?.throwIfAborted();
   const tasks = [upkeep(parts, { engine, calls: reports.calls, signal: stopping.signal })];
   if (!once) tasks.push(watch(reloader, clock, stopping.signal), find(finder, reloader, stopping.signal));
-  // One round has no second list: what is due is done for the accounts that are there now.
-  else if (await finder.round(stopping.signal)) await reloader.reload();
   announce(host, settings, telemetry);
   opening.resolve();
   return daemonOf({

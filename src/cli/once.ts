@@ -14,6 +14,7 @@ import { configPath } from './places.ts';
 import type { CommonOptions } from './program.ts';
 import { reachDaemon } from './reach.ts';
 import { problemsOf } from './serve.ts';
+import { stoppedBy, stopSignals } from './stop-signals.ts';
 import { json } from './text.ts';
 
 export interface OnceOptions extends CommonOptions {
@@ -36,23 +37,29 @@ export async function once(host: Host, options: OnceOptions): Promise<number> {
 
 /** Logs go to standard error: standard output has the answer. */
 async function byOneself(host: Host, { timeout }: OnceOptions, configPath: string): Promise<DueReport> {
+  using stopping = stopSignals(host);
   await using found = await loadForDaemon({ host, configPath, once: true });
   const { loaded, journal } = found;
   if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
   const { config } = loaded;
   const { clock, errors } = host;
   using telemetry = await createTelemetry({ level: config.settings.log.level, output: errors, clock });
-  const stopped = new AbortController();
-  using _signals = host.onSignal(['SIGINT', 'SIGTERM'], (signal) => stopped.abort(new Error(signal)));
+  const { signal } = stopping;
   await using daemon = await startDaemon({
     host,
     telemetry,
     configPath,
     config,
+    signal,
     once: true,
     ...(journal && { journal }),
+  }).catch((error: unknown) => {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    // What was due still is, and whoever starts this again has to know.
+    const what = `${stoppedBy(stopping)} came before anything was begun; what is due waits for the next run`;
+    throw new CommandError(what, EXIT.timeout);
   });
-  using deadline = clock.deadline(timeout, stopped.signal);
+  using deadline = clock.deadline(timeout, signal);
   return await daemon.doDue({ until: clock.now() + timeout, signal: deadline.signal });
 }
 

@@ -10,10 +10,10 @@ import type { Subject } from '../ports/telemetry.ts';
 import { openDestination } from '../telemetry/logger.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { CommandError } from './explain.ts';
+import { stoppedBy, stopSignals } from './stop-signals.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 const STANDARD_OUTPUT = 1;
-/** One press of Ctrl-C can arrive twice (terminal and npm): a second signal counts from here on, in ms. */
-const SECOND_SIGNAL_MS = 1_000;
 
 export interface ServeOptions {
   readonly host: Host;
@@ -24,7 +24,18 @@ export interface ServeOptions {
   readonly onFact?: (subject: Subject, fact: Fact) => void;
 }
 
+/** Resolves with the exit code. A signal that comes while the daemon starts ends it as one that comes later. */
 export async function serve(options: ServeOptions): Promise<number> {
+  using stopping = stopSignals(options.host);
+  try {
+    return await serveUntil(stopping, options);
+  } catch (error) {
+    if (stopping.signal.aborted && error === stopping.signal.reason) return EXIT.ok;
+    throw error;
+  }
+}
+
+async function serveUntil(stopping: StopSignals, options: ServeOptions): Promise<number> {
   const { host, configPath } = options;
   const { clock } = host;
   await using found = await loadForDaemon({ host, configPath });
@@ -40,15 +51,20 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const onFact = options.onFact && { onFact: options.onFact };
   const { config } = loaded;
+  const { signal } = stopping;
   const daemon = await startDaemon({
     host,
     telemetry,
     configPath,
     config,
+    signal,
     ...(journal && { journal }),
     ...onFact,
   });
-  using _signals = stopOnSignal(host, daemon);
+  // Whatever it comes upon is told below, where its end is waited for.
+  const stop = () => void daemon.stop(stoppedBy(stopping) ?? 'stopped').catch(() => undefined);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   using _reload = host.onSignal(['SIGHUP'], () => void daemon.reload());
   options.onStarted?.(daemon);
   try {
@@ -65,20 +81,4 @@ export async function serve(options: ServeOptions): Promise<number> {
 export function problemsOf(path: string, problems: readonly string[]): string {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   return `the configuration ${path} has ${count}; nothing was started\n${problems.join('\n')}`;
-}
-
-function stopOnSignal(host: Host, daemon: Daemon): Disposable {
-  const { clock } = host;
-  let firstAt: number | undefined;
-  return host.onSignal(['SIGINT', 'SIGTERM'], (signal) => {
-    if (firstAt === undefined) {
-      firstAt = clock.elapsed();
-      void daemon.stop(signal);
-    } else if (clock.elapsed() - firstAt >= SECOND_SIGNAL_MS) {
-      host.errors.write(
-        'rekeyd: second signal, ending at once; what was begun is resumed at the next start\n',
-      );
-      host.exitNow(EXIT.failed);
-    }
-  });
 }
