@@ -10,7 +10,7 @@ import { engineParts, openPool, servicesOf } from './app/engine-parts.ts';
 import { openJournal } from './app/journal.ts';
 import { openDoors } from './app/doors.ts';
 import type { Doors } from './app/doors.ts';
-import { doDue } from './app/once.ts';
+import { doDueAndEnd } from './app/once.ts';
 import { createReloader } from './app/reload.ts';
 import type { Reloaded, Reloader } from './app/reload.ts';
 import { VERSION } from './app/version.ts';
@@ -53,7 +53,10 @@ export interface Daemon extends AsyncDisposable {
   readonly engine: Engine;
   /** Where probes and metrics are served; absent with `once`. */
   readonly probes?: string;
-  /** Does what is due now, with its retries up to `until`; answers at once when the signal is aborted. */
+  /**
+   * Does what is due now, with its retries up to `until`. When the signal is aborted it answers at once, and nothing more is
+   * begun or minted from then on.
+   */
   doDue(options: { readonly until: number; readonly signal: AbortSignal }): Promise<DueReport>;
   /** Reads the configuration again; a bad one changes nothing. Never rejects; does nothing once the daemon stops. */
   reload(): Promise<Reloaded>;
@@ -187,7 +190,7 @@ function daemonOf(running: Running): Daemon {
     journal,
     engine,
     ...(probes === undefined ? {} : { probes }),
-    doDue: (until) => doDue({ journal, engine, clock }, until),
+    doDue: (given) => doDueAndEnd(running, { ...given, graceMs: reloader.settings().shutdownGraceMs }),
     reload: () => reloader.reload(),
     stop: stopOnce,
     ended,
