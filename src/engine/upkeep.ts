@@ -31,21 +31,24 @@ export async function upkeep(
   const { signal, calls, engine } = options;
   const { conditions } = engine;
   const asking = createAsking(parts, engine);
-  let prunedAt = clock.elapsed();
+  // Due from the start: a process may never run for as long as lies between two.
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  async function prune(): Promise<void> {
+    if (clock.elapsed() - prunedAt < PRUNE_EVERY_MS) return;
+    prunedAt = clock.elapsed();
+    const now = clock.now();
+    const pruned = await journal.prune({
+      before: now - settings.historyMs,
+      requestsBefore: now - REQUESTS_KEPT_MS,
+      callsBefore: dayOf(now - CALLS_KEPT_MS),
+    });
+    if (pruned.facts > 0 || pruned.rotations > 0) telemetry.event('journal-pruned', pruned);
+  }
   while (!signal.aborted) {
     await asking.round(signal);
     for (const provider of parts.connections().providers) await conditions.settle(provider);
     await calls.flush();
-    if (clock.elapsed() - prunedAt >= PRUNE_EVERY_MS) {
-      prunedAt = clock.elapsed();
-      const now = clock.now();
-      const pruned = await journal.prune({
-        before: now - settings.historyMs,
-        requestsBefore: now - REQUESTS_KEPT_MS,
-        callsBefore: dayOf(now - CALLS_KEPT_MS),
-      });
-      if (pruned.facts > 0 || pruned.rotations > 0) telemetry.event('journal-pruned', pruned);
-    }
+    await prune();
     await clock.sleep(ROUND_MS, { signal }).catch(() => undefined);
   }
   await calls.flush();
