@@ -28,6 +28,8 @@ export interface Conditions {
   shortUntil(provider: string): number | undefined;
   /** Whether no service has told what time it is, though one may: no slot is used up before. */
   isTimeUnknown(): boolean;
+  /** Whether a service has told the time and none that tells disagrees with this machine's clock, or none can tell. */
+  isTimeCertain(): boolean;
   /** Asks the provider what time it is. Fails where it does not answer; one that answers without a date is believed not to tell. */
   askTime(provider: string, signal: AbortSignal): Promise<Result<void>>;
   /** Notes down what has changed, for this provider and for all. */
@@ -43,6 +45,7 @@ export function createConditions(given: {
   let untoldUntil = Number.NEGATIVE_INFINITY;
   const measured = (provider: string) => [reserveLow(given, provider), clockSkew(given)];
   const isUnknown = () => clocks.verdict().kind === 'unknown';
+  const isTimeUnknown = () => isUnknown() && clock.elapsed() >= untoldUntil;
   return {
     inForce(noted, provider) {
       const others = noted.filter(({ kind }) => !MEASURED.includes(kind));
@@ -52,7 +55,8 @@ export function createConditions(given: {
       const calls = connections().provider(provider)?.callsLeft();
       return calls !== undefined && isShort(calls) ? calls.renewedAt : undefined;
     },
-    isTimeUnknown: () => isUnknown() && clock.elapsed() >= untoldUntil,
+    isTimeUnknown,
+    isTimeCertain: () => !isTimeUnknown() && clockSkew(given) === undefined,
     async askTime(name, signal) {
       const provider = connections().provider(name);
       if (provider === undefined) return failed('not-connected', `the configuration has no provider ${name}`);

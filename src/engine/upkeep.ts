@@ -34,7 +34,7 @@ export async function upkeep(
   // Due from the start: a process may never run for as long as lies between two.
   let prunedAt = Number.NEGATIVE_INFINITY;
   async function prune(): Promise<void> {
-    if (clock.elapsed() - prunedAt < PRUNE_EVERY_MS) return;
+    if (clock.elapsed() - prunedAt < PRUNE_EVERY_MS || !conditions.isTimeCertain()) return;
     prunedAt = clock.elapsed();
     const now = clock.now();
     const pruned = await journal.prune({
@@ -51,6 +51,8 @@ export async function upkeep(
     await prune();
     await clock.sleep(ROUND_MS, { signal }).catch(() => undefined);
   }
+  // One round of everything may be over before the next of these: the time is known now, where it was asked for.
+  await prune();
   await calls.flush();
 }
 
