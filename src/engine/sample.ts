@@ -11,6 +11,14 @@ const SAMPLES: Readonly<Record<Credential['kind'], Credential>> = {
   client: { kind: 'client', clientId: 'sample', clientSecret: new Secret('sample') },
 };
 
+/** More than any credential takes, in bytes, as a format writes it. */
+const CREDENTIAL_ROOM = 4_096;
+
+/** What would be written with a sample may take so many bytes with a real credential. */
+export function sizeWithCredential(sampled: SecretBytes | undefined): number {
+  return (sampled?.length ?? 0) + CREDENTIAL_ROOM;
+}
+
 /** A credential of a kind that the format can hold. */
 export function sampleFor({ carries: [kind = 'token'] }: Format): Credential {
   return SAMPLES[kind];

@@ -183,6 +183,17 @@ function describePreflight(world: () => StoreWorld): void {
     expect(after.bytes.equals(before.bytes)).toBe(true);
   });
 
+  it('is ready for a document of 40 KiB to be written over by one that is a credential longer', async () => {
+    const { store, place } = world();
+    const document = 'é0123456'.repeat(4_500);
+    await writeAt(store, place('a'), document);
+    const like = new SecretBytes(`${document}${'x'.repeat(2_048)}`);
+    const asked = { signal: endless(), size: like.length, like, realWrite: true };
+    expect(await store.preflight(place('a'), asked)).toMatchObject({ ok: true });
+    await writeAt(store, place('a'), like);
+    expect(await textAt(store, place('a'))).toBe(like.revealText());
+  });
+
   it('gives the same identity in every preflight', async () => {
     const { store, place } = world();
     await writeAt(store, place('a'), 'value');

@@ -241,3 +241,18 @@ describe('a target that somebody else changed', () => {
     expect(world.claims - claims).toBeLessThan(8);
   });
 });
+
+describe('a document that is large already', () => {
+  it('of 900 KiB in a file is preflighted and delivered to', async () => {
+    await using world = await engineWorld();
+    const format = { kind: 'key', options: { key: 'token' } };
+    const billing = world.account(0, { targets: [target('files:app.json', { format })] });
+    await world.put('app.json', JSON.stringify({ others: 'x'.repeat(900 * 1_024) }));
+    await world.configure(billing);
+    await world.advance(MINUTE_MS);
+    await world.ask(billing, 'rotate');
+    const live = await world.kronup.liveToken(billing.accountIds[0]);
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+    expect(JSON.parse((await world.file('app.json')) ?? '')).toMatchObject({ token: live.reveal() });
+  });
+});

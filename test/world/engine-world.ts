@@ -16,6 +16,7 @@ import type { Engine } from '../../src/engine/loop.ts';
 import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
 import type { SqliteJournal } from '../../src/journal/sqlite/open.ts';
 import type { NewRequest, RequestDoes, RequestState } from '../../src/ports/journal.ts';
+import type { Store } from '../../src/ports/store.ts';
 import type { EventKind, Measures } from '../../src/ports/telemetry.ts';
 import { openFiles, openKronup } from './engine-connections.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -89,6 +90,8 @@ export interface EngineWorldOptions {
   readonly upkeep?: boolean;
   /** Of the provider's configuration. */
   readonly provider?: Readonly<Record<string, unknown>>;
+  /** Opens the store `safe`, where that is no folder. */
+  readonly safe?: (clock: FakeClock) => Promise<Store>;
 }
 
 export const HOURLY = { pattern: '0 * * * *', zone: 'UTC' };
@@ -111,7 +114,7 @@ export async function engineWorld(options: EngineWorldOptions = {}): Promise<Eng
   const onTime = (told: ToldTime) => machine.clocks.told('provider kronup', told);
   const provider = await openKronup(kronup, clock, { config: options.provider, onTime });
   const files = await openFiles('files', join(folder, 'files'), clock);
-  const safe = await openFiles('safe', join(folder, 'safe'), clock);
+  const safe = await (options.safe?.(clock) ?? openFiles('safe', join(folder, 'safe'), clock));
   const world = new World({
     clock,
     random,

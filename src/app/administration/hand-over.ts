@@ -16,6 +16,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Format } from '../../ports/format.ts';
 import type { Host } from '../../ports/host.ts';
 import type { Store } from '../../ports/store.ts';
+import { sizeWithCredential } from '../../engine/sample.ts';
 import { openForCommand, openStore } from '../connections.ts';
 import { formatFactory } from '../formats.ts';
 
@@ -53,8 +54,6 @@ interface Destination {
   readonly format: Format;
 }
 
-/** More than any credential takes, in bytes. */
-const SIZE = 8_192;
 const TRIES_MAX = 5;
 const WAIT_FIRST_MS = 200;
 const WAIT_MAX_MS = 5_000;
@@ -111,7 +110,7 @@ async function problemOf(
       held.state === 'other' || (held.state === 'credential' && !(await about.isOurs(held.credential)));
     if (foreign) return 'it holds something that is not of this account; --overwrite writes over it';
   }
-  const size = Math.max(SIZE, 2 * (bytes?.length ?? 0));
+  const size = sizeWithCredential(encoded.value);
   const ready = await store.preflight(placeOf(target), { signal, size, realWrite: true });
   return ready.ok ? undefined : ready.failure.message;
 }

@@ -6,13 +6,10 @@ import type { Target } from '../../domain/target.ts';
 import { allEnded } from '../all-ended.ts';
 import { detailsFor } from '../details-for.ts';
 import { recordStep } from '../measuring.ts';
-import { sampleBytes, sampleFor } from '../sample.ts';
+import { sampleBytes, sampleFor, sizeWithCredential } from '../sample.ts';
 import { commit, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
-
-/** Room for the credential where nothing is known about its size, in bytes. */
-const SIZE_MIN = 4_096;
 
 export async function preflight(
   session: Session,
@@ -52,12 +49,11 @@ async function ask(
   const { policy } = session.claim;
   const provider = session.parts.connections().provider(policy.provider);
   const like = sampleBytes(session.parts.formatOf(target), previous, { policy, provider });
-  const size = Math.max(SIZE_MIN, 2 * (previous?.length ?? 0));
   const realWrite = needsRealWrite(situationOf(session), target);
   const place = { address: target.address, options: target.options };
   const result = await store.preflight(place, {
     signal: signalOf(session),
-    size,
+    size: sizeWithCredential(like),
     realWrite,
     ...(like && { like }),
   });
