@@ -3,7 +3,7 @@
  * failed mints that freezes a provider.
  */
 import type { Fact } from './fact.ts';
-import type { FailureKind } from './failure.ts';
+import type { Failure, FailureKind } from './failure.ts';
 import type { AccountRecord } from './record.ts';
 
 export const LIMITS = {
@@ -47,6 +47,8 @@ export const LIMITS = {
   /** Slow, durable retries: the first after this, doubling. */
   retryFirstMs: 5_000,
   retryMaxMs: 300_000,
+  /** A store or consumer that asks to be left alone is left for no longer: what was minted may be waiting for it. */
+  askedWaitMaxMs: 300_000,
   /** So many overwritten deliveries of one target within this time: contested. */
   overwritesMax: 3,
   overwritesWithinMs: 86_400_000,
@@ -84,6 +86,14 @@ export const LIMITS = {
 export function backOffMs(attempt: number, firstMs: number, maxMs: number, dice: number): number {
   const full = Math.min(maxMs, firstMs * 2 ** Math.min(Math.max(attempt - 1, 0), 30));
   return Math.round(full / 2 + (full / 2) * dice);
+}
+
+/**
+ * How long a store or a consumer asked to be left alone, in ms; 0 where it did not. With any other failure than its limit of calls, that
+ * is what a proxy or a server in trouble says, and no reason to wait longer than otherwise.
+ */
+export function askedWaitMs({ kind, retryAfterMs = 0 }: Failure): number {
+  return kind === 'rate-limited' ? Math.min(retryAfterMs, LIMITS.askedWaitMaxMs) : 0;
 }
 
 /** A provider is frozen when `failures` of the last `of` mints there failed. */

@@ -1,6 +1,7 @@
 /** Calls the API server, as whoever the access says, each call within the time of its session. */
 import { failed, succeeded } from '../domain/failure.ts';
 import type { Result } from '../domain/failure.ts';
+import { LIMITS } from '../domain/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import { raced } from '../system/raced.ts';
 import type { AccessSource } from './access.ts';
@@ -14,6 +15,7 @@ export interface Answer {
   readonly status: number;
   /** Parsed where it is JSON. */
   readonly body: unknown;
+  /** Of 429: for how long the API server asks to be left alone, in ms. */
   readonly retryAfterMs?: number;
 }
 
@@ -48,7 +50,10 @@ export function connect(options: OpenCluster, access: AccessSource): Connection 
     }
     if (body === undefined) return tooLong(status, BYTES_MAX);
     const retryAfter = Number(headers['retry-after']);
-    const more = Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1_000 } : {};
+    const more =
+      status === 429 && Number.isFinite(retryAfter)
+        ? { retryAfterMs: Math.min(retryAfter * 1_000, LIMITS.askedWaitMaxMs) }
+        : {};
     return succeeded({ status, body: jsonIn(body), ...more, ...dated(headers) });
   }
 

@@ -88,6 +88,16 @@ describe('a store that goes down after the mint', () => {
     expect(world.kronup.mints(world.id)).toBe(1);
   });
 
+  it('with Retry-After of a day is tried again within five minutes', async () => {
+    await using world = await downAfterMint();
+    world.safe.down = { ...DOWN, retryAfterMs: 86_400_000 };
+    await world.advance(HOUR_MS);
+    delete world.safe.down;
+    await world.advance(6 * MINUTE_MS);
+    expect(await world.file('billing/token', 'safe')).toBe(await liveToken(world));
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+  });
+
   it('is retried for hours, through restarts, without another mint', async () => {
     await using world = await downAfterMint();
     await world.advance(2 * HOUR_MS);

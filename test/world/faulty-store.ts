@@ -30,7 +30,7 @@ export function noFaults(): StoreFaults {
 }
 
 export function faultyStore(store: Store, faults: StoreFaults): Store {
-  const fail = ({ kind, message }: Failure) => failed(kind, message);
+  const fail = ({ kind, message, ...more }: Failure) => failed(kind, message, more);
   return {
     name: store.name,
     kind: store.kind,

@@ -2,6 +2,7 @@
 import { quotedWords } from '../../domain/credential-shapes.ts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
+import { LIMITS } from '../../domain/limits.ts';
 import { networkCodeOf, NOT_CONNECTED } from '../../system/network-error.ts';
 
 export interface Answer {
@@ -19,7 +20,9 @@ export function meaningOf({ status, text, retryAfter }: Answer, where: string): 
   if (status === 429) {
     const seconds = Number(retryAfter);
     const more =
-      retryAfter !== undefined && Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {};
+      retryAfter !== undefined && Number.isFinite(seconds)
+        ? { retryAfterMs: Math.min(seconds * 1_000, LIMITS.askedWaitMaxMs) }
+        : {};
     return failed('rate-limited', `${where} asks to wait (status 429)${quote}; it is called again`, {
       status,
       ...more,

@@ -1,7 +1,7 @@
 /** Failures seen while looking and trying, written down with the time of the next try. */
 import type { NewFact } from '../decision.ts';
 import type { Failure } from '../failure.ts';
-import { backOffMs, LIMITS } from '../limits.ts';
+import { askedWaitMs, backOffMs, LIMITS } from '../limits.ts';
 import { accountSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 
@@ -30,16 +30,22 @@ export function isWaiting({ record, now }: Situation): boolean {
 
 /** When to try again, in ms since the epoch. */
 export function retryAt(situation: Situation, failure: Failure, attempt: number, calm = false): number {
-  const { now, dice, record } = situation;
-  if (calm) {
-    const waitMs = backOffMs(attempt, LIMITS.verifyRetryFirstMs, LIMITS.verifyRetryMaxMs, dice);
-    return now + Math.max(failure.retryAfterMs ?? 0, waitMs);
-  }
+  const { now, dice } = situation;
+  const [firstMs, maxMs] = retryLimits(situation, calm);
+  const waitMs = backOffMs(attempt, firstMs, maxMs, dice);
+  const { kind, retryAfterMs = 0 } = failure;
+  // A provider's limit is waited for, such as that of a day. What is said with another failure may be a proxy's word.
+  return now + Math.max(kind === 'rate-limited' ? retryAfterMs : Math.min(retryAfterMs, maxMs), waitMs);
+}
+
+/** How soon a first retry comes, and how late the later ones do. */
+function retryLimits({ record }: Situation, calm: boolean): readonly [firstMs: number, maxMs: number] {
+  if (calm) return [LIMITS.verifyRetryFirstMs, LIMITS.verifyRetryMaxMs];
   // While a mint's outcome is unknown, or what it made is not delivered, every second counts.
   const urgent = record.rotation?.intent !== undefined || record.rotation?.minted !== undefined;
-  const firstMs = urgent ? LIMITS.recoverFirstMs : LIMITS.retryFirstMs;
-  const maxMs = urgent ? LIMITS.recoverMaxMs : LIMITS.retryMaxMs;
-  return now + Math.max(failure.retryAfterMs ?? 0, backOffMs(attempt, firstMs, maxMs, dice));
+  return urgent
+    ? [LIMITS.recoverFirstMs, LIMITS.recoverMaxMs]
+    : [LIMITS.retryFirstMs, LIMITS.retryMaxMs];
 }
 
 /**
@@ -80,6 +86,6 @@ export function targetFailure(
     failure: what.kind,
     message: what.message,
     attempt,
-    retryAt: now + Math.max(what.retryAfterMs ?? 0, wait),
+    retryAt: now + Math.max(askedWaitMs(what), wait),
   };
 }

@@ -4,7 +4,7 @@ import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { formatDuration } from '../duration.ts';
 import type { Result } from '../failure.ts';
-import { backOffMs, LIMITS } from '../limits.ts';
+import { askedWaitMs, backOffMs, LIMITS } from '../limits.ts';
 import { givenUp, nextLookAt, owedRefreshes, refreshLookAt } from '../refresh.ts';
 import type { Owed } from '../refresh.ts';
 import type { Situation } from '../situation.ts';
@@ -65,7 +65,7 @@ function refreshFailed(
   owed: Owed,
   failure: Extract<Result<never>, { readonly ok: false }>['failure'],
 ): Looked {
-  const { kind, message, retryAfterMs = 0 } = failure;
+  const { kind, message } = failure;
   const attempt = owed.state.failures + 1;
   const waitMs = backOffMs(attempt, LIMITS.retryFirstMs, LIMITS.retryMaxMs, dice);
   return {
@@ -77,7 +77,7 @@ function refreshFailed(
         failure: kind,
         message,
         attempt,
-        retryAt: now + Math.max(retryAfterMs, waitMs),
+        retryAt: now + Math.max(askedWaitMs(failure), waitMs),
       },
       ...overdueFacts(now, owed, message),
     ],

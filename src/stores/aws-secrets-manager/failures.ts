@@ -6,6 +6,7 @@
 import { sanitiseText } from '../../domain/credential-shapes.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Failure } from '../../domain/failure.ts';
+import { LIMITS } from '../../domain/limits.ts';
 import { NOT_CONNECTED } from '../../system/network-error.ts';
 import { AnswerTooLongError } from './handler.ts';
 import { meaningOfStatus, MEANINGS } from './meanings.ts';
@@ -92,7 +93,7 @@ function answerFailure(error: unknown, doing: Doing): Failed {
   return failed(meaning.kind, sentence(doing, `${meaning.why}${words}`, request, meaning.next), {
     ...(status === undefined ? {} : { status }),
     ...(MEANINGS[name] === undefined ? {} : { id: name }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(meaning.kind === 'rate-limited' && retryAfterMs !== undefined ? { retryAfterMs } : {}),
   });
 }
 
@@ -172,7 +173,7 @@ function metadataOf(error: unknown): { status?: number; requestId?: string; retr
   return {
     ...(typeof status === 'number' ? { status } : {}),
     ...(requestId === undefined ? {} : { requestId }),
-    ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+    ...(seconds > 0 ? { retryAfterMs: Math.min(seconds * 1_000, LIMITS.askedWaitMaxMs) } : {}),
   };
 }
 

@@ -205,6 +205,8 @@ describe('the answer to a webhook', () => {
   it('of 429 says how long it is left alone', async () => {
     receiver.answer(answerWith(429, '', { 'retry-after': '7' }));
     expect(await refreshed()).toMatchObject({ failure: { kind: 'rate-limited', retryAfterMs: 7_000 } });
+    receiver.answer(answerWith(429, '', { 'retry-after': '86400' }));
+    expect(await refreshed()).toMatchObject({ failure: { retryAfterMs: 300_000 } });
   });
 
   it('is quoted in part, and without credentials', async () => {

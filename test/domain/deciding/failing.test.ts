@@ -79,9 +79,18 @@ describe('the next attempt', () => {
   });
 
   it.each([false, true])('is no earlier than the service asked for (calm: %s)', (calm) => {
-    const told = { ...FAILURE, retryAfterMs: 3_600_000 };
+    const told = { kind: 'rate-limited', message: 'wait', retryAfterMs: 3_600_000 } as const;
     expect(retryAt(longest(), told, 1, calm) - NOW).toBe(3_600_000);
-    expect(retryAt(longest(), { ...FAILURE, retryAfterMs: 1 }, 1, calm) - NOW).toBeGreaterThan(1);
+    expect(retryAt(longest(), { ...told, retryAfterMs: 1 }, 1, calm) - NOW).toBeGreaterThan(1);
+  });
+
+  it('is put off by a service that failed, and not by more than by itself', () => {
+    const told = (retryAfterMs: number) => ({ ...FAILURE, retryAfterMs });
+    expect(retryAt(longest(), told(60_000), 1) - NOW).toBe(60_000);
+    expect(retryAt(longest(), told(86_400_000), 1) - NOW).toBe(300 * SECOND_MS);
+    expect(retryAt(longest(), told(86_400_000), 1, true) - NOW).toBe(1_800 * SECOND_MS);
+    const urgent = longest({ record: record({ rotation: { ...OPEN, minted: MINTED } }) });
+    expect(retryAt(urgent, told(86_400_000), 1) - NOW).toBe(30 * SECOND_MS);
   });
 });
 
@@ -122,8 +131,18 @@ describe('a failure', () => {
       retryAt: NOW + 2 * SECOND_MS,
     });
     expect(targetFailure(failed(98), TARGET.id, FAILURE)).toMatchObject({ retryAt: NOW + 300 * SECOND_MS });
-    const told = { ...FAILURE, retryAfterMs: 3_600_000 };
-    expect(targetFailure(failed(0), TARGET.id, told)).toMatchObject({ retryAt: NOW + 3_600_000 });
+  });
+
+  it('of a target waits as a store asks that limits its calls, for five minutes at most', () => {
+    const told = (retryAfterMs: number) => ({ kind: 'rate-limited', message: 'wait', retryAfterMs }) as const;
+    const retry = (ms: number) => targetFailure(longest(), TARGET.id, told(ms));
+    expect(retry(60_000)).toMatchObject({ retryAt: NOW + 60_000 });
+    expect(retry(86_400_000)).toMatchObject({ retryAt: NOW + 300 * SECOND_MS });
+  });
+
+  it('of a target waits no longer for a store that failed and named a time', () => {
+    const told = { kind: 'store-unavailable', message: 'down', retryAfterMs: 86_400_000 } as const;
+    expect(targetFailure(longest(), TARGET.id, told)).toMatchObject({ retryAt: NOW + SECOND_MS });
   });
 
   it('of a target of which nothing is known is its first', () => {

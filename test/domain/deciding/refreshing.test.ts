@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterRefresh, refreshConsumers } from '../../../src/domain/deciding/refreshing.ts';
 import type { Refreshing } from '../../../src/domain/consumer.ts';
+import type { FailureKind } from '../../../src/domain/failure.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import { owedRefreshes } from '../../../src/domain/refresh.ts';
 import type { Situation } from '../../../src/domain/situation.ts';
@@ -140,11 +141,11 @@ describe('a consumer that says that it is unhealthy', () => {
 });
 
 describe('a consumer that cannot be asked', () => {
-  const failed = (retryAfterMs?: number) =>
+  const failed = (retryAfterMs?: number, kind: FailureKind = 'consumer-refused') =>
     ({
       ok: false,
       failure: {
-        kind: 'consumer-refused',
+        kind,
         message: 'forbidden',
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
@@ -156,7 +157,12 @@ describe('a consumer that cannot be asked', () => {
     expect(after(failed(), { failures: 2 }).facts).toEqual([
       { ...fact, attempt: 3, retryAt: NOW + 4 * LIMITS.retryFirstMs },
     ]);
-    expect(after(failed(60_000)).facts).toMatchObject([{ retryAt: NOW + 60_000 }]);
+  });
+
+  it('is asked again when it says, if it limits its calls, after five minutes at the latest', () => {
+    expect(after(failed(60_000, 'rate-limited')).facts).toMatchObject([{ retryAt: NOW + 60_000 }]);
+    expect(after(failed(86_400_000, 'rate-limited')).facts).toMatchObject([{ retryAt: NOW + 300_000 }]);
+    expect(after(failed(86_400_000)).facts).toMatchObject([{ retryAt: NOW + LIMITS.retryFirstMs }]);
   });
 
   it('is unhealthy when its time limit is over', () => {

@@ -67,6 +67,15 @@ describe('an error of AWS', () => {
     const json = { __type: 'ThrottlingException', message: 'Rate exceeded' };
     aws.on('PutSecretValue', { status: 400, json, headers: { 'retry-after': '7' } });
     expect(failureIn(await write()).retryAfterMs).toBe(7_000);
+    aws.on('PutSecretValue', { status: 400, json, headers: { 'retry-after': '86400' } });
+    expect(failureIn(await write()).retryAfterMs).toBe(300_000);
+  });
+
+  it('names no time where something failed, though a proxy does', async () => {
+    aws.on('PutSecretValue', { status: 503, text: 'down', headers: { 'retry-after': '86400' } });
+    const failure = failureIn(await write());
+    expect(failure.kind).toBe('store-unavailable');
+    expect(failure.retryAfterMs).toBeUndefined();
   });
 
   it('is told without a credential that AWS repeats', async () => {

@@ -16,7 +16,12 @@ export interface Call {
 
 export type Answer =
   | { readonly json: unknown; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly text: string; readonly status?: number; readonly type?: string }
+  | {
+      readonly text: string;
+      readonly status?: number;
+      readonly type?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Nothing comes, for ever. */
   | 'silence'
   /** The headers and a first piece come, and then nothing. */
@@ -96,7 +101,7 @@ function give(response: ServerResponse, answer: Answer): void {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
     response.write('{"ARN"');
   } else if ('text' in answer) {
-    response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'text/html' });
+    response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'text/html', ...answer.headers });
     response.end(answer.text);
   } else {
     response.writeHead(answer.status ?? 200, {

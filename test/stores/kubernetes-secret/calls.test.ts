@@ -72,9 +72,17 @@ describe('a call of the API server', () => {
       const read = await store.read(PLACE, { signal: endless() });
       expect(read).toMatchObject({ ok: false, failure: { kind: wantKind, status: code } });
       expect(read.ok ? '' : read.failure.message).toMatch(wantWords);
-      expect(read.ok ? 0 : read.failure.retryAfterMs).toBe(7_000);
+      expect(read.ok ? 0 : read.failure.retryAfterMs).toBe(code === 429 ? 7_000 : undefined);
     },
   );
+
+  it('that is to wait for a day waits for five minutes', async () => {
+    await using server = await fakeServer();
+    server.answer(status(429, {}, { 'retry-after': '86400' }));
+    await using store = await openStore({ config: { server: server.url } });
+    const read = await store.read(PLACE, { signal: endless() });
+    expect(read).toMatchObject({ failure: { kind: 'rate-limited', retryAfterMs: 300_000 } });
+  });
 
   it('never repeats a credential that an answer quotes', async () => {
     await using server = await fakeServer();
