@@ -84,8 +84,7 @@ export async function openHandOver(
         why === undefined ? [] : [`${destinations[index]?.target.id}: ${why}`],
       );
     },
-    deliver: (credential, options) =>
-      Promise.all(destinations.map((each) => deliverTo(host, each, credential, options))),
+    deliver: (credential, options) => deliverToAll(host, destinations, credential, options),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
@@ -121,6 +120,26 @@ const SAMPLES: Readonly<Record<Credential['kind'], Credential>> = {
   client: { kind: 'client', clientId: 'nobody', clientSecret: new Secret('a-secret-that-opens-nothing') },
 };
 
+/** One after another where they share a document, and so get into each other's way; the others all at once. */
+async function deliverToAll(
+  host: Host,
+  destinations: readonly Destination[],
+  credential: Credential,
+  options: Options & { readonly details: Details },
+): Promise<readonly HandedOver[]> {
+  const ends = new Map<string, Promise<unknown>>();
+  const all = destinations.map((each) => {
+    const place = JSON.stringify([each.target.store, each.target.address]);
+    const delivered = (async () => {
+      await ends.get(place);
+      return deliverTo(host, each, credential, options);
+    })();
+    ends.set(place, delivered);
+    return delivered;
+  });
+  return await Promise.all(all);
+}
+
 async function deliverTo(
   { clock, random }: Host,
   destination: Destination,
@@ -128,9 +147,9 @@ async function deliverTo(
   { signal, details }: Options & { readonly details: Details },
 ): Promise<HandedOver> {
   const target = destination.target.id;
-  const writeToken = random.id(clock.now());
+  const tokenOver = tokensByVersion(() => random.id(clock.now()));
   for (let tries = 1; ; tries++) {
-    const written = await writeOnce(destination, credential, { signal, writeToken, details });
+    const written = await writeOnce(destination, credential, { signal, tokenOver, details });
     if (written.ok) return { target, done: true, fingerprint: fingerprintOf(credential) };
     if (tries >= TRIES_MAX || signal.aborted) return { target, done: false, failure: written.failure };
     await clock
@@ -139,23 +158,36 @@ async function deliverTo(
   }
 }
 
+type TokenOver = (version: string | undefined) => string;
+
+/** The same token for as long as the same version is there: what is written may keep part of it, and a token names one value. */
+function tokensByVersion(make: () => string): TokenOver {
+  const tokens = new Map<string | undefined, string>();
+  return (version) => {
+    const token = tokens.get(version) ?? make();
+    tokens.set(version, token);
+    return token;
+  };
+}
+
 async function writeOnce(
   { target, store, format }: Destination,
   credential: Credential,
-  { details, ...options }: Options & { readonly writeToken: string; readonly details: Details },
+  { details, signal, tokenOver }: Options & { readonly tokenOver: TokenOver; readonly details: Details },
 ): Promise<Result<void>> {
-  const before = await readNow(store, target, options.signal);
+  const before = await readNow(store, target, signal);
   if (!before.ok) return before;
   const encoded = format.encode(credential, before.value.bytes, details);
   if (!encoded.ok) return encoded;
   const written = await store.write(placeOf(target), encoded.value, {
-    ...options,
+    signal,
+    writeToken: tokenOver(before.value.version),
     ...(format.keepsPrevious ? { ifVersion: before.value.version ?? 'absent' } : {}),
   });
   if (!written.ok) return written;
   if (written.value.outcome === 'conflict')
     return failed('target-refused', `somebody else wrote ${target.id} at the same moment`);
-  const after = await readNow(store, target, options.signal);
+  const after = await readNow(store, target, signal);
   if (!after.ok) return after;
   const held = after.value.bytes && format.decode(after.value.bytes);
   if (held?.state === 'credential' && fingerprintOf(held.credential) === fingerprintOf(credential))
