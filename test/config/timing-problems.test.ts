@@ -83,11 +83,11 @@ describe('what is allowed and probably not meant', () => {
     return folder.warnings();
   }
 
-  it('is a schedule that writes an AWS target more often than every 15 minutes', () => {
+  it('is a schedule that writes an AWS target more often than every 20 minutes', () => {
     const targets = 'targets: [{ store: aws, address: a, consumerLag: 1m }]';
     expect(warningsOf(`name: a\naccountId: a1\nschedule: '*/12 * * * *'\n${targets}`)).toEqual([
       'rekeyd.yaml:13:15: accounts[0].targets[0]: the schedule writes it as often as every 12m; its store advises ' +
-        '15m or more between two writes',
+        '20m or more between two writes',
     ]);
   });
 

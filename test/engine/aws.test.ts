@@ -1,13 +1,15 @@
-// The engine upon AWS Secrets Manager, stood in for by moto: documents that several accounts share.
+// The engine upon AWS Secrets Manager, stood in for by moto and, where many accounts share a document, by a small server.
 
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/domain/target.ts';
 import { target } from '../builders/account.ts';
+import { startFakeAws } from '../stores/aws-secrets-manager/fake-aws.ts';
+import { fakeSecret } from '../stores/aws-secrets-manager/fake-secret.ts';
 import { openStore, useStaticCredentials } from '../stores/aws-secrets-manager/open.ts';
 import { describeContainers } from '../world/containers.ts';
-import { engineWorld, MINUTE_MS } from '../world/engine-world.ts';
+import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld } from '../world/engine-world.ts';
 import { MOTO_REGION, startMoto } from '../world/moto.ts';
 import type { Moto } from '../world/moto.ts';
@@ -27,7 +29,7 @@ describeContainers('documents in AWS Secrets Manager', () => {
     const Name = `shared/${randomUUID()}`;
     await moto.client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(document) }));
     return Object.assign(world, {
-      key: (key: string) => target(`safe:${Name}`, { id: `safe:${Name}#${key}`, format: inKey(key) }),
+      key: (key: string) => keyOf(Name, key),
       async document() {
         const current = { SecretId: Name, VersionStage: 'AWSCURRENT' };
         const { SecretString } = await moto.client.send(new GetSecretValueCommand(current));
@@ -49,12 +51,48 @@ describeContainers('documents in AWS Secrets Manager', () => {
   });
 });
 
+describe('a document in AWS Secrets Manager that many accounts share', () => {
+  it('gets one version for each of them that rotates at one slot, and each account its key', async () => {
+    useStaticCredentials();
+    await using aws = await startFakeAws();
+    const config = { endpoint: aws.url, region: MOTO_REGION };
+    await using world = await engineWorld({
+      emulator: { accounts: 10 },
+      safe: (clock) => openStore({ config, clock }),
+    });
+    const secret = fakeSecret(aws, '{}', () => world.clock.now());
+    const writes = () =>
+      aws.calls.filter(({ action, body }) => action === 'PutSecretValue' && isWrite(body)).length;
+    const accounts = Array.from({ length: 10 }, (_, index) =>
+      world.account(index, { schedule: HOURLY, targets: [keyOf('shared', `k${index}`)] }),
+    );
+    await world.configure(...accounts);
+    await world.advance(MINUTE_MS);
+    const before = writes();
+    await world.advance(HOUR_MS);
+    const want: Record<string, string> = {};
+    for (const [index, { accountIds }] of accounts.entries()) {
+      want[`k${index}`] = (await world.kronup.liveToken(accountIds[0])).reveal();
+    }
+    expect(world.kronup.mints()).toBe(10);
+    expect(JSON.parse(secret.current())).toEqual(want);
+    expect(writes() - before).toBe(10);
+    expect(world.factsOf('target-failed')).toEqual([]);
+  }, 120_000);
+});
+
 interface Secret {
   /** A key of the document, as a target. */
   readonly key: (key: string) => Target;
   readonly document: () => Promise<Record<string, unknown>>;
 }
 
-function inKey(key: string): Target['format'] {
-  return { kind: 'key', options: { key } };
+/** As opposed to a trial. */
+function isWrite({ VersionStages }: Readonly<Record<string, unknown>>): boolean {
+  return !(VersionStages as readonly string[]).includes('rekeyd-probe');
+}
+
+/** A key of the secret's document. */
+function keyOf(name: string, key: string): Target {
+  return target(`safe:${name}`, { id: `safe:${name}#${key}`, format: { kind: 'key', options: { key } } });
 }

@@ -43,9 +43,7 @@ function retryLimits({ record }: Situation, calm: boolean): readonly [firstMs: n
   if (calm) return [LIMITS.verifyRetryFirstMs, LIMITS.verifyRetryMaxMs];
   // While a mint's outcome is unknown, or what it made is not delivered, every second counts.
   const urgent = record.rotation?.intent !== undefined || record.rotation?.minted !== undefined;
-  return urgent
-    ? [LIMITS.recoverFirstMs, LIMITS.recoverMaxMs]
-    : [LIMITS.retryFirstMs, LIMITS.retryMaxMs];
+  return urgent ? [LIMITS.recoverFirstMs, LIMITS.recoverMaxMs] : [LIMITS.retryFirstMs, LIMITS.retryMaxMs];
 }
 
 /**

@@ -25,6 +25,10 @@ const TRIES_MAX = 4;
 const WAIT_FIRST_MS = 100;
 const WAIT_MAX_MS = 2_000;
 
+/** Of those who write one document at once, one gets through each time: with so many, all soon do. */
+const CONFLICTS_MAX = 12;
+const CONFLICT_WAIT_MAX_MS = 400;
+
 interface Delivery {
   readonly session: Session;
   readonly target: Target;
@@ -85,7 +89,7 @@ async function deliverTo(delivery: Delivery): Promise<void> {
   await commit(session, [targetFailure(situationOf(session), target.id, outcome)]);
 }
 
-type Outcome = { readonly version: string } | Failure;
+type Outcome = { readonly version: string } | (Failure & { readonly isConflict?: true });
 
 async function writeQuickly(delivery: Delivery): Promise<{ outcome: Outcome; attempts: number }> {
   const { session, target } = delivery;
@@ -100,8 +104,10 @@ async function writeQuickly(delivery: Delivery): Promise<{ outcome: Outcome; att
       attempt: attempts,
     };
     telemetry.failure(where, outcome);
-    if (attempts >= TRIES_MAX || !isWorthRepeating(outcome)) return { outcome, attempts };
-    await clock.sleep(backOffMs(attempts, WAIT_FIRST_MS, WAIT_MAX_MS, random.fraction()), {
+    const [triesMax, waitMaxMs] =
+      outcome.isConflict === true ? [CONFLICTS_MAX, CONFLICT_WAIT_MAX_MS] : [TRIES_MAX, WAIT_MAX_MS];
+    if (attempts >= triesMax || !isWorthRepeating(outcome)) return { outcome, attempts };
+    await clock.sleep(backOffMs(attempts, WAIT_FIRST_MS, waitMaxMs, random.fraction()), {
       signal: session.endSignal,
     });
   }
@@ -152,7 +158,7 @@ function written(session: Session, target: Target, value: Written): Outcome {
   if (value.outcome === 'written') return { version: value.version };
   session.reads.delete(target.id);
   const message = `somebody else wrote ${target.id} at the same moment; it is read again and written again`;
-  return { kind: 'target-refused', message };
+  return { kind: 'target-refused', message, isConflict: true };
 }
 
 function forgetRead(session: Session, target: Target): void {

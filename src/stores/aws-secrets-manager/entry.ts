@@ -8,8 +8,8 @@ import { locationOf, problemOf } from './address.ts';
 const RATE_DEFAULT = 20;
 const RATE_MAX = 1_000;
 
-/** More than a write every ten minutes, sustained, fills the quota of versions: a margin for retries and probes. */
-const WRITES_APART_MS = 15 * 60_000;
+/** More than a write every 16 minutes, sustained, fills what may be used of the quota of versions: a margin for retries and probes. */
+const WRITES_APART_MS = 20 * 60_000;
 
 const tags = z
   .record(z.string().min(1).max(128), z.string().max(256))

@@ -95,7 +95,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     why:
       'a quota is full, most likely that of about 100 versions of a secret, of which AWS removes none that is ' +
       'younger than 24 hours',
-    next: 'write it less often than every 15 minutes; it is tried again, and works once versions are a day old',
+    next: 'write it less often than every 20 minutes; it is tried again, and works once versions are a day old',
     quoted: true,
   },
   InternalServiceError: BROKEN,

@@ -7,6 +7,7 @@ import type { Clients, Connection } from './connection.ts';
 import { raced } from '../../system/raced.ts';
 import { failureOf, isBrokenConnection, timeoutFailure } from './failures.ts';
 import type { Doing } from './failures.ts';
+import { turnAt } from './turns.ts';
 
 export interface Means {
   readonly clock: Clock;
@@ -26,6 +27,8 @@ export interface Session {
   look<T>(action: string, send: (line: Line) => Promise<T>): Promise<Result<T>>;
   /** One call that changes something: it waits for its turn in the store's budget. Safe to repeat, as all of them are. */
   change<T>(action: string, send: (line: Line) => Promise<T>): Promise<Result<T>>;
+  /** Does all of `write` while no other write of this process to the secret at this location goes on. */
+  alone<T>(location: string, write: () => Promise<Result<T>>): Promise<Result<T>>;
 }
 
 /**
@@ -74,7 +77,24 @@ export async function within<T>(
       }
       return look(action, send);
     },
+    async alone(location, write) {
+      const turn = await turnAt(location, deadline.signal).catch(() => undefined);
+      if (turn === undefined) {
+        signal.throwIfAborted();
+        return behindOthers(means, where);
+      }
+      using _ = turn;
+      return await write();
+    },
   });
+}
+
+function behindOthers({ timeoutMs }: Means, where: string): Result<never> {
+  return failed(
+    'rate-limited',
+    `${where} was not written: other writes to it took the whole ${timeoutMs} ms; it is tried again; raise the store’s timeout ` +
+      'where many accounts share one secret',
+  );
 }
 
 function overBudget({ ratePerSecond, timeoutMs }: Means, { action, where }: Doing): Result<never> {

@@ -9,6 +9,7 @@ import { rateBudget } from './budget.ts';
 import type { Urgency } from './budget.ts';
 import { callers } from './caller.ts';
 import { connect } from './connection.ts';
+import { awsSecretsManager } from './entry.ts';
 import type { AwsConfig, AwsOptions } from './entry.ts';
 import { preflight } from './preflight.ts';
 import { read } from './read.ts';
@@ -53,7 +54,11 @@ export function open(options: OpenStore<AwsConfig>): Store {
       }),
 
     write: (place, bytes, { signal, ...how }) =>
-      at(place, { urgency: 'delivery', signal }, (api) => write(api, bytes, optionsOf(place), how)),
+      at(place, { urgency: 'delivery', signal }, (api, session) => {
+        const writing = () => write(api, bytes, optionsOf(place), how);
+        if (how.ifVersion === undefined) return writing();
+        return session.alone(awsSecretsManager.locate(config, place.address), writing);
+      }),
 
     whoAmI: ({ signal, again }) =>
       within(means, 'the token service', { urgency: 'preflight', signal }, async (session) => {

@@ -10,7 +10,7 @@ import { CURRENT, PENDING, VALUE_BYTES_MAX } from './api.ts';
 import type { Api } from './api.ts';
 import type { AwsOptions } from './entry.ts';
 import type { Failed } from './failures.ts';
-import { explained } from './read.ts';
+import { deletedFailure, explained } from './read.ts';
 
 /** What is written, and how it is named: the token becomes the version's id. */
 interface Parcel {
@@ -89,6 +89,12 @@ async function settleIgnored(api: Api, token: string): Outcome {
 /** `from` is the version that must be current; `undefined`: none must be. */
 async function exchange(api: Api, parcel: Parcel, from: string | undefined): Outcome {
   const { bytes, token, options } = parcel;
+  // Every put uses one of about a hundred versions up, for a day: none is made that could not become current.
+  const described = await api.describe();
+  if (!described.ok) return described;
+  if (described.value?.deletedAt !== undefined) return deletedFailure(api.address, described.value.deletedAt);
+  const current = described.value?.labels.get(CURRENT);
+  if (current !== from && current !== token) return CONFLICT;
   const put = await api.put(bytes, { token, binary: options.binary ?? false, label: PENDING });
   if (!put.ok) return exchangeRefused(api, parcel, from, put);
   const moved = put.value.includes(CURRENT) ? written(token) : await moveCurrent(api, token, from);

@@ -101,7 +101,10 @@ function give(response: ServerResponse, answer: Answer): void {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
     response.write('{"ARN"');
   } else if ('text' in answer) {
-    response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'text/html', ...answer.headers });
+    response.writeHead(answer.status ?? 200, {
+      'content-type': answer.type ?? 'text/html',
+      ...answer.headers,
+    });
     response.end(answer.text);
   } else {
     response.writeHead(answer.status ?? 200, {

@@ -87,6 +87,19 @@ function describeOthers(world: () => World): void {
     expect(textOf(await read())).toBe('edited');
   });
 
+  it('lets one of sixteen writes upon one version through, and makes one version for them', async () => {
+    const { write, read, labels } = world();
+    const first = randomUUID();
+    await write('one', { writeToken: first });
+    const texts = Array.from({ length: 16 }, (_, index) => `two ${index}`);
+    const results = await Promise.all(texts.map((text) => write(text, { ifVersion: first })));
+    const outcomes = results.map((result) => (result.ok ? result.value.outcome : result.failure.message));
+    expect(outcomes.toSorted()).toEqual([...Array<string>(15).fill('conflict'), 'written']);
+    expect(textOf(await read())).toBe(texts[outcomes.indexOf('written')]);
+    // moto lists the versions without a label as well.
+    expect(Object.keys(await labels())).toHaveLength(2);
+  });
+
   it('does not write over a newer value when an older write is sent again', async () => {
     const { moto, place, write, read } = world();
     const writeToken = randomUUID();

@@ -84,13 +84,17 @@ describe('a token that names a version with another value', () => {
 });
 
 describe('a write upon a version', () => {
+  beforeEach(() =>
+    aws.on('DescribeSecret', describedAs({ VersionIdsToStages: { [THEIRS]: ['AWSCURRENT'] } })),
+  );
+
   it('puts the value under a label of its own, moves the current label, and takes its own off at the next look', async () => {
     aws.on('PutSecretValue', put(['rekeyd-pending']));
     expect(await write({ ifVersion: THEIRS })).toEqual(WRITTEN);
     versions({ current: OURS, labels: ['AWSCURRENT', 'rekeyd-pending'] });
     await look();
     const where = { SecretId: 'prod/app' };
-    expect(aws.calls[0]?.body).toMatchObject({ VersionStages: ['rekeyd-pending'], ClientRequestToken: OURS });
+    expect(aws.calls[1]?.body).toMatchObject({ VersionStages: ['rekeyd-pending'], ClientRequestToken: OURS });
     expect(labelMoves()).toEqual([
       { ...where, VersionStage: 'AWSCURRENT', MoveToVersionId: OURS, RemoveFromVersionId: THEIRS },
       { ...where, VersionStage: 'rekeyd-pending', RemoveFromVersionId: OURS },
@@ -109,7 +113,15 @@ describe('a write upon a version', () => {
     expect(await write({ ifVersion: THEIRS })).toEqual(CONFLICT);
   });
 
+  it('puts nothing where another version is current already', async () => {
+    aws.on('DescribeSecret', describedAs({ VersionIdsToStages: { other: ['AWSCURRENT'] } }));
+    expect(await write({ ifVersion: THEIRS })).toEqual(CONFLICT);
+    expect(await write({ ifVersion: 'absent' })).toEqual(CONFLICT);
+    expect(aws.calls.map(({ action }) => action)).toEqual(['DescribeSecret', 'DescribeSecret']);
+  });
+
   it('is a conflict where nothing should be there, and somebody made the secret meanwhile', async () => {
+    aws.on('DescribeSecret', error('ResourceNotFoundException', 'no such secret'));
     aws.on('PutSecretValue', error('ResourceNotFoundException', 'no such secret'));
     aws.on('CreateSecret', error('ResourceExistsException', 'already exists'));
     expect(await write({ ifVersion: 'absent', create: true })).toEqual(CONFLICT);
@@ -171,12 +183,17 @@ describe('a secret in a state that forbids it', () => {
 describe('the quota of versions', () => {
   beforeEach(() => aws.on('DescribeSecret', describedAs({})));
 
-  it('stops a preflight when a hundred versions are younger than a day, on whichever page', async () => {
+  it('stops a preflight when ninety versions are younger than a day, on whichever page: the rest is left', async () => {
     aws.on('ListSecretVersionIds', ({ body }) =>
-      body['NextToken'] === undefined ? page(60, NOON_S - 60, 'more') : page(40, NOON_S - 86_000),
+      body['NextToken'] === undefined ? page(60, NOON_S - 60, 'more') : page(30, NOON_S - 86_000),
     );
     const failure = failureIn(await preflight());
-    expect(failure.message).toContain('got 100 versions in the last 24 hours');
+    expect(failure.message).toContain('got 90 versions in the last 24 hours');
+  });
+
+  it('does not stop a preflight before', async () => {
+    aws.on('ListSecretVersionIds', page(89, NOON_S - 60));
+    expect(await preflight()).toMatchObject({ ok: true });
   });
 
   it('does not count versions that are older', async () => {
