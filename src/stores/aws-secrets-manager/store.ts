@@ -11,6 +11,7 @@ import { callers } from './caller.ts';
 import { connect } from './connection.ts';
 import { awsSecretsManager } from './entry.ts';
 import type { AwsConfig, AwsOptions } from './entry.ts';
+import { otherTokens } from './other-token.ts';
 import { preflight } from './preflight.ts';
 import { read } from './read.ts';
 import { within } from './session.ts';
@@ -25,6 +26,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
   const budget = rateBudget(clock, config.rate);
   const means = { clock, connection, budget, timeoutMs: config.timeout, ratePerSecond: config.rate };
   const caller = callers();
+  const otherToken = otherTokens(random);
 
   const at = <T>(
     { address }: Place,
@@ -55,7 +57,7 @@ export function open(options: OpenStore<AwsConfig>): Store {
 
     write: (place, bytes, { signal, ...how }) =>
       at(place, { urgency: 'delivery', signal }, (api, session) => {
-        const writing = () => write(api, bytes, optionsOf(place), how);
+        const writing = () => write(api, bytes, optionsOf(place), { ...how, otherToken });
         if (how.ifVersion === undefined) return writing();
         return session.alone(awsSecretsManager.locate(config, place.address), writing);
       }),

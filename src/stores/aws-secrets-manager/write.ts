@@ -10,6 +10,7 @@ import { CURRENT, PENDING, VALUE_BYTES_MAX } from './api.ts';
 import type { Api } from './api.ts';
 import type { AwsOptions } from './entry.ts';
 import type { Failed } from './failures.ts';
+import type { OtherToken } from './other-token.ts';
 import { deletedFailure, explained } from './read.ts';
 
 /** What is written, and how it is named: the token becomes the version's id. */
@@ -31,13 +32,15 @@ export async function write(
   api: Api,
   bytes: SecretBytes,
   options: AwsOptions,
-  { ifVersion, writeToken: token }: Pick<WriteOptions, 'ifVersion' | 'writeToken'>,
+  how: Pick<WriteOptions, 'ifVersion' | 'writeToken'> & { readonly otherToken: OtherToken },
 ): Outcome {
+  const { ifVersion, writeToken: token, otherToken } = how;
   const fitting = checkSize(api.address, bytes.length);
   if (!fitting.ok) return fitting;
   const parcel = { bytes, token, options };
   if (ifVersion === undefined) return writeOver(api, parcel);
-  return exchange(api, parcel, ifVersion === 'absent' ? undefined : ifVersion);
+  const from = ifVersion === 'absent' ? undefined : ifVersion;
+  return exchange(api, parcel, from, otherToken(token, bytes));
 }
 
 /** Fails where AWS takes no value of this size. */
@@ -86,18 +89,39 @@ async function settleIgnored(api: Api, token: string): Outcome {
   return moveCurrent(api, token, current.value.id);
 }
 
-/** `from` is the version that must be current; `undefined`: none must be. */
-async function exchange(api: Api, parcel: Parcel, from: string | undefined): Outcome {
-  const { bytes, token, options } = parcel;
+/**
+ * `from` is the version that must be current; `undefined`: none must be. Under the parcel's token may be another value that was never
+ * made current: a write that was cut off, before the target's format or details were changed. Then it is put under `other`.
+ */
+async function exchange(api: Api, parcel: Parcel, from: string | undefined, other: string): Outcome {
   // Every put uses one of about a hundred versions up, for a day: none is made that could not become current.
   const described = await api.describe();
   if (!described.ok) return described;
   if (described.value?.deletedAt !== undefined) return deletedFailure(api.address, described.value.deletedAt);
   const current = described.value?.labels.get(CURRENT);
-  if (current !== from && current !== token) return CONFLICT;
-  const put = await api.put(bytes, { token, binary: options.binary ?? false, label: PENDING });
-  if (!put.ok) return exchangeRefused(api, parcel, from, put);
-  const moved = put.value.includes(CURRENT) ? written(token) : await moveCurrent(api, token, from);
+  // Made of these very bytes, by a call of ours whose answer was lost.
+  if (current === other) return written(other);
+  if (current !== from && current !== parcel.token) return CONFLICT;
+  const put = await putPending(api, parcel);
+  if (put.ok) return makeCurrent(api, parcel.token, from, put.value);
+  const isTaken = put.failure.id === 'ResourceExistsException';
+  if (!isTaken) return exchangeRefused(api, parcel, from, put);
+  if (current === parcel.token) return CONFLICT;
+  const again = await putPending(api, { ...parcel, token: other });
+  return again.ok ? makeCurrent(api, other, from, again.value) : explained(api, again);
+}
+
+function putPending(api: Api, { bytes, token, options }: Parcel): ReturnType<Api['put']> {
+  return api.put(bytes, { token, binary: options.binary ?? false, label: PENDING });
+}
+
+async function makeCurrent(
+  api: Api,
+  token: string,
+  from: string | undefined,
+  labels: readonly string[],
+): Outcome {
+  const moved = labels.includes(CURRENT) ? written(token) : await moveCurrent(api, token, from);
   const isMadeForNothing = moved.ok && moved.value.outcome === 'conflict';
   if (isMadeForNothing) await api.moveLabel({ label: PENDING, from: token });
   return moved;
@@ -109,7 +133,7 @@ async function exchangeRefused(api: Api, parcel: Parcel, from: string | undefine
     if (from !== undefined) return CONFLICT;
     return parcel.options.create === true ? createFirst(api, parcel) : missing(api.address);
   }
-  return put.failure.id === 'ResourceExistsException' ? tokenTaken(api, parcel.token) : explained(api, put);
+  return explained(api, put);
 }
 
 async function createFirst(api: Api, parcel: Parcel): Outcome {

@@ -4,10 +4,12 @@ import {
   CreateSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SecretBytes } from '../../../src/domain/secret.ts';
+import { SecretBytes } from '../../../src/domain/secret.ts';
+import type { Stored } from '../../../src/ports/store.ts';
 import { describeContainers } from '../../world/containers.ts';
 import { endless } from './open.ts';
 import { CONFLICT, failureIn, textOf, useMotoWorld, written } from './moto-world.ts';
@@ -116,6 +118,42 @@ function describeOthers(world: () => World): void {
     await write('one', { writeToken });
     const other = await write('two', { writeToken });
     expect(other).toEqual(CONFLICT);
+  });
+
+  it('writes upon a version although a write with its token and another value was never made current', async () => {
+    const { moto, place, write, read, labels } = world();
+    const [first, writeToken] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    const cutOff = { ClientRequestToken: writeToken, VersionStages: ['rekeyd-pending'] };
+    await moto.client.send(
+      new PutSecretValueCommand({ SecretId: place.address, SecretString: 'two, as before', ...cutOff }),
+    );
+    const result = await write('two', { writeToken, ifVersion: first });
+    expect(result).toMatchObject({ ok: true, value: { outcome: 'written' } });
+    expect(textOf(await read())).toBe('two');
+    const wantLabels = await labels();
+    // Its answer was lost: asked for again, it is done, and no other version is made.
+    expect(await write('two', { writeToken, ifVersion: first })).toEqual(result);
+    expect(await labels()).toEqual(wantLabels);
+  });
+
+  it('names a value that was put under another token by nothing that tells of it', async () => {
+    const { moto, place, open, write, read } = world();
+    const [first, writeToken] = [randomUUID(), randomUUID()];
+    await write('one', { writeToken: first });
+    const cutOff = { ClientRequestToken: writeToken, VersionStages: ['rekeyd-pending'] };
+    const text = new PutSecretValueCommand({ SecretId: place.address, SecretString: 'other', ...cutOff });
+    await moto.client.send(text);
+    await write('two', { writeToken, ifVersion: first });
+    const { version } = (await read()) as Extract<Stored, { readonly state: 'present' }>;
+    const back = { SecretId: place.address, VersionStage: 'AWSCURRENT', RemoveFromVersionId: version };
+    await moto.client.send(new UpdateSecretVersionStageCommand({ ...back, MoveToVersionId: first }));
+    const elsewhere = await open();
+    const bytes = new SecretBytes('two');
+    const again = await elsewhere.write(place, bytes, { signal: endless(), writeToken, ifVersion: first });
+    await elsewhere[Symbol.asyncDispose]();
+    if (!again.ok || again.value.outcome !== 'written') throw new Error('it was not written');
+    expect(again.value.version).not.toBe(version);
   });
 
   it('refuses a value that AWS has no room for', async () => {
