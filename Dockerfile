@@ -35,7 +35,9 @@ COPY --from=build --chown=65532:65532 /image/data/ /var/lib/
 COPY --from=build /image/bin/ bin/
 COPY LICENSE package.json ./
 COPY --from=build /build/dist/ dist/
+# Threads for files and names: what hangs on a network file system keeps one of them.
 ENV NODE_ENV=production \
+    UV_THREADPOOL_SIZE=16 \
     PATH=/opt/rekeyd/bin:/nodejs/bin \
     REKEYD_CONFIG=/etc/rekeyd/rekeyd.yaml
 # Probes and metrics.

@@ -23,14 +23,14 @@ export async function alone<T>(path: string, work: () => Promise<T>): Promise<T>
 /**
  * What `work` gives, or a failure once `timeoutMs` is over, or the reason of `signal` thrown when that is aborted.
  * A call that hangs in the kernel cannot be ended: it goes on alone, holds its path's lock, and does nothing more
- * once it returns, because `work` looks at the signal that it is given before each step.
+ * once it returns, because `work` looks at the signal that it is given before each step. `isLate`: that was aborted for the time.
  */
 export async function bounded<T>(
   clock: Clock,
   timeoutMs: number,
   signal: AbortSignal,
   what: string,
-  work: (signal: AbortSignal) => Promise<Result<T>>,
+  work: (signal: AbortSignal, isLate: () => boolean) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   signal.throwIfAborted();
   using deadline = clock.deadline(timeoutMs, signal);
@@ -38,7 +38,7 @@ export async function bounded<T>(
   const giveUp = (): void => late.reject(deadline.signal.reason);
   deadline.signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([work(deadline.signal), late.promise]);
+    return await Promise.race([work(deadline.signal, () => deadline.expired), late.promise]);
   } catch (error) {
     if (!deadline.expired || error !== deadline.signal.reason) throw error;
     return failed(

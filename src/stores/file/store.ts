@@ -1,4 +1,5 @@
 /** A store of files in a folder, for consumers that read their credential from a file. */
+import { resolve } from 'node:path';
 import type { Result } from '../../domain/failure.ts';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { SecretBytes } from '../../domain/secret.ts';
@@ -16,6 +17,7 @@ import type { OpenStore } from '../entry.ts';
 import { attributesFor } from './attributes.ts';
 import type { FileConfig, FileOptions } from './entry.ts';
 import { failureOf } from './failures.ts';
+import { inLane } from './lanes.ts';
 import { alone, bounded } from './lock.ts';
 import { SIZE_MAX, currentVersion, look, readFileAt, tooLarge, versionOf } from './look.ts';
 import { makeFolders, resolvePaths } from './paths.ts';
@@ -72,19 +74,21 @@ async function onFile<T>(
   work: (paths: Paths, signal: AbortSignal) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const what = `to ${doing} ${place.address} in ${config.directory}`;
-  return await bounded(clock, config.timeout, signal, what, async (bound) => {
-    const paths = await resolvePaths(config.directory, place.address);
-    if (!paths.ok) return paths;
-    return await alone(paths.value.path, async () => {
-      bound.throwIfAborted();
-      try {
-        return await work(paths.value, bound);
-      } catch (error) {
-        if (bound.aborted) throw error;
-        return failureOf(error, doing, paths.value.path);
-      }
-    });
-  });
+  return await bounded(clock, config.timeout, signal, what, (bound, isLate) =>
+    inLane(resolve(config.directory), { signal: bound, isLate }, async () => {
+      const paths = await resolvePaths(config.directory, place.address);
+      if (!paths.ok) return paths;
+      return await alone(paths.value.path, async () => {
+        bound.throwIfAborted();
+        try {
+          return await work(paths.value, bound);
+        } catch (error) {
+          if (bound.aborted) throw error;
+          return failureOf(error, doing, paths.value.path);
+        }
+      });
+    }),
+  );
 }
 
 async function read(paths: Paths, signal: AbortSignal): Promise<Result<Stored>> {
