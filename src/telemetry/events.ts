@@ -67,7 +67,9 @@ export const EVENTS = {
     level: 'warn',
     message: 'accounts not listed',
     fields: ['provider', 'message'],
-    when: 'A provider’s list could not be had, or an account on it not be looked at: what accountsFrom took before stays, and that account is not taken.',
+    when:
+      'A provider’s list could not be had, or an account on it not be looked at: what accountsFrom took before stays, and that ' +
+      'account is not taken.',
   },
   'accounts-over-limit': {
     level: 'error',
