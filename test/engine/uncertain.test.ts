@@ -61,6 +61,25 @@ describe('a provider that hides tokens', () => {
 });
 
 describe('a mint of unknown outcome', () => {
+  it('is not minted for again in an hour in which hidden tokens are refused, before it has settled', async () => {
+    await using world = await engineWorld({ emulator: { hideTokens: true } });
+    const billing = world.account(0, { schedule: HOURLY });
+    const [id] = billing.accountIds;
+    await world.put(`${billing.name}/token`, (await world.kronup.liveToken(id)).reveal());
+    await world.configure(billing);
+    await world.advance(59 * MINUTE_MS);
+    world.kronup.fault({ kind: 'lost-answer', when: 'before', method: 'PUT', times: 1 });
+    const hour = world.kronup.fault({ kind: 'refused-caller', caller: id, id: 'jwt-issuer' });
+    await world.advance(2 * MINUTE_MS);
+    expect(world.factsOf('mint-unknown')).toHaveLength(1);
+    expect(world.factsOf('mint-intended')).toHaveLength(1);
+    hour.lift();
+    await world.advance(10 * MINUTE_MS);
+    expect(world.factsOf('credential-lost')).toEqual([]);
+    expect(world.kronup.mints()).toBe(1);
+    expect(await world.file(`${billing.name}/token`)).toBe((await world.kronup.liveToken(id)).reveal());
+  });
+
   it('does not owe what it made to a target that was configured after it', async () => {
     await using world = await engineWorld();
     const billing = world.account(0, { schedule: HOURLY });

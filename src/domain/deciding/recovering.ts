@@ -102,8 +102,10 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
   const outcome = situation.seen.tried[preImage]?.outcome;
   if (outcome === undefined) return { do: 'try', fingerprint: preImage };
   if (outcome.kind === 'accepted') return stillThere(situation, intent, account);
-  if (outcome.kind === 'refused') return lost(situation, preImage);
-  return note(failure(situation, outcome.failure));
+  if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+  // Refused for another reason than being dead, it may work as soon as the service does: then time tells, as where nobody has it.
+  const isKnown = outcome.revoked === true || hasSettled(situation, intent, account.requestedAt);
+  return isKnown ? lost(situation, preImage) : stillThere(situation, intent, account);
 }
 
 /**

@@ -215,10 +215,19 @@ describe('a provider that hides what is live', () => {
     expect(resolved({ ...inHand, seen })).toEqual(noted({ kind: 'pre-image-seen', requestedAt: SETTLED }));
   });
 
-  it('minted where that is refused, and the value is lost', () => {
-    expect(resolved({ ...inHand, seen: tried({ kind: 'refused' }) })).toEqual(
-      noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' }),
-    );
+  const refused = (requestedAt: number, revoked = {}) =>
+    resolved({ ...inHand, account: { requestedAt }, seen: tried({ kind: 'refused', ...revoked }) });
+  const LOST = noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' });
+
+  it('minted where that is certain to be dead, and the value is lost', () => {
+    expect(refused(SETTLED, { revoked: true })).toEqual(LOST);
+    expect(refused(SENT, { revoked: true })).toEqual(LOST);
+  });
+
+  it('may be at fault itself where it refuses that for another reason: then time tells', () => {
+    const early = SETTLED - 1;
+    expect(refused(early)).toEqual(noted({ kind: 'pre-image-seen', requestedAt: early }));
+    expect(refused(SETTLED)).toEqual(LOST);
   });
 
   it('has told nothing where nobody knows what came of that', () => {
