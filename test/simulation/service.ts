@@ -36,6 +36,9 @@ export interface ServiceAccount {
 /** Marks every token, so that a search for it finds any of them. */
 export const TOKEN_MARK = 's3kr1t';
 
+/** Whoever asks for uses asks for those of the last minutes, or whether there was any. */
+const USES_KEPT_MS = 600_000;
+
 export class Service {
   readonly accounts = new Map<string, ServiceAccount>();
   readonly tokens = new Map<string, Token>();
@@ -44,7 +47,8 @@ export class Service {
   readonly #dice: Dice;
   readonly #lifetimeMs: number | undefined;
   readonly #overlaps: boolean;
-  readonly #usedAt = new Map<Token, number>();
+  /** By token, the oldest first: the uses within `USES_KEPT_MS` before the last one, and the one before these. */
+  readonly #uses = new Map<Token, number[]>();
 
   constructor(
     timeline: Timeline,
@@ -97,8 +101,9 @@ export class Service {
     account.states.push({ ...state, since: this.#timeline.now, valid, live: valid.at(-1) ?? state.live });
   }
 
-  usedAt(token: Token): number | undefined {
-    return this.#usedAt.get(token);
+  /** When it was used last, at this instant or before it. */
+  usedAt(token: Token, by = this.#timeline.now): number | undefined {
+    return this.#uses.get(token)?.findLast((at) => at <= by);
   }
 
   change(id: string, change: Partial<Pick<AccountState, 'open' | 'exists'>>): void {
@@ -137,8 +142,15 @@ export class Service {
     const token = this.tokens.get(text);
     const state = token === undefined ? undefined : this.stateOf(token.account);
     if (token === undefined || state === undefined || !this.isValid(token, state)) return undefined;
-    this.#usedAt.set(token, this.#timeline.now);
+    this.#use(token);
     return token.account;
+  }
+
+  #use(token: Token): void {
+    const { now } = this.#timeline;
+    const uses = this.#uses.get(token) ?? [];
+    const kept = uses.findLastIndex((at) => at < now - USES_KEPT_MS);
+    this.#uses.set(token, [...uses.slice(Math.max(0, kept)), now]);
   }
 
   isValid(token: Token, state = this.stateOf(token.account)): boolean {

@@ -1,7 +1,7 @@
 /** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
 import { LIMITS } from '../../../src/domain/limits.ts';
 import { neverWoken } from './delivering.ts';
-import { onClaims, onPolicies, onRecords, onTable } from './mistake.ts';
+import { onClaims, onPolicies, onRecords, onSight, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -57,6 +57,17 @@ const OLD: readonly Mistake[] = [
     says: NOT_RETIRED,
     strategy: 'overlap',
     make: onPolicies((policy) => ({ ...policy, retireHardLimitMs: YEAR_MS })),
+  },
+  {
+    name: 'a look never shows when a credential was used',
+    rows: ['retiring'],
+    breaks: 5,
+    says: /although it is used/,
+    strategy: 'overlap',
+    make: onSight(({ credentials, ...seen }) => ({
+      ...seen,
+      ...(credentials && { credentials: credentials.map(({ lastUsedAt: _, ...one }) => one) }),
+    })),
   },
   {
     name: 'what turned up late is swept after a minute',

@@ -83,15 +83,15 @@ export class Retirements {
     const isLate = watch.book.late.has(token.reference ?? '');
     verdicts.expect(!isLate || now - token.mintedAt >= DAY_MS, 5, () => `${what()} before it is a day old`);
     const wasHeld = everConfirmed.has(world.fingerprintOf(token));
-    const isUsedLate = isLate && !wasHeld && (world.service.usedAt(token) ?? now) < now - UNSEEN_MS;
+    const usedAt = world.service.usedAt(token, now - UNSEEN_MS);
+    const isUsedLate = isLate && !wasHeld && usedAt !== undefined;
     verdicts.expect(!isUsedLate, 5, () => `${what()}, which nobody was given and somebody uses`);
     const isOurs = wasHeld || this.#isIntended(token) || this.#wasHeld(policy, token);
     verdicts.expect(isOurs, 5, () => `${what()}, which is none of its own`);
     const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? now;
     const hasGrace = !wasHeld || now - graceAt >= (policy.graceMs ?? 0) - CLOCKS_MS;
     verdicts.expect(hasGrace, 5, () => `${what()} before its grace is over`);
-    const usedAt = world.service.usedAt(token) ?? Number.NEGATIVE_INFINITY;
-    const isUsed = wasHeld && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS && usedAt < now - UNSEEN_MS;
+    const isUsed = wasHeld && usedAt !== undefined && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS;
     const isOver = now - graceAt >= (policy.retireHardLimitMs ?? 0) - CLOCKS_MS;
     verdicts.expect(!isUsed || isOver, 5, () => `${what()} although it is used`);
   }
