@@ -147,7 +147,7 @@ class SimulatedProvider implements Provider {
           : succeeded({ accountId });
       },
     });
-    if (token !== undefined) watch.tried(this.#host, { token, answer, asked });
+    if (token !== undefined) watch.tried({ token, answer, asked });
     return answer;
   }
 
@@ -283,7 +283,7 @@ class SimulatedProvider implements Provider {
     const reference = token.reference === undefined ? {} : { reference: token.reference };
     if (!dice.chance(wrong))
       return succeeded({ credential: credentialOf(token), accountId: id, sentAt, ...reference });
-    watch.wrongAnswer(id);
+    watch.grounds.wrongAnswer(id);
     return dice.chance(0.5)
       ? succeeded({
           credential: credentialOf(this.#world.wrongToken(id) ?? token),

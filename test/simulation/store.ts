@@ -74,6 +74,14 @@ export class Shelf {
     return [...this.#values.values()].flat().some((value) => value.text?.includes(text) === true);
   }
 
+  /** How often others have put something in the place of what was delivered. */
+  writtenOver(address: string): number {
+    const values = this.#values.get(address) ?? [];
+    return values.filter(
+      ({ writeToken }, index) => writeToken === undefined && values[index - 1]?.writeToken !== undefined,
+    ).length;
+  }
+
   put(
     address: string,
     text: string | undefined,
@@ -119,9 +127,9 @@ class SimulatedStore implements Store {
     const asked = this.#world.timeline.now;
     const answer = await this.#ask<Stored>(`read ${address}`, signal, () => {
       const lagMs = this.#world.dice.between(0, this.#world.storeTroubles(this.name).staleMs ?? 0);
-      return succeeded(
-        stored(this.#shelf.valueAt(address, lagMs), this.abilities.datesWrites ? tokenOf : undefined),
-      );
+      const value = this.#shelf.valueAt(address, lagMs);
+      if (value !== this.#shelf.valueAt(address)) this.#world.watch.grounds.disturbed(this.name, address);
+      return succeeded(stored(value, this.abilities.datesWrites ? tokenOf : undefined));
     });
     this.#world.watch.targetRead(this.#host, { store: this.name, address, answer, asked });
     return answer;
@@ -181,8 +189,13 @@ class SimulatedStore implements Store {
     const there = current?.text === undefined ? 'absent' : current.version;
     // Without compare-and-set the check is this process's own: it holds where the write comes in time.
     if (ifVersion !== undefined && ifVersion !== there) return succeeded({ outcome: 'conflict' });
-    if (dice.chance(troubles.ignores ?? 0))
+    if (dice.chance(troubles.ignores ?? 0)) {
+      watch.grounds.disturbed(this.name, address);
       return succeeded({ outcome: 'written', version: `ignored-${writeToken.slice(0, 8)}` });
+    }
+    // What it takes the place of was put there after this was sent.
+    if ((current?.since ?? 0) > this.#world.timeline.now - tookMs)
+      watch.grounds.disturbed(this.name, address);
     const { version } = this.#shelf.put(address, text, { bytes, writeToken });
     watch.written({ store: this.name, address, text, before: current?.text, host: this.#host, tookMs });
     return succeeded({ outcome: 'written', version });

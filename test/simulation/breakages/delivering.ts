@@ -10,6 +10,7 @@ import type { Mistake } from './mistake.ts';
 
 const LATE = /holds|nothing was minted|still holds/;
 const YEAR_MS = 365 * 86_400_000;
+const NEVER_AT = Date.parse('2100-01-01T00:00:00Z');
 
 /** What is done after these is another row's business, or is done for consumers: those mistakes are made apart. */
 const OTHERWISE: readonly FailureKind[] = ['credential-refused', 'consumer-refused', 'consumer-unavailable'];
@@ -50,26 +51,29 @@ function neverRetried(kind: FailureKind): Mistake {
   }
 }
 
+/** What is written never gets there, and is read back all the same. */
+const keepsToItself = onStore((store) => {
+  const written = new Map<string, Stored>();
+  return {
+    write: (place, bytes, { writeToken }) => {
+      written.set(place.address, { state: 'present', bytes, version: writeToken });
+      return Promise.resolve(succeeded({ outcome: 'written', version: writeToken }));
+    },
+    read: async (place, options) => {
+      const answer = await store.read(place, options);
+      const kept = written.get(place.address);
+      return answer.ok && kept !== undefined ? succeeded(kept) : answer;
+    },
+  };
+});
+
 export const DELIVERING_MISTAKES: readonly Mistake[] = [
   {
     name: 'a store keeps what is written to itself, and reads it back from there',
     rows: [],
     breaks: 1,
     says: /holds/,
-    make: onStore((store) => {
-      const written = new Map<string, Stored>();
-      return {
-        write: (place, bytes, { writeToken }) => {
-          written.set(place.address, { state: 'present', bytes, version: writeToken });
-          return Promise.resolve(succeeded({ outcome: 'written', version: writeToken }));
-        },
-        read: async (place, options) => {
-          const answer = await store.read(place, options);
-          const kept = written.get(place.address);
-          return answer.ok && kept !== undefined ? succeeded(kept) : answer;
-        },
-      };
-    }),
+    make: keepsToItself,
   },
   {
     name: 'a target that somebody changed is taken for one that is as it was written',
@@ -90,6 +94,34 @@ export const DELIVERING_MISTAKES: readonly Mistake[] = [
           const kept = written.get(place.address);
           return answer.ok && kept !== undefined ? succeeded(kept) : answer;
         },
+      };
+    }),
+  },
+  {
+    name: 'a minted standby is delivered nowhere',
+    rows: [],
+    breaks: 1,
+    // The first account's works still: that targets hold it is not enough.
+    says: /holds [ab]\d+#\d+ .* and [ab]\d+p#\d+ .* is live/,
+    strategy: 'pair',
+    make: keepsToItself,
+  },
+  {
+    name: 'a foreign target keeps the other targets of its account from being put right',
+    rows: ['hold foreign'],
+    breaks: 1,
+    says: /holds .* is live/,
+    strategy: 'overlap',
+    make: onRecords((record) => {
+      const targets = Object.entries(record.targets);
+      const isHeld = targets.some(([, { foreign }]) => foreign !== undefined);
+      const late = ({ retryAt, ...target }: TargetRecord): TargetRecord => {
+        if (isHeld) return { ...target, retryAt: NEVER_AT };
+        return retryAt === undefined || retryAt === NEVER_AT ? target : { ...target, retryAt };
+      };
+      return {
+        ...record,
+        targets: Object.fromEntries(targets.map(([id, target]) => [id, late(target)])),
       };
     }),
   },

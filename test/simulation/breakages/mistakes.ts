@@ -9,6 +9,7 @@ import type { Mistake } from './mistake.ts';
 import { NEED_MISTAKES } from './needs.ts';
 import { REFRESHING_MISTAKES } from './refreshing.ts';
 import type { Row } from './rows.ts';
+import { UNFOUNDED_MISTAKES } from './unfounded.ts';
 
 export const MISTAKES: readonly Mistake[] = [
   ...DELIVERING_MISTAKES,
@@ -19,6 +20,7 @@ export const MISTAKES: readonly Mistake[] = [
   ...HOLDER_MISTAKES,
   ...BESIDE_MISTAKES,
   ...REFRESHING_MISTAKES,
+  ...UNFOUNDED_MISTAKES,
 ];
 
 /** Why no mistake is made in a row, and which test breaks with one. */

@@ -51,6 +51,8 @@ export interface KnownAccount {
   readonly written: Set<string>;
   /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
   readonly overwritten: Map<string, number[]>;
+  /** Fingerprints of what nobody can have any more. */
+  readonly lost: Set<string>;
   /** By fingerprint: how often it was noted that it is refused. */
   readonly refusals: Map<string, number>;
   /** Mints in a row that the provider did not allow for this account. */
@@ -79,6 +81,7 @@ export function blankAccount(): KnownAccount {
     isDecided: false,
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
+    lost: new Set<string>(),
     refusals: new Map<string, number>(),
     ownFailures: 0,
     leakedAt: undefined,

@@ -2,11 +2,12 @@
 import type { Account } from '../../../src/domain/account.ts';
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { Target } from '../../../src/domain/target.ts';
-import { objectIn } from '../formats.ts';
 import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
+import { isDead, isLeft, isNoDocument, liveOf, statesOf } from './expected.ts';
+import type { Known } from './expected.ts';
 import { tokenAt } from './tokens.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
@@ -29,12 +30,6 @@ const DAY_MS = 1_440 * MINUTE_MS;
 
 /** So long after it was written it is taken up: a restart waits five minutes for others, and what it reads may be synchronised first. */
 const REFRESHED_MS = 8 * MINUTE_MS;
-
-interface Known {
-  readonly policy: Account;
-  readonly known: KnownAccount;
-  readonly states: readonly AccountState[];
-}
 
 /** What is not as it should be, in words; none: the world has converged. */
 export function unconverged(world: World): string[] {
@@ -72,39 +67,6 @@ function mayStand(world: World, kind: HoldKind): boolean {
   }
 }
 
-function isDead(world: World, policy: Account): boolean {
-  if (policy.strategy === 'overlap') return isHeldDead(world, policy);
-  return policy.accountIds.some((id) => {
-    const state = world.service.stateOf(id);
-    return state?.exists === true && state.open && world.service.isDead(id);
-  });
-}
-
-/** Where several are valid: targets hold credentials of the account, and nobody takes any of them. */
-function isHeldDead(world: World, { accountIds: [id], targets }: Account): boolean {
-  const state = world.service.stateOf(id);
-  if (state?.exists !== true || !state.open) return false;
-  const held = targets
-    .flatMap((target) => tokenAt(world, target) ?? [])
-    .filter(({ account }) => account === id);
-  return held.length > 0 && !held.some((token) => world.service.isValid(token));
-}
-
-/** Of each account that the policy names: of a pair, both. */
-function statesOf({ service }: World, { accountIds }: Account): AccountState[] {
-  return accountIds.flatMap((id) => service.stateOf(id) ?? []);
-}
-
-/** What is live: where several are valid, the one that targets hold; all have to hold the same, but for what others changed. */
-function liveOf(world: World, { policy, known, states }: Known): Token | undefined {
-  const [only] = states;
-  if (policy.strategy === 'in-place') return only?.live;
-  const valid = states.flatMap((state) => state.valid).filter((token) => world.service.isValid(token));
-  const unchanged = policy.targets.filter(({ id }) => policy.onDrift !== 'report' || !known.drifted.has(id));
-  const held = unchanged.map((target) => tokenAt(world, target));
-  return held.find((token) => token !== undefined && valid.includes(token)) ?? valid.at(-1);
-}
-
 function ofAccount(world: World, policy: Account): string[] {
   const { watch } = world;
   const [id] = policy.accountIds;
@@ -112,50 +74,41 @@ function ofAccount(world: World, policy: Account): string[] {
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
   if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
-  const live = liveOf(world, { policy, known, states });
   if (states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
-  // A key cannot be put into what is no document: a person has to see to that.
-  if (policy.targets.some((target) => isNoDocument(world, target))) return [];
-  // Nothing can be delivered that anybody takes, and what would mint another is held until a person comes.
+  const isOwn = policy.accountIds.includes(world.managerId);
+  const left = policy.targets.filter((target) => isLeft(world, { policy, known }, target));
+  const isStuck = isOwn || left.length > 0;
   const isHeld =
     known.parked ||
+    isOwn ||
     known.contested.size > 0 ||
     known.foreign.size > 0 ||
-    policy.accountIds.includes(world.managerId);
-  if (isHeld && (isDead(world, policy) || !world.showsLive)) return [];
-  // Nobody could say which account of the pair is in use, or which one a mint would cut off.
-  if (policy.strategy === 'pair' && (isHeld || isReported(policy, known))) return [];
-  const forgotten = isHeld ? [] : forgottenSlot(world, policy);
-  // What nobody takes is not delivered where it was not minted for it.
-  if (isDead(world, policy))
-    return [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
-  if (live === undefined || isTriedRarely(world, known, live)) return [];
-  if (!world.showsLive && isUnknown(world, policy, live)) return forgotten;
-  const left =
-    isHeld || isReported(policy, known)
-      ? []
-      : [
-          ...unretired(world, policy, states),
-          ...unswept(world, policy, states),
-          ...leaked(world, { policy, known, states }),
-        ];
+    policy.targets.some((target) => isNoDocument(world, target));
+  const given = { policy, known, states, isHeld };
+  // What a target holds of a pair, and is left there, no mint may end.
+  const mayWait = isHeld || (policy.strategy === 'pair' && isStuck);
+  const forgotten = mayWait ? [] : forgottenSlot(world, policy);
+  const live = liveOf(world, given);
+  // What nobody takes is not delivered where it was not minted for it, nor what nobody can have.
+  if (live === undefined) {
+    const isSeen = isHeld || !isDead(world, policy);
+    return isSeen ? forgotten : [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
+  }
+  if (isTriedRarely(world, known, live)) return forgotten;
   return [
     ...forgotten,
-    ...left,
-    ...undelivered(world, { policy, known, live }),
+    ...(isStuck ? [] : unretired(world, policy, states)),
+    ...(isStuck ? [] : unswept(world, policy, states)),
+    ...(isStuck ? [] : leaked(world, given)),
+    ...undelivered(world, given, live),
     ...policy.targets.flatMap((target) =>
       watch.refreshes
         .behind(target, world.timeline.now - REFRESHED_MS)
         .map((id) => `${id} has not taken up what ${target.id} holds`),
     ),
   ];
-}
-
-/** What others changed is only reported: a target may go on holding something that is not live. */
-function isReported({ onDrift }: Account, { drifted }: KnownAccount): boolean {
-  return onDrift === 'report' && drifted.size > 0;
 }
 
 /**
@@ -241,22 +194,26 @@ function unseenRefusal(
 
 /** Refused so often that it is tried again so late, that no history lasts for so long. */
 function isTriedRarely(world: World, { refusals }: KnownAccount, token: Token | undefined): boolean {
-  return token !== undefined && (refusals.get(world.fingerprintOf(token)) ?? 0) >= RARE_AFTER;
+  if (token === undefined || world.watch.tries.wasAcceptedLast(token)) return false;
+  return (refusals.get(world.fingerprintOf(token)) ?? 0) >= RARE_AFTER;
 }
 
-function undelivered(
-  world: World,
-  { policy, known, live }: { readonly policy: Account; readonly known: KnownAccount; readonly live: Token },
-): string[] {
+function undelivered(world: World, { policy, known }: Known, live: Token): string[] {
   return policy.targets.flatMap((target) => {
     const held = tokenAt(world, target);
-    if (known.foreign.has(target.id)) {
-      return held === live ? [`${target.id} is held as foreign, and holds what is live`] : [];
-    }
-    if (known.contested.has(target.id)) return [];
-    if (policy.onDrift === 'report' && known.drifted.has(target.id)) return [];
+    if (known.foreign.has(target.id)) return notForeign(world, policy, target);
+    if (isLeft(world, { policy, known }, target)) return [];
     return held === live ? [] : [`${target.id} holds ${nameOf(held)}, and ${nameOf(live)} is live`];
   });
+}
+
+/** What is held as foreign and is not: nothing is there, or what works for this very account. */
+function notForeign(world: World, { accountIds }: Account, target: Target): string[] {
+  const held = tokenAt(world, target);
+  const text = world.shelf(target.store).textAt(target.address) ?? '';
+  const isOwn = held !== undefined && accountIds.includes(held.account) && world.service.isValid(held);
+  if (!isOwn && text !== '') return [];
+  return [`${target.id} is held as foreign, and holds ${isOwn ? nameOf(held) : 'nothing'}`];
 }
 
 /** A slot that came in the calm a while ago, for which nothing was minted. */
@@ -279,20 +236,6 @@ function newestSlot(minutes: string, atOrBefore: number): number {
   let slot = Math.floor(atOrBefore / MINUTE_MS) * MINUTE_MS;
   while (!fires(new Date(slot).getUTCMinutes())) slot -= MINUTE_MS;
   return slot;
-}
-
-/** Not minted by us, and of a pair in no target: nobody who is not told can know it where it is hidden. */
-function isUnknown(world: World, { strategy, targets }: Account, live: Token): boolean {
-  if (strategy === 'overlap' || isOurs(world, live)) return false;
-  return strategy === 'in-place' || targets.every((target) => tokenAt(world, target) !== live);
-}
-
-function isOurs(world: World, live: Token): boolean {
-  return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
-}
-
-function isNoDocument(world: World, { store, address, format }: Target): boolean {
-  return format.kind === 'key' && objectIn(world.shelf(store).textAt(address) ?? '') === undefined;
 }
 
 function nameOf(token: Token | undefined): string {

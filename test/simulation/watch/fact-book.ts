@@ -258,8 +258,13 @@ function takeAccount(account: KnownAccount, fact: Fact): void {
       if (!ENDED_BY_HAND.includes(fact.hold)) account.waitingSlots.add(fact.slot);
       return;
     case 'live-tried':
+      if (fact.outcome === 'accepted') account.refusals.delete(fact.fingerprint);
       if (fact.outcome === 'refused')
         account.refusals.set(fact.fingerprint, (account.refusals.get(fact.fingerprint) ?? 0) + 1);
+      return;
+    case 'credential-lost':
+    case 'credential-unusable':
+      account.lost.add((fact.kind === 'credential-lost' ? fact.preImage : fact.fingerprint) ?? '');
       return;
     case 'slot-missed':
       account.waitingSlots.add(fact.slot);

@@ -89,10 +89,9 @@ function refused(minting: Minting): Readonly<Record<string, boolean>> {
   const fresh = refusals.filter(
     (tries) => now - (tries.at(-1) ?? 0) <= MINUTE_MS + CLOCKS_MS + movedSince(world, tries.at(-1) ?? 0),
   );
-  const isTwice = fresh.some(([first = 0, ...more]) => {
-    const least = 5 * MINUTE_MS - CLOCKS_MS - movedSince(world, first);
-    return (more.at(-1) ?? first) - first >= least;
-  });
+  const isTwice = fresh.some(
+    ([first = 0, ...more]) => (more.at(-1) ?? first) - first >= leastApartMs(world, first),
+  );
   return {
     'many-refused': intent?.shared.has(`many-refused ${policy.provider}`) === true,
     'refused-limit (an hour)': before.some((one) => isWithin(HOUR_MS, one)),
@@ -100,6 +99,11 @@ function refused(minting: Minting): Readonly<Record<string, boolean>> {
     'not refused lately': fresh.length === 0,
     'not refused twice': fresh.length > 0 && !isTwice,
   };
+}
+
+/** How far a refusal is at least from the first one, in true time, if both count. */
+export function leastApartMs(world: World, first: number): number {
+  return 5 * MINUTE_MS - CLOCKS_MS - movedSince(world, first);
 }
 
 /** By how much any of the clocks was set since then. */

@@ -57,8 +57,8 @@ export class Mints {
   #slots = new Map<string, string>();
   /** When each account is known to have been minted for last. */
   #mintedAt = new Map<string, number>();
-  /** When tries of each credential were sent that were refused. */
-  readonly #refused = new Map<Token, number[]>();
+  /** How many of all were sent before this journal began. */
+  #before = 0;
   readonly #stopping = new Set<Host>();
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #parts: Parts;
@@ -67,7 +67,12 @@ export class Mints {
     this.#parts = parts;
   }
 
+  get ofThisJournal(): readonly SentMint[] {
+    return this.all.slice(this.#before);
+  }
+
   newJournal(): void {
+    this.#before = this.all.length;
     this.#ofRotation = new Map();
     this.#slots = new Map();
     this.#mintedAt = new Map();
@@ -184,13 +189,6 @@ export class Mints {
     readonly answer: Result<Proof>;
     readonly asked: number;
   }): void {
-    if (!answer.ok && answer.failure.kind === 'credential-refused') {
-      const tries = [...(this.#refused.get(token) ?? []), asked];
-      this.#refused.set(
-        token,
-        tries.toSorted((one, other) => one - other),
-      );
-    }
     for (const mint of this.#unknownOf(token.account)) {
       if (mint.preImage !== token || asked < mint.at) continue;
       if (!answer.ok && answer.failure.kind === 'credential-refused') mint.isPreImageDead = true;
@@ -226,9 +224,7 @@ export class Mints {
       mintedAt: this.#mintedAt.get(id),
       rotations: watch.book.rotations.values(),
       // Of a pair it is the other account whose credential was refused.
-      refusals: [...this.#refused].flatMap(([token, tries]) =>
-        held.policy.accountIds.includes(token.account) ? [tries] : [],
-      ),
+      refusals: watch.tries.refusalsOf(held.policy.accountIds),
     });
     verdicts.expect(
       holds.length === 0,

@@ -15,12 +15,14 @@ import { TOKEN_MARK } from '../service.ts';
 import type { World } from '../world.ts';
 import { FactBook } from './fact-book.ts';
 import { Fences } from './fences.ts';
+import { Grounds } from './grounds.ts';
 import { holdsAgainstWrite } from './holds-check.ts';
 import { Knowledge, placeKey } from './knowledge.ts';
 import { Mints } from './mints.ts';
 import { Refreshes } from './refreshes.ts';
 import type { SentMint } from './mints.ts';
 import { Retirements } from './retirements.ts';
+import { Tries } from './tries.ts';
 import type { Verdicts } from './verdicts.ts';
 
 interface Writing {
@@ -38,9 +40,9 @@ export class Watch {
   readonly mints: Mints;
   readonly retirements: Retirements;
   readonly refreshes: Refreshes;
+  readonly grounds: Grounds;
+  readonly tries: Tries;
   readonly #world: World;
-  /** Accounts to whose mint a wrong answer was given. */
-  readonly wronged = new Set<string>();
 
   constructor(world: World, verdicts: Verdicts) {
     this.#world = world;
@@ -48,8 +50,10 @@ export class Watch {
     this.book = new FactBook(verdicts, world.plan.freeze);
     this.fences = new Fences(world, verdicts);
     this.mints = new Mints({ world, verdicts, watch: this });
+    this.tries = new Tries(world);
     this.refreshes = new Refreshes(world, verdicts);
     this.retirements = new Retirements({ world, verdicts, watch: this });
+    this.grounds = new Grounds({ world, verdicts, watch: this });
   }
 
   /** The journal is gone: what was promised for its life starts anew. */
@@ -71,10 +75,11 @@ export class Watch {
     this.told(`the record of ${policy.name}`, () =>
       JSON.stringify([commit.facts, commit.holds, commit.requests]),
     );
+    this.grounds.committed(commit.facts, policy, this.book.accountOf(commit.account));
     const shared = new Set(this.#world.journal.state.shared.keys());
     const { unhealthy } = this.refreshes;
-    const { startedAt } = host;
-    this.book.committed({ commit, policy, shared, unhealthy, now: this.#world.timeline.now, startedAt });
+    const { now } = this.#world.timeline;
+    this.book.committed({ commit, policy, shared, unhealthy, now, startedAt: host.startedAt });
     for (const fact of commit.facts) this.refreshes.committed(fact);
     for (const { id, rotation } of commit.requests ?? []) {
       const isAsked = rotation === undefined || this.#world.asked.has(id);
@@ -142,18 +147,13 @@ export class Watch {
 
   mintAnswered(sent: SentMint, answer: Result<Minted>): void {
     this.mints.answered(sent, answer);
+    this.grounds.mintAnswered(sent.id, answer);
     this.knowledge.of(sent.host).effects.set(sent.id, this.#world.timeline.now);
     if (!answer.ok) this.told('the answer to a mint', () => answer.failure.message);
   }
 
-  wrongAnswer(id: string): void {
-    this.wronged.add(id);
-  }
-
-  tried(
-    _host: Host,
-    given: { readonly token: Token; readonly answer: Result<Proof>; readonly asked: number },
-  ): void {
+  tried(given: { readonly token: Token; readonly answer: Result<Proof>; readonly asked: number }): void {
+    this.tries.tried(given);
     this.mints.tried(given);
   }
 

@@ -1,0 +1,92 @@
+/** Which credential an account's targets have to hold in the end, and which of them: by what really happened at the provider and in the stores. */
+import type { Account } from '../../../src/domain/account.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { objectIn } from '../formats.ts';
+import type { AccountState, Token } from '../service.ts';
+import type { World } from '../world.ts';
+import type { KnownAccount } from './book-entries.ts';
+import { tokenAt } from './tokens.ts';
+
+export interface Known {
+  readonly policy: Account;
+  readonly known: KnownAccount;
+  readonly states: readonly AccountState[];
+  /** Nothing is minted for it unasked. */
+  readonly isHeld: boolean;
+}
+
+/** Of each account that the policy names: of a pair, both. */
+export function statesOf({ service }: World, { accountIds }: Account): AccountState[] {
+  return accountIds.flatMap((id) => service.stateOf(id) ?? []);
+}
+
+/**
+ * What every target has to hold that is not left as it is. `undefined`: nobody can have what works, or nobody can know which of them
+ * is live; where nothing may be minted, that stays so.
+ */
+export function liveOf(world: World, given: Known): Token | undefined {
+  const { policy, states, isHeld } = given;
+  const valid = states.flatMap((state) => state.valid).filter((token) => world.service.isValid(token));
+  const heldIn = (targets: readonly Target[]) =>
+    targets.map((target) => tokenAt(world, target)).find((token) => token && valid.includes(token));
+  // Of those that have to hold the same it may be any: else one of them does not.
+  const bound = policy.targets.filter((target) => !isLeft(world, given, target));
+  const inUse = newestOf(world, given) ?? heldIn(bound) ?? heldIn(policy.targets);
+  const newest = valid.at(-1);
+  if (inUse !== undefined || newest === undefined) return inUse;
+  if (policy.strategy === 'in-place' && world.showsLive) return newest;
+  const isKnown = world.showsLive || policy.strategy === 'overlap' || isOurs(world, newest);
+  return isHeld || !isKnown || isDead(world, policy) ? undefined : newest;
+}
+
+/** Of a pair: what was minted last, if somebody has used it since, and it was not lost before anybody else had it. */
+function newestOf(world: World, { policy, known }: Known): Token | undefined {
+  const { mints, tries } = world.watch;
+  if (policy.strategy !== 'pair') return undefined;
+  const token = mints.ofThisJournal
+    .filter(({ id, outcome, isWrong }) => policy.accountIds.includes(id) && outcome === 'minted' && !isWrong)
+    .map((mint) => mint.token)
+    .findLast((one) => one !== undefined && tries.wasAccepted(one));
+  if (token === undefined || !world.service.isValid(token)) return undefined;
+  const isLost = !world.showsLive && known.lost.has(world.fingerprintOf(token));
+  return isLost ? undefined : token;
+}
+
+/** It is left as it is, whatever becomes live. */
+export function isLeft(
+  world: World,
+  { policy, known }: Pick<Known, 'policy' | 'known'>,
+  target: Target,
+): boolean {
+  const { id } = target;
+  const isHeld = known.foreign.has(id) || known.contested.has(id);
+  // A key cannot be put into what is no document: a person has to see to that.
+  return isHeld || (policy.onDrift === 'report' && known.drifted.has(id)) || isNoDocument(world, target);
+}
+
+export function isNoDocument(world: World, { store, address, format }: Target): boolean {
+  return format.kind === 'key' && objectIn(world.shelf(store).textAt(address) ?? '') === undefined;
+}
+
+/** Nobody takes what is live any more; of a pair, what one of the two has. */
+export function isDead(world: World, policy: Account): boolean {
+  if (policy.strategy === 'overlap') return isHeldDead(world, policy);
+  return policy.accountIds.some((id) => {
+    const state = world.service.stateOf(id);
+    return state?.exists === true && state.open && world.service.isDead(id);
+  });
+}
+
+/** Where several are valid: targets hold credentials of the account, and nobody takes any of them. */
+function isHeldDead(world: World, { accountIds: [id], targets }: Account): boolean {
+  const state = world.service.stateOf(id);
+  if (state?.exists !== true || !state.open) return false;
+  const held = targets
+    .flatMap((target) => tokenAt(world, target) ?? [])
+    .filter(({ account }) => account === id);
+  return held.length > 0 && !held.some((token) => world.service.isValid(token));
+}
+
+function isOurs(world: World, live: Token): boolean {
+  return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
+}

@@ -1,0 +1,62 @@
+/** Every use of a credential by the engine, and what the provider really answered. */
+import type { Result } from '../../../src/domain/failure.ts';
+import type { Token } from '../service.ts';
+import type { World } from '../world.ts';
+import { leastApartMs } from './holds-check.ts';
+
+interface Try {
+  /** When it was sent, in true time. */
+  readonly asked: number;
+  readonly outcome: 'accepted' | 'refused';
+}
+
+export class Tries {
+  /** Those that say something of the credential, the oldest first. */
+  readonly #tries = new Map<Token, readonly Try[]>();
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  tried({
+    token,
+    answer,
+    asked,
+  }: {
+    readonly token: Token;
+    readonly answer: Result<unknown>;
+    readonly asked: number;
+  }): void {
+    if (!answer.ok && answer.failure.kind !== 'credential-refused') return;
+    const one: Try = { asked, outcome: answer.ok ? 'accepted' : 'refused' };
+    const known = this.#tries.get(token) ?? [];
+    this.#tries.set(
+      token,
+      [...known, one].toSorted((a, b) => a.asked - b.asked),
+    );
+  }
+
+  wasAccepted(token: Token): boolean {
+    return this.#tries.get(token)?.some(({ outcome }) => outcome === 'accepted') === true;
+  }
+
+  wasAcceptedLast(token: Token): boolean {
+    return this.#tries.get(token)?.at(-1)?.outcome === 'accepted';
+  }
+
+  /** For each credential of these accounts that was refused: when those tries were sent, in true time, the oldest first. */
+  refusalsOf(ids: readonly string[]): number[][] {
+    return [...this.#tries]
+      .filter(([{ account }]) => ids.includes(account))
+      .map(([, tries]) => tries.flatMap(({ outcome, asked }) => (outcome === 'refused' ? [asked] : [])))
+      .filter((tries) => tries.length > 0);
+  }
+
+  /** Whether one of their credentials was refused twice, as far apart as that counts, by clocks that may have been set meanwhile. */
+  areRefusedTwice(ids: readonly string[]): boolean {
+    return this.refusalsOf(ids).some(
+      ([first = 0, ...more]) => (more.at(-1) ?? first) - first >= leastApartMs(this.#world, first),
+    );
+  }
+}
