@@ -28,7 +28,8 @@ export function park(situation: Situation): Decision | undefined {
   }
   const expiry = expiryDueAt(policy, record);
   if (expiry !== undefined && record.live?.mintedAt !== undefined) {
-    const livesMs = expiry - record.live.mintedAt;
+    // Both by the provider's clock, where it tells: by one that was wrong, a credential would live for hours less.
+    const livesMs = expiry - (record.live.issuedAt ?? record.live.mintedAt);
     if (livesMs < policy.minIntervalMs) {
       const why =
         `the new credential would have to be replaced after ${formatDuration(Math.max(0, livesMs))}, ` +

@@ -70,6 +70,11 @@ describe('parking', () => {
     });
   });
 
+  it('does not come because this clock was hours ahead when it was minted', () => {
+    const { live, ...more } = minted(3_600_000, NOW + 7 * 3_600_000);
+    expect(parked({ ...more, ...(live && { live: { ...live, issuedAt: NOW } }) })).toBeUndefined();
+  });
+
   it('does not come because of what we did not mint', () => {
     const { live } = minted(300_000);
     const { mintedAt: _, ...theirs } = live ?? { fingerprint: 'x', ownMint: false, proved: false };
