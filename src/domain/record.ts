@@ -182,7 +182,7 @@ export interface Refusal {
 export interface AccountRecord {
   /** Number of facts folded in. */
   readonly version: number;
-  /** When the newest fact was noted. */
+  /** When the newest fact was noted, or a consumer was looked at that has nothing new. */
   readonly notedAt?: number;
   readonly adoptedAt?: number;
   /** Evidence showed at adoption that this daemon had delivered it before: its journal was lost. */

@@ -6,7 +6,7 @@ import { isLeftDrifted, undelivered } from './live.ts';
 import { memberOf } from './pair.ts';
 import type { AccountRecord, OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
-import { accountSeen, settledAt, targetSeen, targetsOf } from './situation.ts';
+import { accountSeen, isClockDoubtful, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
@@ -15,39 +15,44 @@ export type Retirable = OldCredential & { readonly reference: string };
 
 /** What is missing: got by looking, or by waiting until then. */
 export type UnmetForRetire =
-  | { readonly need: string; readonly by: 'account' | 'manager' }
+  | { readonly need: string; readonly by: 'account' | 'manager' | 'time' }
   | { readonly need: string; readonly by: 'targets'; readonly targets: readonly Target[] }
   | { readonly need: string; readonly by: 'waiting'; readonly tryAt: number };
 
-type Row = (situation: Situation, old: Retirable) => UnmetForRetire | undefined;
+export interface RetireNeed {
+  readonly need: string;
+  /** What is missing of it; `undefined`: nothing. */
+  readonly missing: (situation: Situation, old: Retirable) => UnmetForRetire | undefined;
+}
 
 /** In the order in which they are asked. A late one was never live, and an unused one was never anybody's: both are rows below. */
-const RETIRE_NEEDS: readonly Row[] = [
-  /* the account and its credentials seen                */ seenAccount,
-  /* whom the manager credential belongs to              */ seenManager,
-  /* not the manager's own                               */ notOwn,
-  /* not the last one: what is live is there as well     */ notLast,
-  /* every target read                                   */ readTargets,
-  /* the newer one proved, and confirmed in every target */ replacedEverywhere,
-  /* whoever reads the targets has taken the newer one up */ takenUp,
-  /* held by no target                                   */ heldNowhere,
-  /* quiet, or the hard limit passed                     */ quiet,
+export const RETIRE_NEEDS: readonly RetireNeed[] = [
+  { need: 'what time it is', missing: timeKnown },
+  { need: 'the account and its credentials seen', missing: seenAccount },
+  { need: 'whose the manager credential is', missing: seenManager },
+  { need: "not the manager's own", missing: notOwn },
+  { need: 'not the last one: what is live is there as well', missing: notLast },
+  { need: 'every target read', missing: readTargets },
+  { need: 'the newer one proved, and confirmed in every target', missing: replacedEverywhere },
+  { need: 'the newer one taken up by whoever reads the targets', missing: takenUp },
+  { need: 'held by no target', missing: heldNowhere },
+  { need: 'quiet, or the hard limit passed', missing: quiet },
 ];
 
 /** What has leaked ends without grace, and whoever uses it: it must neither be the last one nor the daemon's own. */
-const COMPROMISED_NEEDS: readonly Row[] = [
-  seenAccount,
-  seenManager,
-  notOwn,
-  notLast,
-  replacedWhereRequired,
-  endingSettled,
+export const COMPROMISED_NEEDS: readonly RetireNeed[] = [
+  { need: 'the account and its credentials seen', missing: seenAccount },
+  { need: 'whose the manager credential is', missing: seenManager },
+  { need: "not the manager's own", missing: notOwn },
+  { need: 'not the last one: what is live is there as well', missing: notLast },
+  { need: 'another one in every required target', missing: replacedWhereRequired },
+  { need: 'the last try to end it settled', missing: endingSettled },
 ];
 
 /** The first proof that is missing; `undefined`: it may be retired. */
 export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRetire | undefined {
-  for (const row of old.compromised === true ? COMPROMISED_NEEDS : RETIRE_NEEDS) {
-    const unmet = row(situation, old);
+  for (const { missing } of old.compromised === true ? COMPROMISED_NEEDS : RETIRE_NEEDS) {
+    const unmet = missing(situation, old);
     if (unmet !== undefined) return unmet;
   }
   return undefined;
@@ -125,6 +130,17 @@ export function lastUsedAt(situation: Situation, old: Retirable): number | undef
 export function isStillUsed(situation: Situation, old: Retirable): boolean {
   const used = lastUsedAt(situation, old);
   return used !== undefined && used + graceOf(situation.policy).graceMs > situation.now;
+}
+
+/** Whether it is retired for how it is alone, whatever time it is. */
+export function isTimeless({ why, compromised }: OldCredential): boolean {
+  return why === 'unused' || compromised === true;
+}
+
+/** By a clock that may be wrong nobody knows for how long it has been old, nor when it was used last. */
+function timeKnown(situation: Situation, old: Retirable): UnmetForRetire | undefined {
+  if (isTimeless(old) || !isClockDoubtful(situation)) return undefined;
+  return { need: 'what time it is: this machine’s clock may be wrong', by: 'time' };
 }
 
 function seenAccount(situation: Situation, old: Retirable): UnmetForRetire | undefined {

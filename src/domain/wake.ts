@@ -9,7 +9,7 @@ import { isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
 import { givenUpNext, owedRefreshes, refreshLookAt } from './refresh.ts';
-import { isReplaced, retirables, retireLookAt } from './retire-needs.ts';
+import { isReplaced, isTimeless, retirables, retireLookAt } from './retire-needs.ts';
 import type { Situation } from './situation.ts';
 import { verifyAt, verifyHold } from './verify.ts';
 
@@ -126,13 +126,16 @@ function tries({ record, configured }: Waking): Wake[] {
 }
 
 /** What awaits retirement is looked into. */
-function graces({ policy, record }: Waking): Wake[] {
+function graces({ policy, record, now, sharedHolds }: Waking): Wake[] {
   if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
   return retirables({ record }).flatMap((old): Wake[] => {
     // Deliveries come first, and each of them is looked at.
     if (old.compromised === true && !isReplaced({ policy, record })) return [];
     const at = retireLookAt(policy, old);
-    return at === undefined ? [] : [{ at, why: 'grace' }];
+    if (at === undefined) return [];
+    const isInDoubt = !isTimeless(old) && sharedHolds.some(({ kind }) => kind === 'clock-skew');
+    // Whichever clock agrees wakes everybody.
+    return [{ at: isInDoubt ? Math.max(at, now + LIMITS.recheckMaxMs) : at, why: 'grace' }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hold } from '../../src/domain/hold.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
 import type { OldCredential } from '../../src/domain/record.ts';
 import {
@@ -15,6 +16,7 @@ import { LIVE_THERE, NOW, situation, TARGET } from '../builders/situation.ts';
 import { ACCOUNT, LIVE, OLD, POLICY, known, listed, waits } from '../builders/retire-needs.ts';
 
 const HOUR_MS = 3_600_000;
+const SKEW: Hold = { kind: 'clock-skew', subject: 'all', since: NOW, by: 'rekeyd', reason: 'they differ' };
 
 describe('what is against retiring an old credential is said in words', () => {
   const bare: AccountSeen = { requestedAt: NOW, state: 'open', certain: true };
@@ -195,6 +197,23 @@ describe('what is against retiring an old credential is said in words', () => {
   it('more and more rarely', () => {
     const old = { ...OLD, waits: { times: 2, why: 'x', tryAt: NOW } };
     expect(unmetForRetire(known({ targets: {} }), old)).toMatchObject({ tryAt: NOW + 240_000 });
+  });
+});
+
+describe('by a clock that may be wrong', () => {
+  const skewed = { sharedHolds: [SKEW] };
+  const unknown = { need: 'what time it is: this machine’s clock may be wrong', by: 'time' };
+
+  it('nothing is retired for how long it has been old, whatever else is seen', () => {
+    expect(unmetForRetire(known({}, {}, skewed), OLD)).toStrictEqual(unknown);
+    expect(unmetForRetire(known({}, {}, { timeUnknown: true }), OLD)).toStrictEqual(unknown);
+    expect(unmetForRetire(known({}, {}, skewed), { ...OLD, why: 'late' })).toStrictEqual(unknown);
+    expect(unmetForRetire(situation(skewed), OLD)).toStrictEqual(unknown);
+  });
+
+  it('what has leaked is ended, and what nobody ever had', () => {
+    expect(unmetForRetire(known({}, {}, skewed), { ...OLD, why: 'unused' })).toBeUndefined();
+    expect(unmetForRetire(known({}, {}, skewed), { ...OLD, compromised: true })).toBeUndefined();
   });
 });
 

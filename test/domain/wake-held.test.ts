@@ -70,6 +70,17 @@ describe('an old credential', () => {
     expect(waiting(OLD)).toEqual({ at: NOW + HOUR_MS, why: 'grace' });
   });
 
+  it('is looked into rarely while the clock may be wrong, unless no time matters to it', () => {
+    const skewed = (old: OldCredential) =>
+      wake({
+        policy: { strategy: 'overlap', graceMs: HOUR_MS },
+        record: { old: [old] },
+        more: { sharedHolds: [shared('clock-skew', 'all')] },
+      });
+    expect(skewed(OLD)).toEqual({ at: NOW + LIMITS.recheckMaxMs, why: 'grace' });
+    expect(skewed({ ...OLD, why: 'unused', since: NOW + 1 })).toEqual({ at: NOW + 1, why: 'grace' });
+  });
+
   it('is not looked into before its grace has begun', () => {
     expect(waiting(ungraced)).toBeUndefined();
   });

@@ -114,7 +114,7 @@ export class HostClock implements Clock {
   /** When somebody set it last, in true time. */
   setAt = Number.NEGATIVE_INFINITY;
   #wasWrongAt = Number.NEGATIVE_INFINITY;
-  readonly #steps: { readonly at: number; readonly byMs: number }[] = [];
+  readonly #steps: { readonly at: number; readonly from: number; readonly byMs: number }[] = [];
   readonly #timeline: Timeline;
   readonly #rate: number;
   readonly #from: number;
@@ -141,9 +141,14 @@ export class HostClock implements Clock {
 
   set(ahead: number): void {
     if (Math.abs(this.ahead) > WRONG_MS) this.#wasWrongAt = this.#timeline.now;
-    this.#steps.push({ at: this.#timeline.now, byMs: Math.abs(ahead - this.ahead) });
+    this.#steps.push({ at: this.#timeline.now, from: this.ahead, byMs: Math.abs(ahead - this.ahead) });
     this.ahead = ahead;
     this.setAt = this.#timeline.now;
+  }
+
+  /** What it was ahead of true time at that instant, in ms. */
+  aheadAt(at: number): number {
+    return this.#steps.find((step) => step.at > at)?.from ?? this.ahead;
   }
 
   /** By how much it was set in all since then, back and forth, in ms. */

@@ -12,7 +12,7 @@ import { MINTS } from './provider.ts';
 import type { World } from './world.ts';
 
 /** Histories with an ordeal among all, by strategy. */
-const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0.06, pair: 0 };
+const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0.06, pair: 0.03 };
 /** Histories in which nobody looks at an account that was closed, among those in place without another ordeal. */
 const UNSEEN_SHARE = 0.01;
 /** Make other dice of the seed than those for all else. */
@@ -33,11 +33,11 @@ export function ordealOf(seed: number, strategy: Strategy): Ordeal {
     const other = diceOf(seed ^ UNSEEN);
     return strategy === 'in-place' && other.chance(UNSEEN_SHARE) ? closedForAWhile(other.fork()) : NONE;
   }
-  return strategy === 'in-place' ? refusals(dice.fork()) : aDayOff(dice.fork());
+  return strategy === 'overlap' ? aDayOff(dice.fork()) : refusals(dice.fork(), strategy);
 }
 
 /** Credentials that are shown as live and refused, of accounts that nothing else rotates. */
-function refusals(dice: Dice): Ordeal {
+function refusals(dice: Dice, strategy: Strategy): Ordeal {
   const begin = dice.pick([oneByOne, theSameAgain, twoAtOnce, refusedFromTheStart]);
   const own = dice.fork();
   return {
@@ -45,7 +45,7 @@ function refusals(dice: Dice): Ordeal {
       ...drawn,
       showsLive: true,
       lifetimeMs: undefined,
-      accounts: ['a1', 'a2'].map((id) => rotatedByRefusalAlone(drawAccount(own, id, 'in-place'))),
+      accounts: ['a1', 'a2'].map((id) => rotatedByRefusalAlone(drawAccount(own, id, strategy))),
       troubledMs: Math.max(drawn.troubledMs, 50 * MINUTE_MS),
     }),
     begin: (world) => begin(world, own),

@@ -2,6 +2,7 @@
 import type { Account } from '../../src/domain/account.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { RequestDoes } from '../../src/ports/journal.ts';
+import { setClock } from './clocks.ts';
 import type { Dice } from './dice.ts';
 import { formatOf, objectIn } from './formats.ts';
 import { HOUR_MS, MINUTE_MS } from './plan.ts';
@@ -124,13 +125,12 @@ function regenerate(world: World, dice: Dice): void {
 
 /** Once; again and again of one account, rather of one that its refusal alone rotates; or now of this one, now of that one. */
 function revoke(world: World, dice: Dice): void {
-  if (world.plan.strategy === 'pair') return;
   const how = dice.pick(['once', 'the same again', 'one or another']);
   const end = world.timeline.now + (how === 'once' ? 0 : dice.between(HOUR_MS / 2, 2 * HOUR_MS));
   const first = rotatedByRefusal(world) ?? anAccount(world, dice);
   const again = (account = first) => {
     if (world.isCalm || account === undefined) return;
-    const [id] = account.accountIds;
+    const id = oneOf(account, dice);
     const ends = world.plan.strategy === 'overlap' && !dice.chance(0.2);
     world.trace.add('person', () => `${ends ? 'ends' : 'revokes'} what is live of ${id}`);
     if (ends) world.service.end(id);
@@ -247,18 +247,6 @@ function standStill(world: World, dice: Dice): void {
   const replica = world.replica(dice);
   replica.pause();
   world.timeline.after(dice.pick([2_000, 15_000, 60_000, 150_000, 600_000]), () => replica.resume());
-}
-
-/** Forwards or back, for good or for a while. Processes that share a journal have clocks that agree. */
-function setClock(world: World, dice: Dice): void {
-  const { clock } = world.replica(dice);
-  const most =
-    world.plan.replicas > 1 || world.plan.strategy !== 'in-place'
-      ? 2_000
-      : dice.pick([30_000, 4 * MINUTE_MS, 4 * MINUTE_MS, 6 * HOUR_MS, 72 * HOUR_MS]);
-  const ahead = dice.between(-most, most);
-  world.trace.add('person', () => `sets the clock of ${clock.owner?.name ?? '?'} ${ahead} ms ahead`);
-  clock.set(ahead);
 }
 
 function freezeAndUnfreeze(world: World, dice: Dice): void {

@@ -4,6 +4,7 @@ import type { FreezeLimit } from '../../src/domain/limits.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { formatEntry } from '../../src/formats/registry.ts';
 import { account, target } from '../builders/account.ts';
+import { diceOf } from './dice.ts';
 import type { Dice } from './dice.ts';
 import { MANAGER_ID, ORIGIN, PROVIDER } from './provider.ts';
 import type { StoreKind } from './store.ts';
@@ -150,7 +151,16 @@ export function drawAccount(dice: Dice, id: string, strategy: Strategy): Account
     ...(scheduled ? { schedule: { pattern: dice.pick(PATTERNS), zone: 'UTC' } } : {}),
     ...(dice.chance(scheduled ? 0.8 : 0.4) ? {} : { maxAgeMs: dice.between(8, 40) * MINUTE_MS }),
   });
-  return withStrategy(drawn, strategy);
+  if (strategy === 'in-place') return drawn;
+  return { ...withStrategy(drawn, strategy), ...drawWindows(diceOf(numberOf(drawn))) };
+}
+
+/** For dice of their own that no other throw moves: another number for each account that is drawn. */
+function numberOf(drawn: Account): number {
+  let number = 7;
+  for (const character of JSON.stringify(drawn))
+    number = Math.imul(number, 31) + (character.codePointAt(0) ?? 0);
+  return number;
 }
 
 const GRACE_MS = 3 * MINUTE_MS;

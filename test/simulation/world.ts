@@ -3,11 +3,11 @@ import { fingerprintOf } from '../../src/domain/credential.ts';
 import type { Account } from '../../src/domain/account.ts';
 import type { NewRequest } from '../../src/ports/journal.ts';
 import type { Breakage } from './breakage.ts';
+import { clocksOf, planClocks } from './clocks.ts';
 import { CLUSTER, Cluster, HOOKS } from './cluster.ts';
 import { diceOf } from './dice.ts';
 import type { Dice } from './dice.ts';
 import { formatOf } from './formats.ts';
-import { HostClock, wrongMs } from './host.ts';
 import { JournalServer } from './journal-server.ts';
 import type { Conditions } from './network.ts';
 import { ordealOf } from './ordeals.ts';
@@ -37,6 +37,8 @@ interface Config {
   readonly hash: string;
   readonly accounts: readonly Account[];
 }
+
+const NAMES = ['one', 'two', 'three'];
 
 export class World {
   readonly plan: Plan;
@@ -96,25 +98,12 @@ export class World {
     this.managerToken = this.#manager();
     this.#fill(dice.fork());
     this.configure(this.plan.accounts, 'writes the first configuration');
-    const clocks = dice.fork();
-    // Whoever is off for a day has a clock that somebody keeps right.
-    const drift = this.plan.offMs > 0 ? 1_000_000 : 1_000;
-    this.replicas = ['one', 'two', 'three'].slice(0, this.plan.replicas).map((name) => {
-      const ahead =
-        this.plan.replicas > 1
-          ? clocks.between(-1_000, 1_000)
-          : this.plan.strategy === 'in-place' && clocks.chance(0.06)
-            ? wrongMs(clocks)
-            : 0;
-      return new Replica(
-        this,
-        name,
-        new HostClock(this.timeline, { ahead, rate: 1 + (clocks.fraction() - 0.5) / drift }),
-      );
-    });
+    const clocks = clocksOf(this.timeline, { plan: this.plan, dice: dice.fork(), seed });
+    this.replicas = clocks.map((clock, index) => new Replica(this, NAMES[index] ?? `${index}`, clock));
     for (const replica of this.replicas) replica.start();
     planDeeds(this, dice.fork());
     if (own !== undefined) planRestarts(this, own.fork());
+    planClocks(this, seed);
     ordeal.begin(this);
   }
 

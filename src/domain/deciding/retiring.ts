@@ -15,10 +15,11 @@ import {
   unmetForRetire,
 } from '../retire-needs.ts';
 import type { Retirable, UnmetForRetire } from '../retire-needs.ts';
-import { accountSeen } from '../situation.ts';
+import { accountSeen, isClockDoubtful } from '../situation.ts';
 import type { CredentialSeen, MemberSeen, Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
 import { retires } from '../strategy.ts';
+import { askTime } from './clock.ts';
 import { lookFailure } from './failing.ts';
 
 /** Unknown credentials that a record keeps. */
@@ -70,6 +71,8 @@ export function graceFacts(situation: Situation): NewFact[] {
   const { policy, record, now } = situation;
   if (!retires(policy.strategy) || record.live?.proved !== true) return [];
   if (undelivered(situation).length > 0 || owedRefreshes(situation).length > 0) return [];
+  // Dated by a clock that is behind, it would be over as soon as that is right.
+  if (isClockDoubtful(situation)) return [];
   const { graceMs, hardLimitMs } = graceOf(policy);
   return retirables(situation)
     .filter(
@@ -85,6 +88,10 @@ export function graceFacts(situation: Situation): NewFact[] {
 }
 
 export function beginGrace(situation: Situation): Decision | undefined {
+  if (situation.timeUnknown === true) {
+    const { timeUnknown: _, ...told } = situation;
+    return graceFacts(told).length === 0 ? undefined : askTime(situation);
+  }
   const [first, ...rest] = graceFacts(situation);
   return first && note(first, ...rest);
 }
@@ -111,7 +118,7 @@ function retireDue(situation: Situation, fits: (old: Retirable) => boolean): Dec
   return due && retireOne(situation, due);
 }
 
-function retireOne(situation: Situation, old: Retirable): Decision {
+function retireOne(situation: Situation, old: Retirable): Decision | undefined {
   const gone = goneFact(situation, old);
   if (gone !== undefined) return note(gone);
   const unmet = unmetForRetire(situation, old);
@@ -123,6 +130,8 @@ function retireOne(situation: Situation, old: Retirable): Decision {
       return { do: 'observe', account: true, manager: false, targets: [] };
     case 'manager':
       return { do: 'observe', account: false, manager: true, targets: [] };
+    case 'time':
+      return situation.timeUnknown === true ? askTime(situation) : undefined;
     case 'targets':
       return { do: 'observe', account: false, manager: false, targets: unmet.targets };
     case 'waiting':

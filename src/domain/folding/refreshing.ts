@@ -56,13 +56,17 @@ function begin(consumer: Consumer, at: number): Refreshing {
   return { consumer, failures: 0, checkAt: at };
 }
 
-/** A look that showed nothing new: when the next one comes, and why. */
+/**
+ * A look that showed nothing new: when the next one comes, and why. It is planned by the clock as it is at this instant, and is no more
+ * to be waited for than what a fact planned then, where that clock is put back.
+ */
 export function withRefreshLook(
   record: AccountRecord,
   { target, consumer }: { readonly target: TargetId; readonly consumer: ConsumerId },
-  { checkAt, why }: { readonly checkAt: number; readonly why: string },
+  { at, checkAt, why }: { readonly at: number; readonly checkAt: number; readonly why: string },
 ): AccountRecord {
-  return inConsumer(record, target, consumer, (state) => ({ ...state, failures: 0, checkAt, lastWhy: why }));
+  const noted = { ...record, notedAt: Math.max(at, record.notedAt ?? 0) };
+  return inConsumer(noted, target, consumer, (state) => ({ ...state, failures: 0, checkAt, lastWhy: why }));
 }
 
 /** What was planned by a clock that was put back since comes now. */

@@ -23,8 +23,11 @@ export async function refresh(session: Session, which: Which, sharedHolds: Share
   const owed = owedOf(session, which);
   const result = await ask(session, owed);
   if (result === undefined) return;
-  const { facts, next } = afterRefresh(situationOf(session), owed, result);
-  if (next !== undefined) session.record = withRefreshLook(session.record, which, next);
+  const situation = situationOf(session);
+  const { facts, next } = afterRefresh(situation, owed, result);
+  if (next !== undefined) {
+    session.record = withRefreshLook(session.record, which, { at: situation.now, ...next });
+  }
   await settleHold(session, owed, facts, sharedHolds);
   rememberStep(session, owed, facts);
   if (facts.length > 0) await commit(session, facts);
@@ -53,7 +56,7 @@ async function begin(session: Session, which: Which): Promise<boolean> {
     return true;
   }
   const checkAt = Math.min(nextLookAt(owed.need.neededAt, situation.now), waits.until);
-  session.record = withRefreshLook(session.record, which, { checkAt, why: waits.why });
+  session.record = withRefreshLook(session.record, which, { at: situation.now, checkAt, why: waits.why });
   return false;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hold } from '../../../src/domain/hold.ts';
 import { beginGrace, graceFacts, noteCredentials } from '../../../src/domain/deciding/retiring.ts';
 import type { CredentialSeen, Situation } from '../../../src/domain/situation.ts';
 import { NOW, OPEN, record } from '../../builders/situation.ts';
@@ -114,6 +115,15 @@ describe('the grace of an old credential', () => {
 
   it('begins when every target holds the newer one, with the time at which it ends', () => {
     expect(beginGrace(given({ record: { old: [waiting] } }))).toStrictEqual(noted(begun));
+  });
+
+  it('waits for a clock that is right: dated by one that is behind, it would be over at once', () => {
+    const reason = 'they differ';
+    const skew: Hold = { kind: 'clock-skew', subject: 'all', since: NOW, by: 'rekeyd', reason };
+    const known = { record: { old: [waiting] } };
+    expect(beginGrace(given({ ...known, more: { sharedHolds: [skew] } }))).toBeUndefined();
+    expect(beginGrace(given({ ...known, more: { timeUnknown: true } }))).toStrictEqual({ do: 'ask-time' });
+    expect(beginGrace(given({ more: { timeUnknown: true } }))).toBeUndefined();
   });
 
   it('begins for each, also where nobody has the value any more', () => {

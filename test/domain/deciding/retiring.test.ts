@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { endCompromised, retireIntent, retireOld } from '../../../src/domain/deciding/retiring.ts';
+import type { Hold } from '../../../src/domain/hold.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { OldCredential } from '../../../src/domain/record.ts';
 import type { Retirable } from '../../../src/domain/retire-needs.ts';
 import type { AccountSeen, MemberSeen, Situation } from '../../../src/domain/situation.ts';
+import { NOTHING_SEEN } from '../../../src/domain/situation.ts';
 import { NOW, OPEN, TARGET } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
 import { BOTH, INTENT, LIVE, OLD, OVERLAP, credential, given } from '../../builders/retiring.ts';
@@ -101,6 +103,19 @@ describe('an old credential', () => {
     expect(retireOld(given({ credentials: used }))).toMatchObject({
       facts: [{ kind: 'retire-waits', reference: 'ref-old', tryAt: NOW + 2 * HOUR_MS }],
     });
+  });
+});
+
+describe('an old credential by a clock that may be wrong', () => {
+  const reason = 'they differ';
+  const skew: Hold = { kind: 'clock-skew', subject: 'all', since: NOW, by: 'rekeyd', reason };
+
+  it('waits until the clocks agree, and is not looked into before', () => {
+    expect(retireOld(given({ more: { sharedHolds: [skew], seen: NOTHING_SEEN } }))).toBeUndefined();
+  });
+
+  it('waits until somebody has told what time it is, who is asked', () => {
+    expect(retireOld(given({ more: { timeUnknown: true } }))).toStrictEqual({ do: 'ask-time' });
   });
 });
 

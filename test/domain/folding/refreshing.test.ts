@@ -14,6 +14,7 @@ import {
 } from '../../builders/refresh.ts';
 import { NOW, record } from '../../builders/situation.ts';
 
+const HOUR_MS = 3_600_000;
 const ABOUT = { target: READ.id, consumer: CHECKOUT.id };
 const HOOKED = refreshing(HOOK, { lastWhy: 'its own' });
 
@@ -83,9 +84,18 @@ describe('a consumer', () => {
 
   it('that shows nothing new is looked at again then, and has not failed', () => {
     const before = having({ failures: 2 });
-    expect(withRefreshLook(before, ABOUT, { checkAt: NOW + 5, why: 'half' }).targets[READ.id]).toStrictEqual(
+    const look = { at: NOW, checkAt: NOW + 5, why: 'half' };
+    expect(withRefreshLook(before, ABOUT, look).targets[READ.id]).toStrictEqual(
       confirmedWith(refreshing(CHECKOUT, { checkAt: NOW + 5, lastWhy: 'half' }), HOOKED),
     );
+  });
+
+  it('that has nothing new is looked at when the clock is put back, as after a fact', () => {
+    const look = { at: NOW + HOUR_MS, checkAt: NOW + 2 * HOUR_MS, why: 'half' };
+    const planned = withRefreshLook(having({}, { notedAt: NOW - 9 }), ABOUT, look);
+    const put = folded(planned, fact('account-resumed', {}));
+    expect(put.targets[READ.id]?.refresh?.consumers[CHECKOUT.id]?.checkAt).toBe(NOW);
+    expect(withRefreshLook(planned, ABOUT, { ...look, at: NOW }).notedAt).toBe(NOW + HOUR_MS);
   });
 });
 

@@ -1,7 +1,9 @@
 /** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
 import { LIMITS } from '../../../src/domain/limits.ts';
+import { RETIRE_NEEDS } from '../../../src/domain/retire-needs.ts';
+import type { RetireNeed } from '../../../src/domain/retire-needs.ts';
 import { neverWoken } from './delivering.ts';
-import { onClaims, onPolicies, onRecords, onSight, onTable } from './mistake.ts';
+import { onClaims, onPolicies, onRecords, onSight, onTable, patched } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -98,4 +100,39 @@ const OLD: readonly Mistake[] = [
   },
 ];
 
-export const BESIDE_MISTAKES: readonly Mistake[] = [...PAIRS, ...OLD];
+/** Rows of the tables of what must be known before an old credential is retired, and before one that has leaked is ended. */
+function retired(need: string, given: Pick<Mistake, 'name' | 'breaks' | 'says'> & Partial<Mistake>): Mistake {
+  return { rows: ['retiring'], strategy: 'overlap', make: met(RETIRE_NEEDS, need), ...given };
+}
+
+/** The row counts as met, whatever was seen. */
+function met(table: readonly RetireNeed[], need: string): Mistake['make'] {
+  return () => ({
+    patch() {
+      const row = table.find((one) => one.need === need);
+      if (row === undefined) throw new Error(`there is no need called ${need}`);
+      return patched(row, { missing: () => undefined });
+    },
+  });
+}
+
+/** Clocks that are wrong, or set, while something is old. */
+const CLOCKS: readonly Mistake[] = [
+  retired('what time it is', {
+    name: 'an old credential is retired by a clock that is ahead',
+    breaks: 5,
+    says: /before its grace is over|although it is used/,
+  }),
+  {
+    name: 'a grace begins and ends by whatever clock',
+    rows: ['limit clockSkewMs', 'retiring'],
+    breaks: 5,
+    says: /before its grace is over/,
+    strategy: 'overlap',
+    // Something is minted unasked by it as well.
+    alone: true,
+    make: onTable(LIMITS, { clockSkewMs: YEAR_MS }),
+  },
+];
+
+export const BESIDE_MISTAKES: readonly Mistake[] = [...PAIRS, ...OLD, ...CLOCKS];

@@ -19,6 +19,7 @@ const UNSEEN_MS = 92_000;
 const DAY_MS = 86_400_000;
 /** Clocks of replicas, as far apart as they may be, and drift. */
 const CLOCKS_MS = 8_000;
+const CLOCK_SKEW_MS = 300_000;
 const CLOSED_SEEN_MS = 10_000;
 /** 120 s, less what the clocks of two replicas may differ by. */
 const SETTLE_MS = 115_000;
@@ -29,6 +30,13 @@ interface Parts {
   readonly world: World;
   readonly verdicts: Verdicts;
   readonly watch: Watch;
+}
+
+/** By how much a clock was set ahead since then that nobody can know to be wrong: it differed little from that of services, then and now. */
+function movedUnnoticed({ clock }: Host, at: number): number {
+  const [before, now] = [clock.aheadAt(at), clock.ahead];
+  const isNoticed = Math.max(Math.abs(before), Math.abs(now)) > CLOCK_SKEW_MS + CLOCKS_MS;
+  return isNoticed ? 0 : Math.max(0, now - before);
 }
 
 export class Retirements {
@@ -75,7 +83,8 @@ export class Retirements {
   }
 
   /** What was in a target works on for its grace after the next one; what seemed not to have been minted, for a day. */
-  #expectOld({ policy, row }: Held, token: Token, what: () => string): void {
+  #expectOld(held: Held, token: Token, what: () => string): void {
+    const { policy, row } = held;
     const { world, verdicts, watch } = this.#parts;
     const { now } = world.timeline;
     const { leakedAt, everConfirmed } = watch.book.accountOf(row);
@@ -89,10 +98,11 @@ export class Retirements {
     const isOurs = wasHeld || this.#isIntended(token) || this.#wasHeld(policy, token);
     verdicts.expect(isOurs, 5, () => `${what()}, which is none of its own`);
     const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? now;
-    const hasGrace = !wasHeld || now - graceAt >= (policy.graceMs ?? 0) - CLOCKS_MS;
+    const aheadMs = movedUnnoticed(held.host, graceAt);
+    const hasGrace = !wasHeld || now - graceAt + aheadMs >= (policy.graceMs ?? 0) - CLOCKS_MS;
     verdicts.expect(hasGrace, 5, () => `${what()} before its grace is over`);
     const isUsed = wasHeld && usedAt !== undefined && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS;
-    const isOver = now - graceAt >= (policy.retireHardLimitMs ?? 0) - CLOCKS_MS;
+    const isOver = now - graceAt + aheadMs >= (policy.retireHardLimitMs ?? 0) - CLOCKS_MS;
     verdicts.expect(!isUsed || isOver, 5, () => `${what()} although it is used`);
   }
 
