@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
-import type { FactKind } from '../../src/domain/fact.ts';
-import { adoptedPair, adoptedWithOverlap, NEVER, SHIPPING_FILE } from '../world/adopted.ts';
+import { adoptedWithOverlap, NEVER, SHIPPING_FILE } from '../world/adopted.ts';
 import { engineWorld, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld } from '../world/engine-world.ts';
+import { lastOutcome, triesOfOld } from '../world/ended.ts';
 import { DOWN } from '../world/faulty-store.ts';
 import { jsonOf } from '../world/overlap-service.ts';
-
-function lastOutcome(world: EngineWorld): FactKind | undefined {
-  return world.factKinds().findLast((kind) => kind === 'rotation-succeeded' || kind === 'rotation-abandoned');
-}
-
-function triesOfOld(world: EngineWorld) {
-  return world.factsOf('old-credential-tried').map(({ outcome }) => outcome);
-}
 
 /** In place: adopted, with its token in its file. */
 async function inPlace(changes: Partial<Account> = {}) {
@@ -215,100 +206,5 @@ describe('a compromised credential with overlap', () => {
     await world.advance(5 * MINUTE_MS);
     expect(triesOfOld(world)).toEqual(['refused']);
     expect(lastOutcome(world)).toBe('rotation-succeeded');
-  });
-});
-
-/** A pair: adopted, with the token of the first account in its file. */
-async function pair() {
-  const world = await adoptedPair({ schedule: NEVER });
-  world.facts.length = 0;
-  return world;
-}
-
-describe('a compromised credential of a pair', () => {
-  it('ends in the same rotation: the other account is minted for as well, and nobody is given what that brings', async () => {
-    await using world = await pair();
-    await world.ask(world.billing, 'rotate-compromised');
-    await world.advance(MINUTE_MS);
-    expect(world.kronup.mints(world.b)).toBe(1);
-    expect(world.kronup.mints(world.a)).toBe(1);
-    expect(await world.file(`${world.billing.name}/token`)).toBe(
-      (await world.kronup.liveToken(world.b)).reveal(),
-    );
-    expect(triesOfOld(world)).toEqual(['refused']);
-    expect(lastOutcome(world)).toBe('rotation-succeeded');
-  });
-
-  it('goes on taking turns afterwards', async () => {
-    await using world = await pair();
-    await world.ask(world.billing, 'rotate-compromised');
-    await world.advance(MINUTE_MS);
-    await world.ask(world.billing, 'rotate');
-    await world.advance(MINUTE_MS);
-    expect(await world.file(`${world.billing.name}/token`)).toBe(
-      (await world.kronup.liveToken(world.a)).reveal(),
-    );
-    expect(lastOutcome(world)).toBe('rotation-succeeded');
-  });
-
-  it.each([
-    ['and the mint did not happen', 'before', 0],
-    ['although the mint happened', 'after', 1],
-  ] as const)(
-    'is not minted for again at once where the answer was lost, %s, and is hidden',
-    async (...row) => {
-      const [, when, wantMints] = row;
-      await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens: true } });
-      world.facts.length = 0;
-      world.kronup.fault({ kind: 'lost-answer', method: 'PUT', accountId: world.a, when, times: 1 });
-      await world.ask(world.billing, 'rotate-compromised');
-      await world.advance(110_000);
-      expect(world.kronup.mints(world.a)).toBe(wantMints);
-      expect(lastOutcome(world)).toBeUndefined();
-      await world.advance(3 * MINUTE_MS);
-      expect(world.kronup.mints(world.a)).toBe(wantMints + 1);
-      expect(triesOfOld(world)).toEqual(['refused']);
-      expect(lastOutcome(world)).toBe('rotation-succeeded');
-    },
-  );
-
-  it.each(['shown', 'hidden'] as const)(
-    'that leaks again, now, is minted for only after the lost mint that was to end it has settled; it is %s',
-    async (how) => {
-      const hideTokens = how === 'hidden';
-      await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens } });
-      world.facts.length = 0;
-      world.kronup.fault({ kind: 'late-effect', method: 'PUT', accountId: world.a, ms: 60_000, times: 1 });
-      await world.ask(world.billing, 'rotate-compromised');
-      await world.advance(30_000);
-      expect(world.factsOf('retire-failed').map(({ failure }) => failure)).toEqual(['no-answer']);
-      await world.ask(world.billing, 'rotate-compromised-now');
-      await world.advance(5 * MINUTE_MS);
-      expect(await world.file(`${world.billing.name}/token`)).toBe(
-        (await world.kronup.liveToken(world.a)).reveal(),
-      );
-      expect(lastOutcome(world)).toBe('rotation-succeeded');
-    },
-  );
-
-  it('is ended now although a target holds what the mint for the standby ends', async () => {
-    await using world = await adoptedPair({ schedule: NEVER, onDrift: 'report' });
-    await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());
-    await world.ask(world.billing, 'rotate-compromised');
-    await world.advance(10 * MINUTE_MS);
-    expect(world.kronup.mints()).toBe(0);
-    await world.ask(world.billing, 'rotate-compromised-now');
-    await world.advance(10 * MINUTE_MS);
-    expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([1, 1]);
-    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
-    expect(lastOutcome(world)).toBe('rotation-succeeded');
-  });
-
-  it('does not open the other account again where a person closed it', async () => {
-    await using world = await pair();
-    world.onceMinted(() => world.kronup.person.close(world.a));
-    await world.ask(world.billing, 'rotate-compromised');
-    await world.advance(10 * MINUTE_MS);
-    expect(world.kronup.mints(world.a)).toBe(0);
   });
 });

@@ -155,8 +155,8 @@ function endingFailure(situation: Situation): Failure {
   const { now, policy } = situation;
   const settlesAt = endingSettlesAt(situation) ?? now;
   const message =
-    `the mint that was to end what has leaked of ${standbyOf(situation) ?? policy.accountIds[0]} had no answer, and may take effect still; ` +
-    `another one for it is sent after ${new Date(settlesAt).toISOString()}`;
+    `the mint that was to end what has leaked of ${standbyOf(situation) ?? policy.accountIds[0]} had no answer, ` +
+    `and may take effect still; another one for it is sent after ${new Date(settlesAt).toISOString()}`;
   return { kind: 'no-answer', message, retryAfterMs: Math.max(0, settlesAt - now) };
 }
 

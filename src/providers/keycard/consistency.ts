@@ -5,7 +5,7 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /** The vendor's own pipeline waits five seconds before the first use. */
-export const CONSISTENT_AFTER_MS = 15_000;
+const CONSISTENT_AFTER_MS = 15_000;
 
 /** How long is waited between two tries. */
 const TRY_AGAIN_MS = 1_000;

@@ -22,10 +22,19 @@ interface Answers {
   readonly total?: number;
 }
 
+type Opened = ReturnType<typeof openProvider>;
+
+interface World extends Omit<Opened, 'calls'> {
+  readonly server: Awaited<ReturnType<typeof scriptedServer>>;
+  readonly observe: (...ids: string[]) => ReturnType<Opened['provider']['observe']>;
+  /** What each request so far was. */
+  readonly calls: () => ('read' | 'list')[];
+}
+
 export async function world(
   { read = () => undefined, list = () => [], total }: Answers,
   settings: Partial<Settings> = {},
-) {
+): Promise<World> {
   let reads = 0;
   let lists = 0;
   const server = await scriptedServer((received, response) => {
@@ -50,7 +59,7 @@ export async function world(
   return { server, ...opened, observe, calls };
 }
 
-export function pageOf({ path }: Received): number | undefined {
+function pageOf({ path }: Received): number | undefined {
   const number = new URL(path, 'http://x').searchParams.get('pageNumber');
   return number === null ? undefined : Number(number);
 }
@@ -65,7 +74,7 @@ export function seen(sighting: Sighting): Record<string, string> {
   return Object.fromEntries([...sighting.accounts].map(([id, account]) => [id, wordsOf(account)]));
 }
 
-export function wordsOf({ state, certain, live }: SeenAccount): string {
+function wordsOf({ state, certain, live }: SeenAccount): string {
   if (state === 'open') return live === undefined ? 'open, not shown' : 'open';
   return certain ? state : `${state}?`;
 }

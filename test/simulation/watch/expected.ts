@@ -1,4 +1,7 @@
-/** Which credential an account's targets have to hold in the end, and which of them: by what really happened at the provider and in the stores. */
+/**
+ * Which credential an account's targets have to hold in the end, and which of them: by what really happened at the provider and in the
+ * stores.
+ */
 import type { Account } from '../../../src/domain/account.ts';
 import type { Target } from '../../../src/domain/target.ts';
 import { objectIn } from '../formats.ts';

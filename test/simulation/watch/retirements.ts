@@ -32,7 +32,7 @@ interface Parts {
   readonly watch: Watch;
 }
 
-/** By how much a clock was set ahead since then that nobody can know to be wrong: it differed little from that of services, then and now. */
+/** By how much a clock was set ahead since then that nobody can know to be wrong: it differed little from services, then and now. */
 function movedUnnoticed({ clock }: Host, at: number): number {
   const [before, now] = [clock.aheadAt(at), clock.ahead];
   const isNoticed = Math.max(Math.abs(before), Math.abs(now)) > CLOCK_SKEW_MS + CLOCKS_MS;

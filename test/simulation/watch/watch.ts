@@ -10,8 +10,7 @@ import type { Minted, Proof, SeenAccount } from '../../../src/ports/provider.ts'
 import type { Ready, Stored, Written } from '../../../src/ports/store.ts';
 import { objectIn } from '../formats.ts';
 import type { Host } from '../host.ts';
-import type { AccountState, Token } from '../service.ts';
-import { TOKEN_MARK } from '../service.ts';
+import { TOKEN_MARK, type AccountState, type Token } from '../service.ts';
 import type { World } from '../world.ts';
 import { FactBook } from './fact-book.ts';
 import { Fences } from './fences.ts';
