@@ -2,7 +2,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../world/daemon-process.ts';
-import { empty, fill, remount } from './disk.ts';
+import { empty, failDevice, fill, mendDevice, remount } from './disk.ts';
 import type { World, WorldOptions } from './world.ts';
 
 export interface Disturbance {
@@ -35,6 +35,7 @@ const BROKEN_MS = 6_000;
 const GRACE_MS = 60_000;
 
 const FULL = /cannot grow|no space/i;
+const UNWRITABLE = /The journal \S+ cannot be (?:used|written): /;
 
 export const DISTURBANCES: readonly Disturbance[] = [
   {
@@ -66,6 +67,18 @@ export const DISTURBANCES: readonly Disturbance[] = [
     breaksDisk: true,
     ends: { code: 3, says: FULL },
     startsAnew: true,
+  },
+  {
+    name: 'the disk of the journal is read-only',
+    world: { device: true },
+    begin: ({ places }) => failDevice(places.journal),
+    async end({ places }, daemon) {
+      await daemon.kill();
+      await mendDevice(places.journal);
+    },
+    lastsMs: GRACE_MS,
+    breaksDisk: true,
+    ends: { code: 3, says: UNWRITABLE, always: true },
   },
   {
     name: 'the folder of the journal is removed',

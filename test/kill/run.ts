@@ -2,7 +2,7 @@
 import { strikeInTurn } from './chain.ts';
 import { liveClean } from './clean.ts';
 import type { Clean } from './clean.ts';
-import { canMount } from './disk.ts';
+import { canMount, canMountDevice } from './disk.ts';
 import { disturbInTurn } from './disturb.ts';
 import { DISTURBANCES } from './disturbances.ts';
 import type { Disturbance } from './disturbances.ts';
@@ -85,8 +85,10 @@ async function strike(
   });
   const stores = await starting;
   const places = createPlaces(options.width);
-  const mountable = await canMount();
-  if (!mountable) options.say('disks cannot be mounted here: what needs one is left out');
+  const mountable = { disks: await canMount(), device: await canMountDevice() };
+  if (!mountable.disks) options.say('disks cannot be mounted here: what needs one is left out');
+  else if (!mountable.device)
+    options.say('devices cannot be mounted here (mkfs.ext4): what needs one is left out');
   const ground = { main, stores, unfinished };
   await Promise.all(
     scenarios.map((scenario, index) =>
@@ -112,6 +114,9 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** What can be had here of that which a world may need. */
+type Mountable = Readonly<Record<'disks' | 'device', boolean>>;
+
 interface Part extends RunOptions {
   readonly scenario: Scenario;
   readonly ground: Ground;
@@ -120,7 +125,7 @@ interface Part extends RunOptions {
   readonly isFirst: boolean;
   /** It is the first of its strategy. */
   readonly everyCall: boolean;
-  readonly mountable: boolean;
+  readonly mountable: Mountable;
 }
 
 function rotatesLike(one: Scenario, other: Scenario): boolean {
@@ -151,8 +156,8 @@ async function cleanOf({ scenario, ground, places, kept }: Part): Promise<Clean>
 }
 
 /** Broken disks are the files' business; the rest is tried with each store alone and with all of them. */
-function suits({ world, breaksDisk }: Disturbance, { targets }: Scenario, mountable: boolean): boolean {
-  if (world.disks && !mountable) return false;
+function suits({ world, breaksDisk }: Disturbance, { targets }: Scenario, mountable: Mountable): boolean {
+  if ((world.disks && !mountable.disks) || (world.device && !mountable.device)) return false;
   const plain = new Set(targets.map(({ store }) => store)).size === targets.length;
   return plain && (!breaksDisk || targets.some(({ store }) => store === 'file'));
 }

@@ -14,7 +14,7 @@ import { openConsumers } from './consumers.ts';
 import type { KillConsumers } from './consumers.ts';
 import { createCrossings } from './crossing.ts';
 import type { Crossings, CrossingOptions } from './crossing.ts';
-import { mountDisk } from './disk.ts';
+import { mountDevice, mountDisk } from './disk.ts';
 import { holdingsOf, leftIn, place, storesOf } from './placing.ts';
 import type { Holding, Placed } from './placing.ts';
 import { startProvider } from './providers.ts';
@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly limits?: 'short';
   /** The journal and the file targets each have a small disk of their own. */
   readonly disks?: boolean;
+  /** The journal has a disk that can fail under files that are open. */
+  readonly device?: boolean;
 }
 
 /** What all worlds share. */
@@ -79,7 +81,7 @@ const REMOVALS_MAX = 5;
 export async function openWorld(
   scenario: Scenario,
   ground: Ground,
-  { limits, disks = false }: WorldOptions = {},
+  { limits, disks = false, device = false }: WorldOptions = {},
 ): Promise<World> {
   const { unfinished } = ground;
   unfinished.check();
@@ -89,7 +91,8 @@ export async function openWorld(
   const removal = { recursive: true, force: true, maxRetries: REMOVALS_MAX };
   undo.use(unfinished.use({ [Symbol.asyncDispose]: () => rm(folder, removal) }));
   const places = { journal: join(folder, 'state'), secrets: join(folder, 'secrets') };
-  if (disks) for (const place of Object.values(places)) undo.use(await mounted(place, unfinished));
+  if (disks) for (const place of Object.values(places)) undo.use(await mounted(mountDisk(place), unfinished));
+  if (device) undo.use(await mounted(mountDevice(places.journal), unfinished));
   const provider = undo.use(await startProvider(scenario.provider, scenario));
   const stores = await storesOf(scenario, ground.stores, folder);
   const credentials = new Set([provider.managerToken]);
@@ -183,8 +186,7 @@ async function connect(
 }
 
 /** A disk that is unmounted also where it is still being mounted when the run is interrupted. */
-async function mounted(place: string, unfinished: Unfinished): Promise<AsyncDisposable> {
-  const mounting = mountDisk(place);
+async function mounted(mounting: Promise<AsyncDisposable>, unfinished: Unfinished): Promise<AsyncDisposable> {
   const disk = unfinished.use({
     [Symbol.asyncDispose]: async () => await (await mounting)[Symbol.asyncDispose](),
   });
