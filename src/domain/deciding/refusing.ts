@@ -101,7 +101,8 @@ function accepted(situation: Situation, triedAt: number, accountId: string): Dec
   const { record, policy, now } = situation;
   const { live, rotation } = record;
   if (live === undefined) return undefined;
-  if (!policy.accountIds.includes(accountId)) {
+  // What was of a pair may be another account's until the one that stayed is open.
+  if (!policy.accountIds.includes(accountId) && live.accountId !== accountId) {
     const why = `the credential ${live.fingerprint}, shown as live, belongs to the account ${accountId}`;
     return rotation === undefined ? note({ kind: 'account-mismatched', why, mintedAt: now }) : undefined;
   }

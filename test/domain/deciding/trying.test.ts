@@ -129,6 +129,13 @@ describe('a try of the live credential', () => {
     expect(judged(theirs, { rotation: OPEN })).toBeUndefined();
   });
 
+  it('that is known to be of an account that was one of a pair with this one, is accepted as that', () => {
+    const theirs = { kind: 'accepted', accountId: 'b2' } as const;
+    const live = { ...LIVE, accountId: 'b2' };
+    expect(judged(theirs, { live })).toBeUndefined();
+    expect(judged(theirs, { live, refused: DUE })).toMatchObject({ facts: [{ outcome: 'accepted' }] });
+  });
+
   it('that is accepted proves what nobody had proved yet, unless a rotation is open, which does so itself', () => {
     const live = { ...LIVE, ownMint: false, proved: false };
     expect(judged(ACCEPTED, { live })).toStrictEqual(
