@@ -47,7 +47,7 @@ function newestOf(world: World, { policy, known }: Known): Token | undefined {
   const { mints, tries } = world.watch;
   if (policy.strategy !== 'pair') return undefined;
   const token = mints.ofThisJournal
-    .filter(({ id, outcome, isWrong }) => policy.accountIds.includes(id) && outcome === 'minted' && !isWrong)
+    .filter(({ id, isWrong }) => policy.accountIds.includes(id) && !isWrong)
     .map((mint) => mint.token)
     .findLast((one) => one !== undefined && tries.wasAccepted(one));
   if (token === undefined || !world.service.isValid(token)) return undefined;
