@@ -85,14 +85,15 @@ describe("a machine's clock that is days ahead of that of the services", () => {
 
   it('waits for an answer where the provider does not answer, and uses no slot up meanwhile', async () => {
     await using world = await adopted();
-    await world.advance(50 * MINUTE_MS);
+    await world.advance(40 * MINUTE_MS);
     const down = world.kronup.fault({ kind: 'status', status: 503 });
     world.setMachineClock(3 * DAY_MS);
     await world.advance(HOUR_MS);
     expect(slotsRun(world)).toEqual([]);
     world.setMachineClock(-3 * DAY_MS);
     down.lift();
-    await world.advance(10 * MINUTE_MS);
+    // What was missed runs at some instant within ten minutes.
+    await world.advance(15 * MINUTE_MS);
     expect(slotsRun(world)).toEqual(['01-05T01:00']);
   });
 
