@@ -6,7 +6,7 @@ import type { RunningProcess } from '../world/daemon-process.ts';
 import { arm, isCut, killed } from './cut.ts';
 import { LIFE_LIMIT_MS, RECOVERY_LIMIT_MS } from './fresh.ts';
 import type { Striking } from './fresh.ts';
-import { judgeAtRest, judgeFiles, judgeSecrecy, judgeWhole } from './judge.ts';
+import { judgeAtRest, judgeDead, judgeFiles } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { rest, rotate } from './life.ts';
 import type { Wish } from './life.ts';
@@ -88,10 +88,7 @@ async function strikeNext(
   } finally {
     armed.disarm();
   }
-  const findings: Finding[] = [
-    ...(await judgeSecrecy(world, [chain.daemon.output()])),
-    ...(await judgeWhole(world, false)),
-  ];
+  const findings: Finding[] = [...(await judgeDead(world, [chain.daemon.output()], false))];
   const valueLost = await isValueLost(world);
   const from = performance.now();
   let recoveryMs = 0;

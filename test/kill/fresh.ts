@@ -2,7 +2,7 @@
 import type { RunningProcess } from '../world/daemon-process.ts';
 import type { Clean } from './clean.ts';
 import { isCut, killed, startArmed } from './cut.ts';
-import { judgeAtRest, judgeFiles, judgeJournal, judgeSecrecy, judgeWhole } from './judge.ts';
+import { judgeAtRest, judgeDead, judgeFiles, judgeJournal, judgeSecrecy } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { rest, rotate } from './life.ts';
 import type { Wish } from './life.ts';
@@ -42,10 +42,7 @@ export async function strikeFresh(
     await killed(armed.daemon);
     armed.disarm();
   }
-  const findings = [
-    ...(await judgeSecrecy(world, [armed.daemon.output()])),
-    ...(await judgeWhole(world, wish.since === undefined)),
-  ];
+  const findings = [...(await judgeDead(world, [armed.daemon.output()], wish.since === undefined))];
   const valueLost = await isValueLost(world);
   const again = world.start();
   const from = performance.now();

@@ -1,6 +1,8 @@
 /** What is right at the end, asked of everybody but the daemon: who holds what, how often was minted, what is left behind. */
-import { DatabaseSync } from 'node:sqlite';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { filesIn, leaks } from '../world/canary.ts';
 import type { Place } from '../world/canary.ts';
 import { filesOf } from './clean.ts';
@@ -19,6 +21,22 @@ export interface Finding {
 
 /** Where a credential may be: what consumers read, and what the daemon reads. */
 const MAY_HOLD = ['secrets', 'manager-token', SIGNING_KEY_FILE];
+
+const JOURNAL = 'journal.db';
+
+/** What is right at the moment of its death, however it died. `mayBeAbsent`: no target had a credential before. */
+export async function judgeDead(
+  world: World,
+  outputs: readonly string[],
+  mayBeAbsent: boolean,
+): Promise<readonly Finding[]> {
+  return [
+    ...(await judgeSecrecy(world, outputs)),
+    ...(await judgeWhole(world, mayBeAbsent)),
+    ...(await judgeWorking(world)),
+    ...(await judgeKilledJournal(world)),
+  ];
+}
 
 /** While the daemon still runs: who holds what, and what it says of itself. */
 export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Finding[]> {
@@ -48,7 +66,7 @@ export async function judgeAtRest(world: World, wish: Wish): Promise<readonly Fi
 }
 
 /** At whatever moment the daemon dies: a consumer reads a whole credential, or none where none was yet. */
-export async function judgeWhole(world: World, mayBeAbsent: boolean): Promise<readonly Finding[]> {
+async function judgeWhole(world: World, mayBeAbsent: boolean): Promise<readonly Finding[]> {
   const known = new Set([...world.credentials, await world.provider.live()]);
   const torn = (await world.holdings()).filter(({ token }) =>
     token === undefined ? !mayBeAbsent : !known.has(token),
@@ -57,6 +75,48 @@ export async function judgeWhole(world: World, mayBeAbsent: boolean): Promise<re
     fault: 'lost',
     what: `${target} held no whole credential when the daemon died`,
   }));
+}
+
+/** Where the new credential comes beside the one in use: no target holds one that is not accepted any more, at whatever moment. */
+async function judgeWorking(world: World): Promise<readonly Finding[]> {
+  if (world.scenario.strategy === 'in-place') return [];
+  const working = await world.provider.working();
+  const dead = (await world.holdings()).filter(({ token }) => token !== undefined && !working.has(token));
+  return dead.map(({ target }) => ({
+    fault: 'stale',
+    what: `${target} held a credential that was not accepted any more when the daemon died`,
+  }));
+}
+
+/** When the daemon has died: the journal is whole as it is, whatever the next start makes of it. */
+async function judgeKilledJournal(world: World): Promise<readonly Finding[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekeyd-kill-journal-'));
+  try {
+    const path = join(folder, JOURNAL);
+    // Opening it would put its log into it, which is for the daemon to do.
+    for (const suffix of ['', '-wal']) {
+      const from = join(world.places.journal, `${JOURNAL}${suffix}`);
+      await copyFile(from, `${path}${suffix}`).catch(unlessAbsent);
+    }
+    const database = new DatabaseSync(path);
+    try {
+      return damageIn(database);
+    } finally {
+      database.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** It died before there was one. */
+function unlessAbsent(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+function damageIn(database: DatabaseSync): readonly Finding[] {
+  const found = Object.values(database.prepare('pragma integrity_check').get() ?? {}).join();
+  return found === 'ok' ? [] : [{ fault: 'lost', what: `the journal is damaged: ${found}` }];
 }
 
 /** Files that are there and should not be. */
@@ -68,11 +128,10 @@ export async function judgeFiles(world: World, files: readonly string[]): Promis
 
 /** After the daemon was stopped: whether the journal is whole, and nothing in it waits. */
 export function judgeJournal(world: World): readonly Finding[] {
+  const database = new DatabaseSync(join(world.places.journal, JOURNAL), { readOnly: true });
   const findings: Finding[] = [];
-  const database = new DatabaseSync(join(world.places.journal, 'journal.db'), { readOnly: true });
   try {
-    const found = Object.values(database.prepare('pragma integrity_check').get() ?? {}).join();
-    if (found !== 'ok') findings.push({ fault: 'lost', what: `the journal is damaged: ${found}` });
+    findings.push(...damageIn(database));
     const waiting = database.prepare("select count(*) as n from request where state = 'waiting'").get()?.[
       'n'
     ];

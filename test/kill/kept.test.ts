@@ -101,6 +101,17 @@ describe('what is kept of a run that kills daemons', () => {
     expect(readFileSync(`${path}.before`, 'utf8')).toBe(before);
   });
 
+  it('does not know a point that no life came to: the next run tries it again', async () => {
+    const first = await open();
+    first.keep({ kind: 'unreached', unreached: OTHER });
+    const next = await open();
+    expect(next.knows(KILLED, 'files', OTHER.point)).toBe(false);
+    next.keep({ kind: 'unreached', unreached: OTHER });
+    expect(next.result.unreached).toEqual([OTHER]);
+    next.keep({ kind: 'struck', struck: { ...STRUCK, ...OTHER } });
+    expect((await open()).result.unreached).toEqual([]);
+  });
+
   it('gets nothing more once it is closed', async () => {
     const kept = await open();
     kept.close();

@@ -65,7 +65,7 @@ function keptOf(lines: readonly Line[], append: (line: Line) => void): Kept {
   const known = new Set<string>();
   const cleans = new Map<string, Clean>();
   const struck: Struck[] = [];
-  const unreached: Unreached[] = [];
+  const unreached = new Map<string, Unreached>();
   let isClosed = false;
 
   function learn(line: Line): void {
@@ -75,11 +75,12 @@ function keptOf(lines: readonly Line[], append: (line: Line) => void): Kept {
         break;
       case 'struck':
         known.add(keyOf(line.struck));
+        unreached.delete(keyOf(line.struck));
         struck.push(line.struck);
         break;
       case 'unreached':
-        known.add(keyOf(line.unreached));
-        unreached.push(line.unreached);
+        // Not known: another life may come to it.
+        unreached.set(keyOf(line.unreached), line.unreached);
         break;
       default:
         line satisfies never;
@@ -87,7 +88,9 @@ function keptOf(lines: readonly Line[], append: (line: Line) => void): Kept {
   }
   lines.forEach(learn);
   return {
-    result: { struck, unreached },
+    get result() {
+      return { struck, unreached: [...unreached.values()] };
+    },
     cleanOf: (scenario) => cleans.get(scenario),
     knows: (by, scenario, point) => known.has(keyOf({ by, scenario, point })),
     keep(line) {

@@ -75,6 +75,21 @@ describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout:
   });
 });
 
+describe.skipIf(!hasStrace)('a daemon of a pair that is killed (needs strace)', { timeout: 300_000 }, () => {
+  it('is found to have let the credential in use die where it mints for the account that has it', async () => {
+    const mend = await broken('domain/pair.js', 'accountId !== live', 'accountId === live');
+    const result = await strike('kronup, pair: file, tokens shown', {
+      by: 'SIGKILL',
+      only: 'PUT /v1/service-accounts/{id} #1 after',
+    });
+    await mend();
+    const found = result.struck.flatMap(({ findings }) => findings.map(({ what }) => what));
+    expect(found).toContainEqual(
+      expect.stringContaining('that was not accepted any more when the daemon died'),
+    );
+  });
+});
+
 describeContainers('consumers of a daemon that is killed', () => {
   const options = { by: 'SIGKILL', only: `${RESTART} #1 answered` };
 

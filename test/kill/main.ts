@@ -11,7 +11,7 @@ import { compileProgram } from '../world/compiled.ts';
 import type { CompiledProgram } from '../world/compiled.ts';
 import { keptInMemory, openKept } from './kept.ts';
 import { idOf } from './point.ts';
-import { isGood, numbersOf, tableOf } from './report.ts';
+import { isGood, numbersOf, pageOf, tableOf } from './report.ts';
 import { strikeAll } from './run.ts';
 import type { RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
@@ -84,8 +84,7 @@ function sayPace(points: number): void {
 
 async function tell(result: RunResult): Promise<number> {
   const numbers = numbersOf(result);
-  const table = tableOf(result.struck);
-  process.stdout.write(`\n${table}\n\n`);
+  process.stdout.write(`\n${tableOf(result.struck)}\n\n`);
   for (const { by, scenario, point, findings } of result.struck) {
     for (const { fault, what } of findings)
       process.stdout.write(`${fault}: ${by}: ${scenario}: ${idOf(point)}: ${what}\n`);
@@ -94,8 +93,17 @@ async function tell(result: RunResult): Promise<number> {
     process.stdout.write(`not come to: ${by}: ${scenario}: ${idOf(point)}\n`);
   process.stdout.write(`${JSON.stringify(numbers)}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(numbers, undefined, 2)}\n`);
-  if (values.write) await writeTable(table);
+  if (values.write) await writeTable(pageOf(result, limits()));
   return isGood(numbers) ? 0 : 1;
+}
+
+/** The options that leave points out, as they were given. */
+function limits(): readonly string[] {
+  const { scenario, by, only, sample } = values;
+  const given = { scenario: scenario === '' ? undefined : scenario, by, only, sample };
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, /^[\w-]+$/.test(value) ? value : `'${value}'`],
+  );
 }
 
 async function writeTable(rows: string): Promise<void> {

@@ -28,6 +28,8 @@ export interface KillProvider extends AsyncDisposable {
   readonly endsName?: string;
   mints(): number;
   live(): Promise<string>;
+  /** Every credential of the account, or of both of a pair, that is accepted now. */
+  working(): Promise<ReadonlySet<string>>;
   /** What it minted, is live no more and works still, but should not. */
   left(): readonly string[];
   /** The journal is lost, and with it the knowledge of what was minted: from now on that may stay. */
@@ -106,6 +108,8 @@ async function startKronup({ hidden, strategy }: ProviderOptions): Promise<KillP
     ...(strategy === 'pair' && { endsName: KRONUP_MINT }),
     mints: () => ids.reduce((sum, id) => sum + kronup.mints(id), 0),
     live: async () => (await kronup.liveToken(lastId())).reveal(),
+    working: async () =>
+      new Set(await Promise.all(ids.map(async (each) => (await kronup.liveToken(each)).reveal()))),
     left: () => [],
     forget: () => undefined,
     credentialsIn: (answer) =>
@@ -135,6 +139,10 @@ async function startKeycard(_options: ProviderOptions): Promise<KillProvider> {
     endsName: 'DELETE /organizations/{id}/service-accounts/{id}/credentials/{id}',
     mints: () => keycard.mints(id),
     live: () => Promise.resolve(keycard.liveCredential(id).clientSecret.reveal()),
+    working: () => {
+      const all = keycard.credentials(id).map((each) => keycard.liveCredential(id, each.id));
+      return Promise.resolve(new Set(all.map(({ clientSecret }) => clientSecret.reveal())));
+    },
     left: () =>
       minted()
         .slice(0, -1)
