@@ -45,6 +45,8 @@ describe('of the calls that are made', () => {
   it('those of days before yesterday are forgotten, whatever is kept of history', async () => {
     await using world = await engineWorld({ now: '2026-01-05T00:00:30Z' });
     const { clock } = world;
+    const at = clock.elapsed();
+    world.parts.clocks.told('provider kronup', { date: clock.now(), sentAt: at, receivedAt: at });
     const sumOf = (day: string, calls = 0) =>
       world.journal.addCalls({ provider: 'kronup', caller: 'manager', day, calls });
     for (const day of ['2026-01-03', '2026-01-04', '2026-01-05']) await sumOf(day, 7);
@@ -61,7 +63,6 @@ describe('of the calls that are made', () => {
     const stopping = new AbortController();
     const { engine } = world;
     const ended = upkeep(parts, { engine, calls: createCallCounter(parts), signal: stopping.signal });
-    clock.pass(HOUR_MS);
     await pruned.promise;
     stopping.abort(new Error('stopped'));
     await ended;
