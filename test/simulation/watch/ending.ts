@@ -111,6 +111,14 @@ function ofAccount(world: World, policy: Account): string[] {
   ];
 }
 
+/** After looks that told nothing it is looked into ever more rarely: after a minute and a bit, twice that, and so on. */
+const LOOK_AGAIN_MS = 1.5 * MINUTE_MS;
+
+function isLookedIntoLater({ watch, timeline }: World, { reference = '' }: Token): boolean {
+  const waits = watch.retirements.waits.get(reference);
+  return waits !== undefined && timeline.now - waits.at < LOOK_AGAIN_MS * 2 ** (waits.times - 1);
+}
+
 /**
  * What was minted before the calm, is held by no target and works still. Mints of which nobody heard, or whose answer
  * brought another, are swept only after a day, and after the journal was lost nobody knows which were its own.
@@ -124,7 +132,7 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .flatMap(({ valid }) => valid)
     .filter((token) => ours.some((mint) => mint.token === token))
     .filter((token) => token.mintedAt < before && !held.includes(token))
-    .filter((token) => !worksForItsUser(world, policy, token))
+    .filter((token) => !worksForItsUser(world, policy, token) && !isLookedIntoLater(world, token))
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
 }
 

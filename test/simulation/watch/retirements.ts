@@ -43,6 +43,8 @@ export class Retirements {
   /** References whose end is known to a process to be intended durably. */
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #stopping = new WeakSet<Host>();
+  /** By reference: how often it was noted that its retirement waits, and when that was last. */
+  readonly waits = new Map<string, { readonly times: number; readonly at: number }>();
   /** By account of a pair: when a mint was sent last to end what it has, and whether anybody knows what came of it. */
   readonly #ends = new Map<string, { readonly at: number; isKnown: boolean }>();
   readonly #parts: Parts;
@@ -61,6 +63,10 @@ export class Retirements {
 
   acknowledged(host: Host, { facts }: Commit): void {
     for (const fact of facts) {
+      if (fact.kind === 'retire-waits') {
+        const { times } = this.waits.get(fact.reference) ?? { times: 0 };
+        this.waits.set(fact.reference, { times: times + 1, at: this.#parts.world.timeline.now });
+      }
       if (fact.kind !== 'retire-intended') continue;
       const known = this.#acknowledged.get(host) ?? new Set<string>();
       this.#acknowledged.set(host, known.add(fact.reference));
