@@ -30,7 +30,7 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
     '`test/domain/decide-rest.test.ts` break with a mistake in it',
   'need no mint under way that was to end what the account has':
     'it takes a lost answer to that very mint, and within two minutes of it a person who says that what came next has leaked as well: ' +
-    '`test/engine/compromised.test.ts` breaks with a mistake in it',
+    '`test/engine/compromised-pair.test.ts` breaks with a mistake in it',
   'limit missedSpreadMs':
     'slots of histories are minutes apart, and a quarter of that is less: `test/domain/due-missed.test.ts` breaks with a mistake in it',
   'limit askedWaitMaxMs':
