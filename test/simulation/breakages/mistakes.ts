@@ -34,8 +34,8 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'limit missedSpreadMs':
     'slots of histories are minutes apart, and a quarter of that is less: `test/domain/due-missed.test.ts` breaks with a mistake in it',
   'limit askedWaitMaxMs':
-    'nobody in a history asks for more than ten minutes, and waiting as long breaks nothing: `test/domain/deciding/failing.test.ts` breaks ' +
-    'with a mistake in it',
+    'nobody in a history asks for more than ten minutes, and waiting as long breaks nothing: `test/domain/deciding/failing.test.ts` ' +
+    'breaks with a mistake in it',
   'limit contestedRetryMaxMs':
     'what a contested target holds at the end is left to whoever else writes to it: `test/domain/drift.test.ts` breaks with a ' +
     'mistake in it',

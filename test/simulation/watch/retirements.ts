@@ -39,11 +39,14 @@ function movedUnnoticed({ clock }: Host, at: number): number {
   return isNoticed ? 0 : Math.max(0, now - before);
 }
 
+/** Why a retirement waits of what somebody uses: that has a time of its own, and is no failed look. */
+const STILL_USED = 'it is still used';
+
 export class Retirements {
   /** References whose end is known to a process to be intended durably. */
   readonly #acknowledged = new WeakMap<Host, Set<string>>();
   readonly #stopping = new WeakSet<Host>();
-  /** By reference: how often it was noted that its retirement waits, and when that was last. */
+  /** By reference: how often it was noted that its retirement waits because a look told nothing, and when that was last. */
   readonly waits = new Map<string, { readonly times: number; readonly at: number }>();
   /** By account of a pair: when a mint was sent last to end what it has, and whether anybody knows what came of it. */
   readonly #ends = new Map<string, { readonly at: number; isKnown: boolean }>();
@@ -63,7 +66,7 @@ export class Retirements {
 
   acknowledged(host: Host, { facts }: Commit): void {
     for (const fact of facts) {
-      if (fact.kind === 'retire-waits') {
+      if (fact.kind === 'retire-waits' && !fact.why.startsWith(STILL_USED)) {
         const { times } = this.waits.get(fact.reference) ?? { times: 0 };
         this.waits.set(fact.reference, { times: times + 1, at: this.#parts.world.timeline.now });
       }
