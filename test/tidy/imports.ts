@@ -56,6 +56,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'system/mounts.ts',
     'system/network-error.ts',
     'system/raced.ts',
+    'system/turns.ts',
     'ports',
     'domain',
   ],

@@ -8,6 +8,7 @@ import { succeeded } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { within } from '../http/within.ts';
 import { accessToken, type AccessToken } from './access-token.ts';
+import { askedOnce } from './asked-once.ts';
 import type { TokenAnswer } from './models.ts';
 
 export interface AccessTokens {
@@ -46,7 +47,7 @@ export function accessTokens(options: {
 }): AccessTokens {
   const { clock, read, ask } = options;
   let known: Known | undefined;
-  let asking: { readonly fingerprint: Fingerprint; readonly answer: Promise<Result<Known>> } | undefined;
+  const once = askedOnce<Result<Known>>();
 
   async function renew(credential: ClientCredential, fingerprint: Fingerprint): Promise<Result<Known>> {
     // Counted from before the request, so that it never seems to live longer than it does.
@@ -67,12 +68,7 @@ export function accessTokens(options: {
   }
 
   function renewOnce(credential: ClientCredential, fingerprint: Fingerprint): Promise<Result<Known>> {
-    if (asking?.fingerprint === fingerprint) return asking.answer;
-    const answer = renew(credential, fingerprint).finally(() => {
-      if (asking?.answer === answer) asking = undefined;
-    });
-    asking = { fingerprint, answer };
-    return answer;
+    return once(fingerprint, () => renew(credential, fingerprint));
   }
 
   return {

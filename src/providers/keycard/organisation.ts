@@ -5,6 +5,7 @@
 import type { Fingerprint } from '../../domain/credential.ts';
 import { failed, succeeded, type Result } from '../../domain/failure.ts';
 import { within } from '../http/within.ts';
+import { askedOnce } from './asked-once.ts';
 import type { TokenInUse } from './call.ts';
 import type { KeycardClient } from './client.ts';
 import type { Organisation } from './models.ts';
@@ -52,7 +53,7 @@ export function ownOrganisation(
 ): OwnOrganisation {
   const { where, configured, lifetime } = options;
   let known: Own | undefined;
-  let asking: { readonly fingerprint: Fingerprint; readonly answer: Promise<Result<Own>> } | undefined;
+  const once = askedOnce<Result<Own>>();
 
   async function ask(fingerprint: Fingerprint): Promise<Result<Own>> {
     const only = await onlyOrganisation(client, where, { signal: lifetime });
@@ -61,22 +62,18 @@ export function ownOrganisation(
     return succeeded(known);
   }
 
-  function askOnce(fingerprint: Fingerprint): Promise<Result<Own>> {
-    if (asking?.fingerprint === fingerprint) return asking.answer;
-    const answer = ask(fingerprint).finally(() => {
-      if (asking?.answer === answer) asking = undefined;
-    });
-    asking = { fingerprint, answer };
-    return answer;
-  }
-
   return async ({ signal, again = false }) => {
     const manager = await client.manager({ signal, again });
     if (!manager.ok) return manager;
     const fingerprint = manager.value;
     if (!again && known?.fingerprint === fingerprint) return succeeded(known);
     const stopped = `${where} was not asked for the organisation of the manager credential: it was stopped.`;
-    return (await within(askOnce(fingerprint), signal)) ?? failed('not-connected', stopped);
+    return (
+      (await within(
+        once(fingerprint, () => ask(fingerprint)),
+        signal,
+      )) ?? failed('not-connected', stopped)
+    );
   };
 }
 

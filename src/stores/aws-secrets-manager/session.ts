@@ -5,9 +5,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Budget, Urgency } from './budget.ts';
 import type { Clients, Connection } from './connection.ts';
 import { raced } from '../../system/raced.ts';
+import { createTurns } from '../../system/turns.ts';
 import { failureOf, isBrokenConnection, timeoutFailure } from './failures.ts';
 import type { Doing } from './failures.ts';
-import { turnAt } from './turns.ts';
+
+/** Of writes upon a version, by secret: of several at once only one could go through. For the process: two stores may reach one. */
+const turns = createTurns();
 
 export interface Means {
   readonly clock: Clock;
@@ -78,7 +81,7 @@ export async function within<T>(
       return look(action, send);
     },
     async alone(location, write) {
-      const turn = await turnAt(location, deadline.signal).catch(() => undefined);
+      const turn = await turns.at(location, deadline.signal).catch(() => undefined);
       if (turn === undefined) {
         signal.throwIfAborted();
         return behindOthers(means, where);

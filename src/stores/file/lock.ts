@@ -2,22 +2,15 @@
 import type { Clock } from '../../ports/clock.ts';
 import { failed } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
+import { createTurns } from '../../system/turns.ts';
 
-/** The end of the queue for each path that is in use. One for the process: two stores may reach one file. */
-const queues = new Map<string, Promise<void>>();
+/** By path. One for the process: two stores may reach one file. */
+const turns = createTurns();
 
 /** Runs `work` when everything before it on this path has ended. */
 export async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(path);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  queues.set(path, promise);
-  try {
-    await before;
-    return await work();
-  } finally {
-    resolve();
-    if (queues.get(path) === promise) queues.delete(path);
-  }
+  using _turn = await turns.at(path);
+  return await work();
 }
 
 /**
