@@ -42,6 +42,11 @@ export function judgeClock(seen: Iterable<ClockSeen>, clocks: Clocks): ClockVerd
   return newest === undefined ? { kind: 'unknown' } : { kind: 'differs', services: [newest, ...others] };
 }
 
+/** By how much the service's clock is ahead of ours now, in ms; `undefined`: what it told tells nothing any more. */
+export function aheadOf(seen: ClockSeen, clocks: Clocks): number | undefined {
+  return tells(seen, clocks) ? correctedFor(seen, clocks).skewMs : undefined;
+}
+
 function tells({ at, offsetMs }: ClockSeen, { now, elapsed }: Clocks): boolean {
   return elapsed - at <= LIMITS.clockSeenMs && Math.abs(now - elapsed - offsetMs) <= LIMITS.clockStepMs;
 }

@@ -192,9 +192,13 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly counts: boolean;
     /** Why it does not count, or was inconclusive. */
     readonly why?: string;
+    /** Those of other accounts are refused as well: it is the provider's trouble, for all that is known. */
+    readonly othersRefused?: true;
     /** When it is tried again, unless it was accepted. */
     readonly tryAt?: number;
   };
+  /** It is not all that the provider refuses any more, which the last refusal was put down to: the live credential is tried now. */
+  'others-accepted': { readonly fingerprint: Fingerprint };
   /** A mint because of a refused credential would be one too many. */
   'mint-limited': { readonly why: string; readonly until: number };
   /** The credential that a mint replaced was tried: in place it should be dead. */

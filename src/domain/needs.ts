@@ -1,4 +1,5 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
+import type { Fingerprint } from './credential.ts';
 import { LIMITS } from './limits.ts';
 import { memberOf, seenOf, standbyOf } from './pair.ts';
 import { targetsBehind } from './refresh.ts';
@@ -137,25 +138,41 @@ function isWriteProved(situation: Situation, target: Target): boolean {
 }
 
 /**
- * The targets that hold what a mint for the standby would end. Whoever reads them uses it. A credential that is not known to be
- * the live one, and was not tried, may be it. What is to be ended now is taken to have leaked with it, and waits for no target.
+ * The targets that hold what a mint for the standby would end, or may do so. Whoever reads them uses it. What is to be ended now is
+ * taken to have leaked with it, and waits for no target.
  */
 function standbyHolders(situation: Situation): readonly Target[] {
-  const { policy, record, seen } = situation;
-  if (policy.strategy !== 'pair' || endsNow(situation)) return [];
-  const standby = standbyOf(situation);
-  const shown = memberOf(accountSeen(situation), standby)?.live?.fingerprint;
-  // What the other account had, a mint for this one does not end.
-  const its = (record.old ?? []).filter(({ accountId = standby }) => accountId === standby);
-  const ended = [shown, ...its.map(({ fingerprint }) => fingerprint)];
+  if (situation.policy.strategy !== 'pair' || endsNow(situation)) return [];
   return targetsOf(situation).filter(({ id }) => {
     const holds = targetSeen(situation, id)?.holds;
-    if (holds?.kind !== 'credential' || holds.fingerprint === record.live?.fingerprint) return false;
-    const outcome = seen.tried[holds.fingerprint]?.outcome;
-    return (
-      ended.includes(holds.fingerprint) || (outcome?.kind === 'accepted' && outcome.accountId === standby)
-    );
+    return holds?.kind === 'credential' && mayBeStandbys(situation, holds.fingerprint);
   });
+}
+
+/** Where the provider hides what the standby has, a credential of which no try says whose it is may be that. */
+function mayBeStandbys(situation: Situation, fingerprint: Fingerprint): boolean {
+  const { record, seen } = situation;
+  if (fingerprint === record.live?.fingerprint || isNobodys(situation, fingerprint)) return false;
+  const standby = standbyOf(situation);
+  const member = memberOf(accountSeen(situation), standby);
+  const known = (record.old ?? []).filter((one) => one.fingerprint === fingerprint);
+  const isIts = known.some(({ accountId = standby }) => accountId === standby);
+  if (isIts || member?.live?.fingerprint === fingerprint) return true;
+  const outcome = seen.tried[fingerprint]?.outcome;
+  if (outcome?.kind === 'accepted') return outcome.accountId === standby;
+  // What the other account had, a mint for this one does not end.
+  const isHidden = member !== undefined && member.live === undefined;
+  return isHidden && known.length === 0 && outcome?.kind !== 'refused';
+}
+
+/**
+ * A person said that nobody uses the account, and what a target holds was just refused as no longer good. With nothing live there is
+ * nothing to put in its place: whoever waited for the target to hold something else would wait for ever.
+ */
+function isNobodys(situation: Situation, fingerprint: Fingerprint): boolean {
+  const tried = situation.seen.tried[fingerprint];
+  if (situation.record.live !== undefined || tried?.outcome.kind !== 'refused') return false;
+  return tried.outcome.revoked === true && isYoung(tried.at, LIMITS.targetFreshMs, situation);
 }
 
 /**

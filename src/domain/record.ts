@@ -107,6 +107,8 @@ export interface OpenRotation {
     readonly provedFirst?: true;
     /** It is not live yet: it has to be proved. Where it is owed then. */
     readonly unproved?: { readonly targets: readonly Target[] };
+    /** A person said so of all that works, before it was proved. */
+    readonly compromised?: true;
   };
   /** A credential of this rotation was minted, and its value was lost. */
   readonly lost: boolean;
@@ -173,6 +175,8 @@ export interface Refusal {
   readonly countedAt?: number;
   /** Why the last try did not count. */
   readonly why?: string;
+  /** The credentials of other accounts were refused as well. */
+  readonly othersRefused?: true;
   /** When it is tried again. */
   readonly tryAt: number;
   /** Nothing is minted because of it until then. */

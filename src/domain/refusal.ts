@@ -1,5 +1,6 @@
 /** A live credential that its provider refuses: when that counts, when it is tried again, and how many mints may follow. */
 import type { Account } from './account.ts';
+import type { Hold } from './hold.ts';
 import { LIMITS } from './limits.ts';
 import type { AccountRecord, Refusal } from './record.ts';
 
@@ -36,6 +37,20 @@ export function refusedTryAt(now: number, times: number): number {
   const { refusedTryMs, refusedTryMaxMs } = LIMITS;
   const wait = Math.min(refusedTryMs * 2 ** Math.min(Math.max(times - 1, 0), 30), refusedTryMaxMs);
   return Math.ceil((now + wait) / refusedTryMs) * refusedTryMs;
+}
+
+/**
+ * From when on a credential is worth a try that was refused together with those of other accounts: while nothing says any more that the
+ * provider refuses them all. `undefined`: its own time is waited for.
+ */
+export function othersAcceptedTryAt(
+  refusal: Refusal,
+  provider: string,
+  holds: readonly Hold[],
+): number | undefined {
+  if (refusal.othersRefused !== true) return undefined;
+  const isHeld = holds.some(({ kind, subject }) => kind === 'many-refused' && subject === provider);
+  return isHeld ? undefined : refusal.triedAt + LIMITS.refusedTryMs;
 }
 
 /** What was seen, in words. */

@@ -46,7 +46,7 @@ const COMPROMISED_NEEDS: readonly RetireNeed[] = [
   { need: "not the manager's own", missing: notOwn },
   { need: 'not the last one: what is live is there as well', missing: notLast },
   { need: 'another one in every required target', missing: replacedWhereRequired },
-  { need: 'the last try to end it settled', missing: endingSettled },
+  { need: 'the last try to end it settled, and every target looked at since', missing: endingSettled },
 ];
 
 /** The first proof that is missing; `undefined`: it may be retired. */
@@ -128,8 +128,18 @@ export function lastUsedAt(situation: Situation, old: Retirable): number | undef
 
 /** Whether it is retired because the hard limit has passed, although it was used lately. */
 export function isStillUsed(situation: Situation, old: Retirable): boolean {
+  const until = usedUntil(situation, old);
+  return until !== undefined && until > situation.now;
+}
+
+/**
+ * Until when its last use counts, by our clock, in ms since the epoch; `undefined`: it was never used. The provider dates it by its own
+ * clock, and what the two differ by is nobody's concern up to `clockSkewMs`.
+ */
+function usedUntil(situation: Situation, old: Retirable): number | undefined {
   const used = lastUsedAt(situation, old);
-  return used !== undefined && used + graceOf(situation.policy).graceMs > situation.now;
+  const { policy, providerAheadMs = 0 } = situation;
+  return used === undefined ? undefined : used - providerAheadMs + graceOf(policy).graceMs;
 }
 
 /** Whether it is retired for how it is alone, whatever time it is. */
@@ -180,15 +190,20 @@ function notLast(situation: Situation, old: Retirable): UnmetForRetire | undefin
 }
 
 function readTargets(situation: Situation, old: Retirable): UnmetForRetire | undefined {
-  const unread = targetsOf(situation).filter(({ id }) => {
-    const seen = targetSeen(situation, id);
-    return seen === undefined || !isFresh(seen.requestedAt, situation);
-  });
-  if (unread.length > 0) return { need: 'every target read', by: 'targets', targets: unread };
+  const targets = unread(situation);
+  if (targets.length > 0) return { need: 'every target read', by: 'targets', targets };
   const unreadable = targetsOf(situation).find(
     ({ id }) => targetSeen(situation, id)?.holds.kind === 'unreadable',
   );
   return unreadable && later(situation, `${unreadable.id} cannot be read, and may hold it`, old);
+}
+
+/** Those that nobody has looked at lately, whether or not they could be read. */
+function unread(situation: Situation): readonly Target[] {
+  return targetsOf(situation).filter(({ id }) => {
+    const seen = targetSeen(situation, id);
+    return seen === undefined || !isFresh(seen.requestedAt, situation);
+  });
 }
 
 function replacedEverywhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {
@@ -216,7 +231,9 @@ function replacedWhereRequired(situation: Situation, old: Retirable): UnmetForRe
 
 /**
  * Of a pair, what has leaked ends by a mint. Nobody needs what that brings; but one whose answer was lost may take effect late, and
- * would then end what the account got at its next turn. So it is not repeated, and its rotation stays open, until it has settled.
+ * would then end what the account got at its next turn. So it is not repeated, and its rotation stays open, until it has settled. What it
+ * brought is what another one would end, and somebody may have put that into a target. One that cannot be read is not waited for: what
+ * has leaked may work still.
  */
 function endingSettled(
   situation: Situation,
@@ -226,7 +243,9 @@ function endingSettled(
   const tryAt = settledAt(situation, intendedAt);
   const need = 'the last mint to end it, whose answer was lost, had no effect';
   if (tryAt > situation.now) return { need, by: 'waiting', tryAt };
-  return (accountSeen(situation)?.requestedAt ?? 0) < tryAt ? { need, by: 'account' } : undefined;
+  if ((accountSeen(situation)?.requestedAt ?? 0) < tryAt) return { need, by: 'account' };
+  const targets = unread(situation);
+  return targets.length === 0 ? undefined : { need: 'every target looked at', by: 'targets', targets };
 }
 
 function heldNowhere(situation: Situation, old: Retirable): UnmetForRetire | undefined {
@@ -250,14 +269,15 @@ function quiet(situation: Situation, old: Retirable): UnmetForRetire | undefined
   if (until === undefined || until > now) {
     return { need: 'its grace is over', by: 'waiting', tryAt: until ?? now + LIMITS.retireTryMaxMs };
   }
-  if (!isStillUsed(situation, old)) return undefined;
+  const countsUntil = usedUntil(situation, old);
+  if (used === undefined || countsUntil === undefined || countsUntil <= now) return undefined;
   const { graceMs, hardLimitMs } = graceOf(policy);
   const limitAt = (old.graceFrom ?? now) + hardLimitMs;
   if (limitAt <= now) return undefined;
   const need =
-    `it is still used (last at ${new Date(used ?? now).toISOString()}); it is retired when it was not for ` +
+    `it is still used (last at ${new Date(used).toISOString()}); it is retired when it was not for ` +
     `${formatDuration(graceMs)}, and at ${new Date(limitAt).toISOString()} in any case`;
-  const tryAt = Math.min(Math.max((used ?? now) + graceMs, now + LIMITS.retireTryMs), limitAt);
+  const tryAt = Math.min(Math.max(countsUntil, now + LIMITS.retireTryMs), limitAt);
   return { need, by: 'waiting', tryAt };
 }
 

@@ -159,6 +159,8 @@ export interface Situation {
   readonly callsShortUntil?: number;
   /** No service has told what time it is: no slot is used up before one does. */
   readonly timeUnknown?: true;
+  /** The provider's clock less ours, in ms; absent: it has not told the time. */
+  readonly providerAheadMs?: number;
   readonly seen: Observation;
   /** Credentials whose value is in memory. */
   readonly inHand: ReadonlySet<Fingerprint>;

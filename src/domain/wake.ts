@@ -5,9 +5,9 @@ import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import { holdsOf, mayHeal, mintHold } from './holds.ts';
 import { backOffMs, LIMITS } from './limits.ts';
-import { isLeftDrifted, undelivered } from './live.ts';
+import { isDeliverable, isLeftDrifted, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
-import { refusalOf } from './refusal.ts';
+import { othersAcceptedTryAt, refusalOf } from './refusal.ts';
 import { givenUpNext, owedRefreshes, refreshLookAt } from './refresh.ts';
 import { isReplaced, isTimeless, retirables, retireLookAt } from './retire-needs.ts';
 import type { Situation } from './situation.ts';
@@ -99,13 +99,15 @@ function retries(waking: Waking): Wake[] {
   if (isClosed && !waking.inHand.has(record.live?.fingerprint ?? '')) return wakes;
   // What is live in a closed account opens nothing: only what was minted goes on.
   const heals = configured && !isClosed && mayHeal(waking);
+  // What is not proved yet is delivered to nobody before its next try.
+  const provedFrom = record.live === undefined || isDeliverable(record.live) ? 0 : (record.retryAt ?? 0);
   for (const target of undelivered({ policy, record })) {
     const known = record.targets[target.id];
     const isLeft = isLeftDrifted(waking, target.id);
     if (known?.foreign !== undefined || isLeft || record.mismatched !== undefined) continue;
     if (!heals && known?.owed === undefined) continue;
     if (known?.owed === undefined && isContested(known, now)) continue;
-    if (known?.retryAt !== undefined) wakes.push({ at: known.retryAt, why: 'retry' });
+    if (known?.retryAt !== undefined) wakes.push({ at: Math.max(known.retryAt, provedFrom), why: 'retry' });
   }
   return wakes;
 }
@@ -119,10 +121,14 @@ function plans(waking: Waking): Wake[] {
 }
 
 /** A credential that was refused is tried again. */
-function tries({ record, configured }: Waking): Wake[] {
+function tries({ policy, record, configured, sharedHolds }: Waking): Wake[] {
   const refusal = refusalOf(record);
   if (refusal === undefined || !configured || record.held['closed'] || record.mismatched) return [];
-  return [{ at: Math.max(refusal.tryAt, record.retryAt ?? 0), why: 'refused' }];
+  const again = record.rotation?.intent
+    ? undefined
+    : othersAcceptedTryAt(refusal, policy.provider, sharedHolds);
+  const at = Math.max(refusal.tryAt, record.retryAt ?? 0);
+  return [{ at: Math.min(at, again ?? at), why: 'refused' }];
 }
 
 /** What awaits retirement is looked into. */

@@ -60,10 +60,14 @@ export function createConditions(given: {
     async askTime(name, signal) {
       const provider = connections().provider(name);
       if (provider === undefined) return failed('not-connected', `the configuration has no provider ${name}`);
+      const askedAt = clock.elapsed();
       const answer = await provider.manager({ signal, again: true });
       // A refusal tells the time as well.
       if (!isUnknown()) return succeeded(undefined);
       if (!answer.ok) return answer;
+      // It does tell: only how long ago it was that late, nobody knows of so slow an answer.
+      const datedAt = clocks.datedAt(`provider ${name}`);
+      if (datedAt !== undefined && datedAt >= askedAt) return failed('no-answer', tooSlow(name));
       untoldUntil = clock.elapsed() + LIMITS.clockSeenMs;
       return succeeded(undefined);
     },
@@ -72,6 +76,10 @@ export function createConditions(given: {
       await settleClock(given);
     },
   };
+}
+
+function tooSlow(provider: string): string {
+  return `${provider} answered too slowly to tell what time it is; it is asked again, and no slot is used up before`;
 }
 
 type Given = Parameters<typeof createConditions>[0];

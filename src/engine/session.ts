@@ -99,6 +99,7 @@ export function situationOf(session: Session): Situation {
   const { clock, random, settings } = parts;
   const { provider } = claim.policy;
   const shortUntil = conditions.shortUntil(provider);
+  const providerAheadMs = parts.clocks.ahead(`provider ${provider}`);
   const proofMaxAgeMs: Record<string, number> = {};
   for (const { store } of claim.policy.targets) {
     proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
@@ -122,6 +123,7 @@ export function situationOf(session: Session): Situation {
     ...(claim.dueWhy === undefined ? {} : { dueWhy: claim.dueWhy }),
     ...(shortUntil === undefined ? {} : { callsShortUntil: shortUntil }),
     ...(conditions.isTimeUnknown() ? { timeUnknown: true as const } : {}),
+    ...(providerAheadMs === undefined ? {} : { providerAheadMs }),
   };
 }
 

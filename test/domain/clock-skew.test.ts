@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeClock, skewText } from '../../src/domain/clock-skew.ts';
+import { aheadOf, judgeClock, skewText } from '../../src/domain/clock-skew.ts';
 import type { ClockSeen } from '../../src/domain/clock-skew.ts';
 import { NOW } from '../builders/situation.ts';
 
@@ -93,5 +93,21 @@ describe("the machine's clock", () => {
   it('is named also where a service says something that is no time', () => {
     const text = skewText([seen('store 1', Infinity)], NOW);
     expect(text).toContain('that of store 1 says something impossible; ');
+  });
+});
+
+describe("how far a service's clock is ahead of ours", () => {
+  it.each([3 * MINUTE_MS, -3 * MINUTE_MS])('is what its answer told: %d ms', (skewMs) => {
+    expect(aheadOf(seen('provider kronup', skewMs), CLOCKS)).toBe(skewMs);
+  });
+
+  it('is less by what ours was moved forward by since, where that is little', () => {
+    const moved = seen('provider kronup', 3 * MINUTE_MS, { offsetMs: NOW - ELAPSED - MINUTE_MS });
+    expect(aheadOf(moved, CLOCKS)).toBe(2 * MINUTE_MS);
+  });
+
+  it('is not known any more once ours was set, or after a day', () => {
+    expect(aheadOf(seen('provider kronup', 0, { offsetMs: NOW - ELAPSED - DAY_MS }), CLOCKS)).toBeUndefined();
+    expect(aheadOf(seen('provider kronup', 0, { at: ELAPSED - DAY_MS - 1 }), CLOCKS)).toBeUndefined();
   });
 });

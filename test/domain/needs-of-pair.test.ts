@@ -4,8 +4,8 @@ import { prepare } from '../../src/domain/deciding/rotating.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
 import { preImageOf } from '../../src/domain/live.ts';
 import { unmetForMint } from '../../src/domain/needs.ts';
-import type { AccountRecord, OldCredential, OpenRotation } from '../../src/domain/record.ts';
-import type { AccountSeen, MemberSeen, Situation, TargetSeen } from '../../src/domain/situation.ts';
+import type { AccountRecord, KnownCredential, OldCredential, OpenRotation } from '../../src/domain/record.ts';
+import type { AccountSeen, MemberSeen, Situation, TargetSeen, Tried } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
 import { CHECKOUT, confirmedWith, refreshing } from '../builders/refresh.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../builders/situation.ts';
@@ -75,6 +75,77 @@ describe("a mint for a pair's standby", () => {
     ['nothing', { holds: { kind: 'nothing' } }],
   ])('does not wait for a target that holds %s', (_name, given) => {
     expect(unmetForMint(ready(given))).toStrictEqual([]);
+  });
+
+  describe('where a person named it because nothing is live', () => {
+    const refused = { kind: 'refused', revoked: true } as const;
+    const nothingLive = (
+      fingerprint: string,
+      outcome?: Tried['outcome'],
+      agoMs = 0,
+      live?: KnownCredential,
+    ) => {
+      const { live: _, ...unknown } = ready().record;
+      const standby = { accountId: 'green', since: NOW - 1 };
+      const more = { record: { ...unknown, standby, old, ...(live && { live }) } };
+      const trying = outcome && { [fingerprint]: { at: NOW - agoMs, outcome } };
+      return unmetForMint(ready({ holds: held(fingerprint), more, ...(trying && { tried: trying }) }));
+    };
+    const WAITS = [{ need: "a pair's standby held by no target", by: 'standby', targets: [TARGET] }];
+
+    it.each(['green-0', 'green-1'])(
+      'does not wait for a target whose %s is refused as no longer good',
+      (its) => {
+        expect(nothingLive(its, refused)).toStrictEqual([]);
+        expect(nothingLive(its, refused, LIMITS.targetFreshMs - 1)).toStrictEqual([]);
+      },
+    );
+
+    it('waits where that was seen a minute ago, or by a clock that was put back since', () => {
+      expect(nothingLive('green-0', refused, LIMITS.targetFreshMs)).toStrictEqual(WAITS);
+      expect(nothingLive('green-0', refused, -1)).toStrictEqual(WAITS);
+    });
+
+    it.each<[string, Tried['outcome'] | undefined]>([
+      ['was not tried', undefined],
+      ['is accepted', { kind: 'accepted', accountId: 'green' }],
+      ['is refused for another reason', { kind: 'refused' }],
+      ['could not be tried', { kind: 'unknown', failure: { kind: 'no-answer', message: 'silence' } }],
+    ])('waits where what a target holds %s', (_name, outcome) => {
+      expect(nothingLive('green-0', outcome)).toStrictEqual(WAITS);
+    });
+
+    it('waits where something is live after all, which the target is to hold first', () => {
+      expect(nothingLive('green-0', refused, 0, LIVE)).toStrictEqual(WAITS);
+    });
+  });
+
+  describe('that hides what it has', () => {
+    const HIDES: Given['account'] = { members: [BLUE, { accountId: 'green', state: 'open' }] };
+    const failure = { kind: 'rate-limited', message: 'too many calls' } as const;
+    const outcome = (what: Tried['outcome']): Given => ({ tried: { stranger: { at: NOW, outcome: what } } });
+    const unmet = (given: Given) =>
+      unmetForMint(ready({ holds: held('stranger'), account: HIDES, ...given })).map(({ by }) => by);
+
+    it.each<[string, Given]>([
+      ['was not tried', {}],
+      ['could not be tried', outcome({ kind: 'unknown', failure })],
+      ['is accepted as the standby', outcome({ kind: 'accepted', accountId: 'green' })],
+    ])('waits while a target holds what %s: it may be that', (_name, given) => {
+      expect(unmet(given)).toStrictEqual(['standby']);
+    });
+
+    it.each<[string, Given]>([
+      ['is refused', outcome({ kind: 'refused' })],
+      ['is accepted as the live account', outcome({ kind: 'accepted', accountId: 'blue' })],
+      ['is live', { holds: held('live') }],
+      [
+        'the account that is in use had before',
+        { known: { old: [{ ...old[0], accountId: 'blue', fingerprint: 'stranger' }] } },
+      ],
+    ])('does not wait for a target that holds what %s', (_name, given) => {
+      expect(unmet(given)).toStrictEqual([]);
+    });
   });
 
   it('waits for no target where what has leaked is to be ended now', () => {

@@ -43,6 +43,15 @@ describe('the next look', () => {
     ).toEqual(RETRY);
   });
 
+  it('comes for what is not proved yet no sooner than that is tried again', () => {
+    const targets = { [TARGET.id]: UNDELIVERED };
+    const live = { fingerprint: 'live', ownMint: false, proved: false };
+    const retryAt = NOW + 5 * MINUTE_MS;
+    expect(wake({ record: { live, targets, retryAt } })).toEqual({ at: retryAt, why: 'retry' });
+    expect(wake({ record: { live: { ...live, proved: true }, targets, retryAt } })).toEqual(RETRY);
+    expect(wake({ record: { live, targets } })).toEqual(RETRY);
+  });
+
   it('does not come for a target of which nothing is known: that is looked at by other ways', () => {
     expect(wake({ policy: { onDrift: 'report' }, record: { targets: {} } })).toBeUndefined();
     expect(wake({ configured: false, record: { targets: {} } })).toBeUndefined();

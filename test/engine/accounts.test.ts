@@ -1,32 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import type { KronupFault } from '../../src/emulators/kronup/fault.ts';
 import { target } from '../builders/account.ts';
+import { beforeSlot, expectDelivered, holdsOf, ONCE } from '../world/before-slot.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld, EngineWorldOptions } from '../world/engine-world.ts';
-
-/** At the slot that tests wait for, and not again in a week. */
-const ONCE = { pattern: '0 1 * * 1', zone: 'UTC' };
-
-type World = EngineWorld & { billing: Account; id: string };
-
-async function beforeSlot(changes: Partial<Account> = {}, options: EngineWorldOptions = {}): Promise<World> {
-  const world = await engineWorld(options);
-  const billing = world.account(0, { schedule: HOURLY, ...changes });
-  await world.configure(billing);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { billing, id: billing.accountIds[0] });
-}
-
-async function expectDelivered(world: World): Promise<void> {
-  const live = await world.kronup.liveToken(world.id);
-  expect(await world.file(`${world.billing.name}/token`)).toBe(live.reveal());
-}
-
-async function holdsOf(world: World): Promise<string[]> {
-  const row = await world.journal.account(world.billing.name);
-  return row?.holds.map(({ kind }) => kind) ?? [];
-}
 
 describe('an answer to a mint that does not fit', () => {
   const faults: readonly [string, KronupFault][] = [

@@ -1,31 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
-import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld } from '../world/engine-world.ts';
+import { beforeSlot, expectDelivered, holdsOf, ONCE } from '../world/before-slot.ts';
+import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
-
-/** At the slot that tests wait for, and not again in a week. */
-const ONCE = { pattern: '0 1 * * 1', zone: 'UTC' };
-
-type World = EngineWorld & { billing: Account; id: string };
-
-async function beforeSlot(changes: Partial<Account> = {}): Promise<World> {
-  const world = await engineWorld();
-  const billing = world.account(0, { schedule: HOURLY, ...changes });
-  await world.configure(billing);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { billing, id: billing.accountIds[0] });
-}
-
-async function expectDelivered(world: World): Promise<void> {
-  const live = await world.kronup.liveToken(world.id);
-  expect(await world.file(`${world.billing.name}/token`)).toBe(live.reveal());
-}
-
-async function holdsOf(world: World): Promise<string[]> {
-  const row = await world.journal.account(world.billing.name);
-  return row?.holds.map(({ kind }) => kind) ?? [];
-}
 
 describe('an account that was closed at the provider', () => {
   it('is never re-opened', async () => {

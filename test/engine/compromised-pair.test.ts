@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adoptedPair, NEVER } from '../world/adopted.ts';
 import { lastOutcome, triesOfOld } from '../world/ended.ts';
 import { MINUTE_MS } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
 
 /** A pair: adopted, with the token of the first account in its file. */
 async function pair() {
@@ -57,6 +58,20 @@ describe('a compromised credential of a pair', () => {
     },
   );
 
+  it('is not ended again where a target holds what the lost mint that was to end it brought', async () => {
+    await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens: true } });
+    world.facts.length = 0;
+    world.kronup.fault({ kind: 'lost-answer', method: 'PUT', accountId: world.a, when: 'after', times: 1 });
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(30_000);
+    await world.put(world.address, (await world.kronup.liveToken(world.a)).reveal());
+    await world.advance(5 * MINUTE_MS);
+    expect(world.kronup.mints(world.a)).toBe(1);
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
+    expect(triesOfOld(world)).toEqual(['refused']);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
   it.each(['shown', 'hidden'] as const)(
     'that leaks again, now, is minted for only after the lost mint that was to end it has settled; it is %s',
     async (how) => {
@@ -76,6 +91,20 @@ describe('a compromised credential of a pair', () => {
     },
   );
 
+  it('may be one that was minted and is not proved yet: it ends as well, once it is replaced', async () => {
+    await using world = await pair();
+    const limited = world.kronup.fault({ kind: 'status', status: 429, caller: world.b });
+    await world.ask(world.billing, 'rotate');
+    const known = await Promise.all([world.kronup.liveToken(world.a), world.kronup.liveToken(world.b)]);
+    await world.ask(world.billing, 'rotate-compromised');
+    limited.lift();
+    await world.advance(20 * MINUTE_MS);
+    const live = await Promise.all([world.kronup.liveToken(world.a), world.kronup.liveToken(world.b)]);
+    expect(live.map((token) => known.some((one) => one.reveal() === token.reveal()))).toEqual([false, false]);
+    expect(await world.file(world.address)).toBe(live[0].reveal());
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
   it('is ended now although a target holds what the mint for the standby ends', async () => {
     await using world = await adoptedPair({ schedule: NEVER, onDrift: 'report' });
     await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());
@@ -86,6 +115,24 @@ describe('a compromised credential of a pair', () => {
     await world.advance(10 * MINUTE_MS);
     expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([1, 1]);
     expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('is ended although what is live is refused, while a target holds what has leaked', async () => {
+    await using world = await pair();
+    await world.ask(world.billing, 'rotate');
+    const leaked = await world.kronup.liveToken(world.b);
+    world.files.down = DOWN;
+    await world.ask(world.billing, 'rotate-compromised');
+    world.kronup.fault({ kind: 'refused-token', caller: world.a });
+    // As a single account it has what is refused.
+    await world.configure({ ...world.billing, strategy: 'in-place', accountIds: [world.a] });
+    await world.advance(MINUTE_MS);
+    await world.configure(world.billing);
+    delete world.files.down;
+    await world.advance(30 * MINUTE_MS);
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.a)).reveal());
+    expect((await world.kronup.liveToken(world.b)).reveal()).not.toBe(leaked.reveal());
     expect(lastOutcome(world)).toBe('rotation-succeeded');
   });
 

@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import type { KronupFault } from '../../src/emulators/kronup/fault.ts';
-import { engineWorld, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld } from '../world/engine-world.ts';
+import { beforeSlot, expectDelivered } from '../world/before-slot.ts';
+import { MINUTE_MS } from '../world/engine-world.ts';
 
 const PUT = { method: 'PUT', times: 1 } as const;
-
-/** The world with one account that was adopted and is converged, just before its slot. */
-async function beforeSlot(
-  options: Parameters<typeof engineWorld>[0] = {},
-): Promise<EngineWorld & { billing: Account; id: string }> {
-  const world = await engineWorld(options);
-  const billing = world.account(0, { schedule: HOURLY });
-  await world.configure(billing);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { billing, id: billing.accountIds[0] });
-}
-
-async function expectDelivered(world: EngineWorld, account: Account): Promise<void> {
-  const live = await world.kronup.liveToken(account.accountIds[0]);
-  expect(await world.file(`${account.name}/token`)).toBe(live.reveal());
-}
 
 describe('a mint whose answer is lost', () => {
   const after: readonly [string, KronupFault][] = [

@@ -108,6 +108,21 @@ describe('an old credential that is still used', () => {
     expect(world.factsOf('retire-intended').map(({ stillUsed }) => stillUsed)).toEqual([undefined]);
   });
 
+  it("is retired once it was not used for as long as the grace by the provider's clock, which dates its use", async () => {
+    await using world = await adopted({ schedule: NEVER });
+    const [behindMs, sentAt] = [4 * MINUTE_MS, world.clock.elapsed()];
+    world.overlap.behindMs = behindMs;
+    const date = world.clock.now() - behindMs;
+    world.parts.clocks.told('provider overlap', { date, sentAt, receivedAt: sentAt });
+    await world.ask(world.shipping, 'rotate');
+    await world.advance(20 * MINUTE_MS);
+    expect(world.overlap.use(world.first.credential)).toBe(true);
+    await world.advance(28 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toEqual([]);
+    await world.advance(4 * MINUTE_MS);
+    expect(world.factsOf('credential-retired')).toHaveLength(1);
+  });
+
   it('is retired at the hard limit, which is said', async () => {
     await using world = await adopted({ schedule: NEVER, retireHardLimitMs: 2 * HOUR_MS });
     await world.ask(world.shipping, 'rotate');

@@ -283,13 +283,3 @@ describe('from one account to a pair, and back', () => {
     expect(await holder(world)).toBe('a');
   });
 });
-
-describe('the standby of a pair', () => {
-  it('is not minted for while a target holds what it has', async () => {
-    await using world = await adoptedPair({ onDrift: 'report' });
-    await world.put(world.address, (await world.kronup.liveToken(world.b)).reveal());
-    await world.advance(20 * MINUTE_MS);
-    expect(world.kronup.mints()).toBe(0);
-    expect(world.factsOf('rotation-failed').at(-1)?.message).toContain(world.b);
-  });
-});

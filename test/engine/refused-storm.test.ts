@@ -105,6 +105,28 @@ describe('a provider that refused several live credentials', () => {
   });
 });
 
+describe('an account that somebody regenerates while the provider refuses every live credential', () => {
+  it('has the new one within minutes of the provider accepting it again, however long that took', async () => {
+    await using world = await engineWorld({ upkeep: true, emulator: { accounts: 3 } });
+    const accounts = [0, 1, 2].map((index) => world.account(index, { verifyMs: 10 * MINUTE_MS }));
+    await world.configure(...accounts);
+    await world.settle();
+    const faults = accounts.map(({ accountIds: [caller] }) =>
+      world.kronup.fault({ kind: 'refused-caller', caller }),
+    );
+    const [billing] = accounts;
+    if (billing === undefined) throw new Error('no account');
+    await world.kronup.person.regenerate(billing.accountIds[0]);
+    await world.advance(5 * HOUR_MS);
+    expect(await held(world)).toEqual(['many-refused']);
+    for (const fault of faults) fault.lift();
+    await world.advance(15 * MINUTE_MS);
+    const live = await world.kronup.liveToken(billing.accountIds[0]);
+    expect(await world.file(`${billing.name}/token`)).toBe(live.reveal());
+    expect(world.kronup.mints()).toBe(0);
+  });
+});
+
 describe('an account that is rotated while the provider refuses every live credential', () => {
   it('is not parked for that, and its rotation succeeds when that is over', async () => {
     const daily = { schedule: { pattern: '0 1 * * *', zone: 'UTC' } };

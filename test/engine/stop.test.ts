@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
 import { startEngine } from '../../src/engine/loop.ts';
 import { JournalError } from '../../src/ports/journal.ts';
 import { target } from '../builders/account.ts';
+import { beforeSlot } from '../world/before-slot.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
-import type { EngineWorld } from '../world/engine-world.ts';
-
-type World = EngineWorld & { billing: Account; id: string };
-
-async function beforeSlot(): Promise<World> {
-  const world = await engineWorld();
-  const billing = world.account(0, { schedule: HOURLY });
-  await world.configure(billing);
-  await world.advance(59 * MINUTE_MS);
-  return Object.assign(world, { billing, id: billing.accountIds[0] });
-}
 
 describe('a stop', () => {
   it('carries a mint that was sent through to its targets', async () => {

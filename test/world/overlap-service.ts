@@ -31,6 +31,8 @@ export class OverlapService {
   consistentAfterMs = 0;
   /** Credentials are accepted for so long after they were ended, in ms. */
   endsAfterMs = 0;
+  /** Its clock is behind ours by this much, in ms. */
+  behindMs = 0;
   /** What was written beside accounts. */
   readonly lines: string[] = [];
   /** Whether it is refused. */
@@ -175,8 +177,13 @@ export class OverlapService {
     return {
       state: 'open',
       certain: true,
-      credentials: credentials.map(({ secret: _, ...seen }) => seen),
+      credentials: credentials.map((held) => this.#shown(held)),
     };
+  }
+
+  #shown({ secret: _, createdAt, lastUsedAt, ...seen }: Held): SeenCredential {
+    const used = lastUsedAt === undefined ? {} : { lastUsedAt: lastUsedAt - this.behindMs };
+    return { ...seen, createdAt: createdAt - this.behindMs, ...used };
   }
 
   #of(accountId: string): Held[] {

@@ -17,6 +17,7 @@ import type { Format } from '../../ports/format.ts';
 import type { Host } from '../../ports/host.ts';
 import type { Store } from '../../ports/store.ts';
 import { sizeWithCredential } from '../../engine/sample.ts';
+import { createTurns } from '../../system/turns.ts';
 import { openForCommand, openStore } from '../connections.ts';
 import { formatFactory } from '../formats.ts';
 
@@ -127,15 +128,10 @@ async function deliverToAll(
   credential: Credential,
   options: Options & { readonly details: Details },
 ): Promise<readonly HandedOver[]> {
-  const ends = new Map<string, Promise<unknown>>();
-  const all = destinations.map((each) => {
-    const place = JSON.stringify([each.target.store, each.target.address]);
-    const delivered = (async () => {
-      await ends.get(place);
-      return deliverTo(host, each, credential, options);
-    })();
-    ends.set(place, delivered);
-    return delivered;
+  const turns = createTurns();
+  const all = destinations.map(async (each) => {
+    using _turn = await turns.at(JSON.stringify([each.target.store, each.target.address]));
+    return await deliverTo(host, each, credential, options);
   });
   return await Promise.all(all);
 }

@@ -1,4 +1,5 @@
 /** Which credential is live, where it is not what the record says: shown by the provider, or held by the targets. */
+import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mostHeld } from '../live.ts';
@@ -50,7 +51,7 @@ function noteLiveOfPair(
     const lost = { kind: 'credential-lost', preImage: fingerprint } as const;
     return note({ ...lost, mintedAt: mintedAt ?? adoptedAt ?? situation.now });
   }
-  const other = otherInUse(situation, members);
+  const other = otherInUse(situation, members, fingerprint);
   if (other !== undefined) return other;
   const [first] = members;
   const member = members.find((one) => one.accountId === accountId) ?? first;
@@ -62,11 +63,15 @@ function noteLiveOfPair(
 
 /**
  * The live credential is refused for certain, and a target holds what the other account has: a mint for that one would end what
- * still works. Where it is accepted, it is what is live.
+ * still works. Where it is accepted, it is what is live; what has leaked is that only until an open rotation has replaced it.
  */
-function otherInUse(situation: Situation, members: readonly MemberSeen[]): Decision | undefined {
+function otherInUse(
+  situation: Situation,
+  members: readonly MemberSeen[],
+  live: Fingerprint,
+): Decision | undefined {
   const { record, seen, inHand } = situation;
-  if (record.rotation?.minted !== undefined || refusalOf(record)?.countedAt === undefined) return undefined;
+  if (record.rotation?.minted !== undefined || !isRefused(situation, members, live)) return undefined;
   const standby = standbyOf(situation);
   const shown = members.find(({ accountId }) => accountId === standby)?.live;
   for (const { id } of targetsOf(situation)) {
@@ -75,15 +80,25 @@ function otherInUse(situation: Situation, members: readonly MemberSeen[]): Decis
     const { fingerprint } = holds;
     const isLeaked = record.old?.some((one) => one.fingerprint === fingerprint && one.compromised === true);
     const mayBe = shown === undefined || shown.fingerprint === fingerprint;
-    if (fingerprint === record.live?.fingerprint || isLeaked === true || !mayBe) continue;
+    if (fingerprint === live || (isLeaked === true && record.rotation === undefined) || !mayBe) continue;
     const outcome = seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
     if (outcome.kind !== 'accepted' || outcome.accountId !== standby) continue;
     const its = shown ?? { fingerprint, ...lifetimeIn(situation, fingerprint) };
-    const was = record.live === undefined ? {} : { was: record.live.fingerprint };
-    return note({ kind: 'live-changed', ...its, ...was, accountId: standby });
+    return note({ kind: 'live-changed', ...its, was: live, accountId: standby });
   }
   return undefined;
+}
+
+/**
+ * Refused for certain; or, where the provider hides what is live and no refusal can be, just now: one that it accepts at the same time
+ * shows that it does not refuse everything.
+ */
+function isRefused({ record, seen }: Situation, members: readonly MemberSeen[], live: Fingerprint): boolean {
+  if (refusalOf(record)?.countedAt !== undefined) return true;
+  const outcome = seen.tried[live]?.outcome;
+  const isHidden = members.some((one) => one.accountId === record.live?.accountId && one.live === undefined);
+  return isHidden && outcome?.kind === 'refused' && outcome.revoked === true;
 }
 
 /** The provider hides what the accounts have: whose the live credential is, its use tells. */

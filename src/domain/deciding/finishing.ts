@@ -36,7 +36,8 @@ export function finish(situation: Situation): Decision | undefined {
   }
   if (rotation.minted.provedFirst === true) {
     const ending = endingOf(situation, rotation);
-    if (ending !== undefined) return ending === 'wait' ? undefined : ending;
+    if (ending === 'wait') return refusedSince(situation, live.fingerprint);
+    if (ending !== undefined) return ending;
     return note(success(situation, rotation.minted), ...graceFacts(situation));
   }
   if (!rotation.oldTried) return tryOld(situation, rotation);
@@ -91,6 +92,11 @@ function newRefused(situation: Situation, fingerprint: string): Decision {
 /** Ends the rotation whose credential is refused, where that is known and another one is to follow or a person is to see to it. */
 export function giveUp(situation: Situation, fingerprint: string): Decision | undefined {
   return isGivenUp(situation) ? newRefused(situation, fingerprint) : undefined;
+}
+
+/** What has leaked cannot be ended where what replaced it was ended as well, by somebody else: another one has to come first. */
+function refusedSince(situation: Situation, fingerprint: string): Decision | undefined {
+  return refusalOf(situation.record)?.countedAt === undefined ? undefined : giveUp(situation, fingerprint);
 }
 
 /** It is known that what was minted is refused, and another one is to follow, or a person is to see to it. */

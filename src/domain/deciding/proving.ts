@@ -1,10 +1,15 @@
-/** What was minted beside the live credential: it is proved, and only then is it live. Where it is of no use, another is minted. */
+/**
+ * What was minted beside the live credential: it is proved, and only then is it live. Where it is of no use, another is minted; but
+ * not while the provider refuses the live one as well.
+ */
+import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { LIMITS } from '../limits.ts';
 import { seenOf } from '../pair.ts';
 import type { OpenRotation } from '../record.ts';
-import { accountSeen } from '../situation.ts';
+import { refusalOf } from '../refusal.ts';
+import { accountSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
@@ -24,7 +29,7 @@ export function proveMinted(situation: Situation): Decision | undefined {
     case 'unknown':
       return note(failure(situation, outcome.failure));
     case 'refused':
-      return refused(situation, minted);
+      return refused(situation, minted) ?? unusable(situation, minted, 'refused');
     case 'accepted':
       if (isOf(situation, minted, outcome.accountId)) return note({ kind: 'credential-proved', fingerprint });
       return note({
@@ -52,15 +57,43 @@ function valueOf(situation: Situation, minted: Minted): Decision | undefined {
   return unusable(situation, minted, 'value-lost');
 }
 
-/** What was just minted may not be known everywhere at once. */
-function refused(situation: Situation, minted: Minted): Decision {
-  const { now } = situation;
-  const { fingerprint, sentAt } = minted;
-  if (sentAt <= now && now - sentAt < LIMITS.settleMs) {
+/** Why it may be of use still: what was just minted may not be known everywhere at once, and the provider may refuse everything. */
+function refused(situation: Situation, { fingerprint, sentAt }: Minted): Decision | undefined {
+  const { now, record } = situation;
+  const { live, rotation } = record;
+  const age = now - sentAt;
+  if (age >= 0 && age < LIMITS.settleMs) {
     const message = `the provider refuses the credential ${fingerprint} that it has just minted; it is tried again`;
     return note(failure(situation, { kind: 'credential-refused', message }));
   }
-  return unusable(situation, minted, 'refused');
+  // What has leaked was ended, or what is live is known to be refused, for which an account is minted for once in this time.
+  const isEnded = rotation?.compromised === 'now' || refusalOf(record)?.countedAt !== undefined;
+  if (live === undefined || isEnded || age < 0 || age >= LIMITS.refusedMintEveryMs) return undefined;
+  const outcome = situation.seen.tried[live.fingerprint]?.outcome;
+  switch (outcome?.kind) {
+    case undefined:
+      return tryLive(situation, live.fingerprint);
+    case 'unknown':
+      return note(failure(situation, outcome.failure));
+    case 'refused': {
+      const message =
+        `the provider refuses the credential ${fingerprint} that it minted, and the live one (${live.fingerprint}) as well: ` +
+        'the provider may be at fault; both are tried again, and nothing is minted meanwhile';
+      return note(failure(situation, { kind: 'credential-refused', message }));
+    }
+    case 'accepted':
+      return undefined;
+  }
+}
+
+/** `undefined`: nobody shows its value. */
+function tryLive(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
+  if (situation.inHand.has(fingerprint)) return { do: 'try', fingerprint };
+  const failing = lookFailure(situation);
+  if (failing !== undefined) return note(failure(situation, failing));
+  const account = accountSeen(situation) === undefined;
+  const targets = targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);
+  return account || targets.length > 0 ? { do: 'observe', account, manager: false, targets } : undefined;
 }
 
 function unusable(situation: Situation, minted: Minted, why: 'value-lost' | 'refused'): Decision {

@@ -23,7 +23,7 @@ export function resolveMint(situation: Situation): Decision | undefined {
     return { do: 'observe', account: true, manager: false, targets: unread(situation) };
   }
   if (intent.provedFirst === true) return besideLive(situation, intent, account);
-  const seen = intent.accountId === undefined ? account : (memberOf(account, intent.accountId) ?? account);
+  const seen = memberOf(account, intent.accountId) ?? account;
   if (isStillClosed(situation, seen.state)) return stillThere(situation, intent, account);
   if (seen.state !== 'open') return undefined;
   return seen.live === undefined

@@ -1,6 +1,6 @@
 /**
- * The live credential is tried, and what follows when it is refused: nothing on a first refusal, nor while anything else may be
- * at fault; then the account is parked or due, as its policy says.
+ * What follows when the live credential is refused: nothing on a first refusal, nor while anything else may be at fault; then the
+ * account is parked or due, as its policy says.
  */
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
@@ -8,74 +8,11 @@ import { dueNow } from '../due.ts';
 import { mintHold } from '../holds.ts';
 import { LIMITS } from '../limits.ts';
 import { isDeliverable } from '../live.ts';
-import type { Refusal } from '../record.ts';
 import { isMintedForLately, isRefusalFresh, refusalOf, refusalText, refusedTryAt } from '../refusal.ts';
-import { accountSeen, targetsOf } from '../situation.ts';
+import { accountSeen } from '../situation.ts';
 import type { AccountSeen, Situation, Tried } from '../situation.ts';
-import { failure, isWaiting, lookFailure } from './failing.ts';
-
-/** Tries the live credential where the account is verified, or where it was refused before and it is time. */
-export function tryLive(situation: Situation): Decision | undefined {
-  const { live } = situation.record;
-  if (live === undefined || !wantsTry(situation) || isWaiting(situation)) return undefined;
-  const refusal = refusalOf(situation.record);
-  if (triedSince(situation) !== undefined) return undefined;
-  const failing = lookFailure(situation);
-  if (failing !== undefined) return refusal && note(failure(situation, failing));
-  const account = accountSeen(situation);
-  if (account === undefined) {
-    return refusal && { do: 'observe', account: true, manager: false, targets: [] };
-  }
-  if (account.state !== 'open') return undefined;
-  if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
-  if (refusal === undefined || !isTryDue(situation, refusal)) return undefined;
-  // Where the provider lists credentials without their values, targets have what is live.
-  const unread = account.credentials && targetsOf(situation).filter(({ id }) => !situation.seen.targets[id]);
-  if (unread !== undefined && unread.length > 0) {
-    return { do: 'observe', account: false, manager: false, targets: unread };
-  }
-  // It is not to be had. Said once: when it is tried next, is planned.
-  return note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
-}
-
-/** Looks after which the live credential is tried as well: those that verify, or are had in place of one that does. */
-const CALM_LOOKS: readonly (string | undefined)[] = ['verify', 'retry', 'recheck'];
-
-function wantsTry(situation: Situation): boolean {
-  const { record, configured, dueWhy } = situation;
-  const { rotation, live } = record;
-  if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
-  const refusal = refusalOf(record);
-  if (refusal !== undefined && isTryDue(situation, refusal)) return true;
-  // What is minted is proved before its rotation ends.
-  if (live === undefined || rotation !== undefined) return false;
-  const untried = situation.seen.tried[live.fingerprint] === undefined;
-  return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
-}
-
-/** Whether a credential that was refused is to be tried again now. */
-function isTryDue(situation: Situation, refusal: Refusal): boolean {
-  return refusal.tryAt <= situation.now || isNeededAgain(situation, refusal);
-}
-
-/** The try of the live credential that is not in the record yet. Instants in the future say nothing: the clock was put back since. */
-function triedSince({ record, seen, now }: Situation): Tried | undefined {
-  const tried = seen.tried[record.live?.fingerprint ?? ''];
-  const known = refusalOf(record)?.triedAt;
-  if (tried === undefined || tried.at > now) return undefined;
-  return known === undefined || known > now || tried.at > known ? tried : undefined;
-}
-
-/** A mint is about to follow from what was seen too long ago. */
-function isNeededAgain(situation: Situation, refusal: Refusal): boolean {
-  const { record, now, stopping } = situation;
-  if (refusal.countedAt === undefined || isRefusalFresh(refusal, now) || stopping) return false;
-  const { rotation } = record;
-  const due = rotation === undefined ? dueNow(situation) : rotation.minted ? undefined : rotation;
-  if (due?.trigger !== 'refused') return false;
-  const hold = mintHold(situation, due);
-  return hold === undefined || hold.kind === 'store-down';
-}
+import { failure, lookFailure } from './failing.ts';
+import { inconclusive, triedSince } from './trying-live.ts';
 
 /** What a try of the live credential says, wherever it was made. */
 export function judgeTry(situation: Situation): Decision | undefined {
@@ -147,7 +84,9 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
   if (!isGone) {
     if (others === undefined || others.at + LIMITS.refusedFreshMs <= tried.at) return { do: 'try-others' };
     const why = othersDoubt(others);
-    if (why !== undefined) return note(sighted(situation, { ...sighting, counts: false, why }));
+    const othersRefused = others.refused > 0;
+    if (why !== undefined)
+      return note(sighted(situation, { ...sighting, counts: false, why, othersRefused }));
   }
   const acceptedAt = seen.manager?.acceptedAt ?? 0;
   const again = account.requestedAt < tried.at;
@@ -188,12 +127,14 @@ function sighted(
   situation: Situation,
   {
     refusedAs,
+    othersRefused = false,
     ...sighting
   }: {
     readonly refusedAs: string | undefined;
     readonly triedAt: number;
     readonly counts: boolean;
     readonly why?: string;
+    readonly othersRefused?: boolean;
   },
 ): NewFact {
   const times = (refusalOf(situation.record)?.times ?? 0) + 1;
@@ -203,20 +144,8 @@ function sighted(
     outcome: 'refused',
     tryAt: refusedTryAt(situation.now, times),
     ...sighting,
+    ...(othersRefused ? { othersRefused } : {}),
     ...(refusedAs === undefined ? {} : { refusedAs }),
-  };
-}
-
-function inconclusive({ now }: Situation, refusal: Refusal, triedAt: number, why: string): NewFact {
-  const { fingerprint, times } = refusal;
-  return {
-    kind: 'live-tried',
-    fingerprint,
-    outcome: 'inconclusive',
-    triedAt,
-    counts: false,
-    why,
-    tryAt: refusedTryAt(now, times),
   };
 }
 

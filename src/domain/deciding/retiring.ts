@@ -144,7 +144,7 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   const member = memberOf(account, old.accountId);
-  if (member !== undefined) return endedFact(old, member);
+  if (member !== undefined) return endedFact(situation, old, member);
   const isThere = account.credentials === undefined || listed(account, old) !== undefined;
   if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
   const { reference, fingerprint } = old;
@@ -156,19 +156,34 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   };
 }
 
-/** Of a pair: its account is closed, or shows another credential by now. */
-function endedFact(
-  { reference, fingerprint, intendedAt }: Retirable,
-  member: MemberSeen,
-): NewFact | undefined {
+/** Of a pair: its account is closed, or has another credential by now, as it shows, or as the use of that one does. */
+function endedFact(situation: Situation, old: Retirable, member: MemberSeen): NewFact | undefined {
+  const { reference, fingerprint, intendedAt } = old;
   const shown = member.live?.fingerprint;
-  if (member.state === 'open' && (shown === undefined || shown === fingerprint)) return undefined;
+  const hasAnother = shown === undefined ? isAnotherAccepted(situation, old) : shown !== fingerprint;
+  if (member.state === 'open' && !hasAnother) return undefined;
   return {
     kind: 'credential-retired',
     reference,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(intendedAt === undefined || member.state !== 'open' ? { gone: true as const } : {}),
   };
+}
+
+/**
+ * Whether another credential of its account was accepted since it was replaced: an account of a pair has one at a time, so this one is
+ * dead. Whatever the account has now is another one, which a mint would end.
+ */
+function isAnotherAccepted({ seen, now }: Situation, { fingerprint, accountId, since }: Retirable): boolean {
+  if (fingerprint === undefined) return false;
+  return Object.entries(seen.tried).some(
+    ([another, { at, outcome }]) =>
+      another !== fingerprint &&
+      outcome.kind === 'accepted' &&
+      outcome.accountId === accountId &&
+      at >= since &&
+      at <= now,
+  );
 }
 
 function lookingFailure(situation: Situation, { by }: UnmetForRetire): Failure | undefined {

@@ -116,7 +116,19 @@ export function prepare(situation: Situation): Decision | undefined {
   const unmet = unmetForMint(situation);
   if (unmet.length === 0) return hold === undefined ? { do: 'mint' } : undefined;
   const failing = gatheringFailure(situation, unmet);
-  return failing === undefined ? gather(situation, unmet) : note(failure(situation, failing));
+  if (failing === undefined) return gather(situation, unmet);
+  return tryStuck(situation, unmet) ?? note(failure(situation, failing));
+}
+
+/**
+ * A target that others put what the standby has into may hold that for ever, and the mint waits for as long. Should what is live die
+ * meanwhile, it is found out by trying it: then that target holds what works.
+ */
+function tryStuck({ record, seen, inHand }: Situation, unmet: readonly Unmet[]): Decision | undefined {
+  const { live } = record;
+  if (live === undefined || !unmet.some(({ by }) => by === 'standby')) return undefined;
+  const isTried = seen.tried[live.fingerprint] !== undefined || !inHand.has(live.fingerprint);
+  return isTried ? undefined : { do: 'try', fingerprint: live.fingerprint };
 }
 
 /** Why what is missing could not be got just now. */
@@ -145,9 +157,16 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
   return undefined;
 }
 
-function standbyFailure({ record, policy }: Situation, target: string): Failure {
-  const standby = standbyOf({ record, policy }) ?? 'the standby';
-  const message = `${target} holds what a mint for ${standby} would end; it is minted for once no target holds that any more`;
+function standbyFailure(situation: Situation, target: string): Failure {
+  const standby = standbyOf(situation) ?? 'the standby';
+  const holds = targetSeen(situation, target)?.holds;
+  const tried = holds?.kind === 'credential' ? situation.seen.tried[holds.fingerprint]?.outcome : undefined;
+  // When it may be tried again is no reason to wait for as long: what is put right is minted for before that.
+  const message =
+    tried?.kind === 'unknown'
+      ? `${target} may hold what a mint for ${standby} would end: what it holds could not be tried ` +
+        `(${tried.failure.message}); it is minted for once that is known`
+      : `${target} holds what a mint for ${standby} would end; it is minted for once no target holds that any more`;
   return { kind: 'target-refused', message };
 }
 

@@ -48,6 +48,14 @@ export const LOOKING = {
         ? { ...without(record, 'refused'), live: { ...record.live, proved: true } }
         : record,
   'live-tried': (record, fact) => tried(record, fact),
+  // How often it was refused meanwhile says nothing of how soon it is worth another try.
+  'others-accepted': (record, { at, fingerprint }) =>
+    record.refused?.fingerprint === fingerprint
+      ? {
+          ...without(record, 'retryAt'),
+          refused: { ...withoutKeys(record.refused, 'othersRefused'), times: 0, tryAt: at },
+        }
+      : record,
   'mint-limited': (record, { at, until, why }) =>
     record.refused === undefined
       ? record
@@ -103,13 +111,14 @@ function tried(record: AccountRecord, fact: FactOf<'live-tried'>): AccountRecord
       return {
         ...record,
         refused: {
-          ...(known && withoutKeys(known, 'countedAt', 'why')),
+          ...(known && withoutKeys(known, 'countedAt', 'why', 'othersRefused')),
           fingerprint: fact.fingerprint,
           since: Math.min(known?.since ?? triedAt, triedAt),
           lastAt: triedAt,
           times: (known?.times ?? 0) + 1,
           ...latest,
           ...(fact.refusedAs === undefined ? {} : { id: fact.refusedAs }),
+          ...(fact.othersRefused === true ? { othersRefused: true } : {}),
           ...(fact.counts ? { countedAt: known?.countedAt ?? fact.at } : {}),
         },
       };

@@ -112,6 +112,7 @@ export function promoted(record: AccountRecord, at: number): AccountRecord {
     proved: true,
     ...lifetimeFields({ ...minted, at }),
     ...whichOf(minted),
+    ...(minted.compromised && { compromised: minted.compromised }),
   };
   return {
     ...inRotation(without(next, 'retryAt'), (rotation) => ({
@@ -249,11 +250,16 @@ export function tried(rotation: OpenRotation, fingerprint: string): OpenRotation
   return { ...rotation, oldTried: true, ...(untried === undefined ? {} : { untried }) };
 }
 
-/** All credentials that work are taken to have leaked: nobody can tell which one it was for certain. */
+/**
+ * All credentials that work are taken to have leaked, also one that is not proved yet: nobody can tell which one it was for certain.
+ */
 export function compromised(record: AccountRecord): AccountRecord {
   const { live, old } = record;
   return {
-    ...record,
+    ...inRotation(record, ({ minted, ...rotation }) => ({
+      ...rotation,
+      ...(minted && { minted: minted.unproved === undefined ? minted : { ...minted, compromised: true } }),
+    })),
     ...(live && { live: { ...live, compromised: true } }),
     ...(old && { old: old.map((one) => ({ ...one, compromised: true })) }),
   };

@@ -79,6 +79,14 @@ describe('the live credential of a pair that is refused for certain', () => {
   const tried = { 'blue-1': { kind: 'accepted', accountId: 'blue' } } as const;
   const counted = { live, held, tried, known: { refused: { ...refused, countedAt } } };
   const inHand = { inHand: new Set(['blue-1']) };
+  const members: MemberSeen[] = ['blue', 'green'].map((accountId) => ({ accountId, state: 'open' }));
+  const leaked = {
+    fingerprint: 'blue-1',
+    accountId: 'blue',
+    why: 'replaced',
+    since: 1,
+    compromised: true,
+  } as const;
   const changed = noted({
     kind: 'live-changed',
     fingerprint: 'blue-1',
@@ -95,11 +103,22 @@ describe('the live credential of a pair that is refused for certain', () => {
   });
 
   it('gives way to it also where the provider hides what the accounts have', () => {
-    const members: MemberSeen[] = [
-      { accountId: 'blue', state: 'open' },
-      { accountId: 'green', state: 'open' },
-    ];
     expect(noticed({ ...counted, members, more: inHand })).toStrictEqual(changed);
+  });
+
+  it('gives way to it as soon as it is refused where the provider hides it: that the other is accepted shows whose trouble it is', () => {
+    const both = (more: { readonly revoked?: true }) =>
+      ({ ...tried, 'green-1': { kind: 'refused', ...more } }) as const;
+    const hidden = { live, held, members, more: inHand };
+    expect(noticed({ ...hidden, tried: both({ revoked: true }) })).toStrictEqual(changed);
+    expect(noticed({ ...hidden, tried: both({}) })).toBeUndefined();
+    const { members: _, ...shown } = hidden;
+    expect(noticed({ ...shown, tried: both({ revoked: true }) })).toBeUndefined();
+  });
+
+  it('gives way to what has leaked where a rotation is to replace it: nothing would be minted else', () => {
+    const known = { ...counted.known, old: [leaked], rotation: OPEN };
+    expect(noticed({ ...counted, known, more: inHand })).toStrictEqual(changed);
   });
 
   it.each<[string, Given]>([
@@ -113,15 +132,7 @@ describe('the live credential of a pair that is refused for certain', () => {
       { held: { ...held, holds: { kind: 'credential', fingerprint: 'green-1' } } },
     ],
     ['the target holds nothing', { held: { requestedAt: NOW, holds: { kind: 'nothing' } } }],
-    [
-      'that has leaked',
-      {
-        known: {
-          ...counted.known,
-          old: [{ fingerprint: 'blue-1', accountId: 'blue', why: 'replaced', since: 1, compromised: true }],
-        },
-      },
-    ],
+    ['that has leaked, and no rotation is to replace it', { known: { ...counted.known, old: [leaked] } }],
     [
       'the next one is minted already',
       {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { finish } from '../../../src/domain/deciding/finishing.ts';
 import type { AccountRecord, OldCredential, OpenRotation } from '../../../src/domain/record.ts';
 import { account } from '../../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 import { noted } from '../../builders/decision.ts';
 
 const HOUR_MS = 3_600_000;
@@ -66,6 +66,20 @@ describe('a rotation that minted beside the live credential', () => {
   it('waits until what has leaked was ended', () => {
     const leaked = { ...OLD, compromised: true } as const;
     expect(finished({ compromised: 'after-delivery' }, { old: [leaked] })).toBeUndefined();
+  });
+
+  it('waits no longer where what it minted is refused for certain: another one comes first, if anything asks for it', () => {
+    const leaked = { old: [{ ...OLD, compromised: true }] } as const;
+    const { countedAt: _, ...doubted } = REFUSED;
+    const waiting = { requests: ['q1'], cause: { actor: 'socket:0' }, at: NOW };
+    const ending = { compromised: 'after-delivery' } as const;
+    const why = 'the provider refuses the credential live that it has just minted';
+    const abandoned = noted({ kind: 'rotation-abandoned', why });
+    expect(finished(ending, { ...leaked, refused: REFUSED, waiting })).toStrictEqual(abandoned);
+    const parked = { since: NOW, why: 'refused' };
+    expect(finished(ending, { ...leaked, refused: REFUSED, parked })).toStrictEqual(abandoned);
+    expect(finished(ending, { ...leaked, refused: REFUSED })).toBeUndefined();
+    expect(finished(ending, { ...leaked, refused: doubted, waiting })).toBeUndefined();
   });
 
   it('tries what has leaked and was ended, before it succeeds', () => {

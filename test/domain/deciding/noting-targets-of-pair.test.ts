@@ -4,6 +4,7 @@ import { unmetForMint } from '../../../src/domain/needs.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
+import { FAILURE } from '../../builders/decision.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 import { STRANGER, tried } from '../../builders/targets.ts';
 
@@ -74,10 +75,11 @@ describe('what was replaced, in a target of a pair', () => {
     expect(noteTargets(replaced(given))?.do).not.toBe('try');
   });
 
-  it('is not ended by a mint where the standby accepts it', () => {
+  it('is not ended by a mint where the standby accepts it, or nobody knows whether it does', () => {
     const needs = (outcome: Parameters<typeof tried>[0]) =>
       unmetForMint(replaced({ tried: { x: tried(outcome) } })).map(({ by }) => by);
     expect(needs({ kind: 'accepted', accountId: 'green' })).toContain('standby');
+    expect(needs({ kind: 'unknown', failure: FAILURE })).toContain('standby');
     expect(needs({ kind: 'refused' })).not.toContain('standby');
   });
 });

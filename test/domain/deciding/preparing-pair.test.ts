@@ -60,6 +60,32 @@ describe("a rotation whose mint would end what a pair's consumers use", () => {
     );
   });
 
+  it('tries what is live before it fails so: where that is dead, the target holds what works', () => {
+    const known = { [READ.id]: { failures: 0, accepted: false, ...WRITTEN } };
+    const given = { ...pair([READ], 'green-1', known), inHand: new Set(['live', 'green-1']) };
+    expect(prepare(given)).toStrictEqual({ do: 'try', fingerprint: 'live' });
+    const live = { at: NOW, outcome: { kind: 'accepted', accountId: 'blue' } } as const;
+    expect(prepare({ ...given, seen: { ...given.seen, tried: { live } } })).toMatchObject({ do: 'note' });
+  });
+
+  it('fails with the target whose credential could not be tried, and why, where it may be the standby’s', () => {
+    const known = { [READ.id]: { failures: 0, accepted: false, ...WRITTEN } };
+    const given = pair([READ], 'stranger', known);
+    const members = [
+      { accountId: 'blue', state: 'open' },
+      { accountId: 'green', state: 'open' },
+    ] as const;
+    const failure = { kind: 'rate-limited', message: 'too many calls', retryAfterMs: 3_600_000 } as const;
+    const stranger = { at: NOW, outcome: { kind: 'unknown', failure } } as const;
+    const seen = { ...given.seen, account: { ...SEEN, members }, tried: { stranger } };
+    expect(prepare({ ...given, seen })).toStrictEqual(
+      failed(
+        'files:billing/token may hold what a mint for green would end: what it holds could not be tried (too many calls); ' +
+          'it is minted for once that is known',
+      ),
+    );
+  });
+
   it('fails with those of the target who have not taken up what is live, and with what to do', () => {
     const known = {
       [READ.id]: { ...confirmedWith(refreshing(CHECKOUT), refreshing(HOOK)), ...WRITTEN },

@@ -24,6 +24,8 @@ const INTENT = { attempt: 2, at: NOW, sentAt: NOW, targets: [TARGET], unknown: f
 interface Given {
   readonly minted?: Minted;
   readonly tried?: Tried['outcome'];
+  /** What a try of the live credential told. */
+  readonly live?: Tried['outcome'];
   readonly inHand?: boolean;
   readonly seen?: Partial<Observation>;
   readonly more?: Partial<AccountRecord>;
@@ -31,13 +33,16 @@ interface Given {
 }
 
 function proved(given: Given = {}): Decision | undefined {
-  const { minted = MINTED, tried, inHand = true, seen = {}, more = {}, rotation = {} } = given;
+  const { minted = MINTED, tried, live, inHand = true, seen = {}, more = {}, rotation = {} } = given;
+  const outcomes = Object.entries({ new: tried, live }).flatMap(([fingerprint, outcome]) =>
+    outcome === undefined ? [] : [[fingerprint, { at: NOW, outcome }] as const],
+  );
   return proveMinted(
     situation({
       policy: minted.accountId === undefined ? account({ targets: [TARGET] }) : PAIR,
       record: record({ rotation: { ...OPEN, minted, ...rotation }, ...more }),
-      seen: { ...ALL_SEEN, tried: tried === undefined ? {} : { new: { at: NOW, outcome: tried } }, ...seen },
-      inHand: new Set(inHand ? ['new'] : []),
+      seen: { ...ALL_SEEN, tried: Object.fromEntries(outcomes), ...seen },
+      inHand: new Set(inHand ? ['new', 'live'] : []),
     }),
   );
 }
@@ -103,7 +108,11 @@ describe('what was minted beside the live credential', () => {
 
 describe('what was minted and is refused', () => {
   const refusedAfter = (ageMs: number, minted: Minted = BESIDE) =>
-    proved({ minted: { ...minted, sentAt: NOW - ageMs }, tried: { kind: 'refused' } });
+    proved({
+      minted: { ...minted, sentAt: NOW - ageMs },
+      tried: { kind: 'refused' },
+      live: { kind: 'accepted', accountId: 'a1' },
+    });
 
   it.each([0, 1_000, LIMITS.settleMs - 1])('is tried again %i ms after its mint', (ageMs) => {
     expect(refusedAfter(ageMs)).toMatchObject({
@@ -140,6 +149,89 @@ describe('what was minted and is refused', () => {
         },
       ],
     });
+  });
+});
+
+describe('what was minted, was given time and is refused still', () => {
+  const ageMs = LIMITS.settleMs;
+  const refused = (given: Given = {}) =>
+    proved({ minted: { ...BESIDE, sentAt: NOW - ageMs }, tried: { kind: 'refused' }, ...given });
+
+  it('is judged only after the live credential was tried as well', () => {
+    expect(refused()).toEqual({ do: 'try', fingerprint: 'live' });
+  });
+
+  it('is tried again where the live credential is refused as well, and is no failure of the account', () => {
+    expect(refused({ live: { kind: 'refused', revoked: true } })).toMatchObject({
+      facts: [
+        {
+          kind: 'rotation-failed',
+          failure: 'credential-refused',
+          message:
+            'the provider refuses the credential new that it minted, and the live one (live) as well: the provider may be at fault; ' +
+            'both are tried again, and nothing is minted meanwhile',
+          counts: false,
+        },
+      ],
+    });
+  });
+
+  it('is tried again where trying the live credential told nothing', () => {
+    const failure = { kind: 'no-answer', message: 'silence' } as const;
+    expect(refused({ live: { kind: 'unknown', failure } })).toMatchObject({
+      facts: [{ kind: 'rotation-failed', failure: 'no-answer', message: 'silence', counts: false }],
+    });
+  });
+
+  const REFUSED = { kind: 'refused', revoked: true } as const;
+  const REFUSAL = {
+    fingerprint: 'live',
+    since: 1,
+    lastAt: 2,
+    triedAt: 2,
+    times: 2,
+    tryAt: NOW,
+    countedAt: 2,
+  };
+  it.each<[string, Given]>([
+    ['the live credential is known to be refused for certain', { live: REFUSED, more: { refused: REFUSAL } }],
+    ['what was live has leaked and was ended', { live: REFUSED, rotation: { compromised: 'now' } }],
+    [
+      'that has gone on for a day',
+      { live: REFUSED, minted: { ...BESIDE, sentAt: NOW - LIMITS.refusedMintEveryMs } },
+    ],
+  ])('is of no use where %s', (_when, given) => {
+    expect(kinds(refused(given))).toEqual(['credential-unusable', 'rotation-failed']);
+  });
+
+  it('is of no use where no credential is known to be live', () => {
+    const { live: _, ...unknown } = record({
+      rotation: { ...OPEN, minted: { ...BESIDE, sentAt: NOW - ageMs } },
+    });
+    const tried = { new: { at: NOW, outcome: { kind: 'refused' } } } as const;
+    const seen = { ...ALL_SEEN, tried };
+    expect(kinds(proveMinted(situation({ record: unknown, seen, inHand: new Set(['new']) })))).toEqual([
+      'credential-unusable',
+      'rotation-failed',
+    ]);
+  });
+
+  const withoutLive = (seen: Partial<Observation>) =>
+    proveMinted(
+      situation({
+        record: record({ rotation: { ...OPEN, minted: { ...BESIDE, sentAt: NOW - ageMs } } }),
+        seen: { ...ALL_SEEN, tried: { new: { at: NOW, outcome: { kind: 'refused' } } }, ...seen },
+        inHand: new Set(['new']),
+      }),
+    );
+
+  it('waits for a look at whoever may show the live credential', () => {
+    const target = TARGET;
+    expect(withoutLive({ targets: {} })).toMatchObject({ do: 'observe', account: false, targets: [target] });
+  });
+
+  it('is of no use where nobody shows the live credential', () => {
+    expect(kinds(withoutLive({}))).toEqual(['credential-unusable', 'rotation-failed']);
   });
 });
 

@@ -85,20 +85,21 @@ describe('a mint for the standby of a pair, of unknown outcome,', () => {
     members: [blue, { accountId: 'green', state: 'open', ...more }],
   });
 
+  const minted = (live: NonNullable<MemberSeen['live']>) =>
+    noted({
+      kind: 'credential-minted',
+      ...live,
+      sentAt: SENT - 10,
+      recovered: true,
+      targets: [TARGET],
+      provedFirst: true,
+      accountId: 'green',
+      preImage: 'before',
+    });
+
   it('happened where the standby shows another credential than before', () => {
     const live = { fingerprint: 'new', issuedAt: SENT + 1, expiresAt: SENT + 9 };
-    expect(resolved(ofGreen, green({ live }))).toStrictEqual(
-      noted({
-        kind: 'credential-minted',
-        ...live,
-        sentAt: SENT - 10,
-        recovered: true,
-        targets: [TARGET],
-        provedFirst: true,
-        accountId: 'green',
-        preImage: 'before',
-      }),
-    );
+    expect(resolved(ofGreen, green({ live }))).toStrictEqual(minted(live));
   });
 
   it('has not happened where the standby shows what it had before', () => {
@@ -132,18 +133,7 @@ describe('a mint for the standby of a pair, of unknown outcome,', () => {
 
   it('is found out from that account where it is a single one by now', () => {
     const live = { fingerprint: 'new' };
-    expect(resolved(ofGreen, { live })).toStrictEqual(
-      noted({
-        kind: 'credential-minted',
-        ...live,
-        sentAt: SENT - 10,
-        recovered: true,
-        targets: [TARGET],
-        provedFirst: true,
-        accountId: 'green',
-        preImage: 'before',
-      }),
-    );
+    expect(resolved(ofGreen, { live })).toStrictEqual(minted(live));
     const before = { live: { fingerprint: 'before' } };
     expect(resolved(ofGreen, before)).toStrictEqual(SEEN_STILL);
     expect(resolved({ ...ofGreen, ...SIGHTED }, before)).toStrictEqual(MINT_SETTLED);

@@ -101,6 +101,7 @@ describe('what else has to be in order, and when that has to have been seen', ()
       noted({
         ...DOUBTED,
         why: '1 of 4 other live credentials that were tried are refused as well: the provider is at fault',
+        othersRefused: true,
       }),
     );
   });

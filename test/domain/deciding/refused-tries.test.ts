@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { tryLive } from '../../../src/domain/deciding/refusing.ts';
+import { tryLive } from '../../../src/domain/deciding/trying-live.ts';
 import { refusedTryAt } from '../../../src/domain/refusal.ts';
-import type { AccountRecord } from '../../../src/domain/record.ts';
-import type { Observation } from '../../../src/domain/situation.ts';
+import type { AccountRecord, Refusal } from '../../../src/domain/record.ts';
+import type { Observation, Situation } from '../../../src/domain/situation.ts';
+import { wakeOf } from '../../../src/domain/wake.ts';
 import { target } from '../../builders/account.ts';
 import { noted } from '../../builders/decision.ts';
 import { shared } from '../../builders/held.ts';
@@ -96,5 +97,57 @@ describe('a credential that counts as refused', () => {
     ['too many are refused', { more: { sharedHolds: [shared('many-refused', 'kronup')] } }],
   ])('waits for its time where %s', (_name, given) => {
     expect(rotating(given)).toBeUndefined();
+  });
+});
+
+describe('a credential that was refused together with those of others', () => {
+  const FIVE_MINUTES_MS = 5 * 60_000;
+  const MUCH_LATER = NOW + 60 * 60_000;
+  const doubted = (changes: Partial<Refusal> = {}): Partial<AccountRecord> => ({
+    refused: { ...ONCE, othersRefused: true, triedAt: NOW - FIVE_MINUTES_MS, tryAt: MUCH_LATER, ...changes },
+    retryAt: MUCH_LATER,
+  });
+  const HELD = [shared('many-refused', 'kronup')];
+  const AGAIN = noted({ kind: 'others-accepted', fingerprint: 'live' });
+  const calm = { seen: { tried: {} } };
+
+  it('is tried once others are accepted again, sooner than was planned', () => {
+    expect(tries({ record: doubted(), ...calm })).toStrictEqual(AGAIN);
+    expect(tries({ record: doubted(), ...calm, more: { sharedHolds: HELD } })).toBeUndefined();
+    const another = [shared('many-refused', 'keycard')];
+    expect(tries({ record: doubted(), ...calm, more: { sharedHolds: another } })).toStrictEqual(AGAIN);
+  });
+
+  it.each<[string, Partial<AccountRecord>, Given['more']]>([
+    ['within five minutes of the last try', doubted({ triedAt: NOW - FIVE_MINUTES_MS + 1 }), {}],
+    ['where it has left the configuration', doubted(), { configured: false }],
+    ['while its account is closed', { ...doubted(), held: { closed: { since: 1, why: 'closed' } } }, {}],
+    ['while it is mismatched', { ...doubted(), mismatched: { since: 1, why: 'another' } }, {}],
+    [
+      'while nobody knows whether a mint happened',
+      {
+        ...doubted(),
+        rotation: {
+          ...OPEN,
+          intent: { attempt: 1, at: 1, sentAt: 1, targets: [], unknown: true, sightings: 0 },
+        },
+      },
+      {},
+    ],
+  ])('is not tried sooner %s', (_when, known, more) => {
+    expect(tries({ record: known, ...calm, ...(more && { more }) })).toBeUndefined();
+  });
+
+  it('is looked at then, whatever else was planned', () => {
+    const { refused: refusal, ...rest } = doubted();
+    const wake = (sharedHolds: Situation['sharedHolds']) =>
+      wakeOf(
+        refused({
+          record: { ...rest, ...(refusal && { refused: { ...refusal, triedAt: NOW - 1 } }) },
+          more: { sharedHolds },
+        }),
+      );
+    expect(wake([])).toMatchObject({ at: NOW - 1 + FIVE_MINUTES_MS, why: 'refused' });
+    expect(wake(HELD)).toMatchObject({ at: MUCH_LATER });
   });
 });

@@ -4,7 +4,7 @@ import type { Hold } from '../../../src/domain/hold.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { OldCredential } from '../../../src/domain/record.ts';
 import type { Retirable } from '../../../src/domain/retire-needs.ts';
-import type { AccountSeen, MemberSeen, Situation } from '../../../src/domain/situation.ts';
+import type { AccountSeen, MemberSeen, Situation, Tried } from '../../../src/domain/situation.ts';
 import { NOTHING_SEEN } from '../../../src/domain/situation.ts';
 import { NOW, OPEN, TARGET } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
@@ -197,6 +197,31 @@ describe("a leaked credential of a pair's other account", () => {
     expect(ended({ live }, { intendedAt: NOW - 1 })).toStrictEqual(noted(retired));
   });
 
+  describe('whose account hides what it has', () => {
+    const { live: _live, ...hidden } = green;
+    const tried = (one: Partial<Tried>, fingerprint = 'another') => {
+      const accepted: Tried = { at: leaked.since, outcome: { kind: 'accepted', accountId: 'green' }, ...one };
+      const seen = { ...given().seen, tried: { [fingerprint]: accepted } };
+      const members = [blue, { ...hidden }];
+      return ended({}, {}, {}, { seen: { ...seen, account: { ...seen.account, members } as AccountSeen } });
+    };
+
+    it('has ended where another one of it was accepted since', () => {
+      expect(tried({})).toStrictEqual(noted({ ...retired, gone: true }));
+      expect(tried({ at: NOW })).toStrictEqual(noted({ ...retired, gone: true }));
+    });
+
+    it.each<[string, Partial<Tried>, string?]>([
+      ['before it was replaced', { at: leaked.since - 1 }],
+      ['at a time that is yet to come', { at: NOW + 1 }],
+      ['for the other account', { outcome: { kind: 'accepted', accountId: 'blue' } }],
+      ['by nobody', { outcome: { kind: 'refused' } }],
+      ['and is this very one', {}, 'old'],
+    ])('is ended where what was tried was accepted %s', (_name, one, fingerprint) => {
+      expect(tried(one, fingerprint)).toStrictEqual({ do: 'retire', reference: 'green' });
+    });
+  });
+
   it('is not minted for again while the last mint to end it, whose answer was lost, may still have an effect', () => {
     const { settleMs } = LIMITS;
     const why = 'the last mint to end it, whose answer was lost, had no effect';
@@ -214,6 +239,22 @@ describe("a leaked credential of a pair's other account", () => {
     expect(ended({}, intended, {}, { clockSteadySince: NOW })).toMatchObject({
       facts: [{ kind: 'retire-waits', tryAt: NOW + settleMs }],
     });
+  });
+
+  it('is minted for again only after a look at every target, whether or not each could be read', () => {
+    const intended = { intendedAt: NOW - LIMITS.settleMs };
+    const observe = { do: 'observe', account: false, manager: false, targets: [TARGET] };
+    const of = (targets: Situation['seen']['targets'], more: Partial<OldCredential>) => {
+      const { credentials: _credentials, ...account } = given().seen.account as AccountSeen;
+      const members = [blue, green];
+      return ended({}, more, {}, { seen: { ...given().seen, account: { ...account, members }, targets } });
+    };
+    const unreadable = { kind: 'unreadable', failure: FAILURE } as const;
+    const looked = (requestedAt: number) => ({ [TARGET.id]: { requestedAt, holds: unreadable } });
+    expect(of({}, intended)).toStrictEqual(observe);
+    expect(of(looked(NOW - LIMITS.targetFreshMs), intended)).toStrictEqual(observe);
+    expect(of(looked(NOW), intended)).toStrictEqual({ do: 'retire', reference: 'green' });
+    expect(of({}, {})).toStrictEqual({ do: 'retire', reference: 'green' });
   });
 
   it('has ended with its account, whatever was intended', () => {

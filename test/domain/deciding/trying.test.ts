@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { giveUp } from '../../../src/domain/deciding/finishing.ts';
-import { judgeTry, missingForRefused, tryLive } from '../../../src/domain/deciding/refusing.ts';
+import { judgeTry, missingForRefused } from '../../../src/domain/deciding/refusing.ts';
+import { tryLive } from '../../../src/domain/deciding/trying-live.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { ALL_SEEN, INTENT, NOW, OPEN, REFUSED, record, situation } from '../../builders/situation.ts';
@@ -53,6 +54,13 @@ describe('the live credential', () => {
     ['the look failed', given({}, { seen: { ...ALL_SEEN, accountFailure: { at: NOW, failure: FAILURE } } })],
   ])('is not tried where %s', (_name, known) => {
     expect(tryLive(known)).toBeUndefined();
+  });
+
+  it('is tried although a rotation is open, where that has proved it: something has to be ended before it ends', () => {
+    const minted = { fingerprint: 'live', sentAt: NOW, recovered: false, provedFirst: true } as const;
+    const rotation = { ...OPEN, minted };
+    expect(tryLive(given({ rotation }))).toStrictEqual(TRY);
+    expect(tryLive(given({ rotation, live: { ...LIVE, proved: false } }))).toBeUndefined();
   });
 
   it('is tried although something else is held, or nobody proved it yet', () => {

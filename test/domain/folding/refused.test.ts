@@ -36,6 +36,13 @@ describe('a try of a live credential that was refused before', () => {
     expect(tried({})).toStrictEqual(refusal(AGAIN, 'countedAt', 'why'));
   });
 
+  it('together with those of others is known to be so until the next refusal', () => {
+    const doubted = tried({ why: 'others too', othersRefused: true });
+    expect(doubted.refused?.othersRefused).toBe(true);
+    expect(tried({}, doubted).refused).not.toHaveProperty('othersRefused');
+    expect(tried({ outcome: 'inconclusive' }, doubted).refused?.othersRefused).toBe(true);
+  });
+
   it('that counts does so since the first that did, with the name that the service gives it now', () => {
     expect(tried({ counts: true, refusedAs: 'auth-api-invalid' })).toStrictEqual(
       refusal({ ...AGAIN, id: 'auth-api-invalid' }, 'why'),
@@ -108,5 +115,21 @@ describe('what else is noted of a refusal', () => {
       KNOWN,
     );
     expect(folded(BEFORE, fact('account-held', { hold: 'closed', why: 'x' }))).not.toHaveProperty('refused');
+  });
+});
+
+describe('a live credential that was refused together with those of others, which are accepted again,', () => {
+  const before = record({ refused: { ...KNOWN, othersRefused: true, times: 9 }, retryAt: NOW + 99 });
+  const after = (fingerprint: string) => folded(before, fact('others-accepted', { fingerprint }));
+
+  it('is to be tried now, and as soon again as if it had not been refused so often', () => {
+    const { othersRefused: _, ...refused } = before.refused ?? KNOWN;
+    expect(after('live')).toStrictEqual(
+      next(before, { refused: { ...refused, times: 0, tryAt: NOW } }, 'retryAt'),
+    );
+  });
+
+  it('is left as it is where another one is live by now', () => {
+    expect(after('another')).toStrictEqual(next(before, {}));
   });
 });

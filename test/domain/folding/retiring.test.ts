@@ -113,4 +113,17 @@ describe('a leaked credential that was ended', () => {
     expect(after.live).toMatchObject({ fingerprint: 'live', compromised: true });
     expect(after.old).toEqual([{ ...OLD, compromised: true }]);
   });
+
+  it('may be one that is minted and not proved yet', () => {
+    const minted = { fingerprint: 'new', sentAt: NOW, recovered: false };
+    const unproved = { ...minted, unproved: { targets: [] } };
+    const leaked = fact('credential-compromised', {});
+    const after = folded(record({ rotation: { ...OPEN, minted: unproved } }), leaked);
+    expect(after.rotation).toStrictEqual({ ...OPEN, minted: { ...unproved, compromised: true } });
+    const proof = fact('credential-proved', { fingerprint: 'new' });
+    expect(folded(after, proof).live).toMatchObject({ fingerprint: 'new', compromised: true });
+    const before = record({ rotation: { ...OPEN, minted } });
+    expect(folded(before, leaked).rotation).toStrictEqual(before.rotation);
+    expect(folded(record({ rotation: OPEN }), leaked).rotation).toStrictEqual(OPEN);
+  });
 });
