@@ -74,6 +74,14 @@ export class Shelf {
     return [...this.#values.values()].flat().some((value) => value.text?.includes(text) === true);
   }
 
+  /** What somebody else put there since then that has this in it: the newest of it. */
+  putByOthers(address: string, part: string, from: number): Value | undefined {
+    return (this.#values.get(address) ?? []).findLast(
+      ({ since, text, writeToken }) =>
+        since >= from && writeToken === undefined && text?.includes(part) === true,
+    );
+  }
+
   /** How often others have put something in the place of what was delivered. */
   writtenOver(address: string): number {
     const values = this.#values.get(address) ?? [];

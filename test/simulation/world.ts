@@ -55,6 +55,8 @@ export class World {
   readonly cluster: Cluster | undefined;
   /** The requests that people made. */
   readonly asked = new Set<string>();
+  /** Accounts of pairs of which a person said that nobody uses them. */
+  readonly saidUnused = new Set<string>();
   managerAccepted = true;
   isCalm = false;
   /** Nothing runs, nor is started. */
@@ -196,6 +198,7 @@ export class World {
     this.trace.add('person', () => `asks for ${request.does} of ${account.name}${request.target ?? ''}`);
     if (replica === undefined || journal === undefined) return;
     this.asked.add(request.id);
+    if (request.does === 'standby' && request.target !== undefined) this.saidUnused.add(request.target);
     const asking = async () => {
       const row = await journal.account(account.name);
       if (row === undefined) return;

@@ -2,6 +2,7 @@
 import { LIMITS } from '../../../src/domain/limits.ts';
 import { RETIRE_NEEDS } from '../../../src/domain/retire-needs.ts';
 import type { RetireNeed } from '../../../src/domain/retire-needs.ts';
+import { overlay } from '../overlay.ts';
 import { neverWoken } from './delivering.ts';
 import { onClaims, onPolicies, onRecords, onSight, onTable, patched } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
@@ -132,6 +133,16 @@ const CLOCKS: readonly Mistake[] = [
     // Something is minted unasked by it as well.
     alone: true,
     make: onTable(LIMITS, { clockSkewMs: YEAR_MS }),
+  },
+  {
+    name: "how long ago an old credential was used is counted by this machine's clock",
+    rows: ['retiring'],
+    breaks: 5,
+    says: /although it is used/,
+    strategy: 'overlap',
+    make: () => ({
+      parts: (parts) => ({ ...parts, clocks: overlay(parts.clocks, { ahead: () => undefined }) }),
+    }),
   },
 ];
 

@@ -102,7 +102,7 @@ const PACE: readonly Mistake[] = [
     1,
     /is held as closed/,
   ),
-  limits('what services say of the time is never believed', { clockSeenMs: -1 }, 'run', /no rest after/),
+  limits('what services say of the time is never believed', { clockSeenMs: -1 }, 1, LATE),
   limits('nobody notices that the clock was put back', { clockStepMs: YEAR_MS }, 1, LATE),
   limits('what failed is tried again after a year', { retryFirstMs: YEAR_MS, retryMaxMs: YEAR_MS }, 1, LATE),
   limits(

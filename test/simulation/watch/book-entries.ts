@@ -1,6 +1,6 @@
 /** What the checker's own model knows of an account, a rotation and an intent: the committed facts, and nothing of the engine's record. */
 import type { Account } from '../../../src/domain/account.ts';
-import type { Trigger } from '../../../src/domain/fact.ts';
+import type { Fact, Trigger } from '../../../src/domain/fact.ts';
 
 /** What was known when an intent became durable. */
 export interface KnownIntent {
@@ -47,6 +47,10 @@ export interface KnownAccount {
   readonly waitingSlots: Set<number>;
   /** Of a pair: something has shown which of the two is in use, or a person named the other one. */
   isDecided: boolean;
+  /** Of a pair: the account that nobody uses, as a person said where nothing has shown it, nor has since. */
+  unused: string | undefined;
+  /** Of a pair: the one of the two that was an account by itself when something was confirmed in a target, in true time. */
+  single: { readonly accountId: string; readonly at: number } | undefined;
   /** Targets that hold what was written, as far as anybody has seen. */
   readonly written: Set<string>;
   /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
@@ -64,6 +68,21 @@ export interface KnownAccount {
   endsNow: boolean;
 }
 
+/** After these it is known which account of a pair is in use. */
+const DECIDING: readonly Fact['kind'][] = [
+  'live-found',
+  'live-located',
+  'live-changed',
+  'standby-named',
+  'credential-minted',
+];
+
+export function takeDecision(account: KnownAccount, fact: Fact): void {
+  if (!DECIDING.includes(fact.kind)) return;
+  account.isDecided = true;
+  account.unused = fact.kind === 'standby-named' ? fact.accountId : undefined;
+}
+
 /** Of which no fact was committed yet. */
 export function blankAccount(): KnownAccount {
   return {
@@ -79,6 +98,8 @@ export function blankAccount(): KnownAccount {
     owed: new Set<string>(),
     waitingSlots: new Set<number>(),
     isDecided: false,
+    unused: undefined,
+    single: undefined,
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
     lost: new Set<string>(),

@@ -20,6 +20,8 @@ const CLOCK_MS = 10_000;
 const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
 const RETIRED_MS = 44 * MINUTE_MS;
+/** Beside grace and hard limit: a few tries, so long after what replaced them was minted. */
+const REPLACED_MS = 10 * MINUTE_MS;
 /** So long after its time has come, what is looked into again is retired. */
 const LOOKED_INTO_MS = 2 * MINUTE_MS;
 /** Refused for the fourth time, a credential is tried again after 40 minutes, and then after twice as long each time. */
@@ -103,11 +105,7 @@ function ofAccount(world: World, policy: Account): string[] {
     ...(isStuck ? [] : unswept(world, policy, states)),
     ...(isStuck ? [] : leaked(world, given)),
     ...undelivered(world, given, live),
-    ...policy.targets.flatMap((target) =>
-      watch.refreshes
-        .behind(target, world.timeline.now - REFRESHED_MS)
-        .map((id) => `${id} has not taken up what ${target.id} holds`),
-    ),
+    ...unread(world, policy, live),
   ];
 }
 
@@ -132,8 +130,21 @@ function unretired(world: World, policy: Account, states: readonly AccountState[
     .flatMap(({ valid }) => valid)
     .filter((token) => ours.some((mint) => mint.token === token))
     .filter((token) => token.mintedAt < before && !held.includes(token))
+    .filter((token) => !isJustReplaced(world, policy, token))
     .filter((token) => !worksForItsUser(world, policy, token) && !isLookedIntoLater(world, token))
     .map((token) => `${nameOf(token)} is held by no target, and was not retired`);
+}
+
+/** It was in use until lately: its rotation was put off, such as by a pause. */
+function isJustReplaced({ watch, timeline }: World, policy: Account, token: Token): boolean {
+  const { graceMs = 0, retireHardLimitMs = 0 } = policy;
+  const next = watch.mints.ofThisJournal.find(
+    ({ id, outcome, effectAt = 0 }) =>
+      id === token.account && outcome === 'minted' && effectAt > token.mintedAt,
+  );
+  return (
+    next?.effectAt !== undefined && next.effectAt + graceMs + retireHardLimitMs + REPLACED_MS > timeline.now
+  );
 }
 
 /** Somebody goes on using it, and since its grace began the hard limit has not passed. */
@@ -158,11 +169,14 @@ function unswept(world: World, policy: Account, states: readonly AccountState[])
     .map((token) => `${nameOf(token)} turned up late, and was not swept`);
 }
 
-/** What somebody said has leaked, and works still: of what a target holds, or this journal knows to have been minted. */
+/** What somebody said has leaked, and works still: of what a target held then, or this journal knows to have been minted. */
 function leaked(world: World, { policy, known, states }: Known): string[] {
-  const { leakedAt, isLeakGivenUp } = known;
+  const { leakedAt, isLeakGivenUp, everConfirmed } = known;
   if (leakedAt === undefined || isLeakGivenUp || leakedAt > world.timeline.now - LEAKED_MS) return [];
-  const held = policy.targets.map((target) => tokenAt(world, target));
+  // What somebody else made, and put into a target beside or after it, is theirs to end.
+  const held = policy.targets
+    .map((target) => tokenAt(world, target, world.timeline.now - leakedAt))
+    .filter((token) => token !== undefined && everConfirmed.has(world.fingerprintOf(token)));
   const ours = world.hasLostJournal
     ? []
     : world.watch.mints.all.flatMap(({ outcome, isWrong, token }) =>
@@ -184,6 +198,10 @@ function unseenRefusal(
   const { accounts } = world.config();
   // Where credentials are listed, it is seen that this one is not there any more; else others have to be accepted.
   const isListed = policy.strategy === 'overlap';
+  // What somebody put where that is only reported says nothing of what is live.
+  const bound = policy.targets.filter((target) => !isLeft(world, { policy, known }, target));
+  if (isListed && !bound.some((target) => tokenAt(world, target)?.account === policy.accountIds[0]))
+    return [];
   const isGone = isListed && !world.service.hasRevoked(policy.accountIds[0]);
   const isAlone = accounts.filter((one) => isDead(world, one)).length === 1;
   const isShown = world.showsLive && policy.strategy === 'in-place';
@@ -204,6 +222,17 @@ function unseenRefusal(
 function isTriedRarely(world: World, { refusals }: KnownAccount, token: Token | undefined): boolean {
   if (token === undefined || world.watch.tries.wasAcceptedLast(token)) return false;
   return (refusals.get(world.fingerprintOf(token)) ?? 0) >= RARE_AFTER;
+}
+
+/** What is live, and was not taken up. What is left in a target in its place, such as what a late write brought back, nobody has to use. */
+function unread(world: World, { targets }: Account, live: Token): string[] {
+  return targets
+    .filter((target) => tokenAt(world, target) === live)
+    .flatMap((target) =>
+      world.watch.refreshes
+        .behind(target, world.timeline.now - REFRESHED_MS)
+        .map((id) => `${id} has not taken up what ${target.id} holds`),
+    );
 }
 
 function undelivered(world: World, { policy, known }: Known, live: Token): string[] {

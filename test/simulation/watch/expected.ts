@@ -8,6 +8,7 @@ import { objectIn } from '../formats.ts';
 import type { AccountState, Token } from '../service.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
+import type { SentMint } from './mints.ts';
 import { tokenAt } from './tokens.ts';
 
 export interface Known {
@@ -46,13 +47,20 @@ export function liveOf(world: World, given: Known): Token | undefined {
 function newestOf(world: World, { policy, known }: Known): Token | undefined {
   const { mints, tries } = world.watch;
   if (policy.strategy !== 'pair') return undefined;
+  // Where the provider hides it, nobody can know that what comes to light is what a mint brought whose answer was lost.
+  const isKnown = ({ isWrong, outcome }: SentMint) => !isWrong && (world.showsLive || outcome === 'minted');
   const token = mints.ofThisJournal
-    .filter(({ id, isWrong }) => policy.accountIds.includes(id) && !isWrong)
+    .filter((mint) => policy.accountIds.includes(mint.id) && isKnown(mint) && !isLeftBehind(mint, known))
     .map((mint) => mint.token)
     .findLast((one) => one !== undefined && tries.wasAccepted(one));
   if (token === undefined || !world.service.isValid(token)) return undefined;
   const isLost = !world.showsLive && known.lost.has(world.fingerprintOf(token));
   return isLost ? undefined : token;
+}
+
+/** The other account has been one by itself since, and what that one has was put into targets. */
+function isLeftBehind({ id, effectAt = 0 }: SentMint, { single }: KnownAccount): boolean {
+  return single !== undefined && single.accountId !== id && effectAt < single.at;
 }
 
 /** It is left as it is, whatever becomes live. */

@@ -5,7 +5,7 @@
 import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
-import { blankAccount, forgetTargets } from './book-entries.ts';
+import { blankAccount, forgetTargets, takeDecision } from './book-entries.ts';
 import type { KnownAccount, KnownRotation } from './book-entries.ts';
 import { MintEnds } from './mint-ends.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -17,15 +17,6 @@ const CLOCKS_MS = 8_000;
 
 /** Holds that a person ends: what came meanwhile is missed. */
 const ENDED_BY_HAND: readonly string[] = ['paused', 'frozen'];
-
-/** After these it is known which account of a pair is in use. */
-const DECIDING: readonly Fact['kind'][] = [
-  'live-found',
-  'live-located',
-  'live-changed',
-  'standby-named',
-  'credential-minted',
-];
 
 /** After these an account's failures are counted anew. */
 const FORGETTING: readonly Fact['kind'][] = [
@@ -116,6 +107,8 @@ export class FactBook {
     if (fact.kind === 'policy-changed' || fact.kind === 'account-left') {
       forgetTargets(account, fact.kind === 'account-left' ? [] : policy.targets);
     }
+    if (fact.kind === 'target-confirmed' && policy.accountIds.length === 1)
+      account.single = { accountId: policy.accountIds[0], at: now };
     if ('target' in fact) takeTarget(account, fact, policy);
     else {
       takeAccount(account, fact);
@@ -252,7 +245,7 @@ function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
 
 function takeAccount(account: KnownAccount, fact: Fact): void {
   if (FORGETTING.includes(fact.kind)) account.ownFailures = 0;
-  if (DECIDING.includes(fact.kind)) account.isDecided = true;
+  takeDecision(account, fact);
   switch (fact.kind) {
     case 'slot-held':
       if (!ENDED_BY_HAND.includes(fact.hold)) account.waitingSlots.add(fact.slot);

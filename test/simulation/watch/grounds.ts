@@ -72,6 +72,10 @@ export class Grounds {
         return this.#isWrittenOver(policy, fact.target)
           ? undefined
           : `${fact.target} is held as contested, and was not written over ${OVERWRITTEN} times`;
+      case 'standby-named':
+        return this.#parts.world.saidUnused.has(fact.accountId)
+          ? undefined
+          : `${fact.accountId} of ${name} is taken for unused, and nobody said so`;
       case 'target-foreign':
         return known.confirmed.has(fact.target)
           ? `${fact.target} is held as foreign, and was confirmed before`

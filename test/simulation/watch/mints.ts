@@ -280,6 +280,9 @@ export class Mints {
     if (settled && earlier.sightings.length >= 2) return true;
     const { clock } = sent.host;
     if (clock.setAt > earlier.at) return true;
+    // A person has taken the account that it was for out of the pair: what it may bring is nobody's.
+    const policy = this.#parts.watch.fences.holderOf(sent.id)?.policy;
+    if (policy?.accountIds.includes(earlier.id) === false) return true;
     // Its value is gone: hidden by the provider, and in no target.
     // Or it is refused, and what was live works still.
     return isLost && (!this.#parts.world.showsLive || this.#parts.world.plan.strategy === 'pair');

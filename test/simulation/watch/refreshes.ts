@@ -9,6 +9,7 @@ import { isThrough } from '../cluster.ts';
 import type { Reading } from '../cluster.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
+import { Dues } from './dues.ts';
 import { placeKey } from './knowledge.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -17,7 +18,7 @@ const CLOCKS_MS = 8_000;
 /** A consumer that was released a moment ago may just be noted as unhealthy by another process. */
 const RELEASED_MS = 120_000;
 
-/** A value that rekeyd put into a target. */
+/** A value that rekeyd put into a target, or was to put there when somebody else did. */
 interface Written {
   readonly target: TargetId;
   readonly place: string;
@@ -29,6 +30,8 @@ interface Written {
   required: readonly Consumer[];
   /** That rekeyd was to write it, or had written it, was durable, or the store tells: whoever goes on knows of it. */
   isKnown: boolean;
+  /** It was sent by a process whose journal was lost before it took effect. */
+  readonly isFromBefore: boolean;
   /** When it was confirmed, as the process that did it dated that. */
   neededAt: number | undefined;
   /** When it was known to be synchronised, dated so as well, by whom. */
@@ -44,21 +47,23 @@ export class Refreshes {
   readonly #written: Written[] = [];
   /** Targets that were seen to hold something else: whoever puts that right, it is taken up. */
   readonly #drifted = new Set<TargetId>();
-  /** Targets that what is live was to be brought to, until it was confirmed. */
-  readonly #intended = new Set<TargetId>();
   readonly #releasedAt = new Map<ConsumerId, number>();
+  #journalSince = Number.NEGATIVE_INFINITY;
+  readonly #dues: Dues;
   readonly #world: World;
   readonly #verdicts: Verdicts;
 
   constructor(world: World, verdicts: Verdicts) {
     this.#world = world;
+    this.#dues = new Dues(world);
     this.#verdicts = verdicts;
   }
 
   /** What was to be done, and what was done, was known to the journal alone. */
   newJournal(): void {
     this.unhealthy.clear();
-    this.#intended.clear();
+    this.#dues.newJournal();
+    this.#journalSince = this.#world.timeline.now;
     for (const one of this.#written) {
       one.required = [];
       one.spent.clear();
@@ -83,12 +88,11 @@ export class Refreshes {
    */
   written(
     { policy, isOwed, id }: { readonly policy: Account; readonly isOwed: boolean; readonly id: TargetId },
-    { store, address, text }: { readonly store: string; readonly address: string; readonly text: string },
+    { store, address, text, tookMs }: Effect,
   ): void {
     const { cluster, timeline } = this.#world;
     if (cluster === undefined) return;
     const target = policy.targets.find((one) => one.store === store && one.address === address);
-    const current = this.#world.policyOf(policy.accountIds[0])?.targets.find((one) => one.id === id);
     const consumers = target?.consumers ?? [];
     this.#written.push({
       target: id,
@@ -96,19 +100,22 @@ export class Refreshes {
       text,
       at: timeline.now,
       named: new Set(consumers.map((one) => one.id)),
-      required: consumers.filter((each) => current?.consumers?.some((one) => one.id === each.id) === true),
+      required: this.#stillNamed(id, consumers),
       isKnown:
         isOwed ||
-        this.#intended.has(id) ||
+        this.#dues.isIntended(id) ||
         this.#drifted.has(id) ||
         this.#world.shelf(store).kind.abilities.datesWrites,
+      isFromBefore: timeline.now - tookMs < this.#journalSince,
       neededAt: undefined,
       synced: new Map(),
       spent: new Set(),
     });
   }
 
-  committed(fact: Fact): void {
+  committed(fact: Fact, policy: Account): void {
+    if (fact.kind === 'credential-minted') this.#dues.minted(fact);
+    if (fact.kind === 'policy-changed') for (const id of fact.forgotten ?? []) this.#dues.forget(id);
     if (!('target' in fact)) return;
     const written = this.#written.findLast(({ target }) => target === fact.target);
     switch (fact.kind) {
@@ -116,7 +123,7 @@ export class Refreshes {
         if (written !== undefined) written.isKnown = true;
         return;
       case 'target-confirmed':
-        this.#confirmed(fact, written);
+        this.#confirmed(fact, written, policy);
         return;
       case 'consumer-through':
         for (const one of this.#written.filter(({ target }) => target === fact.target))
@@ -126,7 +133,7 @@ export class Refreshes {
         this.#drifted.add(fact.target);
         return;
       case 'delivery-intended':
-        this.#intended.add(fact.target);
+        this.#dues.intended(fact);
         return;
       case 'consumer-unhealthy': {
         const consumer = written?.required.find(({ id }) => id === fact.consumer);
@@ -139,20 +146,37 @@ export class Refreshes {
     }
   }
 
-  #confirmed(fact: FactOf<'target-confirmed'>, written: Written | undefined): void {
+  #confirmed(fact: FactOf<'target-confirmed'>, written: Written | undefined, policy: Account): void {
+    if (this.#world.cluster === undefined) return;
     const { target, at: neededAt, consumers } = fact;
     const wasDrifted = this.#drifted.delete(target);
-    this.#intended.delete(target);
-    if (consumers === undefined) return;
-    const ids = consumers.map(({ id }) => id);
-    if (wasDrifted) {
-      const put = { target, place: '', text: '', at: this.#world.timeline.now, required: [], isKnown: true };
-      this.#written.push({ ...put, neededAt, named: new Set(ids), synced: new Map(), spent: new Set() });
+    const put = this.#dues.putByOthers(fact, written?.at);
+    this.#dues.forget(target);
+    // Whoever put it there: what is owed there is taken up, also where the engine does not say so.
+    const owed = put?.isOwed === true ? policy.targets.find(({ id }) => id === target)?.consumers : undefined;
+    const named = consumers ?? owed;
+    if (named === undefined) return;
+    const ids = named.map(({ id }) => id);
+    const news = { target, neededAt, isKnown: true, isFromBefore: false };
+    const taken = () => ({ named: new Set(ids), synced: new Map(), spent: new Set<ConsumerId>() });
+    if (put !== undefined) {
+      const { place, text, at } = put;
+      const required = this.#stillNamed(target, named);
+      this.#written.push({ ...news, place, text, at, required, ...taken() });
+    } else if (wasDrifted) {
+      const at = this.#world.timeline.now;
+      this.#written.push({ ...news, place: '', text: '', at, required: [], ...taken() });
     }
-    if (written === undefined) return;
+    if (written === undefined || consumers === undefined) return;
     written.isKnown = true;
     written.neededAt = neededAt;
     for (const id of ids) written.named.add(id);
+  }
+
+  #stillNamed(target: TargetId, consumers: readonly Consumer[]): readonly Consumer[] {
+    const targets = this.#world.config().accounts.flatMap((account) => account.targets);
+    const named = targets.find(({ id }) => id === target)?.consumers ?? [];
+    return consumers.filter((each) => named.some(({ id }) => id === each.id));
   }
 
   released(id: ConsumerId): void {
@@ -171,11 +195,18 @@ export class Refreshes {
    */
   begun(host: Host, { id, target, neededAt }: Asked, wasNeeded: boolean): void {
     this.#verdicts.expect(
-      wasNeeded || this.isNeeded({ id, target }),
+      wasNeeded || this.isNeeded({ id, target }) || this.#isHidden(id, neededAt),
       11,
       () => `${host.name} made ${id} read anew, which it had done for all that was written`,
     );
     for (const one of this.#needs({ id, target })) if (readyAt(one, id) <= neededAt) one.spent.add(id);
+  }
+
+  /** A person began another one since, by a clock that was behind that of the need: what shows that it was begun for this one is gone. */
+  #isHidden(id: ConsumerId, neededAt: number): boolean {
+    const [before, shown] = this.#world.cluster?.readings.get(id)?.slice(-3, -1) ?? [];
+    if (before === undefined || shown === undefined || shown.target !== undefined) return false;
+    return before.stamp >= neededAt && shown.stamp < neededAt && shown.does === 'restart';
   }
 
   #needs({ id, target }: Pick<Asked, 'id' | 'target'>): readonly Written[] {
@@ -195,6 +226,13 @@ export class Refreshes {
     return written.required
       .filter((consumer) => !this.#hasTaken(consumer, written, timeline.now))
       .map((consumer) => consumer.id);
+  }
+
+  /** What it holds was sent by a process whose journal was lost, and this one has not confirmed it: it knows of nobody who reads it. */
+  isForgotten({ id, store, address }: Target): boolean {
+    const place = placeKey(store, address);
+    const written = this.#written.findLast((one) => one.target === id && one.place === place);
+    return written?.isFromBefore === true && written.neededAt === undefined;
   }
 
   #hasTaken(consumer: Consumer, written: Written, now: number): boolean {
@@ -234,6 +272,14 @@ function readyAt({ neededAt = Number.POSITIVE_INFINITY, named, synced }: Written
   if (!id.includes(' restart ')) return neededAt;
   const syncs = [...named].filter((one) => one.includes(' forceSync '));
   return Math.max(neededAt, ...syncs.map((one) => synced.get(one) ?? Number.POSITIVE_INFINITY));
+}
+
+/** A write that took effect, so long after it was sent. */
+interface Effect {
+  readonly store: string;
+  readonly address: string;
+  readonly text: string;
+  readonly tookMs: number;
 }
 
 interface Asked {

@@ -83,12 +83,21 @@ export class Retirements {
     const valid = world.service.stateOf(id)?.valid ?? [];
     const token = valid.find((one) => one.reference === reference);
     if (token === undefined) return;
-    verdicts.expect(valid.length > 1, 5, () => `${what()}, the last one`);
+    const isLast = valid.length <= 1 && !this.#sawAnother(host, { id, reference });
+    verdicts.expect(!isLast, 5, () => `${what()}, the last one`);
     if (held === undefined) return;
     this.#expectEnded(held, token, what);
     this.#expectOld(held, token, what);
     const { everConfirmed } = this.#parts.watch.book.accountOf(held.row);
     if (everConfirmed.has(world.fingerprintOf(token))) this.#expectTakenUp(held, token, what);
+  }
+
+  /** A look that counts showed another one beside it: that somebody has ended this since, nobody could know. */
+  #sawAnother(host: Host, { id, reference }: { readonly id: string; readonly reference: string }): boolean {
+    const { world, watch } = this.#parts;
+    const seen = watch.knowledge.of(host).accounts.get(id);
+    if (seen === undefined || world.timeline.now - seen.asked > UNSEEN_MS) return false;
+    return seen.what.credentials?.some((one) => one.reference !== reference) === true;
   }
 
   /** What was in a target works on for its grace after the next one; what seemed not to have been minted, for a day. */
@@ -194,16 +203,24 @@ export class Retirements {
     // What had died before, or belongs to a closed account, nobody uses.
     if (!this.#parts.world.service.isValid(ended)) return;
     const what = () => `${host.name} mints for ${id}, which ends #${ended.number}`;
-    this.#expectNowhere(held.policy, ended, what);
+    const { world, watch } = this.#parts;
+    // Where the provider hides what the account has, and refuses what a target holds, nothing tells that from what is dead.
+    const seemsDead = !world.showsLive && watch.tries.wasRefusedLast(ended, world.timeline.now - UNSEEN_MS);
+    if (!seemsDead) this.#expectNowhere(held.policy, ended, what);
     this.#expectTakenUp(held, ended, what);
   }
 
-  /** Whoever reads what a target holds has done so, unless what ends has leaked, or stood nowhere. */
+  /**
+   * Whoever reads what a target holds has done so, unless what ends has leaked, or stood nowhere, or a person said that nobody uses it
+   * and a lost journal alone knew better.
+   */
   #expectTakenUp({ policy, row }: Held, ended: Token, what: () => string): void {
     const { world, verdicts, watch } = this.#parts;
-    const { leakedAt } = watch.book.accountOf(row);
+    const { leakedAt, unused } = watch.book.accountOf(row);
     if (leakedAt !== undefined && ended.mintedAt <= leakedAt) return;
-    const behind = policy.targets.flatMap((target) => watch.refreshes.behind(target));
+    // Of what another journal knew, there is only the word of a person.
+    const isKnown = (target: Target) => ended.account !== unused || !watch.refreshes.isForgotten(target);
+    const behind = policy.targets.filter(isKnown).flatMap((target) => watch.refreshes.behind(target));
     const isNobodys = () => !world.plan.stores.some(({ name }) => world.shelf(name).everHeld(ended.text));
     verdicts.expect(
       behind.length === 0 || isNobodys(),

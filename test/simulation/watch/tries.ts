@@ -45,6 +45,12 @@ export class Tries {
     return this.#tries.get(token)?.at(-1)?.outcome === 'accepted';
   }
 
+  /** Whether the last try says that nobody takes it, and was sent since then. */
+  wasRefusedLast(token: Token, since: number): boolean {
+    const last = this.#tries.get(token)?.at(-1);
+    return last?.outcome === 'refused' && last.asked >= since;
+  }
+
   /** For each credential of these accounts that was refused: when those tries were sent, in true time, the oldest first. */
   refusalsOf(ids: readonly string[]): number[][] {
     return [...this.#tries]

@@ -79,7 +79,7 @@ export class Watch {
     const { unhealthy } = this.refreshes;
     const { now } = this.#world.timeline;
     this.book.committed({ commit, policy, shared, unhealthy, now, startedAt: host.startedAt });
-    for (const fact of commit.facts) this.refreshes.committed(fact);
+    for (const fact of commit.facts) this.refreshes.committed(fact, policy);
     for (const { id, rotation } of commit.requests ?? []) {
       const isAsked = rotation === undefined || this.#world.asked.has(id);
       this.verdicts.expect(isAsked, 11, () => `${policy.name} rotates, and nobody asked for it (${id})`);
@@ -253,7 +253,7 @@ export class Watch {
 
   #noteWritten(
     { policy, row }: { readonly policy: Account; readonly row: number },
-    given: { readonly store: string; readonly address: string; readonly text: string },
+    given: Parameters<Refreshes['written']>[1],
   ): void {
     const { store, address } = given;
     const target = policy.targets.find((one) => one.store === store && one.address === address);
