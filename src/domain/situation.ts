@@ -198,6 +198,11 @@ export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record
   return leaving.length === 0 ? policy.targets : [...policy.targets, ...leaving];
 }
 
+/** Those of them that nobody has looked at in this work. */
+export function targetsUnseen(situation: Situation): readonly Target[] {
+  return targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);
+}
+
 /** Whether what was minted is owed to any of them. */
 export function isOwing(known: Pick<Situation, 'policy' | 'record'>): boolean {
   return targetsOf(known).some(({ id }) => known.record.targets[id]?.owed !== undefined);

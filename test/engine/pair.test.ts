@@ -5,12 +5,10 @@ import type { Account } from '../../src/domain/account.ts';
 import type { FactKind } from '../../src/domain/fact.ts';
 import { adoptedPair } from '../world/adopted.ts';
 import type { PairWorld } from '../world/adopted.ts';
+import { ONCE } from '../world/before-slot.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
 import { giveRole } from '../world/give-role.ts';
-
-/** At the slot that tests wait for, and not again in a week. */
-const SOON = { pattern: '0 1 * * 1', zone: 'UTC' };
 
 async function holder(world: PairWorld): Promise<'a' | 'b' | 'neither'> {
   const { kronup, address, a, b } = world;
@@ -107,7 +105,7 @@ describe('a pair', () => {
   });
 
   it('is given what is owed at its own pace although one account of a pair was closed', async () => {
-    await using world = await adoptedPair({ schedule: SOON });
+    await using world = await adoptedPair({ schedule: ONCE });
     world.onceMinted(() => {
       world.files.down = DOWN;
     });
@@ -229,7 +227,7 @@ describe('from one account to a pair, and back', () => {
     'recovers a mint whose answer was lost %s its effect, though it has become a pair since; nothing is undecided',
     async (when) => {
       await using world = await engineWorld();
-      const single = world.account(0, { schedule: SOON });
+      const single = world.account(0, { schedule: ONCE });
       await world.configure(single);
       await world.advance(59 * MINUTE_MS);
       world.kronup.fault({ kind: 'lost-answer', method: 'PUT', when, times: 1 });

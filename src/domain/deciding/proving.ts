@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts';
 import { seenOf } from '../pair.ts';
 import type { OpenRotation } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
-import { accountSeen, targetsOf } from '../situation.ts';
+import { accountSeen, targetsUnseen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
@@ -72,7 +72,7 @@ function refused(situation: Situation, { fingerprint, sentAt }: Minted): Decisio
   const outcome = situation.seen.tried[live.fingerprint]?.outcome;
   switch (outcome?.kind) {
     case undefined:
-      return tryLive(situation, live.fingerprint);
+      return tryBeside(situation, live.fingerprint);
     case 'unknown':
       return note(failure(situation, outcome.failure));
     case 'refused': {
@@ -86,13 +86,13 @@ function refused(situation: Situation, { fingerprint, sentAt }: Minted): Decisio
   }
 }
 
-/** `undefined`: nobody shows its value. */
-function tryLive(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
+/** Tries what is live beside it. `undefined`: nobody shows its value. */
+function tryBeside(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
   if (situation.inHand.has(fingerprint)) return { do: 'try', fingerprint };
   const failing = lookFailure(situation);
   if (failing !== undefined) return note(failure(situation, failing));
   const account = accountSeen(situation) === undefined;
-  const targets = targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);
+  const targets = targetsUnseen(situation);
   return account || targets.length > 0 ? { do: 'observe', account, manager: false, targets } : undefined;
 }
 

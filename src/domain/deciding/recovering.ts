@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import type { Intent } from '../record.ts';
 import { memberOf, seenOf } from '../pair.ts';
-import { accountSeen, settledAt, targetsOf } from '../situation.ts';
+import { accountSeen, settledAt, targetsUnseen } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
@@ -20,7 +20,7 @@ export function resolveMint(situation: Situation): Decision | undefined {
   if (account === undefined || isCounted(intent, account, situation.now)) {
     const lookAt = intent.sightings === 0 ? 0 : (recoverLookAt(situation.record, situation.now) ?? 0);
     if (lookAt > situation.now) return undefined;
-    return { do: 'observe', account: true, manager: false, targets: unread(situation) };
+    return { do: 'observe', account: true, manager: false, targets: targetsUnseen(situation) };
   }
   if (intent.provedFirst === true) return besideLive(situation, intent, account);
   const seen = memberOf(account, intent.accountId) ?? account;
@@ -92,8 +92,8 @@ function onStandby(situation: Situation, intent: Intent, account: AccountSeen): 
 function fromTargets(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
   const { preImage } = intent;
   if (preImage === undefined || !situation.inHand.has(preImage)) {
-    if (unread(situation).length > 0) {
-      return { do: 'observe', account: false, manager: false, targets: unread(situation) };
+    if (targetsUnseen(situation).length > 0) {
+      return { do: 'observe', account: false, manager: false, targets: targetsUnseen(situation) };
     }
     return hasSettled(situation, intent, account.requestedAt)
       ? lost(situation, preImage)
@@ -135,8 +135,4 @@ function hasSettled(situation: Situation, intent: Intent, requestedAt: number): 
 
 function lost({ now }: Situation, preImage: Fingerprint | undefined): Decision {
   return note({ kind: 'credential-lost', mintedAt: now, ...(preImage === undefined ? {} : { preImage }) });
-}
-
-function unread(situation: Situation) {
-  return targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);
 }

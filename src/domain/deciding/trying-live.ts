@@ -5,7 +5,7 @@ import { dueNow } from '../due.ts';
 import { mintHold } from '../holds.ts';
 import type { Refusal } from '../record.ts';
 import { isRefusalFresh, othersAcceptedTryAt, refusalOf, refusedTryAt } from '../refusal.ts';
-import { accountSeen, targetsOf } from '../situation.ts';
+import { accountSeen, targetsUnseen } from '../situation.ts';
 import type { Situation, Tried } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
@@ -28,7 +28,7 @@ export function tryLive(situation: Situation): Decision | undefined {
   if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
   if (refusal === undefined || !isTryDue(situation, refusal)) return undefined;
   // Where the provider lists credentials without their values, targets have what is live.
-  const unread = account.credentials && targetsOf(situation).filter(({ id }) => !situation.seen.targets[id]);
+  const unread = account.credentials && targetsUnseen(situation);
   if (unread !== undefined && unread.length > 0) {
     return { do: 'observe', account: false, manager: false, targets: unread };
   }

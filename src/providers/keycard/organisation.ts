@@ -53,7 +53,7 @@ export function ownOrganisation(
 ): OwnOrganisation {
   const { where, configured, lifetime } = options;
   let known: Own | undefined;
-  const once = askedOnce<Result<Own>>();
+  const asked = askedOnce<Result<Own>>();
 
   async function ask(fingerprint: Fingerprint): Promise<Result<Own>> {
     const only = await onlyOrganisation(client, where, { signal: lifetime });
@@ -70,7 +70,7 @@ export function ownOrganisation(
     const stopped = `${where} was not asked for the organisation of the manager credential: it was stopped.`;
     return (
       (await within(
-        once(fingerprint, () => ask(fingerprint)),
+        asked(fingerprint, () => ask(fingerprint)),
         signal,
       )) ?? failed('not-connected', stopped)
     );

@@ -5,7 +5,7 @@ import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
 import type { AccountSeen, Observation, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -183,22 +183,13 @@ describe('what was minted, was given time and is refused still', () => {
     });
   });
 
-  const REFUSED = { kind: 'refused', revoked: true } as const;
-  const REFUSAL = {
-    fingerprint: 'live',
-    since: 1,
-    lastAt: 2,
-    triedAt: 2,
-    times: 2,
-    tryAt: NOW,
-    countedAt: 2,
-  };
+  const DEAD = { kind: 'refused', revoked: true } as const;
   it.each<[string, Given]>([
-    ['the live credential is known to be refused for certain', { live: REFUSED, more: { refused: REFUSAL } }],
-    ['what was live has leaked and was ended', { live: REFUSED, rotation: { compromised: 'now' } }],
+    ['the live credential is known to be refused for certain', { live: DEAD, more: { refused: REFUSED } }],
+    ['what was live has leaked and was ended', { live: DEAD, rotation: { compromised: 'now' } }],
     [
       'that has gone on for a day',
-      { live: REFUSED, minted: { ...BESIDE, sentAt: NOW - LIMITS.refusedMintEveryMs } },
+      { live: DEAD, minted: { ...BESIDE, sentAt: NOW - LIMITS.refusedMintEveryMs } },
     ],
   ])('is of no use where %s', (_when, given) => {
     expect(kinds(refused(given))).toEqual(['credential-unusable', 'rotation-failed']);
