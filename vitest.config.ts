@@ -2,6 +2,7 @@
 
 import { defineConfig } from 'vitest/config';
 import { skippedReporter } from './test/world/skipped-reporter.ts';
+import { LONG_LIMIT_MS, PATIENCE_MS, TEST_LIMIT_MS } from './test/world/patience.ts';
 
 // What tests write is for nobody else to write, whatever the shell allows: such files are refused.
 process.umask(0o022);
@@ -10,9 +11,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: [skippedReporter(), 'default'],
-    // Real processes, containers and image builds take seconds on a small machine; a unit test never gets near this.
-    testTimeout: 30_000,
-    hookTimeout: 180_000,
+    testTimeout: TEST_LIMIT_MS,
+    hookTimeout: LONG_LIMIT_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     // A test that waits for what never comes should end the run with a message, not with a cancelled job.
     teardownTimeout: 10_000,
     // Each file starts with a process of its own: what one leaves behind is not another's cause.

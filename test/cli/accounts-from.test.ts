@@ -13,9 +13,6 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** For `expect.poll`: a busy machine takes its time. */
-const SOON = { timeout: 20_000 };
-
 const PROBES = 'probes: { address: 127.0.0.1:0 }';
 
 function from(match: string): string[] {
@@ -55,10 +52,10 @@ describe('a daemon that takes accounts by their names', () => {
   it('manages them as if they were written out, and never its own', async () => {
     const at = await start();
     const daemon = await at.daemon();
-    await expect.poll(() => managed(daemon), SOON).toEqual(names(at).toSorted());
+    await expect.poll(() => managed(daemon)).toEqual(names(at).toSorted());
     await daemon.engine.idle();
     const [first = ''] = names(at);
-    await expect.poll(() => held(at, first), SOON).toBe((await at.kronup.liveToken(at.id(0))).reveal());
+    await expect.poll(() => held(at, first)).toBe((await at.kronup.liveToken(at.id(0))).reveal());
     const rotated = await at.run('rotate', first, '--reason', 'trying', '--wait', '20s');
     expect(rotated.code).toBe(EXIT.ok);
     expect(await held(at, first)).toBe((await at.kronup.liveToken(at.id(0))).reveal());
@@ -67,7 +64,7 @@ describe('a daemon that takes accounts by their names', () => {
   it('starts with those that it knew while the provider is away, and loses none of them', async () => {
     const at = await start();
     const daemon = await at.daemon();
-    await expect.poll(() => managed(daemon), SOON).toHaveLength(2);
+    await expect.poll(() => managed(daemon)).toHaveLength(2);
     await daemon.stop('to start again');
     at.kronup.fault({ kind: 'status', status: 503 });
     const again = await at.daemon();
@@ -79,13 +76,13 @@ describe('a daemon that takes accounts by their names', () => {
   it('lets go of an account that was closed, and leaves its target as it is', async () => {
     const at = await start();
     const daemon = await at.daemon();
-    await expect.poll(() => managed(daemon), SOON).toHaveLength(2);
+    await expect.poll(() => managed(daemon)).toHaveLength(2);
     const [first = '', second = ''] = names(at);
-    await expect.poll(() => held(at, first), SOON).not.toBe('');
+    await expect.poll(() => held(at, first)).not.toBe('');
     await daemon.stop('to start again');
     await at.kronup.person.close(at.id(0));
     const again = await at.daemon();
-    await expect.poll(() => managed(again), SOON).toEqual([second]);
+    await expect.poll(() => managed(again)).toEqual([second]);
     expect(await held(at, first)).not.toBe('');
   });
 });
@@ -103,7 +100,7 @@ describe('rekeyd plan', () => {
   it('says where the list cannot be had, and plans with what the daemon has taken', async () => {
     const at = await start();
     const daemon = await at.daemon();
-    await expect.poll(() => managed(daemon), SOON).toHaveLength(2);
+    await expect.poll(() => managed(daemon)).toHaveLength(2);
     at.kronup.fault({ kind: 'refused-caller', caller: 'manager' });
     const { output } = await at.run('plan');
     expect(output).toContain('kronup, match *: 2 match, 2 taken');

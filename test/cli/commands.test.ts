@@ -5,6 +5,7 @@ import { socketClient } from '../../src/http/client.ts';
 import { EXIT } from '../../src/ports/host.ts';
 import { daemonWorld } from './daemon-world.ts';
 import type { DaemonWorld } from './daemon-world.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 let world: DaemonWorld;
 let name: string;
@@ -264,7 +265,7 @@ describe('the socket', () => {
       method: 'POST',
       path: '/v1/rotations?wait=10m',
       body: { accounts: [name], reason: 'x' },
-      timeoutMs: 20_000,
+      timeoutMs: PATIENCE_MS,
     });
     await world.kronup.when((event) => event.kind === 'called' && !before.has(event));
     await daemon.stop('stopped');

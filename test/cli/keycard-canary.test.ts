@@ -9,8 +9,7 @@ import type { Place } from '../world/canary.ts';
 import { fakeHost } from '../world/fake-host.ts';
 import { keycardCliWorld } from './keycard-cli-world.ts';
 import type { KeycardCliWorld } from './keycard-cli-world.ts';
-
-const TIME_LIMIT_MS = 120_000;
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 /** A secret that nobody knows, as somebody pastes it. */
 const PASTED = `eyJ${'p'.repeat(30)}.eyJ${'q'.repeat(40)}.${'r'.repeat(40)}`;
@@ -50,7 +49,7 @@ async function printed(at: KeycardCliWorld, ...args: readonly string[]): Promise
 }
 
 describe('a secret of Keycard', () => {
-  it('is in nothing that a service-account command prints', { timeout: TIME_LIMIT_MS }, async () => {
+  it('is in nothing that a service-account command prints', { timeout: LONG_LIMIT_MS }, async () => {
     const at = await keycardCliWorld();
     const id = at.id(0);
     const [credential] = at.keycard.credentials(id);
@@ -82,7 +81,7 @@ describe('a secret of Keycard', () => {
     expect(asked.map(([verb]) => verb).toSorted()).toEqual(names.toSorted());
   });
 
-  it('is in nothing that they print where Keycard repeats it', { timeout: TIME_LIMIT_MS }, async () => {
+  it('is in nothing that they print where Keycard repeats it', { timeout: LONG_LIMIT_MS }, async () => {
     const at = await keycardCliWorld();
     const id = at.id(0);
     const all = secretsOf(at).join(' ');
@@ -98,7 +97,7 @@ describe('a secret of Keycard', () => {
     expect(leaks([...places, ...(await filesIn(at.folder, DELIVERED))], secretsOf(at))).toEqual([]);
   });
 
-  it('is shown where a person asks for it, and found there', { timeout: TIME_LIMIT_MS }, async () => {
+  it('is shown where a person asks for it, and found there', { timeout: LONG_LIMIT_MS }, async () => {
     const at = await keycardCliWorld();
     const args = ['sa', 'credentials', 'create', at.id(0), '--name', 'ci', '--reveal', '--yes'];
     const place = await printed(at, ...args);

@@ -10,9 +10,7 @@ import type { Place } from '../world/canary.ts';
 import { canaryWorld, FOREIGN, OTHER_MANAGER } from '../world/canary-world.ts';
 import type { CanaryWorld } from '../world/canary-world.ts';
 import { fakeHost } from '../world/fake-host.ts';
-
-/** Of a test that runs every command, many of them as processes of their own. */
-const TIME_LIMIT_MS = 180_000;
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 /** A token that nobody knows, as somebody pastes it. */
 const PASTED = `eyJ${'p'.repeat(30)}.eyJ${'q'.repeat(40)}.${'r'.repeat(40)}`;
@@ -97,7 +95,7 @@ function administered(id: string): ReadonlyMap<string, readonly string[]> {
 }
 
 describe('a credential', () => {
-  it('is in nothing that a command prints while a daemon runs', { timeout: TIME_LIMIT_MS }, async () => {
+  it('is in nothing that a command prints while a daemon runs', { timeout: LONG_LIMIT_MS }, async () => {
     const world = await canaryWorld();
     await world.configureAll();
     const daemon = await world.start();

@@ -5,10 +5,9 @@ import { isRolledOut, useCluster } from '../consumers/kubernetes/cluster.ts';
 import { describeContainers } from '../world/containers.ts';
 import { daemonWorld } from '../world/daemon-world.ts';
 import type { KubernetesObject } from '../world/kubernetes.ts';
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 const CONFIG = ['--config', 'rekeyd.yaml'];
-/** Two starts of the daemon and several rollouts, on a machine that may be busy. */
-const TIMEOUT_MS = 180_000;
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 describeContainers('a daemon that delivers to a Secret and restarts a Deployment', () => {
@@ -54,7 +53,7 @@ describeContainers('a daemon that delivers to a Secret and restarts a Deployment
 
   it(
     'waits until it is through with each new value, and says how long that took',
-    { timeout: TIMEOUT_MS },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const { world, deployment, secret, name } = await shop();
       const daemon = await world.start();
@@ -81,7 +80,7 @@ describeContainers('a daemon that delivers to a Secret and restarts a Deployment
 
   it(
     'restarts it no second time when the daemon was killed in the middle of it, and waits on',
-    { timeout: TIMEOUT_MS },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const { world, deployment, name } = await shop({ minReadySeconds: 4 });
       const daemon = await world.start();
@@ -102,7 +101,7 @@ describeContainers('a daemon that delivers to a Secret and restarts a Deployment
 
   it(
     'says in a check that it may be restarted, and warns where it is not there',
-    { timeout: TIMEOUT_MS },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const { world, deployment } = await shop();
       const daemon = await world.start();

@@ -17,7 +17,7 @@ describeContainers('a Keycard credential in a Kubernetes Secret', () => {
   let kubernetes: Kubernetes;
   beforeAll(async () => {
     kubernetes = await startKubernetes();
-  }, 120_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
 
   /** A Secret of somebody who keeps something else there, and an account whose credential goes beside that. */

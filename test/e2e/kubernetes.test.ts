@@ -13,7 +13,7 @@ describeContainers('a daemon that delivers to Kubernetes Secrets', () => {
   let kubernetes: Kubernetes;
   beforeAll(async () => {
     kubernetes = await startKubernetes();
-  }, 120_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
 
   /** A service account with exactly the rights that `rekeyd rbac` prints, and two Secrets: one made, one of somebody else with our key. */

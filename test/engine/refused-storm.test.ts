@@ -12,6 +12,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { createCallCounter, upkeep } from '../../src/engine/upkeep.ts';
 import { engineWorld, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld } from '../world/engine-world.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 // Some of these keep hundreds of accounts busy, on machines with much else to do.
 vi.setConfig({ testTimeout: 300_000 });
@@ -97,7 +98,7 @@ describe('a provider that refused several live credentials', () => {
         await world.clock.advance(MINUTE_MS / 4);
         expect(await held(world)).toEqual([]);
       },
-      { timeout: 60_000, interval: 20 },
+      { timeout: PATIENCE_MS, interval: 20 },
     );
     stopping.abort(new Error('the test is over'));
     await beside;

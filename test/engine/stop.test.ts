@@ -152,5 +152,5 @@ describe('two hundred accounts that are due together', () => {
     const minted = world.kronup.events.flatMap((event) => (event.kind === 'minted' ? [event.accountId] : []));
     expect(minted.slice(0, 92).filter((id) => !important.has(id))).toEqual([]);
     expect(world.factsOf('rotation-succeeded')).toHaveLength(200);
-  }, 120_000);
+  });
 });

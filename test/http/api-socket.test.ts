@@ -6,6 +6,7 @@ import type { ApiAnswer, ApiCall } from '../../src/http/client.ts';
 import { daemonWorld } from '../cli/daemon-world.ts';
 import type { DaemonWorld } from '../cli/daemon-world.ts';
 import { leaks } from '../world/canary.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 let world: DaemonWorld;
 let name = '';
@@ -23,7 +24,7 @@ afterEach(async () => {
 
 async function call(given: Pick<ApiCall, 'method' | 'path'> & Partial<ApiCall>): Promise<ApiAnswer> {
   await using client = socketClient(world.socketPath);
-  return await client.call({ timeoutMs: 30_000, ...given });
+  return await client.call({ timeoutMs: PATIENCE_MS, ...given });
 }
 
 function rotate(reason: string): Promise<ApiAnswer> {

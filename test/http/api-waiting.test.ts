@@ -5,6 +5,7 @@ import { listenOnSocket } from '../../src/http/socket.ts';
 import type { RotationRow } from '../../src/ports/journal.ts';
 import { apiWorld } from './api-world.ts';
 import type { ApiWorld } from './api-world.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 let world: ApiWorld;
 let request = '';
@@ -102,7 +103,7 @@ describe('waiting for a rotation', () => {
       path: '/v1/rotations?wait=30s',
       body,
       headers,
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       signal: hangUp.signal,
     });
     await world.waiting();
@@ -125,7 +126,7 @@ describe('waiting for a rotation', () => {
       path: '/v1/rotations?wait=30s',
       body,
       headers,
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
     });
     await world.waiting();
     world.stopping.abort();

@@ -6,6 +6,7 @@ import { fastify } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { socketClient } from '../../src/http/client.ts';
 import { listenOnSocket } from '../../src/http/socket.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 let folder = '';
 let path = '';
@@ -31,7 +32,7 @@ describe('the socket', () => {
     const listening = await listenOnSocket(api(), { path, mode: 0o660 });
     expect((await stat(path)).mode & 0o777).toBe(0o660);
     await using client = socketClient(path);
-    const answer = await client.call({ method: 'GET', path: '/v1/hello', timeoutMs: 5_000 });
+    const answer = await client.call({ method: 'GET', path: '/v1/hello', timeoutMs: PATIENCE_MS });
     expect(answer).toEqual({ status: 200, body: { hello: 'world' } });
     await listening[Symbol.asyncDispose]();
     expect(await readdir(join(folder, 'data'))).toEqual([]);
@@ -55,7 +56,9 @@ describe('the socket', () => {
     await rm(`${path}.kept`);
     await using _listening = await listenOnSocket(api(), { path, mode: 0o600 });
     await using client = socketClient(path);
-    expect((await client.call({ method: 'GET', path: '/v1/hello', timeoutMs: 5_000 })).status).toBe(200);
+    expect((await client.call({ method: 'GET', path: '/v1/hello', timeoutMs: PATIENCE_MS })).status).toBe(
+      200,
+    );
   });
 
   it('leaves nothing of a start behind that was killed while the socket was being made', async () => {

@@ -13,10 +13,10 @@ import { openKeycard, openKronup } from '../world/engine-connections.ts';
 import { liveWorld } from '../world/live-world.ts';
 import type { Call, LiveWorld } from '../world/live-world.ts';
 import { jsonOf } from '../world/overlap-service.ts';
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 const ROTATIONS = 100;
 const FAULT_EVERY = 8;
-const TIME_LIMIT_MS = 300_000;
 /** More than any test makes: a limit of calls is no part of this. */
 const CALLS = 10_000_000;
 
@@ -103,7 +103,7 @@ function callKeycard({ url }: KeycardEmulator) {
 }
 
 describe(`consumers that read their target every few milliseconds, over ${ROTATIONS} rotations under faults`, () => {
-  it('are refused not once with a pair', { timeout: TIME_LIMIT_MS }, async () => {
+  it('are refused not once with a pair', { timeout: LONG_LIMIT_MS }, async () => {
     const { kronup, world } = await kronupWorld();
     const [a = '', b = ''] = kronup.accounts.map(({ id }) => id);
     const policy = account({ strategy: 'pair', accountIds: [a, b], origin: kronup.origin });
@@ -126,7 +126,7 @@ describe(`consumers that read their target every few milliseconds, over ${ROTATI
 
   it(
     'are refused not once with overlap, while old credentials are retired',
-    { timeout: TIME_LIMIT_MS },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const clock = systemClock();
       const keycard = await startKeycardEmulator({ clock, random: systemRandom(), accounts: 1 });
@@ -163,7 +163,7 @@ describe(`consumers that read their target every few milliseconds, over ${ROTATI
 
   it(
     'are refused in place only inside the dark windows that are reported',
-    { timeout: TIME_LIMIT_MS },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const { kronup, world } = await kronupWorld();
       const id = kronup.accounts[0]?.id ?? '';

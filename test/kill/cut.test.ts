@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startProcess } from '../world/daemon-process.ts';
 import type { RunningProcess } from '../world/daemon-process.ts';
 import { killed } from './cut.ts';
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 /** Leaves a process behind that has its outputs and tells its id in a file, and becomes the program: as a tracer may. */
 const LEAVES_SOMEBODY = ['/bin/sh', '-c', 'sleep 1000 & echo $! > left; exec "$@"', 'sh'];
@@ -38,7 +39,7 @@ function runs(pid: number): boolean {
   }
 }
 
-describe.skipIf(process.platform !== 'linux')('a process that is killed', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('a process that is killed', { timeout: LONG_LIMIT_MS }, () => {
   it('takes those with it that it was started through, where they are a group', async () => {
     const [daemon, left] = await start({ isGroup: true });
     expect(runs(left)).toBe(true);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Line } from './kept.ts';
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
@@ -40,7 +41,7 @@ function processesWith(text: string): readonly string[] {
   return lines.filter((line) => line.includes(text));
 }
 
-describe.skipIf(!hasStrace)('a run that is interrupted (needs strace)', { timeout: 300_000 }, () => {
+describe.skipIf(!hasStrace)('a run that is interrupted (needs strace)', { timeout: LONG_LIMIT_MS }, () => {
   it('leaves no daemon, tracer or folder, and the next one goes on where it ended', async () => {
     const home = mkdtempSync(join(tmpdir(), 'rekeyd-interrupted-'));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));

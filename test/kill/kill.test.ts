@@ -11,6 +11,7 @@ import { isGood, numbersOf } from './report.ts';
 import { strikeAll } from './run.ts';
 import type { RunOptions, RunResult } from './run.ts';
 import { scenarios } from './scenario.ts';
+import { LONG_LIMIT_MS } from '../world/patience.ts';
 
 const WITH_CONSUMERS = 'kronup, in-place: all stores, on schedule, with consumers';
 const RESTARTING = 'consumers/kubernetes/restarting.js';
@@ -38,7 +39,7 @@ async function broken(file: string, from: string, to: string): Promise<() => Pro
   return () => writeFile(path, whole);
 }
 
-describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout: 300_000 }, () => {
+describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout: LONG_LIMIT_MS }, () => {
   it('converges after each of a sample of points, and leaves nothing behind', async () => {
     const result = await strike('file, tokens', { by: 'SIGKILL', sample: 3 });
     expect(
@@ -75,32 +76,36 @@ describe.skipIf(!hasStrace)('a daemon that is killed (needs strace)', { timeout:
   });
 });
 
-describe.skipIf(!hasStrace)('a daemon of a pair that is killed (needs strace)', { timeout: 300_000 }, () => {
-  it('is found to have let the credential in use die where it mints for the account that has it', async () => {
-    const mend = await broken('domain/pair.js', 'accountId !== live', 'accountId === live');
-    const result = await strike('kronup, pair: file, tokens shown', {
-      by: 'SIGKILL',
-      only: 'PUT /v1/service-accounts/{id} #1 after',
+describe.skipIf(!hasStrace)(
+  'a daemon of a pair that is killed (needs strace)',
+  { timeout: LONG_LIMIT_MS },
+  () => {
+    it('is found to have let the credential in use die where it mints for the account that has it', async () => {
+      const mend = await broken('domain/pair.js', 'accountId !== live', 'accountId === live');
+      const result = await strike('kronup, pair: file, tokens shown', {
+        by: 'SIGKILL',
+        only: 'PUT /v1/service-accounts/{id} #1 after',
+      });
+      await mend();
+      const found = result.struck.flatMap(({ findings }) => findings.map(({ what }) => what));
+      expect(found).toContainEqual(
+        expect.stringContaining('that was not accepted any more when the daemon died'),
+      );
     });
-    await mend();
-    const found = result.struck.flatMap(({ findings }) => findings.map(({ what }) => what));
-    expect(found).toContainEqual(
-      expect.stringContaining('that was not accepted any more when the daemon died'),
-    );
-  });
-});
+  },
+);
 
 describeContainers('consumers of a daemon that is killed', () => {
   const options = { by: 'SIGKILL', only: `${RESTART} #1 answered` };
 
-  it('are restarted once for each value', { timeout: 300_000 }, async () => {
+  it('are restarted once for each value', { timeout: LONG_LIMIT_MS }, async () => {
     const result = await strike(WITH_CONSUMERS, options);
     expect(isGood(numbersOf(result))).toBe(true);
   });
 
   it(
     'are found to have been restarted twice where a start of the daemon restarts them',
-    { timeout: 300_000 },
+    { timeout: LONG_LIMIT_MS },
     async () => {
       const since = 'Math.max(neededAt, Math.trunc(performance.timeOrigin))';
       const mendLook = await broken(RESTARTING, 'at >= neededAt', `at >= ${since}`);
@@ -116,7 +121,7 @@ describeContainers('consumers of a daemon that is killed', () => {
 
 describe.skipIf(!hasStrace)(
   'a daemon that is told to stop at any request (needs strace)',
-  { timeout: 300_000 },
+  { timeout: LONG_LIMIT_MS },
   () => {
     it('ends well at a sample of its requests, and goes on after the next start', async () => {
       const result = await strike('kronup, in-place: file, tokens shown', { by: 'SIGTERM', sample: 2 });

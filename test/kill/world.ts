@@ -24,6 +24,7 @@ import { STORE_ENVIRONMENT } from './stores.ts';
 import type { KillStore, StoreKind } from './stores.ts';
 import type { Unfinished } from './unfinished.ts';
 import { accountOf, baseConfig } from './words.ts';
+import { PATIENCE_MS } from '../world/patience.ts';
 
 export interface WorldOptions {
   /** `short`: a lease and time limits of a few seconds. */
@@ -72,7 +73,6 @@ export interface World extends AsyncDisposable {
 /** How a daemon is started, where that is not as usual. */
 export type Starting = Partial<Pick<ProcessOptions, 'through' | 'onThird' | 'environment'>>;
 
-const CALL_LIMIT_MS = 30_000;
 /** A start makes much that stays: with more room for it, a fifth of the start's time is not spent on looking through it. */
 const ROOM_AT_START = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
 /** A daemon that is being killed may still make a file in a folder that is being removed. */
@@ -239,7 +239,7 @@ function startDaemon(
 }
 
 function questionsOf(client: ApiClient, account: string): Pick<World, 'ask' | 'view' | 'rotations'> {
-  const ask: World['ask'] = (call) => client.call({ timeoutMs: CALL_LIMIT_MS, ...call });
+  const ask: World['ask'] = (call) => client.call({ timeoutMs: PATIENCE_MS, ...call });
   return {
     ask,
     view: async () => (await ask({ method: 'GET', path: `/v1/accounts/${account}` })).body as AccountView,

@@ -22,6 +22,7 @@ import { startProcess } from './daemon-process.ts';
 import type { LogLine, RunningProcess } from './daemon-process.ts';
 import { startGate } from './gate.ts';
 import type { Gate, Passing } from './gate.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** A configuration in the words of its file. YAML takes JSON as it is. */
 export type Words = Readonly<Record<string, unknown>>;
@@ -87,7 +88,6 @@ export interface DaemonWorldOptions {
 const clock = systemClock();
 
 const CONFIG = 'rekeyd.yaml';
-const CALL_LIMIT_MS = 25_000;
 
 // On a machine with much else to do, each process takes seconds to start.
 vi.setConfig({ testTimeout: 60_000 });
@@ -179,7 +179,7 @@ function processesOf(
 function questionsOf(folder: string): Pick<DaemonWorld, 'ask' | 'rotate' | 'status' | 'history' | 'metrics'> {
   const ask: DaemonWorld['ask'] = async (call) => {
     await using client = socketClient(join(folder, 'rekeyd.sock'));
-    return await client.call({ timeoutMs: CALL_LIMIT_MS, ...call });
+    return await client.call({ timeoutMs: PATIENCE_MS, ...call });
   };
   return {
     ask,

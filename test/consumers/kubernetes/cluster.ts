@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { startKubernetes } from '../../world/kubernetes.ts';
 import type { Kubernetes, KubernetesObject } from '../../world/kubernetes.ts';
+import { PATIENCE_MS } from '../../world/patience.ts';
 
 export interface Consumer {
   readonly kind: ConsumerKind;
@@ -51,7 +52,7 @@ export function useCluster(): () => Promise<Cluster> {
       kind: 'ExternalSecret',
       versions: ['v1', 'v1beta1'],
     });
-  }, 240_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
   let last: string | undefined;
   return async () => {
@@ -169,9 +170,6 @@ const PAUSE_MS = 50;
 
 /** What controllers are given between two looks. */
 export const pause = (): Promise<void> => sleep(PAUSE_MS);
-
-/** Less than a test has, so that its failure says what was there last. */
-const PATIENCE_MS = 25_000;
 
 /** Asks again and again, with pauses that leave the controllers their time. Throws with the last answer where it is never as wanted. */
 export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {

@@ -14,7 +14,7 @@ describeContainers('a cluster', () => {
   let kubernetes: Kubernetes;
   beforeAll(async () => {
     kubernetes = await startKubernetes();
-  }, 120_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
 
   const opened = () =>

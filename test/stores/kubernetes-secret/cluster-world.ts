@@ -47,7 +47,7 @@ export function useCluster(): () => ClusterWorld {
   let world: ClusterWorld & AsyncDisposable;
   beforeAll(async () => {
     kubernetes = await startKubernetes();
-  }, 120_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
   beforeEach(async () => {
     world = await makeWorld(kubernetes);

@@ -12,7 +12,7 @@ describeContainers('Kubernetes', () => {
   let kubernetes: Kubernetes;
   beforeAll(async () => {
     kubernetes = await startKubernetes();
-  }, 120_000);
+  });
   afterAll(async () => await kubernetes[Symbol.asyncDispose]());
 
   storeContract('kubernetes-secret', async () => {
