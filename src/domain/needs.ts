@@ -166,12 +166,15 @@ function mayBeStandbys(situation: Situation, fingerprint: Fingerprint): boolean 
 }
 
 /**
- * A person said that nobody uses the account, and what a target holds was just refused as no longer good. With nothing live there is
- * nothing to put in its place: whoever waited for the target to hold something else would wait for ever.
+ * What a target holds was just refused as no longer good. Where a person said that nobody uses the account and nothing is live, or what is
+ * live is just as dead, there is nothing to put in its place: whoever waited for the target to hold something else would wait for ever.
  */
 function isNobodys(situation: Situation, fingerprint: Fingerprint): boolean {
-  const tried = situation.seen.tried[fingerprint];
-  if (situation.record.live !== undefined || tried?.outcome.kind !== 'refused') return false;
+  const { record, seen, now } = situation;
+  const tried = seen.tried[fingerprint];
+  const refusal = refusalOf(record);
+  const isLiveDead = refusal !== undefined && isRefusalFresh(refusal, now);
+  if (!(record.live === undefined || isLiveDead) || tried?.outcome.kind !== 'refused') return false;
   return tried.outcome.revoked === true && isYoung(tried.at, LIMITS.targetFreshMs, situation);
 }
 

@@ -4,42 +4,13 @@ import { prepare } from '../../src/domain/deciding/rotating.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
 import { preImageOf } from '../../src/domain/live.ts';
 import { unmetForMint } from '../../src/domain/needs.ts';
-import type { AccountRecord, KnownCredential, OldCredential, OpenRotation } from '../../src/domain/record.ts';
-import type { AccountSeen, MemberSeen, Situation, TargetSeen, Tried } from '../../src/domain/situation.ts';
+import type { OldCredential, OpenRotation } from '../../src/domain/record.ts';
+import type { AccountSeen, Tried } from '../../src/domain/situation.ts';
 import { account } from '../builders/account.ts';
+import { BLUE, held, LIVE, PAIR, ready } from '../builders/pair-needs.ts';
+import type { Given } from '../builders/pair-needs.ts';
 import { CHECKOUT, confirmedWith, refreshing } from '../builders/refresh.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../builders/situation.ts';
-
-const BLUE: MemberSeen = { accountId: 'blue', state: 'open', live: { fingerprint: 'live' } };
-const GREEN: MemberSeen = { accountId: 'green', state: 'open', live: { fingerprint: 'green-1' } };
-const LIVE = { fingerprint: 'live', ownMint: true, proved: true, accountId: 'blue' };
-const SEEN: AccountSeen = { requestedAt: NOW, state: 'open', certain: true, members: [BLUE, GREEN] };
-const PAIR = account({ strategy: 'pair', accountIds: ['blue', 'green'], targets: [TARGET] });
-
-interface Given {
-  readonly holds?: TargetSeen['holds'];
-  readonly known?: Partial<AccountRecord>;
-  readonly account?: Partial<AccountSeen>;
-  readonly tried?: Situation['seen']['tried'];
-  readonly more?: Partial<Situation>;
-}
-
-/** A pair, of which blue's credential is live, that has everything it needs for a mint for green. */
-function ready({ holds, known, account: seen, tried = {}, more }: Given = {}): Situation {
-  const read: TargetSeen = {
-    requestedAt: NOW,
-    holds: holds ?? { kind: 'credential', fingerprint: 'live' },
-    version: '1',
-  };
-  return situation({
-    policy: PAIR,
-    record: record({ live: LIVE, rotation: OPEN, ...known }),
-    seen: { ...ALL_SEEN, account: { ...SEEN, ...seen }, targets: { [TARGET.id]: read }, tried },
-    ...more,
-  });
-}
-
-const held = (fingerprint: string): TargetSeen['holds'] => ({ kind: 'credential', fingerprint });
+import { NOW, OPEN, TARGET } from '../builders/situation.ts';
 
 describe("a mint for a pair's standby", () => {
   const tried = (accountId: string) =>
@@ -75,49 +46,6 @@ describe("a mint for a pair's standby", () => {
     ['nothing', { holds: { kind: 'nothing' } }],
   ])('does not wait for a target that holds %s', (_name, given) => {
     expect(unmetForMint(ready(given))).toStrictEqual([]);
-  });
-
-  describe('where a person named it because nothing is live', () => {
-    const refused = { kind: 'refused', revoked: true } as const;
-    const nothingLive = (
-      fingerprint: string,
-      outcome?: Tried['outcome'],
-      agoMs = 0,
-      live?: KnownCredential,
-    ) => {
-      const { live: _, ...unknown } = ready().record;
-      const standby = { accountId: 'green', since: NOW - 1 };
-      const more = { record: { ...unknown, standby, old, ...(live && { live }) } };
-      const trying = outcome && { [fingerprint]: { at: NOW - agoMs, outcome } };
-      return unmetForMint(ready({ holds: held(fingerprint), more, ...(trying && { tried: trying }) }));
-    };
-    const WAITS = [{ need: "a pair's standby held by no target", by: 'standby', targets: [TARGET] }];
-
-    it.each(['green-0', 'green-1'])(
-      'does not wait for a target whose %s is refused as no longer good',
-      (its) => {
-        expect(nothingLive(its, refused)).toStrictEqual([]);
-        expect(nothingLive(its, refused, LIMITS.targetFreshMs - 1)).toStrictEqual([]);
-      },
-    );
-
-    it('waits where that was seen a minute ago, or by a clock that was put back since', () => {
-      expect(nothingLive('green-0', refused, LIMITS.targetFreshMs)).toStrictEqual(WAITS);
-      expect(nothingLive('green-0', refused, -1)).toStrictEqual(WAITS);
-    });
-
-    it.each<[string, Tried['outcome'] | undefined]>([
-      ['was not tried', undefined],
-      ['is accepted', { kind: 'accepted', accountId: 'green' }],
-      ['is refused for another reason', { kind: 'refused' }],
-      ['could not be tried', { kind: 'unknown', failure: { kind: 'no-answer', message: 'silence' } }],
-    ])('waits where what a target holds %s', (_name, outcome) => {
-      expect(nothingLive('green-0', outcome)).toStrictEqual(WAITS);
-    });
-
-    it('waits where something is live after all, which the target is to hold first', () => {
-      expect(nothingLive('green-0', refused, 0, LIVE)).toStrictEqual(WAITS);
-    });
   });
 
   describe('that hides what it has', () => {

@@ -30,10 +30,12 @@ interface Given {
   readonly seen?: Partial<Observation>;
   readonly more?: Partial<AccountRecord>;
   readonly rotation?: Partial<OpenRotation>;
+  readonly providerAheadMs?: number;
+  readonly timeUnknown?: true;
 }
 
 function proved(given: Given = {}): Decision | undefined {
-  const { minted = MINTED, tried, live, inHand = true, seen = {}, more = {}, rotation = {} } = given;
+  const { minted = MINTED, tried, live, inHand = true, seen = {}, more = {}, rotation = {}, ...rest } = given;
   const outcomes = Object.entries({ new: tried, live }).flatMap(([fingerprint, outcome]) =>
     outcome === undefined ? [] : [[fingerprint, { at: NOW, outcome }] as const],
   );
@@ -43,6 +45,7 @@ function proved(given: Given = {}): Decision | undefined {
       record: record({ rotation: { ...OPEN, minted, ...rotation }, ...more }),
       seen: { ...ALL_SEEN, tried: Object.fromEntries(outcomes), ...seen },
       inHand: new Set(inHand ? ['new', 'live'] : []),
+      ...rest,
     }),
   );
 }
@@ -184,6 +187,7 @@ describe('what was minted, was given time and is refused still', () => {
   });
 
   const DEAD = { kind: 'refused', revoked: true } as const;
+  const expiring = (expiresAt: number): Minted => ({ ...BESIDE, sentAt: NOW - ageMs, expiresAt });
   it.each<[string, Given]>([
     ['the live credential is known to be refused for certain', { live: DEAD, more: { refused: REFUSED } }],
     ['what was live has leaked and was ended', { live: DEAD, rotation: { compromised: 'now' } }],
@@ -191,8 +195,18 @@ describe('what was minted, was given time and is refused still', () => {
       'that has gone on for a day',
       { live: DEAD, minted: { ...BESIDE, sentAt: NOW - LIMITS.refusedMintEveryMs } },
     ],
+    ['it has expired meanwhile', { minted: expiring(NOW) }],
+    ['it has by the clock of the provider', { minted: expiring(NOW + 5), providerAheadMs: 5 }],
   ])('is of no use where %s', (_when, given) => {
     expect(kinds(refused(given))).toEqual(['credential-unusable', 'rotation-failed']);
+  });
+
+  it.each<[string, Given]>([
+    ['is valid still', { minted: expiring(NOW + 1) }],
+    ['is so by the clock of the provider', { minted: expiring(NOW), providerAheadMs: -1 }],
+    ['may be, as nobody knows what time it is', { minted: expiring(NOW), timeUnknown: true }],
+  ])('is tried beside the live one where it %s', (_when, given) => {
+    expect(refused(given)).toEqual({ do: 'try', fingerprint: 'live' });
   });
 
   it('is of no use where no credential is known to be live', () => {
