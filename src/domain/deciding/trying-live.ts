@@ -1,9 +1,9 @@
 /** When the live credential is tried: where its account is verified, and again after it was refused. What a try says, others judge. */
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
-import { dueNow } from '../due.ts';
+import { dueNow, dueOf } from '../due.ts';
 import { mintHold } from '../holds.ts';
-import type { Refusal } from '../record.ts';
+import type { OpenRotation, Refusal } from '../record.ts';
 import { isRefusalFresh, othersAcceptedTryAt, refusalOf, refusedTryAt } from '../refusal.ts';
 import { accountSeen, targetsUnseen } from '../situation.ts';
 import type { Situation, Tried } from '../situation.ts';
@@ -56,10 +56,19 @@ function wantsTry(situation: Situation): boolean {
   if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
   const refusal = refusalOf(record);
   if (refusal !== undefined && isTryDue(situation, refusal)) return true;
+  if (live === undefined || !CALM_LOOKS.includes(dueWhy)) return false;
   // What is minted is proved before its rotation ends, which may be long after where something is to be ended first.
-  if (live === undefined || (rotation !== undefined && !(rotation.minted && live.proved))) return false;
+  const isSoonProved = rotation?.minted
+    ? !live.proved
+    : rotation !== undefined && !isHeld(situation, rotation);
   const untried = situation.seen.tried[live.fingerprint] === undefined;
-  return untried && accountSeen(situation) !== undefined && CALM_LOOKS.includes(dueWhy);
+  return !isSoonProved && untried && accountSeen(situation) !== undefined;
+}
+
+/** Nothing is prepared, and nobody knows for how long: what is live may die meanwhile, and is verified as if no rotation were open. */
+function isHeld(situation: Situation, rotation: OpenRotation): boolean {
+  const hold = mintHold(situation, dueOf(rotation));
+  return hold !== undefined && hold.kind !== 'store-down';
 }
 
 /** Whether a credential that was refused is to be tried again now. */

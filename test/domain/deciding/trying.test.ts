@@ -4,7 +4,9 @@ import { judgeTry, missingForRefused } from '../../../src/domain/deciding/refusi
 import { tryLive } from '../../../src/domain/deciding/trying-live.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { Situation, Tried } from '../../../src/domain/situation.ts';
-import { ALL_SEEN, INTENT, NOW, OPEN, REFUSED, record, situation } from '../../builders/situation.ts';
+import { CONTESTED } from '../../builders/held.ts';
+import { STORE_DOWN } from '../../builders/opening.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, REFUSED, TARGET, record, situation } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
 
 const TRY = { do: 'try', fingerprint: 'live' };
@@ -61,6 +63,15 @@ describe('the live credential', () => {
     const rotation = { ...OPEN, minted };
     expect(tryLive(given({ rotation }))).toStrictEqual(TRY);
     expect(tryLive(given({ rotation, live: { ...LIVE, proved: false } }))).toBeUndefined();
+  });
+
+  it('is tried although a rotation is open that something holds: nobody knows for how long nothing will be minted', () => {
+    const targets = { [TARGET.id]: CONTESTED };
+    const held = given({ rotation: OPEN, targets });
+    expect(tryLive(held)).toStrictEqual(TRY);
+    expect(tryLive({ ...held, dueWhy: 'slot' })).toBeUndefined();
+    // Preparing finds out that a store is up again, and then it is minted.
+    expect(tryLive({ ...given({ rotation: OPEN }), sharedHolds: [STORE_DOWN] })).toBeUndefined();
   });
 
   it('is tried although something else is held, or nobody proved it yet', () => {
