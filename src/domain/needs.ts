@@ -1,6 +1,8 @@
 /** What must be known before a mint: the table of proofs, each with the age up to which it counts. */
+import { isContested } from './contest.ts';
 import type { Fingerprint } from './credential.ts';
 import { LIMITS } from './limits.ts';
+import { isWritten } from './live.ts';
 import { memberOf, seenOf, standbyOf } from './pair.ts';
 import { targetsBehind } from './refresh.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
@@ -202,7 +204,13 @@ function targetsOfLastTurn(situation: Situation): readonly Target[] {
   const { policy, record } = situation;
   if (policy.strategy !== 'pair' || record.rotation?.compromised !== undefined) return [];
   const behind = targetsBehind(situation);
-  return policy.targets.filter(({ id }) => behind.includes(id));
+  return policy.targets.filter((target) => behind.includes(target.id) || isYetToBeNeeded(situation, target));
+}
+
+/** It was written, and only when it is read back do those who read it have to take that up: they may use what stood there before. */
+function isYetToBeNeeded(situation: Situation, { id, consumers = [] }: Target): boolean {
+  if (consumers.length === 0 || isContested(situation.record.targets[id], situation.now)) return false;
+  return isWritten(situation, id);
 }
 
 /** Since when the target's store is held as down; a real write counts only after that. */

@@ -181,8 +181,12 @@ function endingFailure(situation: Situation): Failure {
 
 function lastTurnFailure(situation: Situation, target: string): Failure {
   const ids = owedRefreshes(situation).flatMap((owed) => (owed.target === target ? [owed.consumer.id] : []));
+  const who =
+    ids.length === 0
+      ? `${target} was written and not seen to hold what is live since; whoever reads it`
+      : `${ids.join(', ')} of ${target}`;
   const message =
-    `${ids.join(', ')} of ${target} may still use what a mint for ${standbyOf(situation) ?? 'the standby'} would end; ` +
+    `${who} may still use what a mint for ${standbyOf(situation) ?? 'the standby'} would end; ` +
     'it is minted for once they have taken up what is live, or at once with --compromised';
   return { kind: 'target-refused', message };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
 import { prepare } from '../../../src/domain/deciding/rotating.ts';
-import type { AccountRecord } from '../../../src/domain/record.ts';
+import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation } from '../../../src/domain/situation.ts';
+import type { Target } from '../../../src/domain/target.ts';
 import { account, target } from '../../builders/account.ts';
 import { CHECKOUT, confirmedWith, HOOK, READ, refreshing, SYNC } from '../../builders/refresh.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation } from '../../builders/situation.ts';
@@ -98,5 +99,32 @@ describe("a rotation whose mint would end what a pair's consumers use", () => {
           'green would end; it is minted for once they have taken up what is live, or at once with --compromised',
       ),
     );
+  });
+
+  describe('with a target to which what is live was written, and which was not seen to hold it since,', () => {
+    const read = { ...READ, consumers: [CHECKOUT] };
+    const written = { fingerprint: 'live', version: '3', at: NOW - 1_000 };
+    const unconfirmed = { failures: 1, accepted: false, written, retryAt: NOW + 500, ...WRITTEN };
+    const prepared = (of: Target, known: Partial<TargetRecord> = {}) =>
+      prepare(pair([of], 'stranger', { [READ.id]: { ...unconfirmed, ...known } }));
+
+    it('fails until then: its consumers may have read what stood there before', () => {
+      expect(prepared(read, { misread: true })).toStrictEqual(
+        failed(
+          'files:billing/token was written and not seen to hold what is live since; whoever reads it may still use what a mint ' +
+            'for green would end; it is minted for once they have taken up what is live, or at once with --compromised',
+        ),
+      );
+    });
+
+    it('is minted for where nobody reads it, where others write over it all day, and where it holds something else', () => {
+      expect(prepared({ ...READ, consumers: [] })).toStrictEqual({ do: 'mint' });
+      expect(prepared({ ...read, required: false }, { contested: { since: NOW - 2 } })).toStrictEqual({
+        do: 'mint',
+      });
+      expect(prepared(read, { written: { ...written, fingerprint: 'green-0' } })).toStrictEqual({
+        do: 'mint',
+      });
+    });
   });
 });
