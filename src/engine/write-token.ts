@@ -27,8 +27,8 @@ export function writeToken(
 }
 
 /**
- * A UUID made from the account's identity, the target, the consumer and what it has to take up: asking again repeats it; what is
- * written later, though it is the same value, makes a new one.
+ * A UUID made from the target, the consumer and what it has to take up: asking again repeats it; what is written later, though it is the
+ * same value, makes a new one. Which accounts take turns may be configured anew before it is asked again, and is no part of it.
  */
 export function refreshToken(
   account: Account,
@@ -42,7 +42,7 @@ export function refreshToken(
     readonly consumer: ConsumerId;
   },
 ): string {
-  const identity = [account.origin, account.organisation, account.accountIds[0], target, consumer];
+  const identity = [account.origin, account.organisation, target, consumer];
   return uuidOf([...identity, fingerprint, version, String(neededAt)]);
 }
 
