@@ -125,7 +125,13 @@ export interface Untried {
 }
 
 export interface TargetRecord {
-  readonly written?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
+  readonly written?: {
+    readonly fingerprint: Fingerprint;
+    readonly version: string;
+    readonly at: number;
+    /** It counts as written over already: what others put right and change again is no other delivery. */
+    readonly overwritten?: true;
+  };
   readonly confirmed?: { readonly fingerprint: Fingerprint; readonly version: string; readonly at: number };
   /** What we minted is owed here, at this place, until it is confirmed. */
   readonly owed?: { readonly fingerprint: Fingerprint; readonly target: Target };

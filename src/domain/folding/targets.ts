@@ -1,7 +1,7 @@
 /** Facts about single targets. */
 import { overwrittenWith } from '../contest.ts';
 import type { FactOf } from '../fact.ts';
-import type { AccountRecord } from '../record.ts';
+import type { AccountRecord, TargetRecord } from '../record.ts';
 import type { LastWrite } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { lookedIntoAgain } from './overlapping.ts';
@@ -36,9 +36,7 @@ export const TARGETS = {
       failures: fact.attempt,
       retryAt: fact.retryAt,
       lastFailure: { failure: fact.failure, message: fact.message },
-      ...(fact.misread === true
-        ? { misread: true as const, overwritten: overwrittenWith(target, fact.at) }
-        : {}),
+      ...(fact.misread === true ? { misread: true as const, ...writtenOver(target, fact.at) } : {}),
     })),
   'target-foreign': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
@@ -63,8 +61,7 @@ export const TARGETS = {
         ...(fact.fingerprint === undefined ? {} : { fingerprint: fact.fingerprint }),
         ...lastWriteOf(fact),
       },
-      // Only what was delivered can be written over.
-      ...(target.written === undefined ? {} : { overwritten: overwrittenWith(target, fact.at) }),
+      ...withoutKeys(writtenOver(target, fact.at), 'written'),
     })),
   'target-contested': (record, fact) =>
     inTarget(record, fact.target, (target) => ({ ...target, contested: { since: fact.at } })),
@@ -76,6 +73,19 @@ export const TARGETS = {
       realWrite: { at: fact.at, identity: fact.identity },
     })),
 } satisfies Partial<Folds>;
+
+/** Only what was delivered can be written over, and only once. */
+function writtenOver(
+  target: TargetRecord,
+  at: number,
+): Partial<Pick<TargetRecord, 'written' | 'overwritten'>> {
+  const { written } = target;
+  if (written === undefined || written.overwritten) return {};
+  const overwritten = overwrittenWith(target, at);
+  return overwritten === target.overwritten
+    ? {}
+    : { written: { ...written, overwritten: true }, overwritten };
+}
 
 /** When the last effect ended. One that lies in the future is older than it says: the clock was put back since. */
 function endedBefore({ effectEndedAt = 0 }: AccountRecord, now: number): number {

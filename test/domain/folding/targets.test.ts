@@ -134,6 +134,35 @@ describe('a target', () => {
     );
   });
 
+  it('that is put right and changed again by others counts as written over once for each delivery', () => {
+    const misread = fact('target-failed', {
+      target,
+      failure: 'target-refused',
+      message: 'something else',
+      attempt: 1,
+      retryAt: NOW,
+      misread: true,
+    });
+    const written = { fingerprint: 'live', version: '1', at: NOW - 9 };
+    const before = record({ targets: { [target]: { failures: 0, accepted: false, written } } });
+    const putRight = folded(
+      folded(before, misread),
+      fact('target-confirmed', { target, fingerprint: 'live', version: '2' }),
+    );
+    expect(putRight.targets[target]).toMatchObject({ overwritten: [NOW], written });
+    const changed = { ...fact('target-drifted', { target }), at: NOW + 3_600_000 };
+    expect(folded(putRight, changed).targets[target]?.overwritten).toStrictEqual([NOW]);
+    // What came within a minute of the one before was not counted.
+    const another = fact('target-written', {
+      target,
+      fingerprint: 'live',
+      version: '3',
+      acknowledgedAt: NOW,
+    });
+    const uncounted = folded(folded(putRight, another), misread);
+    expect(folded(uncounted, changed).targets[target]?.overwritten).toStrictEqual([NOW, NOW + 3_600_000]);
+  });
+
   it('that reads back what was written is misread no more', () => {
     const before = record({ targets: { [target]: { ...ONE, misread: true } } });
     const confirmed = fact('target-confirmed', { target, fingerprint: 'live', version: '2' });

@@ -17,6 +17,7 @@ import { Fences } from './fences.ts';
 import { Grounds } from './grounds.ts';
 import { holdsAgainstWrite } from './holds-check.ts';
 import { Knowledge, placeKey } from './knowledge.ts';
+import { leaks } from './leaks.ts';
 import { Mints } from './mints.ts';
 import { Refreshes } from './refreshes.ts';
 import type { SentMint } from './mints.ts';
@@ -244,8 +245,11 @@ export class Watch {
     const held = account === undefined ? undefined : this.fences.holderOf(account);
     if (held !== undefined) this.#noteWritten(held, given);
     const theirs = (text = '') => JSON.stringify(objectIn(text)?.['theirs']);
+    const isGivenUp = held?.policy.targets.some(
+      ({ store, address, overwrite }) => overwrite && store === given.store && address === given.address,
+    );
     this.verdicts.expect(
-      theirs(given.text) === theirs(given.before),
+      isGivenUp === true || theirs(given.text) === theirs(given.before),
       7,
       () => `${given.host.name} wrote over what others keep in ${given.store}:${given.address}`,
     );
@@ -285,16 +289,3 @@ function tokenIn(world: World, text: string): Token | undefined {
 }
 
 const TOKEN_PATTERN = new RegExp(`${TOKEN_MARK}\\.[a-z0-9.]+`);
-
-const MARKS = [
-  TOKEN_MARK,
-  ...[0, 1, 2].map((before) =>
-    Buffer.from(`${'x'.repeat(before)}${TOKEN_MARK}`)
-      .toString('base64')
-      .slice(before === 0 ? 0 : 4, -4),
-  ),
-].filter((mark) => mark.length >= 4);
-
-function leaks(text: string): boolean {
-  return MARKS.some((mark) => text.includes(mark));
-}
