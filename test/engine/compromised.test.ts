@@ -194,6 +194,21 @@ describe('a compromised credential with overlap', () => {
     expect((await world.record(world.shipping)).live).not.toHaveProperty('compromised');
   });
 
+  it('is ended after all where somebody ended what replaced it, although nobody verifies: another one comes first', async () => {
+    await using world = await overlapping({ onRefused: 'rotate' });
+    world.overlap.onMinted = () => {
+      world.overlap.retirements.push('refused');
+      world.overlap.onMinted = () => undefined;
+    };
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.advance(10_000);
+    const { live } = await world.record(world.shipping);
+    world.overlap.end('o1', live?.reference ?? '');
+    await world.advance(2 * HOUR_MS);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
   it('is tried again while its end is not known everywhere', async () => {
     await using world = await overlapping();
     world.overlap.endsAfterMs = 30_000;

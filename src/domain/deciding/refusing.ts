@@ -10,9 +10,9 @@ import { LIMITS } from '../limits.ts';
 import { isDeliverable } from '../live.ts';
 import { isMintedForLately, isRefusalFresh, refusalOf, refusalText, refusedTryAt } from '../refusal.ts';
 import { accountSeen } from '../situation.ts';
-import type { AccountSeen, Situation, Tried } from '../situation.ts';
+import type { Situation, Tried } from '../situation.ts';
 import { failure, lookFailure } from './failing.ts';
-import { inconclusive, triedSince } from './trying-live.ts';
+import { inconclusive, isListedIn, triedSince } from './trying-live.ts';
 
 /** What a try of the live credential says, wherever it was made. */
 export function judgeTry(situation: Situation): Decision | undefined {
@@ -98,17 +98,6 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     return note(inconclusive(situation, refusal, tried.at, slow));
   }
   return note(sighted(situation, { ...sighting, counts: true }));
-}
-
-/** Whether the live credential is among those that its provider lists; `undefined` where it lists none, or nothing tells it apart. */
-function isListedIn({ record }: Situation, { credentials }: AccountSeen): boolean | undefined {
-  const { reference, clientId } = record.live ?? {};
-  if (credentials === undefined || (reference === undefined && clientId === undefined)) return undefined;
-  return credentials.some(
-    (one) =>
-      (reference !== undefined && one.reference === reference) ||
-      (clientId !== undefined && one.clientId === clientId),
-  );
 }
 
 /** Where other accounts are refused as well, the provider is at fault: nothing follows for any of them. */

@@ -1,4 +1,7 @@
-/** When the live credential is tried: where its account is verified, and again after it was refused. What a try says, others judge. */
+/**
+ * When the live credential is tried: where its account is verified, where its provider lists it no more, and again after it was refused.
+ * What a try says, others judge.
+ */
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow, dueOf } from '../due.ts';
@@ -6,7 +9,7 @@ import { mintHold } from '../holds.ts';
 import type { OpenRotation, Refusal } from '../record.ts';
 import { isRefusalFresh, othersAcceptedTryAt, refusalOf, refusedTryAt } from '../refusal.ts';
 import { accountSeen, targetsUnseen } from '../situation.ts';
-import type { Situation, Tried } from '../situation.ts';
+import type { AccountSeen, Situation, Tried } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 
 /** Tries the live credential where the account is verified, or where it was refused before and it is time. */
@@ -26,14 +29,15 @@ export function tryLive(situation: Situation): Decision | undefined {
   }
   if (account.state !== 'open') return undefined;
   if (situation.inHand.has(live.fingerprint)) return { do: 'try', fingerprint: live.fingerprint };
-  if (refusal === undefined || !isTryDue(situation, refusal)) return undefined;
+  const isNeeded = refusal === undefined ? isGone(situation) : isTryDue(situation, refusal);
+  if (!isNeeded) return undefined;
   // Where the provider lists credentials without their values, targets have what is live.
   const unread = account.credentials && targetsUnseen(situation);
   if (unread !== undefined && unread.length > 0) {
     return { do: 'observe', account: false, manager: false, targets: unread };
   }
   // It is not to be had. Said once: when it is tried next, is planned.
-  return note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
+  return refusal && note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
 }
 
 /** What was refused while all were waits no longer for its own time once others are accepted: targets may hold what is dead. */
@@ -56,13 +60,20 @@ function wantsTry(situation: Situation): boolean {
   if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
   const refusal = refusalOf(record);
   if (refusal !== undefined && isTryDue(situation, refusal)) return true;
-  if (live === undefined || !CALM_LOOKS.includes(dueWhy)) return false;
+  const isReason = CALM_LOOKS.includes(dueWhy) || (refusal === undefined && isGone(situation));
+  if (live === undefined || !isReason) return false;
   // What is minted is proved before its rotation ends, which may be long after where something is to be ended first.
   const isSoonProved = rotation?.minted
     ? !live.proved
     : rotation !== undefined && !isHeld(situation, rotation);
   const untried = situation.seen.tried[live.fingerprint] === undefined;
   return !isSoonProved && untried && accountSeen(situation) !== undefined;
+}
+
+/** A look, whatever it was for, did not find it among those that the provider lists: somebody may have ended it. */
+function isGone(situation: Situation): boolean {
+  const account = accountSeen(situation);
+  return account !== undefined && isListedIn(situation, account) === false;
 }
 
 /** Nothing is prepared, and nobody knows for how long: what is live may die meanwhile, and is verified as if no rotation were open. */
@@ -107,4 +118,15 @@ export function inconclusive({ now }: Situation, refusal: Refusal, triedAt: numb
     why,
     tryAt: refusedTryAt(now, times),
   };
+}
+
+/** Whether the live credential is among those that its provider lists; `undefined` where it lists none, or nothing tells it apart. */
+export function isListedIn({ record }: Situation, { credentials }: AccountSeen): boolean | undefined {
+  const { reference, clientId } = record.live ?? {};
+  if (credentials === undefined || (reference === undefined && clientId === undefined)) return undefined;
+  return credentials.some(
+    (one) =>
+      (reference !== undefined && one.reference === reference) ||
+      (clientId !== undefined && one.clientId === clientId),
+  );
 }

@@ -48,6 +48,43 @@ describe('a credential that was refused, whose value is to be had from targets a
   });
 });
 
+describe('a live credential that its provider lists no more', () => {
+  const another = { reference: 'r2', name: '', createdAt: 0 };
+  const listed = { ...another, reference: 'r1' };
+  const looked = (credentials: readonly (typeof another)[], given: Given = {}): Given => ({
+    seen: {
+      account: { requestedAt: NOW, state: 'open', certain: true, credentials },
+      tried: {},
+      ...given.seen,
+    },
+    record: {
+      live: { fingerprint: 'live', ownMint: true, proved: true, reference: 'r1' },
+      refused: { ...ONCE, fingerprint: 'before' },
+      ...given.record,
+    },
+    more: { dueWhy: 'grace', ...given.more },
+  });
+
+  it('is tried, whatever the look was for', () => {
+    expect(tries(looked([another]))).toEqual({ do: 'try', fingerprint: 'live' });
+    expect(tries(looked([another, listed]))).toBeUndefined();
+  });
+
+  it('has targets read whose value it takes, and is left alone where none has it', () => {
+    const unread = { ...looked([another]).seen, targets: {} };
+    expect(tries(looked([another], { more: NOBODY, seen: unread }))).toMatchObject({
+      do: 'observe',
+      targets: [TARGET],
+    });
+    expect(tries(looked([another], { more: NOBODY }))).toBeUndefined();
+  });
+
+  it('is tried again when it is time for that', () => {
+    const later = { refused: { ...ONCE, triedAt: SENT, tryAt: LATER } };
+    expect(tries(looked([another], { record: later }))).toBeUndefined();
+  });
+});
+
 describe('a credential that was refused and is not to be tried yet', () => {
   const later = { refused: { ...ONCE, triedAt: SENT, tryAt: LATER } };
   const verifying = { dueWhy: 'verify' };
