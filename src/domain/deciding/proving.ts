@@ -12,6 +12,8 @@ import { refusalOf } from '../refusal.ts';
 import { accountSeen, isClockDoubtful, targetsUnseen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
+import { judgeTry } from './refusing.ts';
+import { inconclusive, isGone } from './trying-live.ts';
 
 type Minted = NonNullable<OpenRotation['minted']>;
 
@@ -70,13 +72,15 @@ function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minte
   // What has leaked was ended, or what is live is known to be refused, for which an account is minted for once in this time.
   const isEnded = rotation?.compromised === 'now' || refusalOf(record)?.countedAt !== undefined;
   if (live === undefined || isEnded || age < 0 || age >= LIMITS.refusedMintEveryMs) return undefined;
-  const outcome = situation.seen.tried[live.fingerprint]?.outcome;
+  const { at: triedAt = now, outcome } = situation.seen.tried[live.fingerprint] ?? {};
   switch (outcome?.kind) {
     case undefined:
       return tryBeside(situation, live.fingerprint);
     case 'unknown':
       return note(failure(situation, outcome.failure));
     case 'refused': {
+      const judged = outcome.revoked === true ? judgeBeside(situation, triedAt) : undefined;
+      if (judged !== undefined) return judged;
       const message =
         `the provider refuses the credential ${fingerprint} that it minted, and the live one (${live.fingerprint}) as well: ` +
         'the provider may be at fault; both are tried again, and nothing is minted meanwhile';
@@ -101,6 +105,30 @@ function tryBeside(situation: Situation, fingerprint: Fingerprint): Decision | u
   const account = accountSeen(situation) === undefined;
   const targets = targetsUnseen(situation);
   return account || targets.length > 0 ? { do: 'observe', account, manager: false, targets } : undefined;
+}
+
+/**
+ * What this try says of the live credential counts as any other does, when it is time for one: nobody else gets to try it, for as long as
+ * what was minted is tried again and again. But two that are refused speak against the provider: that it accepts the manager credential
+ * alone does not tell otherwise.
+ */
+function judgeBeside(situation: Situation, triedAt: number): Decision | undefined {
+  const refusal = refusalOf(situation.record);
+  if (refusal !== undefined && refusal.tryAt > situation.now) return undefined;
+  if (lookFailure(situation) !== undefined) return undefined;
+  if (accountSeen(situation) === undefined) {
+    return { do: 'observe', account: true, manager: false, targets: [] };
+  }
+  const judged = judgeTry(situation);
+  const hasWitness = isGone(situation) || (situation.seen.others?.accepted ?? 0) > 0;
+  if (refusal === undefined || hasWitness || !isCertain(judged)) return judged;
+  const why =
+    'what was just minted is refused as well, and there are no other accounts to tell that the provider is not at fault';
+  return note(inconclusive(situation, refusal, triedAt, why));
+}
+
+function isCertain(judged: Decision | undefined): boolean {
+  return judged?.do === 'note' && judged.facts.some((fact) => fact.kind === 'live-tried' && fact.counts);
 }
 
 function unusable(situation: Situation, minted: Minted, why: 'value-lost' | 'refused'): Decision {

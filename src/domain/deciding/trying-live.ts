@@ -71,7 +71,7 @@ function wantsTry(situation: Situation): boolean {
 }
 
 /** A look, whatever it was for, did not find it among those that the provider lists: somebody may have ended it. */
-function isGone(situation: Situation): boolean {
+export function isGone(situation: Situation): boolean {
   const account = accountSeen(situation);
   return account !== undefined && isListedIn(situation, account) === false;
 }

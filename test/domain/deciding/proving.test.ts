@@ -164,21 +164,6 @@ describe('what was minted, was given time and is refused still', () => {
     expect(refused()).toEqual({ do: 'try', fingerprint: 'live' });
   });
 
-  it('is tried again where the live credential is refused as well, and is no failure of the account', () => {
-    expect(refused({ live: { kind: 'refused', revoked: true } })).toMatchObject({
-      facts: [
-        {
-          kind: 'rotation-failed',
-          failure: 'credential-refused',
-          message:
-            'the provider refuses the credential new that it minted, and the live one (live) as well: the provider may be at fault; ' +
-            'both are tried again, and nothing is minted meanwhile',
-          counts: false,
-        },
-      ],
-    });
-  });
-
   it('is tried again where trying the live credential told nothing', () => {
     const failure = { kind: 'no-answer', message: 'silence' } as const;
     expect(refused({ live: { kind: 'unknown', failure } })).toMatchObject({
