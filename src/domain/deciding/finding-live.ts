@@ -91,14 +91,17 @@ function otherInUse(
 }
 
 /**
- * Refused for certain; or, where the provider hides what is live and no refusal can be, just now: one that it accepts at the same time
- * shows that it does not refuse everything.
+ * Refused for certain; or just now, where no refusal can be certain: the provider hides what is live, or refuses what others have as
+ * well. One that it accepts at the same time shows that it does not refuse everything.
  */
 function isRefused({ record, seen }: Situation, members: readonly MemberSeen[], live: Fingerprint): boolean {
-  if (refusalOf(record)?.countedAt !== undefined) return true;
+  const refusal = refusalOf(record);
+  if (refusal?.countedAt !== undefined) return true;
+  const its = members.find(({ accountId }) => accountId === record.live?.accountId);
+  const isHidden = its !== undefined && its.live === undefined;
+  const isDoubted = refusal?.othersRefused === true && its?.live?.fingerprint === live;
   const outcome = seen.tried[live]?.outcome;
-  const isHidden = members.some((one) => one.accountId === record.live?.accountId && one.live === undefined);
-  return isHidden && outcome?.kind === 'refused' && outcome.revoked === true;
+  return (isHidden || isDoubted) && outcome?.kind === 'refused' && outcome.revoked === true;
 }
 
 /** The provider hides what the accounts have: whose the live credential is, its use tells. */
