@@ -35,12 +35,23 @@ export function liveOf(world: World, given: Known): Token | undefined {
     targets.map((target) => tokenAt(world, target)).find((token) => token && valid.includes(token));
   // Of those that have to hold the same it may be any: else one of them does not.
   const bound = policy.targets.filter((target) => !isLeft(world, given, target));
-  const inUse = newestOf(world, given) ?? heldIn(bound) ?? heldIn(policy.targets);
+  const others = isFoundOut(world, given) ? policy.targets : [];
+  const inUse = newestOf(world, given) ?? heldIn(bound) ?? heldIn(others);
   const newest = valid.at(-1);
   if (inUse !== undefined || newest === undefined) return inUse;
   if (policy.strategy === 'in-place' && world.showsLive) return newest;
   const isKnown = world.showsLive || policy.strategy === 'overlap' || isOurs(world, newest);
   return isHeld || !isKnown || isDead(world, policy) ? undefined : newest;
+}
+
+/**
+ * That what a pair has is dead, is seen where it is verified, or where a mint waits for what a target holds of the other account. Where
+ * nobody tries it, nobody looks for another one in targets that are left as they are.
+ */
+function isFoundOut(world: World, { policy, isHeld }: Known): boolean {
+  const { strategy, verifyMs, schedule } = policy;
+  if (strategy !== 'pair' || verifyMs !== undefined || !isDead(world, policy)) return true;
+  return schedule !== undefined && !isHeld;
 }
 
 /** Of a pair: what was minted last, if somebody has used it since, and it was not lost before anybody else had it. */
