@@ -31,6 +31,8 @@ export interface KnownRotation {
 
 export interface KnownAccount {
   paused: boolean;
+  /** When a pause ended last, in true time. */
+  resumedAt: number | undefined;
   parked: boolean;
   mismatched: boolean;
   left: boolean;
@@ -87,6 +89,7 @@ export function takeDecision(account: KnownAccount, fact: Fact): void {
 export function blankAccount(): KnownAccount {
   return {
     paused: false,
+    resumedAt: undefined,
     parked: false,
     mismatched: false,
     left: false,

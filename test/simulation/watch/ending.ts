@@ -91,7 +91,7 @@ function ofAccount(world: World, policy: Account): string[] {
   const given = { policy, known, states, isHeld };
   // What a target holds of a pair, and is left there, no mint may end.
   const mayWait = isHeld || (policy.strategy === 'pair' && isStuck);
-  const forgotten = mayWait ? [] : forgottenSlot(world, policy);
+  const forgotten = mayWait ? [] : forgottenSlot(world, policy, known);
   const live = liveOf(world, given);
   // What nobody takes is not delivered where it was not minted for it, nor what nobody can have.
   if (live === undefined) {
@@ -253,13 +253,18 @@ function notForeign(world: World, { accountIds }: Account, target: Target): stri
   return [`${target.id} is held as foreign, and holds ${isOwn ? nameOf(held) : 'nothing'}`];
 }
 
-/** A slot that came in the calm a while ago, for which nothing was minted. */
-function forgottenSlot({ watch, timeline }: World, policy: Account): string[] {
-  const { name, accountIds, schedule, allow, deny } = policy;
+/** A slot that came in the calm a while ago, for which nothing was minted; one that came in a pause is run after it, or skipped. */
+function forgottenSlot(
+  { watch, timeline }: World,
+  policy: Account,
+  { resumedAt = 0 }: KnownAccount,
+): string[] {
+  const { name, accountIds, schedule, missed, allow, deny } = policy;
   const [minutes = ''] = schedule?.pattern.split(' ') ?? [];
   if (minutes === '') return [];
   const latest = timeline.now - SLOT_GRACE_MS - (allow.length + deny.length) * CLOSED_MS;
   const slot = newestSlot(minutes, latest);
+  if (slot < resumedAt && (missed === 'skip' || resumedAt > latest)) return [];
   const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
   const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
   return isMinted ? [] : [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];

@@ -112,6 +112,7 @@ export class FactBook {
     if ('target' in fact) takeTarget(account, fact, policy);
     else {
       takeAccount(account, fact);
+      if (fact.kind === 'account-resumed') account.resumedAt = now;
       takeLeak(account, fact, now);
     }
     if (fact.rotation === undefined) return;
