@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adoptedPair, NEVER } from '../world/adopted.ts';
 import { lastOutcome, triesOfOld } from '../world/ended.ts';
-import { MINUTE_MS } from '../world/engine-world.ts';
+import { engineWorld, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
 
 /** A pair: adopted, with the token of the first account in its file. */
@@ -133,6 +133,22 @@ describe('a compromised credential of a pair', () => {
     await world.advance(30 * MINUTE_MS);
     expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.a)).reveal());
     expect((await world.kronup.liveToken(world.b)).reveal()).not.toBe(leaked.reveal());
+    expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('is what is found to be in use where somebody said so before the account was seen', async () => {
+    await using world = await engineWorld();
+    const [a = '', b = ''] = world.kronup.accounts.map(({ id }) => id);
+    const billing = world.account(0, { strategy: 'pair', accountIds: [a, b], schedule: NEVER });
+    await world.put(`${billing.name}/token`, (await world.kronup.liveToken(a)).reveal());
+    const down = world.kronup.fault({ kind: 'status', status: 503 });
+    await world.configure(billing);
+    await world.ask(billing, 'rotate-compromised');
+    await world.advance(MINUTE_MS);
+    down.lift();
+    await world.advance(10 * MINUTE_MS);
+    expect([world.kronup.mints(a), world.kronup.mints(b)]).toEqual([1, 1]);
+    expect(triesOfOld(world)).toEqual(['refused']);
     expect(lastOutcome(world)).toBe('rotation-succeeded');
   });
 

@@ -3,7 +3,8 @@ import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { withoutTargets } from '../places.ts';
-import { aside, leakOf, promoted, whichOf, withoutOld } from './overlapping.ts';
+import { leakInUse, leakOf } from './leaks.ts';
+import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
 
 export const LOOKING = {
@@ -30,14 +31,24 @@ export const LOOKING = {
   }),
   'live-found': (record, fact) => ({
     ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
-    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), ...leakOf(record, fact), proved: true },
+    live: {
+      ...seenLive(fact.fingerprint, fact),
+      ...whichOf(fact),
+      ...leakInUse(record, fact.fingerprint),
+      proved: true,
+    },
     ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
     ...lifetimeOf(fact),
   }),
   'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
     ...without(changed(record, fact), 'liveMissingSince'),
-    live: { ...seenLive(fact.fingerprint, fact), ...whichOf(fact), ...leakOf(record, fact) },
+    // One that its account has since the last look may be what a person made because the one before has leaked.
+    live: {
+      ...seenLive(fact.fingerprint, fact),
+      ...whichOf(fact),
+      ...(isOfOther(record, fact) ? leakInUse(record, fact.fingerprint) : leakOf(record, fact.fingerprint)),
+    },
     ageFrom: ageFrom(fact.issuedAt, fact.at),
     ...lifetimeOf(fact),
   }),
@@ -82,11 +93,12 @@ export const LOOKING = {
 
 /** Another account of the pair is live from now on: what the one before has, works still. Otherwise it is replaced. */
 function changed(record: AccountRecord, fact: FactOf<'live-changed'>): AccountRecord {
-  const was = record.live?.accountId;
-  if (fact.accountId === undefined || was === undefined || was === fact.accountId) {
-    return supersede(record, fact.was);
-  }
+  if (!isOfOther(record, fact)) return supersede(record, fact.was);
   return aside(withoutOld(without(record, 'lifetimeMs', 'refused'), fact.fingerprint), fact.at);
+}
+
+function isOfOther({ live }: AccountRecord, { accountId }: FactOf<'live-changed'>): boolean {
+  return accountId !== undefined && live?.accountId !== undefined && live.accountId !== accountId;
 }
 
 /** Evidence of when the live credential came to be, else the time at which it was first seen. */

@@ -250,30 +250,6 @@ export function tried(rotation: OpenRotation, fingerprint: string): OpenRotation
   return { ...rotation, oldTried: true, ...(untried === undefined ? {} : { untried }) };
 }
 
-/**
- * All credentials that work are taken to have leaked, also one that is not proved yet: nobody can tell which one it was for certain.
- */
-export function compromised(record: AccountRecord): AccountRecord {
-  const { live, old } = record;
-  return {
-    ...inRotation(record, ({ minted, ...rotation }) => ({
-      ...rotation,
-      ...(minted && { minted: minted.unproved === undefined ? minted : { ...minted, compromised: true } }),
-    })),
-    ...(live && { live: { ...live, compromised: true } }),
-    ...(old && { old: old.map((one) => ({ ...one, compromised: true })) }),
-  };
-}
-
-/** What has leaked stays leaked until it is dead, also where it is what is live once more. */
-export function leakOf(
-  { live, old = [] }: AccountRecord,
-  { fingerprint }: { readonly fingerprint: string },
-): { readonly compromised?: true } {
-  const known = [live, ...old].find((one) => one?.fingerprint === fingerprint);
-  return known?.compromised === undefined ? {} : { compromised: known.compromised };
-}
-
 /** In a pair, whose credential it is tells it apart. */
 function keyOf({ reference, accountId }: OldCredential): string | undefined {
   return reference ?? accountId;

@@ -5,7 +5,8 @@ import type { AccountRecord, OpenRotation } from '../record.ts';
 import { asksToRotate, compromiseOf, moreUrgent } from '../request.ts';
 import type { Compromise } from '../request.ts';
 import type { Folds } from './folds.ts';
-import { compromised, dropped, tried } from './overlapping.ts';
+import { compromised } from './leaks.ts';
+import { dropped, tried } from './overlapping.ts';
 import { backOff, forgetBackOff, inRotation, lookAgain, without } from './parts.ts';
 
 export const ROTATIONS = {
