@@ -95,7 +95,8 @@ function ofAccount(world: World, policy: Account): string[] {
   const live = liveOf(world, given);
   // What nobody takes is not delivered where it was not minted for it, nor what nobody can have.
   if (live === undefined) {
-    const isSeen = isHeld || !isDead(world, policy);
+    const bound = policy.targets.filter((target) => !left.includes(target));
+    const isSeen = isHeld || !isDead(world, policy, bound);
     return isSeen ? forgotten : [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
   }
   if (isTriedRarely(world, known, live)) return forgotten;

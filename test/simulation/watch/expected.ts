@@ -35,21 +35,23 @@ export function liveOf(world: World, given: Known): Token | undefined {
     targets.map((target) => tokenAt(world, target)).find((token) => token && valid.includes(token));
   // Of those that have to hold the same it may be any: else one of them does not.
   const bound = policy.targets.filter((target) => !isLeft(world, given, target));
-  const others = isFoundOut(world, given) ? policy.targets : [];
+  const others = isFoundOut(world, given, bound) ? policy.targets : [];
   const inUse = newestOf(world, given) ?? heldIn(bound) ?? heldIn(others);
   const newest = valid.at(-1);
   if (inUse !== undefined || newest === undefined) return inUse;
   if (policy.strategy === 'in-place' && world.showsLive) return newest;
   const isKnown = world.showsLive || policy.strategy === 'overlap' || isOurs(world, newest);
-  return isHeld || !isKnown || isDead(world, policy) ? undefined : newest;
+  return isHeld || !isKnown || isDead(world, policy, bound) ? undefined : newest;
 }
 
 /**
- * That what a pair has is dead, is seen where it is verified, or where a mint waits for what a target holds of the other account. Where
- * nobody tries it, nobody looks for another one in targets that are left as they are.
+ * Whether it is found out that what is only in a target which is left as it is works. That what a pair has is dead, is seen where it is
+ * verified, or where a mint waits for what a target holds of the other account. Where nobody tries it, nobody looks for another one in such
+ * targets. With overlap nobody ever does: what was minted and delivered is live until it is replaced, also where it is dead.
  */
-function isFoundOut(world: World, { policy, isHeld }: Known): boolean {
+function isFoundOut(world: World, { policy, isHeld }: Known, bound: readonly Target[]): boolean {
   const { strategy, verifyMs, schedule } = policy;
+  if (strategy === 'overlap') return !isDead(world, policy, bound);
   if (strategy !== 'pair' || verifyMs !== undefined || !isDead(world, policy)) return true;
   return schedule !== undefined && !isHeld;
 }
@@ -90,9 +92,9 @@ export function isNoDocument(world: World, { store, address, format }: Target): 
   return format.kind === 'key' && objectIn(world.shelf(store).textAt(address) ?? '') === undefined;
 }
 
-/** Nobody takes what is live any more; of a pair, what one of the two has. */
-export function isDead(world: World, policy: Account): boolean {
-  if (policy.strategy === 'overlap') return isHeldDead(world, policy);
+/** Nobody takes what is live any more: with overlap, what these targets hold; of a pair, what one of the two has. */
+export function isDead(world: World, policy: Account, targets: readonly Target[] = policy.targets): boolean {
+  if (policy.strategy === 'overlap') return isHeldDead(world, policy, targets);
   return policy.accountIds.some((id) => {
     const state = world.service.stateOf(id);
     return state?.exists === true && state.open && world.service.isDead(id);
@@ -100,7 +102,7 @@ export function isDead(world: World, policy: Account): boolean {
 }
 
 /** Where several are valid: targets hold credentials of the account, and nobody takes any of them. */
-function isHeldDead(world: World, { accountIds: [id], targets }: Account): boolean {
+function isHeldDead(world: World, { accountIds: [id] }: Account, targets: readonly Target[]): boolean {
   const state = world.service.stateOf(id);
   if (state?.exists !== true || !state.open) return false;
   const held = targets
