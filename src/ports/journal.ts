@@ -253,7 +253,8 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
    * are not listed, or that a listed file no longer has, are marked as left and due; one that moved to another file has not
    * left. A row is one account's: where several of a batch have ids of it, it goes to the one that its live credential belongs
    * to, else to the first, and the others are new. Commits go in between, and a file counts as applied when all of it is: after
-   * a crash in the middle, applying again finishes it. A second call waits for the first.
+   * a crash in the middle, applying again finishes it. A second call waits for the first, also one of another process: between two
+   * that are done at a time, one could find its file applied while the other has marked its accounts as left.
    */
   apply(files: readonly ApplyFile[], now: number): Promise<Applied>;
 

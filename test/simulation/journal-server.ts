@@ -11,6 +11,7 @@ import { memoryJournal } from './journal/memory-journal.ts';
 import type { Run } from './journal/memory-journal.ts';
 import { emptyState } from './journal/state.ts';
 import type { JournalState } from './journal/state.ts';
+import { Turns } from './turns.ts';
 import type { World } from './world.ts';
 
 interface Pending {
@@ -27,6 +28,8 @@ export class JournalServer {
   #pending: Pending[] = [];
   /** Operations of a process are done in the order in which it asked for them. */
   readonly #doneAt = new WeakMap<Host, number>();
+  /** One process applies its configuration at a time. */
+  readonly #applying = new Turns();
 
   constructor(world: World) {
     this.#world = world;
@@ -37,8 +40,10 @@ export class JournalServer {
     const life = this.lives;
     const run: Run = (_name, operation) => this.#run(host, { operation, life });
     const { watch, trace } = this.#world;
+    const journal = memoryJournal(run);
     return {
-      ...memoryJournal(run),
+      ...journal,
+      apply: (files, now) => this.#applying.take(host, () => journal.apply(files, now)),
       claim: (given) =>
         run('claim', (state) => {
           const claims = claim(state, given);
@@ -89,6 +94,10 @@ export class JournalServer {
       if (index < kept && atOnce) pending.do();
     });
     if (atOnce) this.#pending = this.#pending.filter((pending) => pending.host !== host);
+    this.#applying.died(host);
+    const { timeline } = this.#world;
+    const lastAt = atOnce ? timeline.now : (this.#doneAt.get(host) ?? timeline.now);
+    timeline.after(lastAt - timeline.now, () => this.#applying.giveUp(host));
   }
 
   /** The journal is gone, and an empty one is in its place. */
