@@ -161,8 +161,8 @@ export function isDeliverable(live: KnownCredential): boolean {
 }
 
 /**
- * The pre-image of a mint made now: what is seen to be live, else what the record knows to be. Of a pair, what the account has that
- * is minted for: a lost answer is recovered by it.
+ * The pre-image of a mint made now: what is seen to be live, else what the record knows to be. Of a pair, and of an account that was one of
+ * a pair, what the account has that is minted for: a lost answer is recovered by it.
  */
 export function preImageOf(situation: Situation): Fingerprint | undefined {
   if (situation.policy.strategy === 'pair') {
@@ -170,5 +170,10 @@ export function preImageOf(situation: Situation): Fingerprint | undefined {
     if (account === undefined || standby === undefined) return undefined;
     return standbyCredential(situation, account, standby);
   }
-  return accountSeen(situation)?.live?.fingerprint ?? situation.record.live?.fingerprint;
+  const { live } = situation.record;
+  const [id] = situation.policy.accountIds;
+  const account = accountSeen(situation);
+  if (account?.live !== undefined || live?.accountId === undefined || live.accountId === id)
+    return account?.live?.fingerprint ?? live?.fingerprint;
+  return account && standbyCredential(situation, account, id);
 }

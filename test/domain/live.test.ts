@@ -139,4 +139,17 @@ describe('the pre-image of a mint', () => {
     const { live: _, ...unknown } = record();
     expect(preImageOf(situation({ record: unknown }))).toBeUndefined();
   });
+
+  it('is not what another account had that was one of a pair with this one: what this one is known to have had, if it is', () => {
+    const account = { requestedAt: NOW, state: 'open', certain: true } as const;
+    const [its] = situation().policy.accountIds;
+    const of = (accountId: string, old: Situation['record']['old'] = []) => {
+      const live = { fingerprint: 'live', ownMint: true, proved: true, accountId };
+      return preImageOf(situation({ record: record({ live, old }), seen: { ...ALL_SEEN, account } }));
+    };
+    const before = { why: 'replaced', since: NOW, fingerprint: 'its', accountId: its } as const;
+    expect(of('other', [before])).toBe('its');
+    expect(of('other')).toBeUndefined();
+    expect(of(its, [before])).toBe('live');
+  });
 });

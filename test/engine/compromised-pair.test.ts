@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.ts';
 import { adoptedPair, NEVER } from '../world/adopted.ts';
 import { lastOutcome, triesOfOld } from '../world/ended.ts';
 import { engineWorld, MINUTE_MS } from '../world/engine-world.ts';
@@ -150,6 +151,22 @@ describe('a compromised credential of a pair', () => {
     expect([world.kronup.mints(a), world.kronup.mints(b)]).toEqual([1, 1]);
     expect(triesOfOld(world)).toEqual(['refused']);
     expect(lastOutcome(world)).toBe('rotation-succeeded');
+  });
+
+  it('is ended once its account is one of the pair again, and keeps the other one from nothing while that is alone', async () => {
+    await using world = await adoptedPair({ schedule: NEVER }, { emulator: { hideTokens: true } });
+    const leaked = await world.kronup.liveToken(world.a);
+    const single: Account = { ...world.billing, strategy: 'in-place', accountIds: [world.b] };
+    await world.configure(single);
+    await world.ask(single, 'rotate-compromised-now');
+    await world.advance(MINUTE_MS);
+    await world.ask(single, 'rotate');
+    await world.advance(20 * MINUTE_MS);
+    expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([0, 2]);
+    await world.configure(world.billing);
+    await world.advance(60 * MINUTE_MS);
+    expect((await world.kronup.liveToken(world.a)).reveal()).not.toBe(leaked.reveal());
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
   });
 
   it('does not open the other account again where a person closed it', async () => {

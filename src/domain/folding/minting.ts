@@ -3,7 +3,7 @@ import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import { moreUrgent } from '../request.ts';
 import type { Folds } from './folds.ts';
-import { aside, dropped, mintedBeside, withMark } from './overlapping.ts';
+import { aside, dropped, mintedBeside, turned, withMark } from './overlapping.ts';
 import {
   lifetimeFields,
   lifetimeOf,
@@ -116,8 +116,31 @@ function isToldApart({ live }: AccountRecord): boolean {
   return live?.reference !== undefined || live?.accountId !== undefined;
 }
 
+/**
+ * What the account had is dead. Where it was one of a pair, that may be known as old, and what is live may be of the other account, which
+ * this mint does not end.
+ */
+function replaced(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
+  const { live, old = [], rotation } = record;
+  const its = rotation?.intent?.accountId;
+  if (its === undefined) return supersede(record, fact.preImage);
+  const base = old.some(({ accountId }) => accountId === its) ? turned(record, its, fact.preImage) : record;
+  const isOfOther = live?.accountId !== undefined && live.accountId !== its;
+  return supersede(isOfOther ? aside(base, fact.at) : base, fact.preImage);
+}
+
+/**
+ * Where it was one of a pair, and may be again, whose it is stays known: nothing else tells where the provider hides it and no target
+ * holds it.
+ */
+function itsAccount({ live, old = [], rotation }: AccountRecord): { readonly accountId?: string } {
+  const wasOfPair = [live, ...old].some((one) => one?.accountId !== undefined);
+  const accountId = rotation?.intent?.accountId;
+  return wasOfPair && accountId !== undefined ? { accountId } : {};
+}
+
 function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
-  let next = supersede(record, fact.preImage);
+  let next = replaced(record, fact);
   next = inRotation(next, ({ intent: _, ...rotation }) => ({
     ...rotation,
     minted: {
@@ -142,6 +165,7 @@ function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): Accou
       ownMint: !fact.recovered,
       proved: false,
       ...lifetimeFields(fact),
+      ...itsAccount(record),
     },
     mintedAt: fact.sentAt,
     ageFrom: { at: fact.sentAt, atLeast: false },

@@ -172,7 +172,11 @@ function withOld(record: AccountRecord, one: OldCredential): AccountRecord {
 }
 
 /** The mint ended what this account of a pair had before: it never works again. */
-function turned(record: AccountRecord, accountId: string, preImage: string | undefined): AccountRecord {
+export function turned(
+  record: AccountRecord,
+  accountId: string,
+  preImage: string | undefined,
+): AccountRecord {
   const { old = [] } = record;
   const ended = old.filter((one) => one.accountId === accountId).map(({ fingerprint }) => fingerprint);
   const base: AccountRecord = { ...record, old: old.filter((one) => one.accountId !== accountId) };

@@ -119,6 +119,34 @@ describe('a mint for the standby of a pair', () => {
   });
 });
 
+describe('a mint for one of a pair that has become a single account', () => {
+  const intent = { attempt: 1, at: NOW, sentAt: NOW, targets: [TARGET], unknown: false, sightings: 0 };
+  const body = { fingerprint: 'new', sentAt: NOW - 5, recovered: false, targets: [TARGET] };
+  const minted = (accountId: string, known: Partial<AccountRecord> = {}) =>
+    folded(
+      record({ live: LIVE, old: [GREEN], rotation: { ...OPEN, intent: { ...intent, accountId } }, ...known }),
+      fact('credential-minted', { ...body, ...(accountId === 'green' ? { preImage: 'green-1' } : {}) }),
+    );
+
+  it('ends what that account had, and leaves what is live of the other one working, which may have leaked', () => {
+    const after = minted('green', { live: { ...LIVE, compromised: true } });
+    expect(after.superseded).toStrictEqual(['green-1']);
+    expect(after.old).toStrictEqual([{ ...ASIDE, rotation: 'r1', compromised: true }]);
+  });
+
+  it('ends what is live where that is the same account’s', () => {
+    const after = minted('blue');
+    expect(after.superseded).toStrictEqual(['live']);
+    expect(after.old).toStrictEqual([GREEN]);
+  });
+
+  it('brings what is known to be of that account, and of none where there was no pair', () => {
+    expect(minted('green').live).toMatchObject({ fingerprint: 'new', accountId: 'green' });
+    const { accountId: _, ...live } = LIVE;
+    expect(minted('green', { live, old: [] }).live).not.toHaveProperty('accountId');
+  });
+});
+
 describe('what is confirmed', () => {
   it('has all old credentials looked into again', () => {
     const waits = { times: 2, why: 'because', tryAt: NOW + 9 };
