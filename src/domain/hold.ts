@@ -47,7 +47,7 @@ export const HOLDS = {
   'many-refused': {
     scope: 'provider',
     stops: ['refused-mint'],
-    liftedBy: 'the provider accepting the live credentials of its accounts again',
+    liftedBy: 'the provider accepting the live credentials of its accounts again, or none being left to try',
   },
   'reserve-low': {
     scope: 'provider',

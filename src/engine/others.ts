@@ -60,7 +60,7 @@ async function tryOut(
   { except, signal }: { readonly except?: string; readonly signal: AbortSignal },
 ): Promise<OthersTried> {
   const at = clock.now();
-  const chosen = await choose({ random, journal }, provider, except);
+  const { chosen, isNobodyLeft } = await choose({ random, journal }, provider, except);
   const outcomes = await outcomesOf(chosen, provider, signal);
   const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
   const [accepted, refused] = [count('accepted'), count('refused')];
@@ -71,17 +71,23 @@ async function tryOut(
       `credential was tried are refused, though ${provider.name} shows these credentials as live. Nothing is minted and nobody ` +
       'parked because of that: see what is wrong at the provider';
     await sharedHolds.manyRefused(provider.name, message);
-  } else if (accepted > 0) {
+  } else if (accepted > 0 || isNobodyLeft) {
     await sharedHolds.manyAccepted(provider.name);
   }
   return { at, accepted, refused, unknown };
+}
+
+interface Chosen {
+  readonly chosen: readonly AccountRow[];
+  /** None of all accounts can be tried, such as after the others have left: what is held because of them would stand for ever. */
+  readonly isNobodyLeft: boolean;
 }
 
 async function choose(
   { random, journal }: Pick<Parts, 'random' | 'journal'>,
   { name, origin }: Provider,
   except: string | undefined,
-): Promise<readonly AccountRow[]> {
+): Promise<Chosen> {
   const fits = ({ policy, record }: AccountRow) =>
     policy.name !== except &&
     policy.origin === origin &&
@@ -90,15 +96,19 @@ async function choose(
   const pages = [{ provider: name, limit: CHOSEN_FROM, ...(except && { after: except }) }];
   if (except !== undefined) pages.push({ provider: name, limit: CHOSEN_FROM });
   const found = new Map<number, AccountRow>();
+  let isAll = false;
   for (const page of pages) {
     if (found.size >= OTHERS_MAX) break;
-    for (const row of (await journal.accounts(page)).items) if (fits(row)) found.set(row.id, row);
+    const { items, next } = await journal.accounts(page);
+    for (const row of items) if (fits(row)) found.set(row.id, row);
+    isAll = next === undefined;
   }
-  return [...found.values()]
+  const chosen = [...found.values()]
     .map((row) => ({ row, place: random.fraction() }))
     .toSorted((one, other) => one.place - other.place)
     .slice(0, OTHERS_MAX)
     .map(({ row }) => row);
+  return { chosen, isNobodyLeft: except === undefined && isAll && chosen.length === 0 };
 }
 
 async function outcomesOf(

@@ -106,6 +106,27 @@ describe('a provider that refused several live credentials', () => {
   });
 });
 
+describe('a provider that refused several live credentials, of accounts that have left since', () => {
+  it('is held no longer: none is left that it could be seen to accept', async () => {
+    await using world = await engineWorld({ upkeep: true, emulator: { accounts: 2 } });
+    const accounts = [0, 1].map((index) => world.account(index, { verifyMs: 10 * MINUTE_MS }));
+    await world.configure(...accounts);
+    await world.settle();
+    for (const { accountIds: callers } of accounts)
+      for (const caller of callers) world.kronup.fault({ kind: 'refused-caller', caller });
+    await world.advance(HOUR_MS);
+    expect(await held(world)).toEqual(['many-refused']);
+    await world.configure();
+    await vi.waitFor(
+      async () => {
+        await world.advance(MINUTE_MS);
+        expect(await held(world)).toEqual([]);
+      },
+      { timeout: PATIENCE_MS, interval: 20 },
+    );
+  });
+});
+
 describe('an account that somebody regenerates while the provider refuses every live credential', () => {
   it('has the new one within minutes of the provider accepting it again, however long that took', async () => {
     await using world = await engineWorld({ upkeep: true, emulator: { accounts: 3 } });
