@@ -6,7 +6,7 @@ import { isWritten } from './live.ts';
 import { memberOf, seenOf, standbyOf } from './pair.ts';
 import { targetsBehind } from './refresh.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
-import { accountSeen, settledAt, targetSeen, targetsOf } from './situation.ts';
+import { accountSeen, hasExpired, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, Situation } from './situation.ts';
 import type { Target } from './target.ts';
 
@@ -147,7 +147,8 @@ function standbyHolders(situation: Situation): readonly Target[] {
   if (situation.policy.strategy !== 'pair' || endsNow(situation)) return [];
   return targetsOf(situation).filter(({ id }) => {
     const holds = targetSeen(situation, id)?.holds;
-    return holds?.kind === 'credential' && mayBeStandbys(situation, holds.fingerprint);
+    if (holds?.kind !== 'credential' || hasExpired(situation, holds.expiresAt)) return false;
+    return mayBeStandbys(situation, holds.fingerprint);
   });
 }
 

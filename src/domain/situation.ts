@@ -175,6 +175,12 @@ export function isClockDoubtful({ timeUnknown, sharedHolds }: Situation): boolea
   return timeUnknown === true || sharedHolds.some(({ kind }) => kind === 'clock-skew');
 }
 
+/** Whether it is over by the provider's clock: nobody can use it, whatever else the provider refuses. `expiresAt` absent: it never is. */
+export function hasExpired(situation: Situation, expiresAt: number | undefined): boolean {
+  if (expiresAt === undefined || isClockDoubtful(situation)) return false;
+  return expiresAt <= situation.now + (situation.providerAheadMs ?? 0);
+}
+
 /** Whether the manager credential belongs to this very account; `undefined` while nobody knows. */
 export function isOwnAccount({ policy, seen }: Pick<Situation, 'policy' | 'seen'>): boolean | undefined {
   const { manager, account } = seen;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/domain/limits.ts';
 import { unmetForMint } from '../../src/domain/needs.ts';
 import type { KnownCredential, Refusal } from '../../src/domain/record.ts';
-import type { Tried } from '../../src/domain/situation.ts';
+import type { Situation, Tried } from '../../src/domain/situation.ts';
 import { held, LIVE, ready } from '../builders/pair-needs.ts';
 import { NOW, REFUSED, TARGET } from '../builders/situation.ts';
 
@@ -77,6 +77,23 @@ describe("a mint for a pair's standby of which a target holds a dead credential"
 
     it('waits for a target whose credential works', () => {
       expect(waits({}, { kind: 'accepted', accountId: 'green' })).toEqual(['standby']);
+    });
+  });
+
+  describe('that has expired', () => {
+    const waits = (more: Partial<Situation> = {}) => {
+      const holds = { kind: 'credential', fingerprint: 'green-0', expiresAt: NOW } as const;
+      const known = { old };
+      return unmetForMint(ready({ holds, known, more })).map(({ by }) => by);
+    };
+
+    it('does not wait for that target', () => {
+      expect(waits()).toEqual([]);
+    });
+
+    it('waits where it is valid by the clock of the provider, or nobody knows what time it is', () => {
+      expect(waits({ providerAheadMs: -1 })).toEqual(['standby']);
+      expect(waits({ timeUnknown: true })).toEqual(['standby']);
     });
   });
 });

@@ -78,12 +78,14 @@ function otherInUse(
     const holds = targetSeen(situation, id)?.holds;
     if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
     const { fingerprint } = holds;
-    const isLeaked = record.old?.some((one) => one.fingerprint === fingerprint && one.compromised === true);
+    const old = record.old?.find((one) => one.fingerprint === fingerprint);
     const mayBe = shown === undefined || shown.fingerprint === fingerprint;
-    if (fingerprint === live || (isLeaked === true && record.rotation === undefined) || !mayBe) continue;
+    if (fingerprint === live || (old?.compromised === true && record.rotation === undefined)) continue;
+    // What it had before is dead, and hinders the next mint until that was seen.
+    if (!mayBe && old === undefined) continue;
     const outcome = seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
-    if (outcome.kind !== 'accepted' || outcome.accountId !== standby) continue;
+    if (outcome.kind !== 'accepted' || outcome.accountId !== standby || !mayBe) continue;
     const its = shown ?? { fingerprint, ...lifetimeIn(situation, fingerprint) };
     return note({ kind: 'live-changed', ...its, was: live, accountId: standby });
   }

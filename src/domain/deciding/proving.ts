@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts';
 import { seenOf } from '../pair.ts';
 import type { OpenRotation } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
-import { accountSeen, isClockDoubtful, targetsUnseen } from '../situation.ts';
+import { accountSeen, hasExpired, targetsUnseen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
 import { judgeTry } from './refusing.ts';
@@ -63,7 +63,7 @@ function valueOf(situation: Situation, minted: Minted): Decision | undefined {
 function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minted): Decision | undefined {
   const { now, record } = situation;
   const { live, rotation } = record;
-  if (isExpired(situation, expiresAt)) return undefined;
+  if (hasExpired(situation, expiresAt)) return undefined;
   const age = now - sentAt;
   if (age >= 0 && age < LIMITS.settleMs) {
     const message = `the provider refuses the credential ${fingerprint} that it has just minted; it is tried again`;
@@ -89,12 +89,6 @@ function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minte
     case 'accepted':
       return undefined;
   }
-}
-
-/** What is over by the provider's clock is refused for that, whatever else the provider refuses. */
-function isExpired(situation: Situation, expiresAt: number | undefined): boolean {
-  if (expiresAt === undefined || isClockDoubtful(situation)) return false;
-  return expiresAt <= situation.now + (situation.providerAheadMs ?? 0);
 }
 
 /** Tries what is live beside it. `undefined`: nobody shows its value. */

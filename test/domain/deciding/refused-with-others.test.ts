@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/domain/decide.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
-import type { Refusal } from '../../../src/domain/record.ts';
+import type { OldCredential, Refusal } from '../../../src/domain/record.ts';
 import type { MemberSeen, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
 import { noted } from '../../builders/decision.ts';
@@ -24,10 +24,12 @@ function decided(
     members = [BLUE, GREEN],
     blue,
     live = EXPIRED,
+    old = [],
   }: {
     readonly members?: readonly MemberSeen[];
     readonly blue?: Tried['outcome'];
     readonly live?: Tried['outcome'];
+    readonly old?: readonly OldCredential[];
   } = {},
 ): Decision {
   const known = {
@@ -40,6 +42,7 @@ function decided(
     policy: POLICY,
     record: {
       refused: refusal,
+      old,
       live: { fingerprint: 'live', ownMint: true, proved: true, accountId: 'green' },
       targets: { [OTHER.id]: known },
     },
@@ -69,6 +72,17 @@ describe('a pair whose live credential is refused together with others', () => {
     expect(decided(DOUBTED, { blue: EXPIRED })).not.toMatchObject({ facts: [{ kind: 'live-changed' }] });
     expect(decided(DOUBTED, { live: { kind: 'refused' } })).not.toStrictEqual(TRY);
     expect(decided(ONCE)).not.toStrictEqual(TRY);
+  });
+
+  it('tries what the other account had before, which is not shown any more: that it is dead lets that one be minted for', () => {
+    const members = [{ ...BLUE, live: { fingerprint: 'blue-2' } }, GREEN];
+    const old = [{ why: 'replaced', since: 1, fingerprint: 'blue-1', accountId: 'blue' }] as const;
+    expect(decided(DOUBTED, { members })).not.toStrictEqual(TRY);
+    expect(decided(DOUBTED, { members, old })).toStrictEqual(TRY);
+    const accepted = { kind: 'accepted', accountId: 'blue' } as const;
+    expect(decided(DOUBTED, { members, old, blue: accepted })).not.toMatchObject({
+      facts: [{ kind: 'live-changed' }],
+    });
   });
 
   it('has live what its account shows, where that is something else by now', () => {

@@ -6,16 +6,11 @@ import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
+import { forgottenSlot } from './slots.ts';
 import { isDead, isLeft, isNoDocument, liveOf, statesOf } from './expected.ts';
 import type { Known } from './expected.ts';
 import { tokenAt } from './tokens.ts';
 
-/** Jitter, minInterval and a failed try are over by then. */
-const SLOT_GRACE_MS = 8 * MINUTE_MS;
-/** No window keeps an account waiting for longer than this. */
-const CLOSED_MS = 8 * MINUTE_MS;
-/** Clocks that run a little fast begin a slot sooner. */
-const CLOCK_MS = 10_000;
 /** So long after somebody said that they have leaked, credentials are ended. */
 const LEAKED_MS = 30 * MINUTE_MS;
 /** So long after they were minted, credentials that were replaced in the calm are retired: grace, hard limit and a few tries. */
@@ -95,6 +90,7 @@ function ofAccount(world: World, policy: Account): string[] {
   const live = liveOf(world, given);
   // What nobody takes is not delivered where it was not minted for it, nor what nobody can have.
   if (live === undefined) {
+    if (isHiddenAndUnproved(world, policy)) return [];
     const bound = policy.targets.filter((target) => !left.includes(target));
     const isSeen = isHeld || !isDead(world, policy, bound);
     return isSeen ? forgotten : [...forgotten, ...unseenRefusal(world, { policy, known, holds: row.holds })];
@@ -108,6 +104,21 @@ function ofAccount(world: World, policy: Account): string[] {
     ...undelivered(world, given, live),
     ...unread(world, policy, live),
   ];
+}
+
+/**
+ * Of a pair whose credentials the provider hides, the newest died before it was ever accepted, and nothing that is known works: nobody can
+ * tell that from an hour in which the provider refuses everything.
+ */
+function isHiddenAndUnproved(
+  { watch, service, showsLive }: World,
+  { strategy, accountIds }: Account,
+): boolean {
+  if (strategy !== 'pair' || showsLive) return false;
+  const newest = watch.mints.ofThisJournal.findLast(
+    ({ id, outcome }) => accountIds.includes(id) && outcome === 'minted',
+  )?.token;
+  return newest !== undefined && !service.isValid(newest) && !watch.tries.wasAccepted(newest);
 }
 
 /** After looks that told nothing it is looked into ever more rarely: after a minute and a bit, twice that, and so on. */
@@ -252,33 +263,6 @@ function notForeign(world: World, { accountIds }: Account, target: Target): stri
   const isOwn = held !== undefined && accountIds.includes(held.account) && world.service.isValid(held);
   if (!isOwn && text !== '') return [];
   return [`${target.id} is held as foreign, and holds ${isOwn ? nameOf(held) : 'nothing'}`];
-}
-
-/** A slot that came in the calm a while ago, for which nothing was minted; one that came in a pause is run after it, or skipped. */
-function forgottenSlot(
-  { watch, timeline }: World,
-  policy: Account,
-  { resumedAt = 0 }: KnownAccount,
-): string[] {
-  const { name, accountIds, schedule, missed, allow, deny } = policy;
-  const [minutes = ''] = schedule?.pattern.split(' ') ?? [];
-  if (minutes === '') return [];
-  const latest = timeline.now - SLOT_GRACE_MS - (allow.length + deny.length) * CLOSED_MS;
-  const slot = newestSlot(minutes, latest);
-  if (slot < resumedAt && (missed === 'skip' || resumedAt > latest)) return [];
-  const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
-  const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
-  return isMinted ? [] : [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
-}
-
-/** The newest slot of a pattern that names minutes alone. */
-function newestSlot(minutes: string, atOrBefore: number): number {
-  const step = /^\*\/(\d+)$/.exec(minutes)?.[1];
-  const fires = (minute: number) =>
-    step === undefined ? minutes.split(',').includes(String(minute)) : minute % Number(step) === 0;
-  let slot = Math.floor(atOrBefore / MINUTE_MS) * MINUTE_MS;
-  while (!fires(new Date(slot).getUTCMinutes())) slot -= MINUTE_MS;
-  return slot;
 }
 
 function nameOf(token: Token | undefined): string {

@@ -160,7 +160,7 @@ export function holdsAgainstWrite(given: {
   readonly target: string;
   /** It is not the first delivery there of what was minted: it puts right what somebody changed. */
   readonly isHealing: boolean;
-  /** In true time. */
+  /** When holds are over for whoever writes. */
   readonly now: number;
 }): string[] {
   const { policy, account, target, isHealing, now } = given;
