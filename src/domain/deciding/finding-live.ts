@@ -117,7 +117,7 @@ function locateByUse({ inHand, seen, policy }: Situation, fingerprint: string): 
 /** The provider does not show what is live: it is what most targets hold, once that was proved. */
 function liveFromTargets(situation: Situation): Decision | undefined {
   if (isWaiting(situation)) return undefined;
-  const fingerprint = mostHeld(situation);
+  const fingerprint = mostHeld(situation) ?? heldThoughReplaced(situation);
   if (fingerprint === undefined) return missing(situation);
   const outcome = situation.seen.tried[fingerprint]?.outcome;
   if (outcome === undefined) return { do: 'try', fingerprint };
@@ -127,6 +127,20 @@ function liveFromTargets(situation: Situation): Decision | undefined {
   const { accountId } = outcome;
   const ofPair = situation.policy.strategy === 'pair' ? { accountId } : whichIn(situation, fingerprint);
   return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint), ...ofPair });
+}
+
+/**
+ * Of a pair with nothing live, a credential that a target holds and that a mint with a lost answer seemed to have ended: should it be
+ * accepted all the same, it is in use, and a mint would end it.
+ */
+function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
+  const { policy, record, seen, inHand } = situation;
+  if (policy.strategy !== 'pair') return undefined;
+  return targetsOf(situation)
+    .flatMap(({ id }) => targetSeen(situation, id)?.holds ?? [])
+    .flatMap((holds) => (holds.kind === 'credential' ? holds.fingerprint : []))
+    .filter((fingerprint) => record.superseded.includes(fingerprint) && inHand.has(fingerprint))
+    .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');
 }
 
 /**

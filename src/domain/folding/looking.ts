@@ -31,6 +31,8 @@ export const LOOKING = {
   }),
   'live-found': (record, fact) => ({
     ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
+    // It was accepted: a mint that seemed to have ended it did not.
+    superseded: record.superseded.filter((one) => one !== fact.fingerprint),
     live: {
       ...seenLive(fact.fingerprint, fact),
       ...whichOf(fact),
