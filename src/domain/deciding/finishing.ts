@@ -115,12 +115,16 @@ function isSeenRefused({ rotation, lastFailure }: AccountRecord): boolean {
   return lastFailure?.failure === 'credential-refused' && lastFailure.at > (rotation?.minted?.sentAt ?? 0);
 }
 
-/** A person asked for another one, or a slot, an age or an expiry came since, and nothing is against it. */
+/**
+ * A person asked for another one, or a slot, an age or an expiry came since, and nothing is against it. That a store which was down is up
+ * again, only the next one's preparing finds out: nothing has to be written there before.
+ */
 function mayFollow(situation: Situation): boolean {
   if (situation.record.waiting !== undefined) return true;
   const due = dueNow(situation);
   if (due === undefined || due.trigger === 'refused' || isClockDoubtful(situation)) return false;
-  return mintHold(situation, due) === undefined;
+  const hold = mintHold(situation, due);
+  return hold === undefined || hold.kind === 'store-down';
 }
 
 /** A look at what is live; `undefined` once it was had. */

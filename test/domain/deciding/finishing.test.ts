@@ -5,6 +5,7 @@ import type { Situation, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
+import { shared } from '../../builders/held.ts';
 
 const SENT = NOW - 5_000;
 const HOUR = 3_600_000;
@@ -188,7 +189,10 @@ describe('the new credential', () => {
         proved({}, { record: { ...before, ...changes }, more: { policy: account({ schedule }), ...more } });
 
       it('does not keep a newer slot waiting: the rotation ends', () => {
-        expect(again()).toEqual(noted({ kind: 'rotation-abandoned', why: message }));
+        const ended = noted({ kind: 'rotation-abandoned', why: message });
+        expect(again()).toEqual(ended);
+        // Preparing the next one finds out whether it is up again: here nothing is written any more.
+        expect(again({}, { sharedHolds: [shared('store-down', TARGET.store)] })).toEqual(ended);
       });
 
       it('goes on being tried while no slot has come, or the slot is held', () => {
