@@ -16,7 +16,7 @@ import {
 } from '../retire-needs.ts';
 import type { Retirable, UnmetForRetire } from '../retire-needs.ts';
 import { accountSeen, isClockDoubtful } from '../situation.ts';
-import type { CredentialSeen, MemberSeen, Situation } from '../situation.ts';
+import type { AccountSeen, CredentialSeen, MemberSeen, Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
 import { retires } from '../strategy.ts';
 import { askTime } from './clock.ts';
@@ -145,7 +145,8 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   const member = memberOf(account, old.accountId);
   if (member !== undefined) return endedFact(situation, old, member);
-  const isThere = account.credentials === undefined || listed(account, old) !== undefined;
+  const isListed = account.credentials === undefined || listed(account, old) !== undefined;
+  const isThere = isListed || mayBeUnlisted(account, old);
   if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
   const { reference, fingerprint } = old;
   return {
@@ -154,6 +155,11 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(old.intendedAt === undefined || account.state === 'absent' ? { gone: true as const } : {}),
   };
+}
+
+/** A list may be behind, and not have what was made a moment before: to retire what is gone does no harm. */
+function mayBeUnlisted({ requestedAt }: AccountSeen, { since }: Retirable): boolean {
+  return requestedAt < since + LIMITS.settleMs;
 }
 
 /** Of a pair: its account is closed, or has another credential by now, as it shows, or as the use of that one does. */

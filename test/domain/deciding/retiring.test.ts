@@ -136,6 +136,15 @@ describe('an old credential that is not there any more', () => {
     );
   });
 
+  it('is retired where a look that was too early for it does not list it: lists may be behind', () => {
+    const since = (at: number, of: Partial<OldCredential> = {}) =>
+      retireOld(given({ ...listed, record: { old: [{ ...OLD, why: 'unused', since: at, ...of }] } }));
+    const retire = { do: 'retire', reference: 'ref-old' };
+    expect(since(NOW - LIMITS.settleMs + 1)).toStrictEqual(retire);
+    expect(since(NOW - LIMITS.settleMs + 1, { intendedAt: NOW - 1 })).toStrictEqual(retire);
+    expect(since(NOW - LIMITS.settleMs)).toStrictEqual(noted({ ...retired, gone: true }));
+  });
+
   it('went with its account, whatever was intended', () => {
     const gone = { ...listed, account: { state: 'absent', credentials: [] } } as const;
     const old = [{ ...OLD, intendedAt: NOW - 1 }];
