@@ -2,7 +2,7 @@
 import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
-import { mostHeld } from '../live.ts';
+import { isReplaced, mostHeld } from '../live.ts';
 import { standbyOf } from '../pair.ts';
 import type { KnownCredential } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
@@ -51,7 +51,7 @@ function noteLiveOfPair(
     const lost = { kind: 'credential-lost', preImage: fingerprint } as const;
     return note({ ...lost, mintedAt: mintedAt ?? adoptedAt ?? situation.now });
   }
-  const other = otherInUse(situation, members, fingerprint);
+  const other = newerOfItsOwn(situation, members, live) ?? otherInUse(situation, members, fingerprint);
   if (other !== undefined) return other;
   const [first] = members;
   const member = members.find((one) => one.accountId === accountId) ?? first;
@@ -86,8 +86,37 @@ function otherInUse(
     const outcome = seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
     if (outcome.kind !== 'accepted' || outcome.accountId !== standby || !mayBe) continue;
+    // What was refused for certain may be accepted again, and is live then, as what others put in is not.
+    const again = seen.tried[live]?.outcome;
+    if (again === undefined && inHand.has(live)) return { do: 'try', fingerprint: live };
+    if (again !== undefined && again.kind !== 'refused') return undefined;
     const its = shown ?? { fingerprint, ...lifetimeIn(situation, fingerprint) };
     return note({ kind: 'live-changed', ...its, was: live, accountId: standby });
+  }
+  return undefined;
+}
+
+/**
+ * Its account hides what it has, and a target holds another credential of that very account. It has one at a time: where this one is
+ * accepted, somebody regenerated it, and what was live is dead.
+ */
+function newerOfItsOwn(
+  situation: Situation,
+  members: readonly MemberSeen[],
+  { fingerprint: was, accountId }: KnownCredential,
+): Decision | undefined {
+  const { record, seen, inHand } = situation;
+  const its = members.find((member) => member.accountId === accountId);
+  if (its?.state !== 'open' || its.live !== undefined || isWaiting(situation)) return undefined;
+  for (const { id } of targetsOf(situation)) {
+    const holds = targetSeen(situation, id)?.holds;
+    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
+    const { fingerprint } = holds;
+    if (fingerprint === was || isReplaced(record, fingerprint)) continue;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return { do: 'try', fingerprint };
+    if (outcome.kind !== 'accepted' || outcome.accountId !== accountId) continue;
+    return note({ kind: 'live-changed', fingerprint, was, accountId, ...lifetimeIn(situation, fingerprint) });
   }
   return undefined;
 }
