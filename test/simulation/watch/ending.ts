@@ -163,7 +163,7 @@ function isJustReplaced({ watch, timeline }: World, policy: Account, token: Toke
 function worksForItsUser({ watch, service, timeline }: World, policy: Account, token: Token): boolean {
   const { graceMs = 0, retireHardLimitMs = 0 } = policy;
   const from = timeline.now - LOOKED_INTO_MS;
-  const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? 0;
+  const graceAt = watch.book.graceAt.get(token.reference ?? '')?.at ?? 0;
   return (service.usedAt(token) ?? 0) + graceMs > from && graceAt + retireHardLimitMs > from;
 }
 

@@ -31,8 +31,8 @@ export class FactBook {
   readonly rotations = new Map<string, KnownRotation>();
   /** References of credentials whose mint seemed not to have happened. */
   readonly late = new Set<string>();
-  /** By reference: when, in true time, every target was known to hold a newer one. */
-  readonly graceAt = new Map<string, number>();
+  /** By reference: when, in true time, every target was known to hold a newer one, and as the process that knew it dated that. */
+  readonly graceAt = new Map<string, { readonly at: number; readonly dated: number }>();
   readonly #accounts = new Map<number, KnownAccount>();
   /** The rotation that each request became part of. */
   readonly #requests = new Map<string, string>();
@@ -103,7 +103,7 @@ export class FactBook {
     if (fact.kind === 'credential-found-late') this.late.add(fact.reference);
     // Somebody has put it into a target, and what is live there is old like any other when it is replaced.
     if (fact.kind === 'live-found' && fact.reference !== undefined) this.late.delete(fact.reference);
-    if (fact.kind === 'grace-begun') this.graceAt.set(fact.reference, now);
+    if (fact.kind === 'grace-begun') this.graceAt.set(fact.reference, { at: now, dated: fact.at });
     if (fact.kind === 'policy-changed' || fact.kind === 'account-left') {
       forgetTargets(account, fact.kind === 'account-left' ? [] : policy.targets);
     }

@@ -32,9 +32,12 @@ interface Parts {
   readonly watch: Watch;
 }
 
-/** By how much a clock was set ahead since then that nobody can know to be wrong: it differed little from services, then and now. */
-function movedUnnoticed({ clock }: Host, at: number): number {
-  const [before, now] = [clock.aheadAt(at), clock.ahead];
+/** By how much a clock is ahead of the one that dated this, which nobody can know: both differed little from those of services. */
+function movedUnnoticed(
+  { clock }: Host,
+  { at, dated }: { readonly at: number; readonly dated: number },
+): number {
+  const [before, now] = [dated - at, clock.ahead];
   const isNoticed = Math.max(Math.abs(before), Math.abs(now)) > CLOCK_SKEW_MS + CLOCKS_MS;
   return isNoticed ? 0 : Math.max(0, now - before);
 }
@@ -115,8 +118,9 @@ export class Retirements {
     verdicts.expect(!isUsedLate, 5, () => `${what()}, which nobody was given and somebody uses`);
     const isOurs = wasHeld || this.#isIntended(token) || this.#wasHeld(policy, token);
     verdicts.expect(isOurs, 5, () => `${what()}, which is none of its own`);
-    const graceAt = watch.book.graceAt.get(token.reference ?? '') ?? now;
-    const aheadMs = movedUnnoticed(held.host, graceAt);
+    const grace = watch.book.graceAt.get(token.reference ?? '');
+    const graceAt = grace?.at ?? now;
+    const aheadMs = grace === undefined ? 0 : movedUnnoticed(held.host, grace);
     const hasGrace = !wasHeld || now - graceAt + aheadMs >= (policy.graceMs ?? 0) - CLOCKS_MS;
     verdicts.expect(hasGrace, 5, () => `${what()} before its grace is over`);
     const isUsed = wasHeld && usedAt !== undefined && now - usedAt < (policy.graceMs ?? 0) - CLOCKS_MS;
