@@ -202,10 +202,11 @@ class SimulatedStore implements Store {
       return succeeded({ outcome: 'written', version: `ignored-${writeToken.slice(0, 8)}` });
     }
     // What it takes the place of was put there after this was sent.
-    if ((current?.since ?? 0) > this.#world.timeline.now - tookMs)
-      watch.grounds.disturbed(this.name, address);
+    const isOverNewer = (current?.since ?? 0) > this.#world.timeline.now - tookMs;
+    if (isOverNewer) watch.grounds.disturbed(this.name, address);
     const { version } = this.#shelf.put(address, text, { bytes, writeToken });
-    watch.written({ store: this.name, address, text, before: current?.text, host: this.#host, tookMs });
+    const before = current?.text;
+    watch.written({ store: this.name, address, text, before, host: this.#host, tookMs, isOverNewer });
     return succeeded({ outcome: 'written', version });
   }
 

@@ -1,6 +1,7 @@
 /** What rekeyd was to bring targets to, and whether somebody else did: looked up in what the stores really held. */
 import type { FactOf } from '../../../src/domain/fact.ts';
 import type { TargetId } from '../../../src/domain/target.ts';
+import type { Token } from '../service.ts';
 import type { World } from '../world.ts';
 
 /** To be brought to a target, since then. */
@@ -33,7 +34,10 @@ export class Dues {
   }
 
   minted({ fingerprint, targets }: FactOf<'credential-minted'>): void {
-    for (const { id } of targets) this.#add(id, { fingerprint, at: this.#world.timeline.now });
+    // Of a mint that was found out about late, somebody may have put it there before.
+    const token = this.#tokenOf(fingerprint);
+    for (const { id } of targets)
+      this.#add(id, { fingerprint, at: token?.mintedAt ?? this.#world.timeline.now });
   }
 
   intended({ target }: FactOf<'delivery-intended'>): void {
@@ -57,13 +61,27 @@ export class Dues {
     const world = this.#world;
     const all = this.#due.get(target) ?? [];
     const due = all.find((one) => one.fingerprint === undefined || one.fingerprint === fingerprint);
-    const token = [...world.service.tokens.values()].find((one) => world.fingerprintOf(one) === fingerprint);
+    const token = this.#tokenOf(fingerprint);
     const [, place = '', store = '', address = ''] = /^(([^:]*):([^#]*))/.exec(target) ?? [];
     if (due === undefined || token === undefined) return undefined;
     const put = world.shelf(store).putByOthers(address, token.text, Math.max(due.at, lastWriteAt));
     if (put?.text === undefined) return undefined;
     const isOwed = all.findLast((one) => one.fingerprint !== undefined)?.fingerprint === fingerprint;
     return { place, text: put.text, at: put.since, isOwed };
+  }
+
+  /** Something else was owed there last, and rekeyd has written nothing since, as far as it got: that may have stood there meanwhile. */
+  mayHaveHeldAnother(
+    { target, fingerprint }: FactOf<'target-confirmed'>,
+    lastWriteAt = Number.NEGATIVE_INFINITY,
+  ): boolean {
+    const owed = this.#due.get(target)?.findLast((one) => one.fingerprint !== undefined);
+    return owed !== undefined && owed.fingerprint !== fingerprint && lastWriteAt < owed.at;
+  }
+
+  #tokenOf(fingerprint: string): Token | undefined {
+    const { service } = this.#world;
+    return [...service.tokens.values()].find((one) => this.#world.fingerprintOf(one) === fingerprint);
   }
 
   #add(target: TargetId, due: Due): void {

@@ -88,7 +88,7 @@ export class Refreshes {
    */
   written(
     { policy, isOwed, id }: { readonly policy: Account; readonly isOwed: boolean; readonly id: TargetId },
-    { store, address, text, tookMs }: Effect,
+    { store, address, text, tookMs, isOverNewer }: Effect,
   ): void {
     const { cluster, timeline } = this.#world;
     if (cluster === undefined) return;
@@ -104,8 +104,9 @@ export class Refreshes {
       isKnown:
         isOwed ||
         this.#dues.isIntended(id) ||
-        this.#drifted.has(id) ||
-        this.#world.shelf(store).kind.abilities.datesWrites,
+        // Where that is only to be reported, whoever changed it sees to those who read it.
+        (this.#drifted.has(id) && policy.onDrift === 'deliver') ||
+        (this.#world.shelf(store).kind.abilities.datesWrites && !isOverNewer),
       isFromBefore: timeline.now - tookMs < this.#journalSince,
       neededAt: undefined,
       synced: new Map(),
@@ -151,6 +152,7 @@ export class Refreshes {
     const { target, at: neededAt, consumers } = fact;
     const wasDrifted = this.#drifted.delete(target);
     const put = this.#dues.putByOthers(fact, written?.at);
+    const isNews = wasDrifted || this.#dues.mayHaveHeldAnother(fact, written?.at);
     this.#dues.forget(target);
     // Whoever put it there: what is owed there is taken up, also where the engine does not say so.
     const owed = put?.isOwed === true ? policy.targets.find(({ id }) => id === target)?.consumers : undefined;
@@ -163,7 +165,7 @@ export class Refreshes {
       const { place, text, at } = put;
       const required = this.#stillNamed(target, named);
       this.#written.push({ ...news, place, text, at, required, ...taken() });
-    } else if (wasDrifted) {
+    } else if (isNews) {
       const at = this.#world.timeline.now;
       this.#written.push({ ...news, place: '', text: '', at, required: [], ...taken() });
     }
@@ -280,6 +282,8 @@ interface Effect {
   readonly address: string;
   readonly text: string;
   readonly tookMs: number;
+  /** Something else was put there after it was sent: it is not marked as what takes the place of that, so nobody is told whose it is. */
+  readonly isOverNewer: boolean;
 }
 
 interface Asked {

@@ -240,6 +240,7 @@ export class Watch {
     readonly before: string | undefined;
     readonly host: Host;
     readonly tookMs: number;
+    readonly isOverNewer: boolean;
   }): void {
     const account = this.#world.accountAt(given.store, given.address);
     if (account !== undefined) this.fences.wrote({ ...given, account });
