@@ -62,7 +62,7 @@ export interface Refreshing {
 export interface RefreshNeed {
   readonly version: string;
   readonly fingerprint: Fingerprint;
-  /** When it was confirmed. */
+  /** When it was confirmed, and later than what was asked for before. */
   readonly neededAt: number;
   /** When the store acknowledged it, as far as that is known. */
   readonly writtenAt: number;

@@ -1,11 +1,15 @@
 /** Facts about consumers that take up what their targets hold. */
 import type { Consumer, ConsumerId, Refreshing, RefreshNeed } from '../consumer.ts';
 import type { FactOf } from '../fact.ts';
+import { LIMITS } from '../limits.ts';
 import type { AccountRecord, TargetRecord } from '../record.ts';
 import type { TargetId } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { lookedIntoAgain } from './overlapping.ts';
 import { inTarget, upTo, withoutKeys } from './parts.ts';
+
+/** Some workloads show that instant in whole seconds, rounded up. */
+const WHOLE_SECOND_MS = 1_000;
 
 export const REFRESHING = {
   'consumer-refreshing': (record, { target, consumer, neededAt, at }) =>
@@ -44,12 +48,23 @@ export function neededBy(
     refresh: {
       version,
       fingerprint,
-      neededAt: at,
+      neededAt: neededAfter(target, at),
       writtenAt,
       ...(rotation === undefined ? {} : { rotation }),
       consumers: Object.fromEntries(consumers.map((one) => [one.id, begin(one, at)])),
     },
   };
+}
+
+/**
+ * A workload shows for which instant it was begun last. Where the clock was put back since, what is needed now would be dated before that,
+ * and what was begun for the value before would count for this one. No need is dated so far ahead that nobody believes it.
+ */
+function neededAfter({ refresh }: TargetRecord, at: number): number {
+  const asked = Object.values(refresh?.consumers ?? {}).map(({ askedFor = 0 }) => askedFor);
+  const last = Math.max(0, ...asked);
+  const next = last + WHOLE_SECOND_MS;
+  return last < at || next > at + LIMITS.clockSkewMs ? at : next;
 }
 
 function begin(consumer: Consumer, at: number): Refreshing {

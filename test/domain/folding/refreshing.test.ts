@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Refreshing } from '../../../src/domain/consumer.ts';
 import { withRefreshLook } from '../../../src/domain/folding/refreshing.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import { fact, folded, next } from '../../builders/fact.ts';
 import {
@@ -126,6 +127,17 @@ describe('a target that is confirmed', () => {
     const state = refreshing(CHECKOUT, { throughAt: NOW - 5, begunAt: NOW - 9 });
     const before = { ...clean, written, refresh: needOf([state]) };
     expect(confirmed(before)?.refresh?.consumers).toStrictEqual({ [CHECKOUT.id]: refreshing(CHECKOUT) });
+  });
+
+  it('is needed later than what was asked for before, as far as a clock that was put back a little may have dated that', () => {
+    const needed = (askedFor: number) => {
+      const refresh = needOf([refreshing(HOOK), refreshing(CHECKOUT, { askedFor })]);
+      return confirmed({ ...clean, written, refresh })?.refresh?.neededAt;
+    };
+    expect(needed(NOW - 1)).toBe(NOW);
+    expect(needed(NOW)).toBe(NOW + 1_000);
+    expect(needed(NOW + LIMITS.clockSkewMs - 1_000)).toBe(NOW + LIMITS.clockSkewMs);
+    expect(needed(NOW + LIMITS.clockSkewMs - 999)).toBe(NOW);
   });
 
   it.each([
