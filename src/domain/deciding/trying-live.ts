@@ -5,6 +5,7 @@
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow, dueOf } from '../due.ts';
+import type { Failure } from '../failure.ts';
 import { mintHold } from '../holds.ts';
 import type { OpenRotation, Refusal } from '../record.ts';
 import { isRefusalFresh, othersAcceptedTryAt, refusalOf, refusedTryAt } from '../refusal.ts';
@@ -36,8 +37,17 @@ export function tryLive(situation: Situation): Decision | undefined {
   if (unread !== undefined && unread.length > 0) {
     return { do: 'observe', account: false, manager: false, targets: unread };
   }
-  // It is not to be had. Said once: when it is tried next, is planned.
-  return refusal && note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'));
+  if (refusal === undefined) return undefined;
+  // It is not to be had. Said once: when it is tried next, is planned; soon where a target that may have it could not be read.
+  const reason = account.credentials && unreadable(situation);
+  return reason === undefined
+    ? note(inconclusive(situation, refusal, situation.now, 'the provider does not show it'))
+    : note(inconclusive(situation, { ...refusal, times: 1 }, situation.now, reason.message));
+}
+
+function unreadable(situation: Situation): Failure | undefined {
+  const holds = Object.values(situation.seen.targets).map((seen) => seen.holds);
+  return holds.find((one) => one.kind === 'unreadable')?.failure;
 }
 
 /** What was refused while all were waits no longer for its own time once others are accepted: targets may hold what is dead. */

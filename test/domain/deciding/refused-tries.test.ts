@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { tryLive } from '../../../src/domain/deciding/trying-live.ts';
 import { refusedTryAt } from '../../../src/domain/refusal.ts';
 import type { AccountRecord, Refusal } from '../../../src/domain/record.ts';
-import type { Observation, Situation } from '../../../src/domain/situation.ts';
+import type { Observation, Situation, TargetSeen } from '../../../src/domain/situation.ts';
 import { wakeOf } from '../../../src/domain/wake.ts';
 import { target } from '../../builders/account.ts';
-import { noted } from '../../builders/decision.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 import { shared } from '../../builders/held.ts';
 import { EXPIRED, ONCE, refused, SENT } from '../../builders/refused.ts';
 import type { Given } from '../../builders/refused.ts';
 import { ALL_SEEN, LIVE_THERE, NOW, OPEN, REFUSED, TARGET } from '../../builders/situation.ts';
 
 const LATER = NOW + 60_000;
+const OFTEN: Refusal = { ...ONCE, times: 9 };
 const NOBODY = { inHand: new Set<string>() };
 
 function tries(given: Given) {
@@ -42,6 +43,25 @@ describe('a credential that was refused, whose value is to be had from targets a
         triedAt: NOW,
         counts: false,
         why: 'the provider does not show it',
+        tryAt: refusedTryAt(NOW, 1),
+      }),
+    );
+  });
+
+  it('is tried again soon, however often it was refused, where one of them could not be read', () => {
+    const unreadable: TargetSeen = { requestedAt: NOW, holds: { kind: 'unreadable', failure: FAILURE } };
+    const often = {
+      ...listing({ [TARGET.id]: LIVE_THERE, [OTHER.id]: unreadable }),
+      record: { refused: OFTEN },
+    };
+    expect(tries(often)).toStrictEqual(
+      noted({
+        kind: 'live-tried',
+        fingerprint: 'live',
+        outcome: 'inconclusive',
+        triedAt: NOW,
+        counts: false,
+        why: FAILURE.message,
         tryAt: refusedTryAt(NOW, 1),
       }),
     );

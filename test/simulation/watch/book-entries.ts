@@ -65,6 +65,8 @@ export interface KnownAccount {
   ownFailures: number;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
   leakedAt: number | undefined;
+  /** Nothing was minted in place of that yet. */
+  isLeakOpen: boolean;
   /** It left before that was ended: nobody waits for it. What was marked stays marked. */
   isLeakGivenUp: boolean;
   endsNow: boolean;
@@ -109,6 +111,7 @@ export function blankAccount(): KnownAccount {
     refusals: new Map<string, number>(),
     ownFailures: 0,
     leakedAt: undefined,
+    isLeakOpen: false,
     isLeakGivenUp: false,
     endsNow: false,
   };

@@ -235,11 +235,14 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
   );
 }
 
-/** What was asked for is given up where the account left, and nowhere else. */
+/** It is given up where the account left, and nowhere else. What is found in use before another one was minted, is what was meant. */
 function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
   if (fact.kind === 'account-left') account.isLeakGivenUp = true;
+  if (fact.kind === 'credential-minted') account.isLeakOpen = false;
+  if (fact.kind === 'live-found' && account.isLeakOpen) account.leakedAt = now;
   if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
   account.leakedAt = now;
+  account.isLeakOpen = true;
   account.isLeakGivenUp = false;
   account.endsNow ||= fact.does === 'rotate-compromised-now';
 }

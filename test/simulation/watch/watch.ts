@@ -106,7 +106,8 @@ export class Watch {
     host: Host,
     { id, seen, asked }: { readonly id: string; readonly seen: SeenAccount; readonly asked: number },
   ): void {
-    this.knowledge.of(host).accounts.set(id, { asked, what: seen });
+    // A page of a list that moves meanwhile leaves accounts out: that tells nothing of them.
+    if (seen.certain) this.knowledge.of(host).accounts.set(id, { asked, what: seen });
     this.mints.seen({ id, seen, asked });
   }
 
