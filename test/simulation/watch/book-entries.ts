@@ -65,7 +65,7 @@ export interface KnownAccount {
   ownFailures: number;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
   leakedAt: number | undefined;
-  /** Nothing was minted in place of that yet. */
+  /** That was not replaced yet. */
   isLeakOpen: boolean;
   /** It left before that was ended: nobody waits for it. What was marked stays marked. */
   isLeakGivenUp: boolean;

@@ -235,10 +235,10 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
   );
 }
 
-/** It is given up where the account left, and nowhere else. What is found in use before another one was minted, is what was meant. */
+/** It is given up where the account left, and nowhere else. What is found in use before it was replaced, is what was meant. */
 function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
   if (fact.kind === 'account-left') account.isLeakGivenUp = true;
-  if (fact.kind === 'credential-minted') account.isLeakOpen = false;
+  if (fact.kind === 'rotation-succeeded') account.isLeakOpen = false;
   if (fact.kind === 'live-found' && account.isLeakOpen) account.leakedAt = now;
   if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
   account.leakedAt = now;
