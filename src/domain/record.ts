@@ -23,6 +23,8 @@ export interface KnownCredential {
   readonly accountId?: string;
   /** A person said that it has leaked. */
   readonly compromised?: true;
+  /** The answer to a mint that ends it did not fit: whether it works still, its use tells. */
+  readonly doubted?: true;
 }
 
 /** A credential that works and is not live: it awaits its retirement, or, in a pair, the next turn of its account. */

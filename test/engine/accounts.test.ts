@@ -39,6 +39,16 @@ describe('an answer to a mint that does not fit', () => {
     await expectDelivered(world);
     expect(world.kronup.mints(world.id)).toBe(1);
   });
+
+  it('is not left dead in the targets once the hold is lifted, where the provider hides what is live: another one is minted', async () => {
+    await using world = await beforeSlot({ schedule: ONCE }, { emulator: { hideTokens: true } });
+    const before = world.kronup.mints(world.id);
+    world.kronup.fault({ kind: 'other-account', method: 'PUT', times: 1 });
+    await world.advance(30 * MINUTE_MS);
+    await world.ask(world.billing, 'unpark');
+    await expectDelivered(world);
+    expect(world.kronup.mints(world.id) - before).toBe(2);
+  });
 });
 
 describe('the account that the daemon authenticates with', () => {

@@ -10,9 +10,9 @@ import { LIMITS } from '../limits.ts';
 import { isDeliverable } from '../live.ts';
 import { isMintedForLately, isRefusalFresh, refusalOf, refusalText, refusedTryAt } from '../refusal.ts';
 import { accountSeen } from '../situation.ts';
-import type { Situation, Tried } from '../situation.ts';
+import type { AccountSeen, Situation, Tried } from '../situation.ts';
 import { failure, lookFailure } from './failing.ts';
-import { inconclusive, isListedIn, triedSince } from './trying-live.ts';
+import { inconclusive, isDoubted, isListedIn, triedSince } from './trying-live.ts';
 
 /** What a try of the live credential says, wherever it was made. */
 export function judgeTry(situation: Situation): Decision | undefined {
@@ -46,7 +46,7 @@ function accepted(situation: Situation, triedAt: number, accountId: string): Dec
   const { fingerprint } = live;
   if (refusalOf(record) === undefined) {
     // What a rotation minted, it proves itself.
-    if (isDeliverable(live) || rotation !== undefined) return undefined;
+    if (live.doubted !== true && (isDeliverable(live) || rotation !== undefined)) return undefined;
     return note({ kind: 'credential-proved', fingerprint });
   }
   return note({
@@ -62,6 +62,8 @@ function accepted(situation: Situation, triedAt: number, accountId: string): Dec
 function refused(situation: Situation, tried: Tried, id: string | undefined): Decision | undefined {
   const { record, seen } = situation;
   const account = accountSeen(situation);
+  const lost = account && endedByMint(situation, account);
+  if (lost !== undefined) return lost;
   const refusal = refusalOf(record);
   const soon = refusal === undefined || tried.at - refusal.since < LIMITS.refusedApartMs;
   // Tried more often for other reasons, it says nothing more.
@@ -98,6 +100,18 @@ function refused(situation: Situation, tried: Tried, id: string | undefined): De
     return note(inconclusive(situation, refusal, tried.at, slow));
   }
   return note(sighted(situation, { ...sighting, counts: true }));
+}
+
+/**
+ * The provider hides what is live, and a mint whose answer did not fit has ended what was: as where its answer is lost, the service's word
+ * that this is no longer good tells that it happened. Nobody has what it brought.
+ */
+function endedByMint(situation: Situation, account: AccountSeen): Decision | undefined {
+  const { live, mintedAt = situation.now } = situation.record;
+  const isHidden = account.state === 'open' && account.live === undefined;
+  if (live === undefined || !isDoubted(situation) || !isHidden) return undefined;
+  if (lookFailure(situation) !== undefined) return undefined;
+  return note({ kind: 'credential-lost', preImage: live.fingerprint, mintedAt });
 }
 
 /** Where other accounts are refused as well, the provider is at fault: nothing follows for any of them. */

@@ -70,7 +70,8 @@ function wantsTry(situation: Situation): boolean {
   if (!configured || record.held['closed'] || record.mismatched || rotation?.intent) return false;
   const refusal = refusalOf(record);
   if (refusal !== undefined && isTryDue(situation, refusal)) return true;
-  const isReason = CALM_LOOKS.includes(dueWhy) || (refusal === undefined && isGone(situation));
+  const isReason =
+    CALM_LOOKS.includes(dueWhy) || (refusal === undefined && isGone(situation)) || isDoubted(situation);
   if (live === undefined || !isReason) return false;
   // What is minted is proved before its rotation ends, which may be long after where something is to be ended first.
   const isSoonProved = rotation?.minted
@@ -84,6 +85,11 @@ function wantsTry(situation: Situation): boolean {
 export function isGone(situation: Situation): boolean {
   const account = accountSeen(situation);
   return account !== undefined && isListedIn(situation, account) === false;
+}
+
+/** A mint with an answer that did not fit may have ended it, and nothing is under way or asked for that mints another one. */
+export function isDoubted({ record }: Situation): boolean {
+  return record.live?.doubted === true && record.rotation === undefined && record.waiting === undefined;
 }
 
 /** Nothing is prepared, and nobody knows for how long: what is live may die meanwhile, and is verified as if no rotation were open. */

@@ -58,7 +58,7 @@ export const LOOKING = {
     record.rotation?.minted?.unproved !== undefined && record.rotation.minted.fingerprint === fact.fingerprint
       ? promoted(record, fact.at)
       : record.live?.fingerprint === fact.fingerprint
-        ? { ...without(record, 'refused'), live: { ...record.live, proved: true } }
+        ? { ...without(record, 'refused'), live: { ...withoutKeys(record.live, 'doubted'), proved: true } }
         : record,
   'live-tried': (record, fact) => tried(record, fact),
   // How often it was refused meanwhile says nothing of how soon it is worth another try.

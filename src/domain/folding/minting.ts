@@ -74,7 +74,7 @@ export const MINTING = {
   'mint-settled': (record) => inRotation(record, ({ intent: _, ...rotation }) => rotation),
   'credential-lost': (record, fact) => lost(record, fact),
   'account-mismatched': (record, fact) => ({
-    ...inRotation(record, ({ intent: _, ...rotation }) => rotation),
+    ...inRotation(doubted(record), ({ intent: _, ...rotation }) => rotation),
     mismatched: { since: fact.at, why: fact.why },
     mintedAt: fact.mintedAt,
     effectEndedAt: fact.at,
@@ -83,6 +83,13 @@ export const MINTING = {
   'mismatch-cleared': (record, fact) =>
     lookAgain(without(dropped(stillToEnd(record, fact.at), fact.at), 'mismatched', 'rotation'), fact.at),
 } satisfies Partial<Folds>;
+
+/** Where a mint ends what is live, one whose answer did not fit may have done so, and brought what nobody here has. */
+function doubted(record: AccountRecord): AccountRecord {
+  const { live, rotation } = record;
+  const isEnding = rotation?.intent !== undefined && rotation.intent.provedFirst !== true;
+  return live === undefined || !isEnding ? record : { ...record, live: { ...live, doubted: true } };
+}
 
 /**
  * A rotation that was to end what has leaked leaves that to another one: lifting the hold says nothing of the leak. Its requests

@@ -227,14 +227,16 @@ describe('a mint whose credential cannot be had', () => {
 describe('an answer that names something else', () => {
   const { intent: _, ...rotation } = ROTATION;
 
-  it('holds the account, and counts as a mint', () => {
-    expect(folded(ALL, fact('account-mismatched', { why: 'account b2', mintedAt: SENT }))).toStrictEqual(
-      next(ALL, {
-        rotation,
-        mismatched: { since: NOW, why: 'account b2' },
-        mintedAt: SENT,
-        effectEndedAt: NOW,
-      }),
+  it('holds the account, counts as a mint, and may have ended what is live', () => {
+    const mismatched = fact('account-mismatched', { why: 'account b2', mintedAt: SENT });
+    const held = {
+      rotation,
+      mismatched: { since: NOW, why: 'account b2' },
+      mintedAt: SENT,
+      effectEndedAt: NOW,
+    };
+    expect(folded(ALL, mismatched)).toStrictEqual(
+      next(ALL, { ...held, ...(ALL.live && { live: { ...ALL.live, doubted: true } }) }),
     );
   });
 
