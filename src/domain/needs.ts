@@ -229,6 +229,8 @@ function isOpenAndFresh(situation: Situation): boolean {
   if (account.live !== undefined && situation.record.superseded.includes(account.live.fingerprint))
     return false;
   if (situation.policy.strategy === 'pair' && !isStandbySeen(situation, account)) return false;
+  // A page of a list that moved leaves accounts out: what it tells of them is no proof.
+  if (!account.certain) return false;
   return account.state === 'open' || (account.state === 'closed' && situation.policy.reopenClosed);
 }
 

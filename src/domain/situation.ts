@@ -204,6 +204,11 @@ export function targetsOf({ policy, record }: Pick<Situation, 'policy' | 'record
   return leaving.length === 0 ? policy.targets : [...policy.targets, ...leaving];
 }
 
+/** The stores that they are in, also of those that left: a mint needs the same proofs of each. */
+export function storesOf(known: Pick<Situation, 'policy' | 'record'>): ReadonlySet<string> {
+  return new Set(targetsOf(known).map(({ store }) => store));
+}
+
 /** Those of them that nobody has looked at in this work. */
 export function targetsUnseen(situation: Situation): readonly Target[] {
   return targetsOf(situation).filter(({ id }) => situation.seen.targets[id] === undefined);

@@ -8,7 +8,7 @@ import type { Hold } from '../domain/hold.ts';
 import type { AccountRecord } from '../domain/record.ts';
 import { joinings } from '../domain/refresh.ts';
 import type { SecretBytes } from '../domain/secret.ts';
-import { isOwing, NOTHING_SEEN } from '../domain/situation.ts';
+import { isOwing, NOTHING_SEEN, storesOf } from '../domain/situation.ts';
 import type { Observation, Situation } from '../domain/situation.ts';
 import type { TargetId } from '../domain/target.ts';
 import { wakeOf } from '../domain/wake.ts';
@@ -101,7 +101,7 @@ export function situationOf(session: Session): Situation {
   const shortUntil = conditions.shortUntil(provider);
   const providerAheadMs = parts.clocks.ahead(`provider ${provider}`);
   const proofMaxAgeMs: Record<string, number> = {};
-  for (const { store } of claim.policy.targets) {
+  for (const store of storesOf({ policy: claim.policy, record })) {
     proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
   }
   return {

@@ -103,6 +103,14 @@ describe('what a mint lacks', () => {
       seeing({ account: { ...ALL_SEEN.account, requestedAt: NOW - 10_000 } }),
       [OPEN_SEEN],
     ],
+    [
+      'an account that may be re-opened, and was looked at on a page that moved',
+      {
+        policy: account({ targets: [TARGET], reopenClosed: true }),
+        ...seeing({ account: { ...ALL_SEEN.account, state: 'closed', certain: false } }),
+      },
+      [OPEN_SEEN],
+    ],
     ['a closed account', seeing({ account: { ...ALL_SEEN.account, state: 'closed' } }), [OPEN_SEEN]],
     [
       'an account that is gone, although closed ones may be re-opened',

@@ -4,6 +4,7 @@ import {
   accountSeen,
   isClockDoubtful,
   isOwnAccount,
+  storesOf,
   targetSeen,
   targetsOf,
 } from '../../src/domain/situation.ts';
@@ -88,6 +89,10 @@ describe('the targets that matter', () => {
     };
     const want = [stays, left];
     expect(targetsOf({ policy: account({ targets: [stays] }), record: record({ targets }) })).toEqual(want);
+    const elsewhere = { ...left, store: 'vault' };
+    const owed = { [left.id]: { ...known, owed: { fingerprint: 'live', target: elsewhere } } };
+    const moved = { policy: account({ targets: [stays, settled] }), record: record({ targets: owed }) };
+    expect([...storesOf(moved)]).toEqual(['files', 'vault']);
     const both = account({ targets: [settled, stays] });
     expect(targetsOf({ policy: both, record: record({ targets }) })).toEqual([settled, stays, left]);
   });

@@ -60,7 +60,8 @@ function valueOf(situation: Situation, minted: Minted): Decision | undefined {
 }
 
 /** Why it may be of use still: what was just minted may not be known everywhere at once, and the provider may refuse everything. */
-function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minted): Decision | undefined {
+function refused(situation: Situation, minted: Minted): Decision | undefined {
+  const { fingerprint, sentAt, expiresAt } = minted;
   const { now, record } = situation;
   const { live, rotation } = record;
   if (hasExpired(situation, expiresAt)) return undefined;
@@ -79,6 +80,7 @@ function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minte
     case 'unknown':
       return note(failure(situation, outcome.failure));
     case 'refused': {
+      if (isEndedByOthers(situation, minted)) return undefined;
       const judged = outcome.revoked === true ? judgeBeside(situation, triedAt) : undefined;
       if (judged !== undefined) return judged;
       const message =
@@ -89,6 +91,21 @@ function refused(situation: Situation, { fingerprint, sentAt, expiresAt }: Minte
     case 'accepted':
       return undefined;
   }
+}
+
+/** Its account, looked at long enough after the mint, shows another one in its place, or lists it no more: somebody ended it. */
+function isEndedByOthers(
+  situation: Situation,
+  { fingerprint, reference, accountId, sentAt }: Minted,
+): boolean {
+  const account = accountSeen(situation);
+  if (account === undefined || account.requestedAt < sentAt + LIMITS.settleMs) return false;
+  if (account.state !== 'open' || lookFailure(situation) !== undefined) return false;
+  const { credentials } = account;
+  if (credentials !== undefined)
+    return reference !== undefined && !credentials.some((one) => one.reference === reference);
+  const shown = accountId === undefined ? undefined : seenOf(situation, account, accountId)?.live;
+  return shown !== undefined && shown.fingerprint !== fingerprint;
 }
 
 /** Tries what is live beside it. `undefined`: nobody shows its value. */

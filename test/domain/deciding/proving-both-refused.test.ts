@@ -46,6 +46,29 @@ const FAILED = noted({
   counts: false,
 });
 
+describe('what was minted, and is refused as the live one is', () => {
+  const listing = (requestedAt: number, reference: string): Partial<Observation> => {
+    const credentials = [{ reference, name: '', createdAt: 0 }];
+    return { account: { requestedAt, state: 'open', certain: true, credentials } };
+  };
+  const kinds = (minted: typeof MINTED & { readonly reference?: string }, seen: Partial<Observation>) => {
+    const known = { rotation: { ...OPEN, minted }, refused: { ...ONCE, tryAt: NOW + 1 } };
+    const decision = proveMinted({ ...both(), record: record(known), seen: { ...both().seen, ...seen } });
+    return decision?.do === 'note' ? decision.facts.map(({ kind }) => kind) : [];
+  };
+  const mine = { ...MINTED, reference: 'mine' };
+
+  it('is given up where its account lists it no more: somebody ended it', () => {
+    expect(kinds(mine, listing(NOW, 'another'))).toEqual(['credential-unusable', 'rotation-failed']);
+  });
+
+  it('is tried again where it is listed, or may have been made after the look, or nothing tells it apart', () => {
+    expect(kinds(mine, listing(NOW, 'mine'))).toEqual(['rotation-failed']);
+    expect(kinds(mine, listing(NOW - 1, 'another'))).toEqual(['rotation-failed']);
+    expect(kinds(MINTED, listing(NOW, 'another'))).toEqual(['rotation-failed']);
+  });
+});
+
 describe('a live credential that is refused beside what was minted', () => {
   it('is noted as refused, as it is wherever it is tried', () => {
     expect(proveMinted(both())).toMatchObject(
