@@ -35,6 +35,11 @@ export function mintHold(known: Known, due: Due): Hold | undefined {
   return stopping.find(({ kind }) => kind !== 'store-down') ?? stopping[0];
 }
 
+/** Whether it stops the preparing of a mint as well. A store that is down does not: the preflight's real write finds out that it is up. */
+export function stopsPreparing(hold: Hold | undefined): hold is Hold {
+  return hold !== undefined && hold.kind !== 'store-down';
+}
+
 /** What is to be ended now does not wait for where the new one goes. */
 const OF_TARGETS: readonly HoldScope[] = ['target', 'store'];
 

@@ -74,10 +74,7 @@ function otherInUse(
   if (record.rotation?.minted !== undefined || !isRefused(situation, members, live)) return undefined;
   const standby = standbyOf(situation);
   const shown = members.find(({ accountId }) => accountId === standby)?.live;
-  for (const { id } of targetsOf(situation)) {
-    const holds = targetSeen(situation, id)?.holds;
-    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
-    const { fingerprint } = holds;
+  for (const fingerprint of heldInHand(situation)) {
     const old = record.old?.find((one) => one.fingerprint === fingerprint);
     const mayBe = shown === undefined || shown.fingerprint === fingerprint;
     if (fingerprint === live || (old?.compromised === true && record.rotation === undefined)) continue;
@@ -105,13 +102,10 @@ function newerOfItsOwn(
   members: readonly MemberSeen[],
   { fingerprint: was, accountId }: KnownCredential,
 ): Decision | undefined {
-  const { record, seen, inHand } = situation;
+  const { record, seen } = situation;
   const its = members.find((member) => member.accountId === accountId);
   if (its?.state !== 'open' || its.live !== undefined || isWaiting(situation)) return undefined;
-  for (const { id } of targetsOf(situation)) {
-    const holds = targetSeen(situation, id)?.holds;
-    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
-    const { fingerprint } = holds;
+  for (const fingerprint of heldInHand(situation)) {
     if (fingerprint === was || isReplaced(record, fingerprint)) continue;
     const outcome = seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
@@ -163,12 +157,10 @@ function liveFromTargets(situation: Situation): Decision | undefined {
  * accepted all the same, it is in use, and a mint would end it.
  */
 function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
-  const { policy, record, seen, inHand } = situation;
+  const { policy, record, seen } = situation;
   if (policy.strategy !== 'pair') return undefined;
-  return targetsOf(situation)
-    .flatMap(({ id }) => targetSeen(situation, id)?.holds ?? [])
-    .flatMap((holds) => (holds.kind === 'credential' ? holds.fingerprint : []))
-    .filter((fingerprint) => record.superseded.includes(fingerprint) && inHand.has(fingerprint))
+  return heldInHand(situation)
+    .filter((fingerprint) => record.superseded.includes(fingerprint))
     .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');
 }
 
@@ -177,12 +169,9 @@ function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
  * it is this one, somebody minted it, and it is what is live.
  */
 function newerInTargets(situation: Situation, live: KnownCredential): Decision | undefined {
-  const { record, policy, seen, inHand } = situation;
+  const { record, policy, seen } = situation;
   if (policy.strategy !== 'in-place' || isWaiting(situation)) return undefined;
-  for (const { id } of targetsOf(situation)) {
-    const holds = targetSeen(situation, id)?.holds;
-    if (holds?.kind !== 'credential' || !inHand.has(holds.fingerprint)) continue;
-    const { fingerprint } = holds;
+  for (const fingerprint of heldInHand(situation)) {
     if (fingerprint === live.fingerprint || record.superseded.includes(fingerprint)) continue;
     const outcome = seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
@@ -196,6 +185,14 @@ function newerInTargets(situation: Situation, live: KnownCredential): Decision |
     });
   }
   return undefined;
+}
+
+/** The credentials that the targets hold and whose values can be tried, in the order of the targets. */
+function heldInHand(situation: Situation): readonly Fingerprint[] {
+  return targetsOf(situation).flatMap(({ id }) => {
+    const holds = targetSeen(situation, id)?.holds;
+    return holds?.kind === 'credential' && situation.inHand.has(holds.fingerprint) ? [holds.fingerprint] : [];
+  });
 }
 
 /** Only where every target was read, and holds nothing but what was replaced or refused: nothing shows what is live. */

@@ -2,7 +2,7 @@
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
-import { mintHold } from '../holds.ts';
+import { mintHold, stopsPreparing } from '../holds.ts';
 import { isLeftDrifted } from '../live.ts';
 import type { AccountRecord, OpenRotation } from '../record.ts';
 import { isMintedForLately, refusalOf } from '../refusal.ts';
@@ -123,8 +123,7 @@ function mayFollow(situation: Situation): boolean {
   if (situation.record.waiting !== undefined) return true;
   const due = dueNow(situation);
   if (due === undefined || due.trigger === 'refused' || isClockDoubtful(situation)) return false;
-  const hold = mintHold(situation, due);
-  return hold === undefined || hold.kind === 'store-down';
+  return !stopsPreparing(mintHold(situation, due));
 }
 
 /** A look at what is live; `undefined` once it was had. */

@@ -5,7 +5,7 @@ import { dueNow, dueOf, expiryDueAt, isMissed, missedRunAt } from '../due.ts';
 import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
-import { mintHold } from '../holds.ts';
+import { mintHold, stopsPreparing } from '../holds.ts';
 import { endingSettlesAt, isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import { standbyOf } from '../pair.ts';
@@ -56,8 +56,7 @@ export function open(situation: Situation): Decision | undefined {
       ? note({ kind: 'slot-skipped', slot: due.slot })
       : note({ kind: 'slot-missed', slot: due.slot, runAt: missedRunAt(policy, due.slot, now) });
   }
-  // A store that is down is found to be up by preparing: the preflight's real write lifts the hold.
-  if (hold !== undefined && hold.kind !== 'store-down') return held(situation, due, hold.kind);
+  if (stopsPreparing(hold)) return held(situation, due, hold.kind);
   if (due.trigger === 'refused') {
     const missing = missingForRefused(situation);
     if (missing !== undefined) return missing === 'wait' ? undefined : missing;
@@ -111,7 +110,7 @@ export function prepare(situation: Situation): Decision | undefined {
   }
   if (situation.stopping || isWaiting(situation)) return undefined;
   const hold = mintHold(situation, dueOf(rotation));
-  if (hold !== undefined && hold.kind !== 'store-down') return undefined;
+  if (stopsPreparing(hold)) return undefined;
   if (rotation.trigger === 'refused' && !isRefusedFor(situation)) return undefined;
   const unmet = unmetForMint(situation);
   if (unmet.length === 0) return hold === undefined ? { do: 'mint' } : undefined;

@@ -6,7 +6,7 @@ import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow, dueOf } from '../due.ts';
 import type { Failure } from '../failure.ts';
-import { mintHold } from '../holds.ts';
+import { mintHold, stopsPreparing } from '../holds.ts';
 import type { OpenRotation, Refusal } from '../record.ts';
 import { isRefusalFresh, othersAcceptedTryAt, refusalOf, refusedTryAt } from '../refusal.ts';
 import { accountSeen, targetsUnseen } from '../situation.ts';
@@ -94,8 +94,7 @@ export function isDoubted({ record }: Situation): boolean {
 
 /** Nothing is prepared, and nobody knows for how long: what is live may die meanwhile, and is verified as if no rotation were open. */
 function isHeld(situation: Situation, rotation: OpenRotation): boolean {
-  const hold = mintHold(situation, dueOf(rotation));
-  return hold !== undefined && hold.kind !== 'store-down';
+  return stopsPreparing(mintHold(situation, dueOf(rotation)));
 }
 
 /** Whether a credential that was refused is to be tried again now. */
@@ -118,8 +117,7 @@ function isNeededAgain(situation: Situation, refusal: Refusal): boolean {
   const { rotation } = record;
   const due = rotation === undefined ? dueNow(situation) : rotation.minted ? undefined : rotation;
   if (due?.trigger !== 'refused') return false;
-  const hold = mintHold(situation, due);
-  return hold === undefined || hold.kind === 'store-down';
+  return !stopsPreparing(mintHold(situation, due));
 }
 
 /** A try that says nothing. */

@@ -28,6 +28,17 @@ describe('a credential that was refused, whose value is to be had from targets a
     return { policy: { targets }, seen: { account: seen, targets: read, tried: {} }, more: NOBODY };
   };
 
+  const toldNothing = (why: string) =>
+    noted({
+      kind: 'live-tried',
+      fingerprint: 'live',
+      outcome: 'inconclusive',
+      triedAt: NOW,
+      counts: false,
+      why,
+      tryAt: refusedTryAt(NOW, 1),
+    });
+
   it('has those read that were not', () => {
     const want = { do: 'observe', account: false, manager: false };
     expect(tries(listing({}))).toStrictEqual({ ...want, targets });
@@ -36,15 +47,7 @@ describe('a credential that was refused, whose value is to be had from targets a
 
   it('is tried another time where none of them has it', () => {
     expect(tries(listing({ [TARGET.id]: LIVE_THERE, [OTHER.id]: LIVE_THERE }))).toStrictEqual(
-      noted({
-        kind: 'live-tried',
-        fingerprint: 'live',
-        outcome: 'inconclusive',
-        triedAt: NOW,
-        counts: false,
-        why: 'the provider does not show it',
-        tryAt: refusedTryAt(NOW, 1),
-      }),
+      toldNothing('the provider does not show it'),
     );
   });
 
@@ -54,17 +57,7 @@ describe('a credential that was refused, whose value is to be had from targets a
       ...listing({ [TARGET.id]: LIVE_THERE, [OTHER.id]: unreadable }),
       record: { refused: OFTEN },
     };
-    expect(tries(often)).toStrictEqual(
-      noted({
-        kind: 'live-tried',
-        fingerprint: 'live',
-        outcome: 'inconclusive',
-        triedAt: NOW,
-        counts: false,
-        why: FAILURE.message,
-        tryAt: refusedTryAt(NOW, 1),
-      }),
-    );
+    expect(tries(often)).toStrictEqual(toldNothing(FAILURE.message));
   });
 });
 
