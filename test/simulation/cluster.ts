@@ -105,6 +105,18 @@ export function isThrough({ readyAt, ill }: Reading, now: number): boolean {
   return readyAt <= now && !(ill !== undefined && ill.from <= now && now < ill.to);
 }
 
+/**
+ * A clock that was ahead dated it, for another target, and not before this need: it is taken for the one that this need asks for. Of what
+ * was asked for this target itself the engine knows.
+ */
+export function isDatedAhead(
+  { does, stamp, target, begunAt }: Reading,
+  need: { readonly target: TargetId; readonly neededAt: number | undefined },
+): boolean {
+  if (does === 'webhook' || target === undefined || target === need.target) return false;
+  return need.neededAt !== undefined && stamp > begunAt && stamp >= need.neededAt;
+}
+
 export function consumersFor(world: World, host: Host, name: string): ConsumerConnection {
   return new SimulatedConsumers(world, host, name);
 }

@@ -5,7 +5,7 @@ import type { Account } from '../../../src/domain/account.ts';
 import type { Consumer, ConsumerId } from '../../../src/domain/consumer.ts';
 import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Target, TargetId } from '../../../src/domain/target.ts';
-import { isThrough } from '../cluster.ts';
+import { isDatedAhead, isThrough } from '../cluster.ts';
 import type { Reading } from '../cluster.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
@@ -252,12 +252,16 @@ export class Refreshes {
 
   #throughSince(
     { id, does }: Consumer,
-    { target }: Written,
+    { target, neededAt }: Written,
     { from, now }: { readonly from: number; readonly now: number },
   ): Reading | undefined {
     const readings = this.#world.cluster?.readings.get(id) ?? [];
-    const through = readings.filter(
-      (one) => one.begunAt >= from && isThrough(one, now) && (does !== 'webhook' || one.target === target),
+    const shown = readings.findLast(({ begunAt }) => begunAt < from);
+    const counting = does === 'webhook' ? readings.filter((one) => one.target === target) : readings;
+    const through = counting.filter(
+      (one) =>
+        (one.begunAt >= from || (one === shown && isDatedAhead(one, { target, neededAt }))) &&
+        isThrough(one, now),
     );
     // Not the one that was begun first: that may have failed for a while, and a later one been through before it.
     return through.toSorted((one, other) => one.readyAt - other.readyAt)[0];
