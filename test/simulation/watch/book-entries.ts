@@ -59,6 +59,8 @@ export interface KnownAccount {
   readonly overwritten: Map<string, number[]>;
   /** Fingerprints of what nobody can have any more. */
   readonly lost: Set<string>;
+  /** By fingerprint: when, in true time, a mint was given up because what it brought was refused. */
+  readonly givenUp: Map<string, number>;
   /** By fingerprint: how often it was noted that it is refused. */
   readonly refusals: Map<string, number>;
   /** Mints in a row that the provider did not allow for this account. */
@@ -108,6 +110,7 @@ export function blankAccount(): KnownAccount {
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
     lost: new Set<string>(),
+    givenUp: new Map<string, number>(),
     refusals: new Map<string, number>(),
     ownFailures: 0,
     leakedAt: undefined,

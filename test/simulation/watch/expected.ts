@@ -56,8 +56,9 @@ function isFoundOut(world: World, { policy, isHeld }: Known, bound: readonly Tar
   return schedule !== undefined && !isHeld;
 }
 
-/** Of a pair: what was minted last, if somebody has used it since, and it was not lost before anybody else had it. */
-function newestOf(world: World, { policy, known }: Known): Token | undefined {
+/** Of a pair: what was minted last, if somebody has used it since, and it was neither lost before anybody else had it, nor given up. */
+function newestOf(world: World, given: Known): Token | undefined {
+  const { policy, known } = given;
   const { mints, tries } = world.watch;
   if (policy.strategy !== 'pair') return undefined;
   // Where the provider hides it, nobody can know that what comes to light is what a mint brought whose answer was lost.
@@ -68,7 +69,20 @@ function newestOf(world: World, { policy, known }: Known): Token | undefined {
     .findLast((one) => one !== undefined && tries.wasAccepted(one));
   if (token === undefined || !world.service.isValid(token)) return undefined;
   const isLost = !world.showsLive && known.lost.has(world.fingerprintOf(token));
-  return isLost ? undefined : token;
+  return isLost || isGivenUp(world, token, given) ? undefined : token;
+}
+
+/**
+ * It was refused until it was given up, and what the other account has, which it was to replace, was accepted since: that may have stayed
+ * live, although what was given up came to light in a target and works as well.
+ */
+function isGivenUp(world: World, token: Token, { known, states }: Known): boolean {
+  const { tries } = world.watch;
+  const at = known.givenUp.get(world.fingerprintOf(token));
+  if (at === undefined || !tries.wasOnlyRefusedUntil(token, at)) return false;
+  return states
+    .flatMap(({ valid }) => valid)
+    .some((one) => one !== token && world.service.isValid(one) && tries.wasAcceptedSince(one, at));
 }
 
 /** The other account has been one by itself since, and what that one has was put into targets. */

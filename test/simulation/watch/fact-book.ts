@@ -113,6 +113,8 @@ export class FactBook {
     else {
       takeAccount(account, fact);
       if (fact.kind === 'account-resumed') account.resumedAt = now;
+      if (fact.kind === 'credential-unusable' && fact.why === 'refused')
+        account.givenUp.set(fact.fingerprint ?? '', now);
       takeLeak(account, fact, now);
     }
     if (fact.rotation === undefined) return;

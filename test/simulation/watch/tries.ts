@@ -41,6 +41,18 @@ export class Tries {
     return this.#tries.get(token)?.some(({ outcome }) => outcome === 'accepted') === true;
   }
 
+  wasAcceptedSince(token: Token, since: number): boolean {
+    return (
+      this.#tries.get(token)?.some(({ outcome, asked }) => outcome === 'accepted' && asked >= since) === true
+    );
+  }
+
+  /** Whether it was tried until then, and refused each time. */
+  wasOnlyRefusedUntil(token: Token, until: number): boolean {
+    const before = this.#tries.get(token)?.filter(({ asked }) => asked < until) ?? [];
+    return before.length > 0 && before.every(({ outcome }) => outcome === 'refused');
+  }
+
   wasAcceptedLast(token: Token): boolean {
     return this.#tries.get(token)?.at(-1)?.outcome === 'accepted';
   }
