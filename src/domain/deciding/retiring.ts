@@ -162,11 +162,17 @@ function mayBeUnlisted({ requestedAt }: AccountSeen, { since }: Retirable): bool
   return requestedAt < since + LIMITS.settleMs;
 }
 
-/** Of a pair: its account is closed, or has another credential by now, as it shows, or as the use of that one does. */
+/**
+ * Of a pair: its account is closed, or has another credential by now, as it shows, or as the use of that one does. One that
+ * shows what was replaced even before may be behind.
+ */
 function endedFact(situation: Situation, old: Retirable, member: MemberSeen): NewFact | undefined {
   const { reference, fingerprint, intendedAt } = old;
   const shown = member.live?.fingerprint;
-  const hasAnother = shown === undefined ? isAnotherAccepted(situation, old) : shown !== fingerprint;
+  const hasAnother =
+    shown === undefined
+      ? isAnotherAccepted(situation, old)
+      : shown !== fingerprint && !isFromBefore(situation, old, shown);
   if (member.state === 'open' && !hasAnother) return undefined;
   return {
     kind: 'credential-retired',
@@ -174,6 +180,12 @@ function endedFact(situation: Situation, old: Retirable, member: MemberSeen): Ne
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(intendedAt === undefined || member.state !== 'open' ? { gone: true as const } : {}),
   };
+}
+
+function isFromBefore(situation: Situation, old: Retirable, shown: string): boolean {
+  const account = accountSeen(situation);
+  const isReplacedToo = situation.record.superseded.includes(shown);
+  return isReplacedToo && account !== undefined && mayBeUnlisted(account, old);
 }
 
 /**

@@ -181,7 +181,7 @@ describe("a leaked credential of a pair's other account", () => {
     const { reference: _reference, ...live } = { ...LIVE, accountId: 'blue' };
     return endCompromised(
       given({
-        record: { live, old: [{ ...leaked, ...more }] },
+        record: { live, old: [{ ...leaked, ...more }], superseded: ['before'] },
         more: {
           policy: { ...OVERLAP, strategy: 'pair', accountIds: ['blue', 'green'] },
           seen: { ...given().seen, account: { ...seen, members: [blue, { ...green, ...member }], ...look } },
@@ -193,11 +193,14 @@ describe("a leaked credential of a pair's other account", () => {
 
   it('is ended while its account has it, or hides what it has', () => {
     expect(ended({})).toStrictEqual({ do: 'retire', reference: 'green' });
-    const { live: _live, ...hidden } = green;
-    expect(ended({ ...hidden, live: undefined } as never)).toStrictEqual({
-      do: 'retire',
-      reference: 'green',
-    });
+    expect(ended({ live: undefined } as never)).toStrictEqual({ do: 'retire', reference: 'green' });
+  });
+
+  it('is ended while its account is shown as it was before: a list may be behind for a while', () => {
+    const live = { fingerprint: 'before' };
+    const since = NOW - LIMITS.settleMs;
+    expect(ended({ live }, { since: since + 1 })).toStrictEqual({ do: 'retire', reference: 'green' });
+    expect(ended({ live }, { since })).toStrictEqual(noted({ ...retired, gone: true }));
   });
 
   it('has ended where its account shows another one: by somebody else, or by us where that was intended', () => {
