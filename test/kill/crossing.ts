@@ -12,6 +12,8 @@ export interface Crossing extends AsyncDisposable {
   readonly origin: string;
   /** Counts requests from one again, as at the start of a process. */
   reset(): void;
+  /** Resolves when whoever was connected has gone, and all that was sent has had its effect. */
+  quiet(): Promise<void>;
 }
 
 export interface CrossingOptions {
@@ -29,6 +31,7 @@ export interface Crossings extends AsyncDisposable {
   /** Puts one before a service; answers where it is reached. */
   put(service: string, upstream: string, nameOf: CrossingOptions['nameOf']): Promise<string>;
   reset(): void;
+  quiet(): Promise<void>;
 }
 
 export function createCrossings(told: Pick<CrossingOptions, 'at' | 'onAnswer'>): Crossings {
@@ -41,6 +44,7 @@ export function createCrossings(told: Pick<CrossingOptions, 'at' | 'onAnswer'>):
       return crossing.origin;
     },
     reset: () => crossings.forEach((crossing) => crossing.reset()),
+    quiet: async () => void (await Promise.all(crossings.map((crossing) => crossing.quiet()))),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -70,16 +74,32 @@ async function startCrossing(options: CrossingOptions): Promise<Crossing> {
     response.end(bytes, () => void at('answered'));
   }
 
+  const passing = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    pass(request, response).catch(() => response.destroy());
+    keep(
+      passing,
+      pass(request, response).catch(() => void response.destroy()),
+    );
   });
+  const connected = new Set<Promise<void>>();
+  server.on('connection', (socket) => keep(connected, new Promise((closed) => socket.once('close', closed))));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     reset: () => counts.clear(),
+    async quiet() {
+      await Promise.all(connected);
+      await Promise.all(passing);
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Until it is over. */
+function keep(all: Set<Promise<void>>, one: Promise<void>): void {
+  all.add(one);
+  void one.then(() => all.delete(one));
 }

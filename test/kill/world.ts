@@ -58,6 +58,8 @@ export interface World extends AsyncDisposable {
   at: CrossingOptions['at'];
   /** Requests are counted from one again. */
   countAnew(): void;
+  /** Resolves when no daemon is connected any more, and all that one had sent has had its effect. */
+  quiet(): Promise<void>;
   /** Starts the daemon, and the counting of its requests. */
   start(how?: Starting): RunningProcess;
   /** Writes the configuration, with these words of the account besides. */
@@ -125,6 +127,7 @@ export async function openWorld(
     credentials,
     at: () => Promise.resolve(true),
     countAnew: () => crossings.reset(),
+    quiet: () => crossings.quiet(),
     start(how = {}) {
       world.countAnew();
       return startDaemon(ground, folder, how);
@@ -250,9 +253,11 @@ function questionsOf(client: ApiClient, account: string): Pick<World, 'ask' | 'v
   };
 }
 
-/** What is live was minted, is shown by nobody and is in no target: it can never be read again. */
+/** After the end of a daemon: what is live was minted, is shown by nobody and is in no target: it can never be read again. */
 export async function isValueLost(world: World): Promise<boolean> {
   const { scenario, provider } = world;
+  // A mint may have been on its way when the daemon was killed.
+  await world.quiet();
   if (!scenario.hidden || provider.mints() === 0) return false;
   const live = await provider.live();
   return !(await world.holdings()).some(({ token }) => token === live);
