@@ -97,7 +97,8 @@ export async function openWorld(
   if (device) undo.use(await mounted(mountDevice(places.journal), unfinished));
   const provider = undo.use(await startProvider(scenario.provider, scenario));
   const stores = await storesOf(scenario, ground.stores, folder);
-  const credentials = new Set([provider.managerToken]);
+  const { managerToken, inUse } = provider;
+  const credentials = new Set(inUse === undefined ? [managerToken] : [managerToken, inUse]);
   const crossings = undo.use(
     createCrossings({
       async at(point) {
