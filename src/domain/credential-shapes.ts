@@ -43,11 +43,28 @@ export function sanitiseText(text: string): string {
 }
 
 const QUOTED_LENGTH_MAX = 300;
+/** Also of what is encoded for a URL. */
+const QUOTED_RUN = /[\w+/=~%-]{16,}/g;
+/** Names as people choose them, each with digits at its end alone. */
+const NAMES = /^(?:[A-Za-z]*\d{0,6}[-_/])*[A-Za-z]*\d{0,6}$/;
+const NAMES_LENGTH_MAX = 253;
+/** Names that Kubernetes makes have lower case alone, and short parts. */
+const LONG_PART = /(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{16,}/i;
 
-/** Somebody else's words for a message of ours: on one line, short, and without anything that has the shape of a credential. */
+/**
+ * Somebody else's words for a message of ours: on one line, short, and without anything that could be a credential. Whoever says them may
+ * know more of these than we do: what lay beside ours, and ours before we have read it.
+ */
 export function quotedWords(text: string | undefined): string {
   return sanitiseText(text ?? '')
+    .replaceAll(QUOTED_RUN, (run) => (isRandom(run) ? PLACEHOLDER : run))
     .replaceAll(/\s+/g, ' ')
     .trim()
     .slice(0, QUOTED_LENGTH_MAX);
+}
+
+function isRandom(run: string): boolean {
+  if (run.length > NAMES_LENGTH_MAX) return true;
+  if (NAMES.test(run)) return false;
+  return LONG_PART.test(run) || [/[a-z]/, /[A-Z]/, /\d/].every((some) => some.test(run));
 }

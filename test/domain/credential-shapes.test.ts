@@ -73,8 +73,20 @@ describe('a text that is shown', () => {
 describe('somebody else’s words in a message of ours', () => {
   it.each([
     ['stand on one line', '  no such\n\t secret \r\n', 'no such secret'],
-    ['are at most 300 characters', 'a'.repeat(301), 'a'.repeat(300)],
+    ['are at most 300 characters', 'word '.repeat(61), 'word '.repeat(60)],
+    ['have no name that is longer than any', '-'.repeat(1_000_000), '[secret]'],
     ['have no credential in them', 'Bearer  abcdefgh12345678 is wrong', 'Bearer [secret] is wrong'],
+    ['have no long text at random in them', `got ${'0a1b2c3d'.repeat(4)}.`, 'got [secret].'],
+    ['have none in base64', 'got "AJZgAugtjf8cP9bvYTWg/kaw+MMMcaq="', 'got "[secret]"'],
+    ['have none that is short from / to -', 'HdNzPN/ROboITc-dEzJa3G_wVpNi', '[secret]'],
+    ['have none for a URL', 'HdNzPN%2FROboITcdEzJa3Gpw%3D', '[secret]'],
+    ...[
+      'secrets "a" is forbidden: User "system:serviceaccount:shop:rekeyd" cannot get resource "secrets" in API group ""',
+      'ReplicaSet "checkout-7d9f8b6c5d" and the pod checkout-frontend-7d9f8b6c5d-x2k9p have timed out progressing',
+      'resource Deployment/shop/checkout-v2 was blocked by validate.kyverno.svc-fail of admissionregistration.k8s.io/v1',
+      'no matches for /apis/external-secrets.io/v1beta1/namespaces/shop/externalsecrets at 2026-11-23T01:59:51.735Z',
+      'uid mismatch: 3f2504e0-4f89-11d3-9a0c-0305e82c3301, spec.template.spec.containers[0].env[1].valueFrom',
+    ].map((text): [string, string, string] => ['keep what has a name', text, text]),
     ['are nothing where there are none', undefined, ''],
   ])('%s', (_name, text, want) => {
     expect(quotedWords(text)).toBe(want);

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
-import type { Secret } from '../../domain/secret.ts';
+import { Secret } from '../../domain/secret.ts';
 
 export interface Signed {
   /** Names the event: the same for the same event, so that it can be told from another. */
@@ -35,9 +35,13 @@ export function signatureHeaders(
   });
 }
 
+/** Whoever checks signatures knows the key without its prefix, and may say it so: it is as secret for as long as the key is known. */
+const withoutPrefix = new WeakMap<Secret, Secret>();
+
 function keyBytes(key: Secret): Buffer | undefined {
   const text = key.reveal();
   const encoded = text.slice(PREFIX.length);
+  withoutPrefix.set(key, new Secret(encoded));
   if (!text.startsWith(PREFIX) || !BASE64.test(encoded)) return undefined;
   const bytes = Buffer.from(encoded, 'base64');
   return bytes.length >= KEY_BYTES_MIN && bytes.length <= KEY_BYTES_MAX ? bytes : undefined;

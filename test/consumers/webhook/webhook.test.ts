@@ -213,12 +213,18 @@ describe('the answer to a webhook', () => {
     const token = 'eyJhbGciOiJIUzI1NiJ9.sensitive.value';
     receiver.answer((_, response) => {
       response.writeHead(400);
-      response.write(`got ${token} ${KEY} ${'x'.repeat(1_000_000)}`);
+      response.write(`got ${token} ${KEY} ${KEY.replace('whsec_', '')} ${'x '.repeat(500_000)}`);
     });
     const result = await refreshed();
     const said = result.ok ? '' : result.failure.message;
-    expect(said).toContain('got [secret] [secret] xxx');
-    expect(said).not.toMatch(/x{300}/);
+    expect(said).toContain('got [secret] [secret] [secret] x x');
+    expect(said).not.toMatch(/(x ){150}/);
+  });
+
+  it('is quoted without what is left of a credential where the reading of it ends', async () => {
+    receiver.answer(answerWith(400, `${' '.repeat(4_066)}${KEY}`));
+    const result = await refreshed();
+    expect(result.ok ? '' : result.failure.message).toContain('(status 400): [secret];');
   });
 
   it('is waited for no longer than the time limit', async () => {
