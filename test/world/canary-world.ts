@@ -90,7 +90,7 @@ export async function canaryWorld({ crash }: { readonly crash?: string } = {}): 
       const body = { id: CLIENT_SECRET, message: `refused: ${all}`, at: all };
       world.kronup.fault({ kind: 'status', operation, status, body, retryAfter: 0, times: 1, when });
     },
-    answers: (daemon) => answersOf(world, daemon, names),
+    answers: async (daemon) => answersOf(world, daemon, { names, token: await world.live(0) }),
     files: () => filesIn(world.folder, ['secrets', 'manager-token']),
     configureAll: () => world.configure([good, foreign, refused], connectionsOf(world, aws)),
   };
@@ -162,12 +162,12 @@ function connectionsOf({ folder, gate }: DaemonWorld, aws: FakeAws): Words {
   };
 }
 
-async function answersOf(
-  world: DaemonWorld,
+/** All that a daemon answers to whoever asks by its socket or its probes; also who asks by a credential, in a wrong place. */
+export async function answersOf(
+  world: Pick<DaemonWorld, 'ask'>,
   daemon: RunningProcess,
-  names: readonly string[],
+  { names, token }: { readonly names: readonly string[]; readonly token: string },
 ): Promise<Place[]> {
-  const token = await world.live(0);
   const paths = [
     '/v1/status',
     '/v1/accounts?rows=true',
