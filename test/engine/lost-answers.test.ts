@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KronupFault } from '../../src/emulators/kronup/fault.ts';
+import { target } from '../builders/account.ts';
 import { beforeSlot, expectDelivered } from '../world/before-slot.ts';
 import { MINUTE_MS } from '../world/engine-world.ts';
 
@@ -82,6 +83,29 @@ describe('a mint whose answer is lost', () => {
     await world.advance(30 * MINUTE_MS);
     expect(world.kronup.mints(world.id)).toBe(1);
   });
+
+  it.each([
+    ['one target, where another has the old one', 1],
+    ['every target', 2],
+  ])(
+    'is recovered though the provider hides it, when the process ends after it was put into %s',
+    async (_name, put) => {
+      const targets = ['token', 'other'].map((name) => target(`files:billing-api/${name}`));
+      await using world = await beforeSlot({ targets }, { emulator: { hideTokens: true } });
+      const before = world.kronup.mints(world.id);
+      const fault = world.kronup.fault({ kind: 'latency', ms: 20_000, when: 'after', ...PUT });
+      void fault.hit.then(() => world.kronup.when(({ kind }) => kind === 'minted')).then(() => world.kill());
+      await world.advance(5 * MINUTE_MS);
+      const minted = (await world.kronup.liveToken(world.id)).reveal();
+      for (const { address } of targets.slice(0, put)) await world.put(address, minted);
+      await world.revive();
+      await world.advance(MINUTE_MS);
+      expect(world.kronup.mints(world.id) - before).toBe(1);
+      expect(await Promise.all(targets.map(({ address }) => world.file(address)))).toEqual([minted, minted]);
+      // The first one is that of first sight, where nothing was live.
+    expect(world.factsOf('rotation-succeeded')).toHaveLength(2);
+    },
+  );
 
   it('is minted once it has settled when the process ends between the intent and the request', async () => {
     await using world = await beforeSlot();

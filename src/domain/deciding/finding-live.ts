@@ -188,7 +188,7 @@ function newerInTargets(situation: Situation, live: KnownCredential): Decision |
 }
 
 /** The credentials that the targets hold and whose values can be tried, in the order of the targets. */
-function heldInHand(situation: Situation): readonly Fingerprint[] {
+export function heldInHand(situation: Situation): readonly Fingerprint[] {
   return targetsOf(situation).flatMap(({ id }) => {
     const holds = targetSeen(situation, id)?.holds;
     return holds?.kind === 'credential' && situation.inHand.has(holds.fingerprint) ? [holds.fingerprint] : [];
@@ -203,7 +203,10 @@ function missing(situation: Situation): Decision | undefined {
 }
 
 /** What a credential that a target holds says of its own life. */
-function lifetimeIn({ seen }: Situation, fingerprint: string): { issuedAt?: number; expiresAt?: number } {
+export function lifetimeIn(
+  { seen }: Situation,
+  fingerprint: string,
+): { issuedAt?: number; expiresAt?: number } {
   for (const { holds } of Object.values(seen.targets)) {
     if (holds.kind !== 'credential' || holds.fingerprint !== fingerprint) continue;
     const { issuedAt, expiresAt } = holds;

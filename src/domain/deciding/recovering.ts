@@ -2,12 +2,14 @@
 import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
+import { isReplaced } from '../live.ts';
 import type { Intent } from '../record.ts';
 import { memberOf, seenOf } from '../pair.ts';
 import { accountSeen, settledAt, targetsUnseen } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
+import { heldInHand, lifetimeIn } from './finding-live.ts';
 
 export function resolveMint(situation: Situation): Decision | undefined {
   const intent = situation.record.rotation?.intent;
@@ -88,24 +90,42 @@ function onStandby(situation: Situation, intent: Intent, account: AccountSeen): 
     : stillThere(situation, intent, account);
 }
 
-/** The provider hides it: the old credential tells, by being refused, that a new one was minted whose value is lost. */
+/**
+ * The provider hides it: the old credential tells, by being refused, that a new one was minted. A target may have been given that before
+ * the process ended; where none was, its value is lost.
+ */
 function fromTargets(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
   const { preImage } = intent;
-  if (preImage === undefined || !situation.inHand.has(preImage)) {
-    if (targetsUnseen(situation).length > 0) {
-      return { do: 'observe', account: false, manager: false, targets: targetsUnseen(situation) };
-    }
-    return hasSettled(situation, intent, account.requestedAt)
-      ? lost(situation, preImage)
-      : stillThere(situation, intent, account);
-  }
-  const outcome = situation.seen.tried[preImage]?.outcome;
-  if (outcome === undefined) return { do: 'try', fingerprint: preImage };
-  if (outcome.kind === 'accepted') return stillThere(situation, intent, account);
-  if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+  const isInHand = preImage !== undefined && situation.inHand.has(preImage);
+  const outcome = isInHand ? situation.seen.tried[preImage]?.outcome : undefined;
+  if (isInHand && outcome === undefined) return { do: 'try', fingerprint: preImage };
+  if (outcome?.kind === 'accepted') return stillThere(situation, intent, account);
+  if (outcome?.kind === 'unknown') return note(failure(situation, outcome.failure));
+  const targets = targetsUnseen(situation);
+  if (targets.length > 0) return { do: 'observe', account: false, manager: false, targets };
+  const held = preImage === undefined ? undefined : mintedAndHeld(situation, intent, account);
+  if (held !== undefined) return held;
   // Refused for another reason than being dead, it may work as soon as the service does: then time tells, as where nobody has it.
-  const isKnown = outcome.revoked === true || hasSettled(situation, intent, account.requestedAt);
+  const isKnown = outcome?.revoked === true || hasSettled(situation, intent, account.requestedAt);
   return isKnown ? lost(situation, preImage) : stillThere(situation, intent, account);
+}
+
+/** A target holds another one of the account, which is accepted. In place it has one at a time: this one was minted. */
+function mintedAndHeld(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
+  const { record, policy, seen } = situation;
+  for (const fingerprint of heldInHand(situation)) {
+    if (fingerprint === intent.preImage || isReplaced(record, fingerprint)) continue;
+    const outcome = seen.tried[fingerprint]?.outcome;
+    if (outcome === undefined) return { do: 'try', fingerprint };
+    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
+    if (outcome.kind === 'refused' || outcome.accountId !== (intent.accountId ?? policy.accountIds[0]))
+      continue;
+    return fromProvider(situation, intent, {
+      account,
+      live: { fingerprint, ...lifetimeIn(situation, fingerprint) },
+    });
+  }
+  return undefined;
 }
 
 /**

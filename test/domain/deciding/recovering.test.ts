@@ -1,46 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
 import type { Intent } from '../../../src/domain/record.ts';
-import type { AccountSeen, Situation, Tried } from '../../../src/domain/situation.ts';
+import type { AccountSeen } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
+import { resolved, SENT, SETTLED, UNKNOWN } from '../../builders/recovering.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 
-const SENT = NOW - 130_000;
-const SETTLED = SENT + 120_000;
-const UNKNOWN: Intent = {
-  attempt: 2,
-  at: SENT - 10,
-  preImage: 'live',
-  sentAt: SENT,
-  targets: [TARGET],
-  unknown: true,
-  sightings: 0,
-};
 const NEVER_SEEN = { targets: {}, preflights: {}, tried: {} };
-
-interface Given {
-  readonly intent?: Partial<Intent>;
-  /** What the look showed; `undefined`: there was none. */
-  readonly account?: Partial<AccountSeen> | undefined;
-  readonly seen?: Partial<Situation['seen']>;
-  readonly more?: Partial<Situation>;
-  readonly retryAt?: number;
-}
-
-/** An account whose mint has an unknown outcome, and that was looked at after everything had settled. */
-function resolved({ intent, account = {}, seen, more, retryAt }: Given = {}) {
-  const rotation = { ...OPEN, intent: { ...UNKNOWN, ...intent } };
-  const look: AccountSeen = { requestedAt: SETTLED, state: 'open', certain: true, ...account };
-  return resolveMint(
-    situation({
-      record: record({ rotation, ...(retryAt !== undefined && { retryAt }) }),
-      seen: { ...ALL_SEEN, account: look, ...seen },
-      ...more,
-    }),
-  );
-}
-
 const OLD = { live: { fingerprint: 'live' } };
 const NEW = { live: { fingerprint: 'new', issuedAt: SENT + 1, expiresAt: SENT + 9_000 } };
 const SEEN_ONCE = { sightings: 1, sightedAt: SENT + 5 };
@@ -199,66 +166,5 @@ describe('the pre-image that is still live', () => {
     };
     expect(resolved(just)).toBeUndefined();
     expect(resolved({ ...just, more: { now: NOW + 3_600_000 } })).toEqual(LOOK);
-  });
-});
-
-describe('a provider that hides what is live', () => {
-  const inHand = { more: { inHand: new Set(['live']) } };
-  const tried = (outcome: Tried['outcome']) => ({ tried: { live: { at: NOW, outcome } } });
-
-  it('is asked by trying the old credential', () => {
-    expect(resolved(inHand)).toEqual({ do: 'try', fingerprint: 'live' });
-  });
-
-  it('did not mint where that is accepted', () => {
-    const seen = tried({ kind: 'accepted', accountId: 'a1' });
-    expect(resolved({ ...inHand, seen })).toEqual(noted({ kind: 'pre-image-seen', requestedAt: SETTLED }));
-  });
-
-  const refused = (requestedAt: number, revoked = {}) =>
-    resolved({ ...inHand, account: { requestedAt }, seen: tried({ kind: 'refused', ...revoked }) });
-  const LOST = noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' });
-
-  it('minted where that is certain to be dead, and the value is lost', () => {
-    expect(refused(SETTLED, { revoked: true })).toEqual(LOST);
-    expect(refused(SENT, { revoked: true })).toEqual(LOST);
-  });
-
-  it('may be at fault itself where it refuses that for another reason: then time tells', () => {
-    const early = SETTLED - 1;
-    expect(refused(early)).toEqual(noted({ kind: 'pre-image-seen', requestedAt: early }));
-    expect(refused(SETTLED)).toEqual(LOST);
-  });
-
-  it('has told nothing where nobody knows what came of that', () => {
-    expect(resolved({ ...inHand, seen: tried({ kind: 'unknown', failure: FAILURE }) })).toMatchObject(
-      noted({ kind: 'rotation-failed', failure: 'no-answer' }),
-    );
-  });
-
-  it('tells nothing where the old credential is not to be had: the targets are read for it', () => {
-    expect(resolved({ seen: { targets: {} } })).toEqual({
-      do: 'observe',
-      account: false,
-      manager: false,
-      targets: [TARGET],
-    });
-  });
-
-  it('counts as having minted once all has settled and no target has the old one', () => {
-    const seen = { targets: { [TARGET.id]: LIVE_THERE } };
-    expect(resolved({ seen })).toEqual(noted({ kind: 'credential-lost', mintedAt: NOW, preImage: 'live' }));
-    expect(resolved({ seen, account: { requestedAt: SETTLED - 1 } })).toEqual(
-      noted({ kind: 'pre-image-seen', requestedAt: SETTLED - 1 }),
-    );
-  });
-
-  it('counts as having minted what replaced nothing', () => {
-    const { preImage: _, ...intent } = UNKNOWN;
-    const account = { requestedAt: SETTLED, state: 'open', certain: true } as const;
-    const got = resolveMint(
-      situation({ record: record({ rotation: { ...OPEN, intent } }), seen: { ...ALL_SEEN, account } }),
-    );
-    expect(got).toStrictEqual(noted({ kind: 'credential-lost', mintedAt: NOW }));
   });
 });
