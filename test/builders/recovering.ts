@@ -1,4 +1,5 @@
 /** A mint whose outcome is unknown, and what is decided of it. */
+import type { Decision } from '../../src/domain/decision.ts';
 import { resolveMint } from '../../src/domain/deciding/recovering.ts';
 import type { Intent } from '../../src/domain/record.ts';
 import type { AccountSeen, Situation } from '../../src/domain/situation.ts';
@@ -27,7 +28,7 @@ interface Given {
 }
 
 /** An account whose mint has an unknown outcome, and that was looked at after everything had settled. */
-export function resolved({ intent, account = {}, seen, more, retryAt }: Given = {}) {
+export function resolved({ intent, account = {}, seen, more, retryAt }: Given = {}): Decision | undefined {
   const rotation = { ...OPEN, intent: { ...UNKNOWN, ...intent } };
   const look: AccountSeen = { requestedAt: SETTLED, state: 'open', certain: true, ...account };
   return resolveMint(

@@ -90,7 +90,7 @@ describe('a mint whose answer is lost', () => {
   ])(
     'is recovered though the provider hides it, when the process ends after it was put into %s',
     async (_name, put) => {
-      const targets = ['token', 'other'].map((name) => target(`files:billing-api/${name}`));
+      const targets = [target('files:billing-api/token'), target('files:billing-api/other')] as const;
       await using world = await beforeSlot({ targets }, { emulator: { hideTokens: true } });
       const before = world.kronup.mints(world.id);
       const fault = world.kronup.fault({ kind: 'latency', ms: 20_000, when: 'after', ...PUT });
@@ -103,7 +103,7 @@ describe('a mint whose answer is lost', () => {
       expect(world.kronup.mints(world.id) - before).toBe(1);
       expect(await Promise.all(targets.map(({ address }) => world.file(address)))).toEqual([minted, minted]);
       // The first one is that of first sight, where nothing was live.
-    expect(world.factsOf('rotation-succeeded')).toHaveLength(2);
+      expect(world.factsOf('rotation-succeeded')).toHaveLength(2);
     },
   );
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
 import type { Intent } from '../../../src/domain/record.ts';
-import type { Situation, Tried } from '../../../src/domain/situation.ts';
+import type { Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
 import { resolved, SENT, SETTLED, UNKNOWN } from '../../builders/recovering.ts';
@@ -68,7 +68,8 @@ describe('a provider that hides what is live', () => {
     const issuedAt = SENT + 1;
     const holds = { kind: 'credential', fingerprint: 'new', issuedAt } as const;
     const other = target('files:other/token');
-    const there = { [TARGET.id]: LIVE_THERE, [other.id]: { requestedAt: NOW, holds, version: '2' } };
+    const newer: TargetSeen = { requestedAt: NOW, holds, version: '2' };
+    const there = { [TARGET.id]: LIVE_THERE, [other.id]: newer };
     const accepted = { kind: 'accepted', accountId: 'a1' } as const;
     const dead = { kind: 'refused', revoked: true } as const;
     const held = (
@@ -99,7 +100,7 @@ describe('a provider that hides what is live', () => {
     });
 
     it('minted that one at once also where no target has the old one any more', () => {
-      const hand = { inHand: ['new'], targets: { ...there, [TARGET.id]: there[other.id] } } as const;
+      const hand = { inHand: ['new'], targets: { ...there, [TARGET.id]: newer } };
       expect(held({}, hand)).toEqual({ do: 'try', fingerprint: 'new' });
       expect(held({ fresh: accepted }, hand)).toEqual(MINTED);
     });

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts';
 import type { AccountState, Token } from '../service.ts';
 import type { World } from '../world.ts';
 import { holdsAgainst } from './holds-check.ts';
+import { isInUse } from './in-use.ts';
 import { unmetNeeds } from './needs-check.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Watch } from './watch.ts';
@@ -283,8 +284,10 @@ export class Mints {
     // A person has taken the account that it was for out of the pair: what it may bring is nobody's.
     const policy = this.#parts.watch.fences.holderOf(sent.id)?.policy;
     if (policy?.accountIds.includes(earlier.id) === false) return true;
+    if (!isLost) return false;
+    // It is refused, and what was live works still.
+    if (this.#parts.world.plan.strategy === 'pair') return true;
     // Its value is gone: hidden by the provider, and in no target.
-    // Or it is refused, and what was live works still.
-    return isLost && (!this.#parts.world.showsLive || this.#parts.world.plan.strategy === 'pair');
+    return !this.#parts.world.showsLive && !isInUse(this.#parts, { ...earlier, host: sent.host, policy });
   }
 }
