@@ -40,7 +40,7 @@ export const RETIRE_NEEDS: readonly RetireNeed[] = [
 ];
 
 /** What has leaked ends without grace, and whoever uses it: it must neither be the last one nor the daemon's own. */
-const COMPROMISED_NEEDS: readonly RetireNeed[] = [
+export const COMPROMISED_NEEDS: readonly RetireNeed[] = [
   { need: 'the account and its credentials seen', missing: seenAccount },
   { need: 'whose the manager credential is', missing: seenManager },
   { need: "not the manager's own", missing: notOwn },

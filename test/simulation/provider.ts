@@ -90,6 +90,7 @@ class SimulatedProvider implements Provider {
     const requestedAt = this.#host.clock.now();
     const asked = this.#world.timeline.now;
     const ids = accounts.map(({ accountId }) => accountId);
+    this.#world.watch.knowledge.looking(this.#host, ids, asked);
     const answer = await this.#ask<Sighting>(`look at ${ids.join(', ')}`, signal, {
       limitMs: READ_LIMIT_MS,
       effect: () =>

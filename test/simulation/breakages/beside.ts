@@ -1,10 +1,7 @@
-/** Mistakes with credentials that work beside the live one: which of a pair is minted for, when old ones are retired and swept. */
+/** Mistakes with credentials that work beside the live one: which of a pair is minted for, for how long old ones are kept. */
 import { LIMITS } from '../../../src/domain/limits.ts';
-import { RETIRE_NEEDS } from '../../../src/domain/retire-needs.ts';
-import type { RetireNeed } from '../../../src/domain/retire-needs.ts';
-import { overlay } from '../overlay.ts';
 import { neverWoken } from './delivering.ts';
-import { onClaims, onPolicies, onRecords, onSight, onTable, patched } from './mistake.ts';
+import { onClaims, onPolicies, onRecords, onSight, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { unasked } from './needs.ts';
 
@@ -39,7 +36,7 @@ const OLD: readonly Mistake[] = [
   { ...neverWoken('grace', /was not retired|nothing was minted|holds/), strategy: 'overlap' },
   {
     name: 'an old credential has no grace',
-    rows: ['limit graceMs', 'retiring'],
+    rows: ['limit graceMs', 'retire quiet, or the hard limit passed'],
     breaks: 5,
     says: /before its grace is over/,
     strategy: 'overlap',
@@ -47,7 +44,7 @@ const OLD: readonly Mistake[] = [
   },
   {
     name: 'an old credential is kept for a year',
-    rows: ['limit graceMs', 'retiring'],
+    rows: ['limit graceMs', 'retire quiet, or the hard limit passed'],
     breaks: 1,
     says: NOT_RETIRED,
     strategy: 'overlap',
@@ -55,7 +52,7 @@ const OLD: readonly Mistake[] = [
   },
   {
     name: 'whoever uses an old credential keeps it for a year',
-    rows: ['limit retireHardLimitMs', 'retiring'],
+    rows: ['limit retireHardLimitMs', 'retire quiet, or the hard limit passed'],
     breaks: 1,
     says: NOT_RETIRED,
     strategy: 'overlap',
@@ -63,7 +60,7 @@ const OLD: readonly Mistake[] = [
   },
   {
     name: 'a look never shows when a credential was used',
-    rows: ['retiring'],
+    rows: ['retire quiet, or the hard limit passed'],
     breaks: 5,
     says: /although it is used/,
     strategy: 'overlap',
@@ -101,49 +98,4 @@ const OLD: readonly Mistake[] = [
   },
 ];
 
-/** Rows of the tables of what must be known before an old credential is retired, and before one that has leaked is ended. */
-function retired(need: string, given: Pick<Mistake, 'name' | 'breaks' | 'says'> & Partial<Mistake>): Mistake {
-  return { rows: ['retiring'], strategy: 'overlap', make: met(RETIRE_NEEDS, need), ...given };
-}
-
-/** The row counts as met, whatever was seen. */
-function met(table: readonly RetireNeed[], need: string): Mistake['make'] {
-  return () => ({
-    patch() {
-      const row = table.find((one) => one.need === need);
-      if (row === undefined) throw new Error(`there is no need called ${need}`);
-      return patched(row, { missing: () => undefined });
-    },
-  });
-}
-
-/** Clocks that are wrong, or set, while something is old. */
-const CLOCKS: readonly Mistake[] = [
-  retired('what time it is', {
-    name: 'an old credential is retired by a clock that is ahead',
-    breaks: 5,
-    says: /before its grace is over|although it is used/,
-  }),
-  {
-    name: 'a grace begins and ends by whatever clock',
-    rows: ['limit clockSkewMs', 'retiring'],
-    breaks: 5,
-    says: /before its grace is over/,
-    strategy: 'overlap',
-    // Something is minted unasked by it as well.
-    alone: true,
-    make: onTable(LIMITS, { clockSkewMs: YEAR_MS }),
-  },
-  {
-    name: "how long ago an old credential was used is counted by this machine's clock",
-    rows: ['retiring'],
-    breaks: 5,
-    says: /although it is used/,
-    strategy: 'overlap',
-    make: () => ({
-      parts: (parts) => ({ ...parts, clocks: overlay(parts.clocks, { ahead: () => undefined }) }),
-    }),
-  },
-];
-
-export const BESIDE_MISTAKES: readonly Mistake[] = [...PAIRS, ...OLD, ...CLOCKS];
+export const BESIDE_MISTAKES: readonly Mistake[] = [...PAIRS, ...OLD];

@@ -8,6 +8,7 @@ import { MINTING_AGAIN_MISTAKES } from './minting-again.ts';
 import type { Mistake } from './mistake.ts';
 import { NEED_MISTAKES } from './needs.ts';
 import { REFRESHING_MISTAKES } from './refreshing.ts';
+import { RETIRING_MISTAKES } from './retiring.ts';
 import type { Row } from './rows.ts';
 import { UNFOUNDED_MISTAKES } from './unfounded.ts';
 
@@ -19,9 +20,14 @@ export const MISTAKES: readonly Mistake[] = [
   ...LIMIT_MISTAKES,
   ...HOLDER_MISTAKES,
   ...BESIDE_MISTAKES,
+  ...RETIRING_MISTAKES,
   ...REFRESHING_MISTAKES,
   ...UNFOUNDED_MISTAKES,
 ];
+
+const EACH_FOR_THE_OTHER =
+  'each of the two stands for the other, because a target that holds an old credential does not hold the newer one: ' +
+  '`test/domain/retire-needs-rows.test.ts` breaks with a mistake in either';
 
 /** Why no mistake is made in a row, and which test breaks with one. */
 export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
@@ -31,6 +37,20 @@ export const WITHOUT: Readonly<Partial<Record<Row, string>>> = {
   'need no mint under way that was to end what the account has':
     'it takes a lost answer to that very mint, and within two minutes of it a person who says that what came next has leaked as well: ' +
     '`test/engine/compromised-pair.test.ts` breaks with a mistake in it',
+  'retire whose the manager credential is':
+    'whoever may retire knows what time it is, and has asked the provider for it, which tells whose the manager credential is as well: ' +
+    '`test/domain/retire-needs.test.ts` breaks with a mistake in it',
+  "retire not the manager's own":
+    'the manager credential of a history is never one of several of an account: `test/domain/retire-needs-rows.test.ts` breaks with a ' +
+    'mistake in it',
+  'retire the newer one proved, and confirmed in every target': EACH_FOR_THE_OTHER,
+  'retire held by no target': EACH_FOR_THE_OTHER,
+  "end not the manager's own":
+    "nothing is minted for an account whose credential is the manager's own, so that nothing of it is replaced: " +
+    '`test/domain/retire-needs-leaked.test.ts` breaks with a mistake in it',
+  'end not the last one: what is live is there as well':
+    'it takes somebody who ends what has just replaced it, in the seconds before it is ended itself: ' +
+    '`test/domain/retire-needs-leaked.test.ts` breaks with a mistake in it',
   'limit missedSpreadMs':
     'slots of histories are minutes apart, and a quarter of that is less: `test/domain/due-missed.test.ts` breaks with a mistake in it',
   'limit askedWaitMaxMs':

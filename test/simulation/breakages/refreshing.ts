@@ -152,7 +152,7 @@ export const REFRESHING_MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'an old credential is retired though a consumer may use it',
-    rows: ['retiring'],
+    rows: ['retire the newer one taken up by whoever reads the targets'],
     breaks: 5,
     says: USED,
     strategy: 'overlap',

@@ -5,6 +5,7 @@ import { HOLDS } from '../../../src/domain/hold.ts';
 import type { HoldKind } from '../../../src/domain/hold.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import { MINT_NEEDS } from '../../../src/domain/needs.ts';
+import { COMPROMISED_NEEDS, RETIRE_NEEDS } from '../../../src/domain/retire-needs.ts';
 import type { WakeWhy } from '../../../src/domain/wake.ts';
 import type { Invariant } from '../watch/verdicts.ts';
 
@@ -14,7 +15,8 @@ export type Row =
   | `wake ${WakeWhy}`
   | `failure ${FailureKind}`
   | `limit ${LimitName}`
-  | 'retiring'
+  | `retire ${string}`
+  | `end ${string}`
   | 'sweeping'
   | `promise ${Exclude<Invariant, 'run'>}`;
 
@@ -48,7 +50,8 @@ export const ROWS: readonly Row[] = [
   ...keysOf(WAKES).map((why) => `wake ${why}` as const),
   ...keysOf(FAILURES).map((kind) => `failure ${kind}` as const),
   ...[...keysOf(LIMITS), ...CONFIGURED].map((name) => `limit ${name}` as const),
-  'retiring',
+  ...RETIRE_NEEDS.map(({ need }) => `retire ${need}` as const),
+  ...COMPROMISED_NEEDS.map(({ need }) => `end ${need}` as const),
   'sweeping',
   ...PROMISES.map((number) => `promise ${number}` as const),
 ];

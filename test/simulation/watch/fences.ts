@@ -66,6 +66,11 @@ export class Fences {
     return row === undefined ? undefined : this.#newest.get(row);
   }
 
+  /** When the account with this number in the journal was claimed last, in true time. */
+  claimedAt(row: number): number | undefined {
+    return this.#newest.get(row)?.at;
+  }
+
   writing(host: Host, accountId: string, where: string): void {
     const held = this.holderOf(accountId);
     this.#verdicts.expect(

@@ -12,6 +12,8 @@ export interface Mind {
   /** Whose the manager credential is. */
   manager?: string;
   readonly accounts: Map<string, Learnt<SeenAccount>>;
+  /** By account: when a look at it was begun last, whatever came of it. */
+  readonly looks: Map<string, number>;
   /** By store and address: reads that succeeded. */
   readonly reads: Map<string, Learnt<void>>;
   /** By store and address: the identity for which a preflight succeeded. */
@@ -30,6 +32,7 @@ export class Knowledge {
   of(host: Host): Mind {
     const mind = this.#minds.get(host) ?? {
       accounts: new Map(),
+      looks: new Map(),
       reads: new Map(),
       preflights: new Map(),
       effects: new Map(),
@@ -37,6 +40,11 @@ export class Knowledge {
     };
     this.#minds.set(host, mind);
     return mind;
+  }
+
+  /** It begins to look at these accounts. */
+  looking(host: Host, ids: readonly string[], now: number): void {
+    for (const id of ids) this.of(host).looks.set(id, now);
   }
 }
 

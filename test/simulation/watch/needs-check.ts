@@ -1,4 +1,4 @@
-/** What must be known before a mint is sent, looked up in what really happened. */
+/** What must be known before a mint is sent, or a credential is ended, looked up in what really happened. */
 import type { Account } from '../../../src/domain/account.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
@@ -7,6 +7,7 @@ import type { Knowledge, Learnt, Mind } from './knowledge.ts';
 
 const ACCOUNT_FRESH_MS = 10_000;
 const TARGET_FRESH_MS = 60_000;
+const ENDING_FRESH_MS = 60_000;
 /** Clocks run a little fast or slow, and count whole ms. */
 const TOLERANCE = 1.002;
 
@@ -20,15 +21,41 @@ export interface Sending {
   readonly endsNow: boolean;
 }
 
-/** The rows of the table of needs that are not met, in words. */
+/** The rows of the table of needs of a mint that are not met, in words. */
 export function unmetNeeds(sending: Sending): string[] {
   const mind = sending.knowledge.of(sending.host);
   return [...accountNeeds(sending, mind), ...(sending.endsNow ? [] : targetNeeds(sending, mind))];
 }
 
+/** What must be known before a credential of this account is ended, whyever that is done, and is not, in words. */
+export function unmetForEnding(ending: Omit<Sending, 'endsNow'>): string[] {
+  const { id, policy, knowledge, host } = ending;
+  const { accounts, effects, manager } = knowledge.of(host);
+  const unmet: string[] = [];
+  const seen = accounts.get(id);
+  const effectAt = Math.max(...policy.accountIds.map((one) => effects.get(one) ?? 0));
+  if (!isYoung(ending, seen, ENDING_FRESH_MS)) unmet.push('the account was not seen within 60 s');
+  else if (seen.asked < effectAt && host.clock.setAt <= seen.asked)
+    unmet.push('the account was not seen since the last effect');
+  if (manager === undefined) unmet.push('whose the manager credential is was not asked');
+  // Of several credentials of one account, only one is the manager's own.
+  if (manager === id && policy.strategy === 'pair') unmet.push("it is the manager's own account");
+  return unmet;
+}
+
+/** The targets that this process has not read lately, in words: each may hold what is to be ended. */
+export function unreadTargets(reading: Omit<Sending, 'endsNow' | 'id'>): string[] {
+  const { reads } = reading.knowledge.of(reading.host);
+  return reading.policy.targets.flatMap(({ id, store, address }) =>
+    isYoung(reading, reads.get(placeKey(store, address)), TARGET_FRESH_MS)
+      ? []
+      : [`${id} was not read within 60 s`],
+  );
+}
+
 /** Somebody set the clock after the request: then the process cannot know better. */
 function isYoung(
-  { world, host }: Sending,
+  { world, host }: Pick<Sending, 'world' | 'host'>,
   learnt: Learnt<unknown> | undefined,
   freshMs: number,
 ): learnt is Learnt<unknown> {

@@ -9,6 +9,7 @@ import { ENDING } from '../provider.ts';
 import type { Token } from '../service.ts';
 import type { World } from '../world.ts';
 import type { Fences } from './fences.ts';
+import { unmetForEnding, unreadTargets } from './needs-check.ts';
 import { tokenAt } from './tokens.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Watch } from './watch.ts';
@@ -41,6 +42,9 @@ function movedUnnoticed(
   const isNoticed = Math.max(Math.abs(before), Math.abs(now)) > CLOCK_SKEW_MS + CLOCKS_MS;
   return isNoticed ? 0 : Math.max(0, now - before);
 }
+
+/** So old may be what was seen on behalf of others, when an account is claimed. */
+const LOOK_AHEAD_MS = 31_000;
 
 /** Why a retirement waits of what somebody uses: that has a time of its own, and is no failed look. */
 const STILL_USED = 'it is still used';
@@ -79,6 +83,21 @@ export class Retirements {
     }
   }
 
+  /** What a retirement waits for, a look has shown, or was to show, since the account was claimed. */
+  committed(host: Host, { account, facts }: Commit, { accountIds: [id], name }: Account): void {
+    if (!facts.some(({ kind }) => kind === 'retire-waits')) return;
+    const { verdicts, watch } = this.#parts;
+    const claimedAt = watch.fences.claimedAt(account) ?? 0;
+    const lookedAt = watch.knowledge.of(host).looks.get(id);
+    const isLooked =
+      lookedAt !== undefined && (lookedAt >= claimedAt - LOOK_AHEAD_MS || host.clock.setAt > lookedAt);
+    verdicts.expect(
+      isLooked,
+      1,
+      () => `${name} waits with ending a credential, and nobody looked at the account`,
+    );
+  }
+
   sent(host: Host, { id, reference }: { readonly id: string; readonly reference: string }): void {
     const { world, verdicts } = this.#parts;
     const what = () => `${host.name} retires ${reference} of ${id}`;
@@ -110,6 +129,8 @@ export class Retirements {
     const { now } = world.timeline;
     const { leakedAt, everConfirmed } = watch.book.accountOf(row);
     if (leakedAt !== undefined && token.mintedAt <= leakedAt) return;
+    const unread = unreadTargets({ world, host: held.host, policy, knowledge: watch.knowledge });
+    verdicts.expect(unread.length === 0, 5, () => `${what()} although ${unread.join('; ')}`);
     const isLate = watch.book.late.has(token.reference ?? '');
     verdicts.expect(!isLate || now - token.mintedAt >= DAY_MS, 5, () => `${what()} before it is a day old`);
     const wasHeld = everConfirmed.has(world.fingerprintOf(token));
@@ -197,6 +218,10 @@ export class Retirements {
     verdicts.expect(isKnown, 6, () => `${what()} without a durable intent`);
     const held = watch.fences.holderOf(id);
     verdicts.expect(held?.host === host, 7, () => `${what()}, which it does not hold`);
+    if (held === undefined) return undefined;
+    const { knowledge } = watch;
+    const unmet = unmetForEnding({ world, host, policy: held.policy, id, knowledge });
+    verdicts.expect(unmet.length === 0, 5, () => `${what()} although ${unmet.join('; ')}`);
     return held;
   }
 

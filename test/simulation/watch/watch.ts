@@ -76,6 +76,7 @@ export class Watch {
       JSON.stringify([commit.facts, commit.holds, commit.requests]),
     );
     this.grounds.committed(commit.facts, policy, this.book.accountOf(commit.account));
+    this.retirements.committed(host, commit, policy);
     const shared = new Set(this.#world.journal.state.shared.keys());
     const { unhealthy } = this.refreshes;
     const { now } = this.#world.timeline;
@@ -227,8 +228,8 @@ export class Watch {
     const key = placeKey(store, address);
     const mind = this.knowledge.of(host);
     mind.writes.set(key, now);
-    if (account !== undefined && answer.ok) mind.effects.set(account, now);
     const isWritten = answer.ok && answer.value.outcome === 'written';
+    if (account !== undefined && isWritten) mind.effects.set(account, now);
     if (isWritten) this.#realWrite(key, this.#world.shelf(store).identity);
   }
 
