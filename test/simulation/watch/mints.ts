@@ -285,9 +285,13 @@ export class Mints {
     const policy = this.#parts.watch.fences.holderOf(sent.id)?.policy;
     if (policy?.accountIds.includes(earlier.id) === false) return true;
     if (!isLost) return false;
+    const { world } = this.#parts;
     // It is refused, and what was live works still.
-    if (this.#parts.world.plan.strategy === 'pair') return true;
-    // Its value is gone: hidden by the provider, and in no target.
-    return !this.#parts.world.showsLive && !isInUse(this.#parts, { ...earlier, host: sent.host, policy });
+    if (world.plan.strategy === 'pair') return true;
+    // Its value is gone: hidden by the provider, and in no target. With overlap nobody is given it before that is known.
+    if (world.showsLive) return false;
+    return (
+      world.plan.strategy === 'overlap' || !isInUse(this.#parts, { ...earlier, host: sent.host, policy })
+    );
   }
 }
