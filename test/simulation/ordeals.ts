@@ -15,9 +15,12 @@ import type { World } from './world.ts';
 const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0.06, pair: 0.03 };
 /** Histories in which nobody looks at an account that was closed, among those in place without another ordeal. */
 const UNSEEN_SHARE = 0.01;
+/** Histories in which a process is killed again and again while it mints, among those in place without another ordeal. */
+const KILLED_SHARE = 0.02;
 /** Make other dice of the seed than those for all else. */
 const OWN = 0x51_7e_a9_03;
 const UNSEEN = 0x3b_90_c4_57;
+const KILLED = 0x22_d8_4f_b1;
 
 export interface Ordeal {
   plan(drawn: Plan): Plan;
@@ -30,10 +33,40 @@ const NONE: Ordeal = { plan: (drawn) => drawn, begin: () => undefined };
 export function ordealOf(seed: number, strategy: Strategy): Ordeal {
   const dice = diceOf(seed ^ OWN);
   if (!dice.chance(SHARE[strategy])) {
-    const other = diceOf(seed ^ UNSEEN);
-    return strategy === 'in-place' && other.chance(UNSEEN_SHARE) ? closedForAWhile(other.fork()) : NONE;
+    return strategy === 'in-place' ? inPlaceAlone(seed) : NONE;
   }
   return strategy === 'overlap' ? aDayOff(dice.fork()) : refusals(dice.fork(), strategy);
+}
+
+function inPlaceAlone(seed: number): Ordeal {
+  const other = diceOf(seed ^ UNSEEN);
+  if (other.chance(UNSEEN_SHARE)) return closedForAWhile(other.fork());
+  const own = diceOf(seed ^ KILLED);
+  return own.chance(KILLED_SHARE) ? killedWhileMinting(own.fork()) : NONE;
+}
+
+const SLOTS_MS = 10 * MINUTE_MS;
+
+/** Tokens are hidden, the disk is slow, and a process is killed soon after each slot: what was minted is written, and not yet noted. */
+function killedWhileMinting(dice: Dice): Ordeal {
+  const schedule = { pattern: '*/10 * * * *', zone: 'UTC' };
+  return {
+    plan: (drawn) => ({
+      ...drawn,
+      showsLive: false,
+      lifetimeMs: undefined,
+      accounts: drawn.accounts.map((one) => ({ ...one, schedule, jitterMs: 0, paused: false })),
+      spells: [{ service: 'journal', from: BEGIN, to: BEGIN + drawn.troubledMs, kind: { slow: 1 } }],
+    }),
+    begin(world) {
+      const { timeline, plan } = world;
+      for (let afterMs = SLOTS_MS; afterMs < plan.troubledMs; afterMs += SLOTS_MS) {
+        timeline.after(afterMs + dice.between(1_000, 10_000), () =>
+          world.replica(dice).crash('while it mints'),
+        );
+      }
+    },
+  };
 }
 
 /** Credentials that are shown as live and refused, of accounts that nothing else rotates. */

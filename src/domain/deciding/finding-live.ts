@@ -147,9 +147,28 @@ function liveFromTargets(situation: Situation): Decision | undefined {
   if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
   if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
     return undefined;
+  const brought = broughtByLost(situation, fingerprint);
+  if (brought !== undefined) return brought;
   const { accountId } = outcome;
   const ofPair = situation.policy.strategy === 'pair' ? { accountId } : whichIn(situation, fingerprint);
   return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint), ...ofPair });
+}
+
+/**
+ * In place, what an open rotation minted seemed lost, because a target could not be read or held something else. What is accepted now is
+ * newer than what that mint ended: another one is not needed.
+ */
+function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
+  const { policy, record, now } = situation;
+  if (policy.strategy !== 'in-place' || record.rotation?.lost !== true) return undefined;
+  return note({
+    kind: 'credential-minted',
+    fingerprint,
+    sentAt: record.mintedAt ?? now,
+    recovered: true,
+    targets: policy.targets,
+    ...lifetimeIn(situation, fingerprint),
+  });
 }
 
 /**

@@ -276,22 +276,21 @@ export class Mints {
 
   /** Rule 4.3, by what was really seen. */
   #mayMintAfter(earlier: SentMint, sent: SentMint, isLost: boolean): boolean {
-    if (earlier.outcome === 'not-minted' || earlier.isPreImageDead) return true;
+    const { world, watch } = this.#parts;
+    const policy = watch.fences.holderOf(sent.id)?.policy;
+    if (earlier.outcome === 'not-minted') return true;
+    // With overlap nobody is given it before it is noted, and a person may put it there long after its value was lost.
+    const mayBeInUse = !world.showsLive && world.plan.strategy === 'in-place';
+    if (mayBeInUse && isInUse(this.#parts, { ...earlier, host: sent.host, policy })) return false;
+    if (earlier.isPreImageDead) return true;
     const settled = earlier.sightings.some((asked) => asked >= earlier.at + SETTLE_MS);
     if (settled && earlier.sightings.length >= 2) return true;
     const { clock } = sent.host;
     if (clock.setAt > earlier.at) return true;
     // A person has taken the account that it was for out of the pair: what it may bring is nobody's.
-    const policy = this.#parts.watch.fences.holderOf(sent.id)?.policy;
     if (policy?.accountIds.includes(earlier.id) === false) return true;
-    if (!isLost) return false;
-    const { world } = this.#parts;
-    // It is refused, and what was live works still.
-    if (world.plan.strategy === 'pair') return true;
-    // Its value is gone: hidden by the provider, and in no target. With overlap nobody is given it before that is known.
-    if (world.showsLive) return false;
-    return (
-      world.plan.strategy === 'overlap' || !isInUse(this.#parts, { ...earlier, host: sent.host, policy })
-    );
+    // Its value is gone: hidden by the provider, and in no target.
+    // Or it is refused, and what was live works still.
+    return isLost && (!world.showsLive || world.plan.strategy === 'pair');
   }
 }
