@@ -188,26 +188,39 @@ function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
  * it is this one, somebody minted it, and it is what is live.
  */
 function newerInTargets(situation: Situation, live: KnownCredential): Decision | undefined {
-  const { record, policy, seen } = situation;
+  const { record, policy } = situation;
   if (policy.strategy !== 'in-place' || isWaiting(situation)) return undefined;
+  const { accountIds } = policy;
+  const isKnown = (one: Fingerprint) => one === live.fingerprint || record.superseded.includes(one);
+  const found = acceptedInTargets(situation, { accountIds, isKnown });
+  if (typeof found !== 'string') return found;
+  const lifetime = lifetimeIn(situation, found);
+  return note({ kind: 'live-changed', fingerprint: found, was: live.fingerprint, ...lifetime });
+}
+
+/**
+ * The first credential that a target holds and one of these accounts accepts, but for those that are known already; or what is to be done
+ * so that this is known.
+ */
+export function acceptedInTargets(
+  situation: Situation,
+  {
+    accountIds,
+    isKnown,
+  }: { readonly accountIds: readonly string[]; readonly isKnown: (one: Fingerprint) => boolean },
+): Fingerprint | Decision | undefined {
   for (const fingerprint of heldInHand(situation)) {
-    if (fingerprint === live.fingerprint || record.superseded.includes(fingerprint)) continue;
-    const outcome = seen.tried[fingerprint]?.outcome;
+    if (isKnown(fingerprint)) continue;
+    const outcome = situation.seen.tried[fingerprint]?.outcome;
     if (outcome === undefined) return { do: 'try', fingerprint };
     if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-    if (outcome.kind === 'refused' || !policy.accountIds.includes(outcome.accountId)) continue;
-    return note({
-      kind: 'live-changed',
-      fingerprint,
-      was: live.fingerprint,
-      ...lifetimeIn(situation, fingerprint),
-    });
+    if (outcome.kind === 'accepted' && accountIds.includes(outcome.accountId)) return fingerprint;
   }
   return undefined;
 }
 
 /** The credentials that the targets hold and whose values can be tried, in the order of the targets. */
-export function heldInHand(situation: Situation): readonly Fingerprint[] {
+function heldInHand(situation: Situation): readonly Fingerprint[] {
   return targetsOf(situation).flatMap(({ id }) => {
     const holds = targetSeen(situation, id)?.holds;
     return holds?.kind === 'credential' && situation.inHand.has(holds.fingerprint) ? [holds.fingerprint] : [];

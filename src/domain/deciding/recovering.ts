@@ -9,7 +9,7 @@ import { accountSeen, settledAt, targetsUnseen } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
-import { heldInHand, lifetimeIn } from './finding-live.ts';
+import { acceptedInTargets, lifetimeIn } from './finding-live.ts';
 
 export function resolveMint(situation: Situation): Decision | undefined {
   const intent = situation.record.rotation?.intent;
@@ -112,20 +112,12 @@ function fromTargets(situation: Situation, intent: Intent, account: AccountSeen)
 
 /** A target holds another one of the account, which is accepted. In place it has one at a time: this one was minted. */
 function mintedAndHeld(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
-  const { record, policy, seen } = situation;
-  for (const fingerprint of heldInHand(situation)) {
-    if (fingerprint === intent.preImage || isReplaced(record, fingerprint)) continue;
-    const outcome = seen.tried[fingerprint]?.outcome;
-    if (outcome === undefined) return { do: 'try', fingerprint };
-    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-    if (outcome.kind === 'refused' || outcome.accountId !== (intent.accountId ?? policy.accountIds[0]))
-      continue;
-    return fromProvider(situation, intent, {
-      account,
-      live: { fingerprint, ...lifetimeIn(situation, fingerprint) },
-    });
-  }
-  return undefined;
+  const accountIds = [intent.accountId ?? situation.policy.accountIds[0]];
+  const isKnown = (one: Fingerprint) => one === intent.preImage || isReplaced(situation.record, one);
+  const found = acceptedInTargets(situation, { accountIds, isKnown });
+  if (typeof found !== 'string') return found;
+  const live = { fingerprint: found, ...lifetimeIn(situation, found) };
+  return fromProvider(situation, intent, { account, live });
 }
 
 /**
