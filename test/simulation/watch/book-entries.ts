@@ -37,7 +37,8 @@ export interface KnownAccount {
   mismatched: boolean;
   left: boolean;
   readonly foreign: Set<string>;
-  readonly contested: Set<string>;
+  /** Since when, as the process dated it. */
+  readonly contested: Map<string, number>;
   readonly drifted: Set<string>;
   /** By target: what was confirmed there last. */
   readonly confirmed: Map<string, string>;
@@ -98,7 +99,7 @@ export function blankAccount(): KnownAccount {
     mismatched: false,
     left: false,
     foreign: new Set<string>(),
-    contested: new Set<string>(),
+    contested: new Map<string, number>(),
     drifted: new Set<string>(),
     confirmed: new Map<string, string>(),
     everConfirmed: new Set<string>(),

@@ -208,7 +208,7 @@ function takeTarget(account: KnownAccount, fact: Fact & { readonly target: strin
       account.drifted.delete(fact.target);
       return;
     case 'target-contested':
-      account.contested.add(fact.target);
+      account.contested.set(fact.target, fact.at);
       return;
     case 'target-uncontested': {
       const last = account.overwritten.get(fact.target)?.at(-1) ?? Number.NEGATIVE_INFINITY;

@@ -122,7 +122,7 @@ function named(holds: Readonly<Record<string, boolean>>): string[] {
 /** Said to be, or written over three times, and not a day ago: the checker counts by itself. */
 function isContested({ contested, overwritten }: KnownAccount, target: string, now: number): boolean {
   const times = overwritten.get(target) ?? [];
-  const isOver = now - (times.at(-1) ?? now) >= DAY_MS;
+  const isOver = now - (times.at(-1) ?? contested.get(target) ?? now) >= DAY_MS;
   return !isOver && (contested.has(target) || times.length >= 3);
 }
 

@@ -280,7 +280,7 @@ export class Mints {
     const policy = watch.fences.holderOf(sent.id)?.policy;
     if (earlier.outcome === 'not-minted') return true;
     // With overlap nobody is given it before it is noted, and a person may put it there long after its value was lost.
-    const mayBeInUse = !world.showsLive && world.plan.strategy === 'in-place';
+    const mayBeInUse = isLost && !world.showsLive && world.plan.strategy === 'in-place';
     if (mayBeInUse && isInUse(this.#parts, { ...earlier, host: sent.host, policy })) return false;
     if (earlier.isPreImageDead) return true;
     const settled = earlier.sightings.some((asked) => asked >= earlier.at + SETTLE_MS);
