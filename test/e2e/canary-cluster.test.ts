@@ -1,7 +1,7 @@
 // No credential is in an output, answer or file but its targets, where Keycard, a cluster and webhooks repeat all that they know.
 
 import { expect, it } from 'vitest';
-import { leaks } from '../world/canary.ts';
+import { leaks, outputsOf } from '../world/canary.ts';
 import { canaryClusterWorld, STATUSES } from '../world/canary-cluster-world.ts';
 import type { CanaryClusterWorld } from '../world/canary-cluster-world.ts';
 import type { RunningProcess } from '../world/daemon-process.ts';
@@ -148,10 +148,7 @@ it(
     const more = await world.answers(again);
     again.signal('SIGTERM');
     expect(await again.ended).toEqual({ code: 0 });
-    const outputs = [daemon, again].map(({ output }, index) => ({
-      name: `output ${index}`,
-      content: output(),
-    }));
+    const outputs = outputsOf(daemon, again);
     const places = [...shown, ...more, ...outputs, ...inFiles, ...(await world.files())];
     const { credentials, keycard, cluster, webhooks } = world;
     expect([keycard, cluster, webhooks].flatMap((each) => each.unmet())).toEqual([]);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { filesIn, formsOf, leaks } from '../world/canary.ts';
+import { filesIn, formsOf, leaks, outputsOf } from '../world/canary.ts';
 import { canaryWorld, FOREIGN, OTHER_MANAGER } from '../world/canary-world.ts';
 import type { CanaryWorld } from '../world/canary-world.ts';
 
@@ -94,10 +94,7 @@ describe('a credential', () => {
     const more = await world.answers(again);
     again.signal('SIGTERM');
     expect(await again.ended).toEqual({ code: 0 });
-    const outputs = [daemon, again].map(({ output }, index) => ({
-      name: `output ${index}`,
-      content: output(),
-    }));
+    const outputs = outputsOf(daemon, again);
     const places = [...shown, ...more, ...outputs, ...inFiles, ...(await world.files())];
     expect(outputs.every(({ content }) => content.length > 100)).toBe(true);
     expect(inFiles.map(({ name }) => name)).toContain(`${world.folder}/journal.db-wal`);

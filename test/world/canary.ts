@@ -43,6 +43,11 @@ export interface Place {
   readonly content: string;
 }
 
+/** What each of these processes has written, the first one first. */
+export function outputsOf(...processes: readonly { readonly output: () => string }[]): Place[] {
+  return processes.map(({ output }, index) => ({ name: `output ${index}`, content: output() }));
+}
+
 /** The names of the places in which any of these credentials is, or any JWT whatever. */
 export function leaks(places: readonly Place[], credentials: Iterable<string>): string[] {
   const hasAny = searchFor([...new Set([...credentials].flatMap(formsOf))]);

@@ -144,7 +144,7 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
   const member = memberOf(account, old.accountId);
-  if (member !== undefined) return endedFact(situation, old, member);
+  if (member !== undefined) return endedFact(situation, old, { account, member });
   const isListed = account.credentials === undefined || listed(account, old) !== undefined;
   const isThere = isListed || mayBeUnlisted(account, old);
   if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
@@ -166,13 +166,18 @@ function mayBeUnlisted({ requestedAt }: AccountSeen, { since }: Retirable): bool
  * Of a pair: its account is closed, or has another credential by now, as it shows, or as the use of that one does. One that
  * shows what was replaced even before may be behind.
  */
-function endedFact(situation: Situation, old: Retirable, member: MemberSeen): NewFact | undefined {
+function endedFact(
+  situation: Situation,
+  old: Retirable,
+  { account, member }: { readonly account: AccountSeen; readonly member: MemberSeen },
+): NewFact | undefined {
   const { reference, fingerprint, intendedAt } = old;
   const shown = member.live?.fingerprint;
   const hasAnother =
     shown === undefined
       ? isAnotherAccepted(situation, old)
-      : shown !== fingerprint && !isFromBefore(situation, old, shown);
+      : shown !== fingerprint &&
+        !(situation.record.superseded.includes(shown) && mayBeUnlisted(account, old));
   if (member.state === 'open' && !hasAnother) return undefined;
   return {
     kind: 'credential-retired',
@@ -180,12 +185,6 @@ function endedFact(situation: Situation, old: Retirable, member: MemberSeen): Ne
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(intendedAt === undefined || member.state !== 'open' ? { gone: true as const } : {}),
   };
-}
-
-function isFromBefore(situation: Situation, old: Retirable, shown: string): boolean {
-  const account = accountSeen(situation);
-  const isReplacedToo = situation.record.superseded.includes(shown);
-  return isReplacedToo && account !== undefined && mayBeUnlisted(account, old);
 }
 
 /**

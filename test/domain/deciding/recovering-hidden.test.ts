@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMint } from '../../../src/domain/deciding/recovering.ts';
-import type { Intent } from '../../../src/domain/record.ts';
 import type { Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
 import { account, target } from '../../builders/account.ts';
 import { FAILURE, noted } from '../../builders/decision.ts';
@@ -8,7 +7,6 @@ import { resolved, SENT, SETTLED, UNKNOWN } from '../../builders/recovering.ts';
 import { ALL_SEEN, LIVE_THERE, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 
 interface HeldGiven {
-  readonly intent?: Partial<Intent>;
   readonly inHand?: readonly string[];
   readonly targets?: Situation['seen']['targets'];
 }
@@ -74,10 +72,9 @@ describe('a provider that hides what is live', () => {
     const dead = { kind: 'refused', revoked: true } as const;
     const held = (
       { live = dead, fresh }: { readonly live?: Tried['outcome']; readonly fresh?: Tried['outcome'] },
-      { intent, inHand: hand = ['live', 'new'], targets = there }: HeldGiven = {},
+      { inHand: hand = ['live', 'new'], targets = there }: HeldGiven = {},
     ) =>
       resolved({
-        ...(intent && { intent }),
         more: { policy: account({ targets: [TARGET, other] }), inHand: new Set(hand) },
         seen: {
           targets,
