@@ -1,5 +1,4 @@
 /** What the checker's own model knows of an account, a rotation and an intent: the committed facts, and nothing of the engine's record. */
-import type { Account } from '../../../src/domain/account.ts';
 import type { Fact, Trigger } from '../../../src/domain/fact.ts';
 
 /** What was known when an intent became durable. */
@@ -119,19 +118,4 @@ export function blankAccount(): KnownAccount {
     isLeakGivenUp: false,
     endsNow: false,
   };
-}
-
-/**
- * What is known of a target ends when it is not configured any more, unless it is to get what was minted and nobody else has its
- * place.
- */
-export function forgetTargets(account: KnownAccount, targets: Account['targets'] | readonly []): void {
-  const stays = (id: string) =>
-    targets.some((target) => target.id === id) ||
-    (account.owed.has(id) &&
-      !targets.some(({ store, address }) => id.split('#')[0] === `${store}:${address}`));
-  const { foreign, contested, drifted, confirmed, owed, written, overwritten } = account;
-  for (const known of [foreign, contested, drifted, confirmed, written, overwritten, owed]) {
-    for (const id of known.keys()) if (!stays(id)) known.delete(id);
-  }
 }

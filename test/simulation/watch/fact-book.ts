@@ -5,13 +5,13 @@
 import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
-import { blankAccount, forgetTargets, takeDecision } from './book-entries.ts';
+import { blankAccount, takeDecision } from './book-entries.ts';
 import type { KnownAccount, KnownRotation } from './book-entries.ts';
+import { forgetTargets, takeTarget } from './book-targets.ts';
 import { MintEnds } from './mint-ends.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
 /** Clocks of replicas, as far apart as they may be, and drift. */
 const CLOCKS_MS = 8_000;
 
@@ -178,63 +178,6 @@ function isForMissed(
   if (trigger !== 'schedule' || slot === undefined || policy.missed !== 'skip') return false;
   const planned = slot + policy.jitterMs + CLOCKS_MS;
   return !waitingSlots.has(slot) && startedAt > planned && now > planned + MINUTE_MS;
-}
-
-function takeTarget(account: KnownAccount, fact: Fact & { readonly target: string }, policy: Account): void {
-  const overwrite = policy.targets.some(({ id, overwrite }) => id === fact.target && overwrite);
-  switch (fact.kind) {
-    case 'target-foreign':
-      if (!overwrite) account.foreign.add(fact.target);
-      return;
-    case 'target-accepted':
-      account.contested.delete(fact.target);
-      account.overwritten.delete(fact.target);
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
-    case 'target-written':
-    case 'target-confirmed':
-      if (fact.kind === 'target-written') account.written.add(fact.target);
-      else {
-        account.confirmed.set(fact.target, fact.fingerprint);
-        account.everConfirmed.add(fact.fingerprint);
-        account.owed.delete(fact.target);
-      }
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
-    case 'target-cleared':
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
-    case 'target-contested':
-      account.contested.set(fact.target, fact.at);
-      return;
-    case 'target-uncontested': {
-      const last = account.overwritten.get(fact.target)?.at(-1) ?? Number.NEGATIVE_INFINITY;
-      if (fact.at - last < DAY_MS) return;
-      account.contested.delete(fact.target);
-      account.overwritten.delete(fact.target);
-      return;
-    }
-    case 'target-drifted':
-      account.drifted.add(fact.target);
-      if (account.written.delete(fact.target)) writtenOver(account, fact.target, fact.at);
-      break;
-    default:
-  }
-}
-
-/** Three within a day, each a minute and more after the last. */
-function writtenOver({ overwritten }: KnownAccount, target: string, at: number): void {
-  const known = overwritten.get(target) ?? [];
-  const last = known.at(-1) ?? Number.NEGATIVE_INFINITY;
-  if (at - last <= MINUTE_MS && at >= last) return;
-  const kept = [...known, at].slice(-3);
-  overwritten.set(
-    target,
-    kept.filter((one) => one <= at && at - one <= DAY_MS),
-  );
 }
 
 /** It is given up where the account left, and nowhere else. What is found in use before it was replaced, is what was meant. */
