@@ -163,8 +163,12 @@ export interface FactBodies extends ConsumerFactBodies {
     readonly clientId?: string;
     readonly accountId?: string;
   };
-  /** Which of a pair's accounts the live credential belongs to. */
-  'live-located': { readonly fingerprint: Fingerprint; readonly accountId: string };
+  /** Which of a pair's accounts the live credential belongs to, or what the list of its account's credentials calls it. */
+  'live-located': {
+    readonly fingerprint: Fingerprint;
+    readonly accountId?: string;
+    readonly reference?: string;
+  };
   /** A person named the account of a pair that is minted for next, because nothing shows which of the two is live. */
   'standby-named': { readonly accountId: string };
   /** The two accounts of a pair have different roles, by account id; or the same again. */

@@ -79,8 +79,8 @@ export const OLD_CREDENTIAL_FACTS = {
     level: 'info',
     message: 'live credential located',
     step: 'observe',
-    fields: ['fingerprint', 'accountId'],
-    when: "It was seen which of a pair's accounts the live credential belongs to.",
+    fields: ['fingerprint', 'reference', 'accountId'],
+    when: "It was seen which of a pair's accounts the live credential belongs to, or what the list of its account calls it.",
   },
   'standby-named': {
     level: 'info',

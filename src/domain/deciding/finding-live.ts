@@ -18,7 +18,8 @@ export function noteLive(situation: Situation): Decision | undefined {
   if (account.state !== 'open') return undefined;
   const { live } = account;
   if (live === undefined) {
-    return record.live === undefined ? liveFromTargets(situation) : newerInTargets(situation, record.live);
+    if (record.live === undefined) return liveFromTargets(situation);
+    return newerInTargets(situation, record.live) ?? locateInList(situation, record.live);
   }
   if (live.fingerprint === record.live?.fingerprint || record.superseded.includes(live.fingerprint))
     return undefined;
@@ -247,7 +248,20 @@ export function lifetimeIn(
   return {};
 }
 
-/** Which of the account's credentials it is that a target holds, and since when the account has it. */
+/** The list was behind when the live credential was found, and shows it now: what is not told apart in it is never retired. */
+function locateInList(
+  situation: Situation,
+  { fingerprint, reference, clientId }: KnownCredential,
+): Decision | undefined {
+  if (reference !== undefined || clientId === undefined) return undefined;
+  const seen = accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
+  return seen && note({ kind: 'live-located', fingerprint, reference: seen.reference });
+}
+
+/**
+ * Which of the account's credentials it is that a target holds, and since when the account has it. A list that is behind may not show it:
+ * if it was live before, what it is called is known.
+ */
 function whichIn(
   situation: Situation,
   fingerprint: string,
@@ -256,9 +270,15 @@ function whichIn(
     ({ holds }) => holds.kind === 'credential' && holds.fingerprint === fingerprint,
   )?.holds;
   const clientId = held?.kind === 'credential' ? held.clientId : undefined;
-  if (clientId === undefined) return {};
-  const seen = accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
-  if (seen === undefined) return { clientId };
+  const client = clientId === undefined ? {} : { clientId };
+  const seen =
+    clientId === undefined
+      ? undefined
+      : accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
+  if (seen === undefined) {
+    const was = situation.record.old?.find((one) => one.fingerprint === fingerprint)?.reference;
+    return was === undefined ? client : { ...client, reference: was };
+  }
   const { reference, createdAt: issuedAt, expiresAt } = seen;
-  return { clientId, reference, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return { ...client, reference, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }

@@ -51,8 +51,10 @@ export const OVERLAPPING = {
     effectEndedAt: fact.at,
   }),
   'credential-retired': (record, fact) => retired(record, fact),
-  'live-located': (record, { fingerprint, accountId }) =>
-    record.live?.fingerprint === fingerprint ? { ...record, live: { ...record.live, accountId } } : record,
+  'live-located': (record, fact) =>
+    record.live?.fingerprint === fact.fingerprint
+      ? { ...record, live: { ...record.live, ...whichOf(fact) } }
+      : record,
   'standby-named': (record, { accountId, at }) => ({ ...record, standby: { accountId, since: at } }),
   'pair-roles-differ': (record, { roles, at }) => ({ ...record, rolesDiffer: { roles, since: at } }),
   'pair-roles-agree': (record) => without(record, 'rolesDiffer'),

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { fact, folded } from '../../builders/fact.ts';
 import { NOW, record } from '../../builders/situation.ts';
 
+it('what the list calls the live credential is found, and what else is known of it stays', () => {
+  const live = { fingerprint: 'live', ownMint: false, proved: true, clientId: 'c' };
+  const after = folded(record({ live }), fact('live-located', { fingerprint: 'live', reference: 'r' }));
+  expect(after.live).toStrictEqual({ ...live, reference: 'r' });
+});
+
 describe('the account of a pair', () => {
   it('that the live credential is of is found', () => {
     const located = { fingerprint: 'live', accountId: 'a' };
