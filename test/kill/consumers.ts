@@ -58,8 +58,13 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
   const key = `whsec_${randomBytes(32).toString('base64')}`;
   await writeFile(join(folder, SIGNING_KEY_FILE), key, { mode: 0o600 });
   const url = await crossings.put(WEBHOOK, receiver.url, ({ method }) => method);
-  const seen: Seen = { restarts: [], calls: [], forgotten: [], findings: [] };
   const first = { generation: (await workload.read()).generation, token: await held(options, cluster.kind) };
+  const seen: Seen = {
+    restarts: [],
+    running: first.token === undefined ? [] : [first.token],
+    called: await held(options, CALLED_FOR),
+    findings: [],
+  };
   const all = undo.move();
   return {
     connections: {
@@ -85,7 +90,8 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
       ];
     },
     async forget() {
-      for (const kind of [cluster.kind, CALLED_FOR]) seen.forgotten.push((await held(options, kind)) ?? '');
+      seen.running = [(await held(options, cluster.kind)) ?? ''];
+      seen.called = await held(options, CALLED_FOR);
     },
     told: () =>
       receiver.received.map(({ headers, body }) => `${JSON.stringify(headers)}\n${body}`).join('\n'),
@@ -96,10 +102,10 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
 interface Seen {
   /** For each restart that had an effect, what the Secret held then. */
   readonly restarts: string[];
-  /** For each call that had an effect, what the file held then. */
-  readonly calls: string[];
-  /** What nobody need take up. */
-  readonly forgotten: string[];
+  /** What the Deployment may use: until a restart is through, also what it was restarted for before. */
+  running: readonly string[];
+  /** What the file held when whoever reads it was called last. */
+  called: string | undefined;
   /** What was wrong already when it happened. */
   readonly findings: Finding[];
 }
@@ -119,26 +125,24 @@ interface First {
 
 function watching(options: ConsumersOptions, { workload, cluster, first, seen }: Watched) {
   const { provider } = options;
-  const { restarts, calls, forgotten, findings } = seen;
+  const { restarts, findings } = seen;
+  /** By the number of the request that may end one of them. */
+  const used = new Map<number, readonly string[]>();
 
-  async function isBehind(): Promise<boolean> {
-    const inCluster = await held(options, cluster.kind);
-    const isRestarted =
-      !isOwed(inCluster) || (restarts.includes(inCluster ?? '') && (await workload.read()).isThrough);
-    const inFile = await held(options, CALLED_FOR);
-    return !isRestarted || (isOwed(inFile) && !calls.includes(inFile ?? ''));
+  /** What consumers use and the provider accepts. */
+  async function inUse(): Promise<readonly string[]> {
+    if ((await workload.read()).isThrough) seen.running = seen.running.slice(-1);
+    const working = await provider.working();
+    return [...seen.running, seen.called ?? ''].filter((token) => working.has(token));
   }
 
-  /** What cannot be read now, because a disk is broken, was judged when it could be. */
-  function isOwed(token: string | undefined): boolean {
-    return token !== undefined && token !== first.token && !forgotten.includes(token);
-  }
-
-  return async ({ service, name, side }: RequestPoint): Promise<void> => {
+  return async ({ service, name, nth, side }: RequestPoint): Promise<void> => {
     if (name === RESTART && side === 'after') {
       const { generation } = await workload.read();
-      if (generation > first.generation + restarts.length)
-        restarts.push((await held(options, cluster.kind)) ?? '');
+      if (generation <= first.generation + restarts.length) return;
+      const token = (await held(options, cluster.kind)) ?? '';
+      restarts.push(token);
+      seen.running = [...seen.running, token];
     }
     if (
       name === RESTART &&
@@ -146,10 +150,16 @@ function watching(options: ConsumersOptions, { workload, cluster, first, seen }:
       (await held(options, cluster.kind)) !== (await provider.live())
     )
       findings.push({ fault: 'stale', what: 'a restart was asked for before the Secret held what is live' });
+    // What cannot be read now, because a disk is broken, is what was read last.
     if (service === WEBHOOK && name === 'POST' && side === 'after')
-      calls.push((await held(options, CALLED_FOR)) ?? '');
-    if (service === provider.kind && side === 'before' && name === provider.endsName && (await isBehind()))
-      findings.push({ fault: 'lost', what: 'an old credential was ended before the consumers were through' });
+      seen.called = (await held(options, CALLED_FOR)) ?? seen.called;
+    if (service !== provider.kind || name !== provider.endsName) return;
+    if (side === 'before') used.set(nth, await inUse());
+    if (side === 'after') {
+      const working = await provider.working();
+      if (used.get(nth)?.every((token) => working.has(token)) === false)
+        findings.push({ fault: 'lost', what: 'a credential was ended that a consumer had not replaced yet' });
+    }
   };
 }
 
