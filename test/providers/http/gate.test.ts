@@ -74,6 +74,17 @@ describe('the gate before the calls', () => {
     expect(admitted).toEqual(['a', 'mint', 'b', 'c']);
   });
 
+  it('is fair: who comes back at once each time waits behind everybody who waits already', async () => {
+    const { clock, admitted, enter } = opened({ callsPerSecond: 1, concurrency: 100 });
+    const comesBack = (): Promise<void> => enter('greedy').then(comesBack);
+    void comesBack();
+    for (const name of ['a', 'b']) void enter(name);
+    await settle();
+    void enter('c');
+    await clock.advance(4_000);
+    expect(admitted).toEqual(['greedy', 'a', 'b', 'greedy', 'c']);
+  });
+
   it('has no more under way than allowed, and admits the next when one leaves', async () => {
     const { admitted, leaves, enter } = opened({ callsPerSecond: 100, concurrency: 1 });
     for (const name of ['a', 'b']) void enter(name);
