@@ -7,7 +7,7 @@ import { standbyOf } from '../pair.ts';
 import type { KnownCredential } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
-import type { AccountSeen, MemberSeen, Situation } from '../situation.ts';
+import type { AccountSeen, CredentialSeen, MemberSeen, Situation } from '../situation.ts';
 import { failure, isWaiting } from './failing.ts';
 
 export function noteLive(situation: Situation): Decision | undefined {
@@ -253,9 +253,14 @@ function locateInList(
   situation: Situation,
   { fingerprint, reference, clientId }: KnownCredential,
 ): Decision | undefined {
-  if (reference !== undefined || clientId === undefined) return undefined;
-  const seen = accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
+  if (reference !== undefined) return undefined;
+  const seen = listedAs(situation, clientId);
   return seen && note({ kind: 'live-located', fingerprint, reference: seen.reference });
+}
+
+function listedAs(situation: Situation, clientId: string | undefined): CredentialSeen | undefined {
+  if (clientId === undefined) return undefined;
+  return accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
 }
 
 /**
@@ -271,10 +276,7 @@ function whichIn(
   )?.holds;
   const clientId = held?.kind === 'credential' ? held.clientId : undefined;
   const client = clientId === undefined ? {} : { clientId };
-  const seen =
-    clientId === undefined
-      ? undefined
-      : accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
+  const seen = listedAs(situation, clientId);
   if (seen === undefined) {
     const was = situation.record.old?.find((one) => one.fingerprint === fingerprint)?.reference;
     return was === undefined ? client : { ...client, reference: was };
