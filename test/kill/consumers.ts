@@ -22,6 +22,8 @@ export interface KillConsumers extends AsyncDisposable {
   judge(fingerprint: string): Promise<readonly Finding[]>;
   /** The journal is lost, and with it what was to be taken up: nobody need take up what the targets hold now. */
   forget(): Promise<void>;
+  /** What the file held is gone for a while: whoever reads it has to be called again when it is back. */
+  emptied(): void;
   /** All that somebody was told, in which no credential may be. */
   told(): string;
 }
@@ -63,6 +65,7 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
     restarts: [],
     running: first.token === undefined ? [] : [first.token],
     called: await held(options, CALLED_FOR),
+    emptied: 0,
     findings: [],
   };
   const all = undo.move();
@@ -86,13 +89,18 @@ export async function openConsumers(options: ConsumersOptions): Promise<KillCons
           first,
           restarts: seen.restarts,
         })),
-        ...judgeCalls(receiver, key, isNew ? fingerprint : undefined),
+        ...judgeCalls(receiver, {
+          key,
+          fingerprint: isNew ? fingerprint : undefined,
+          repeatsMax: seen.emptied,
+        }),
       ];
     },
     async forget() {
       seen.running = [(await held(options, cluster.kind)) ?? ''];
       seen.called = await held(options, CALLED_FOR);
     },
+    emptied: () => void (seen.emptied += 1),
     told: () =>
       receiver.received.map(({ headers, body }) => `${JSON.stringify(headers)}\n${body}`).join('\n'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -106,6 +114,8 @@ interface Seen {
   running: readonly string[];
   /** What the file held when whoever reads it was called last. */
   called: string | undefined;
+  /** How often that file was gone. */
+  emptied: number;
   /** What was wrong already when it happened. */
   readonly findings: Finding[];
 }
@@ -195,11 +205,14 @@ interface Call {
   readonly data: { readonly fingerprint: string };
 }
 
-/** `fingerprint`: what somebody must have been called for. */
+/** `fingerprint`: what somebody must have been called for; `repeatsMax`: how many calls may have been for what was called for before. */
 function judgeCalls(
   { received }: Receiver,
-  key: string,
-  fingerprint: string | undefined,
+  {
+    key,
+    fingerprint,
+    repeatsMax,
+  }: { readonly key: string; readonly fingerprint: string | undefined; readonly repeatsMax: number },
 ): readonly Finding[] {
   const findings: Finding[] = [];
   const ids = new Map<string, Set<string>>();
@@ -214,9 +227,9 @@ function judgeCalls(
   }
   if (fingerprint !== undefined && !ids.has(fingerprint))
     findings.push({ fault: 'stale', what: 'nobody was called for what is live' });
-  for (const [value, { size }] of ids) {
-    if (size > 1)
-      findings.push({ fault: 'refreshed twice', what: `${size} calls with ids of their own for ${value}` });
-  }
+  const repeated = [...ids].filter(([, { size }]) => size > 1);
+  if (repeated.reduce((sum, [, { size }]) => sum + size - 1, 0) <= repeatsMax) return findings;
+  for (const [value, { size }] of repeated)
+    findings.push({ fault: 'refreshed twice', what: `${size} calls with ids of their own for ${value}` });
   return findings;
 }

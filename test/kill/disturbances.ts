@@ -110,7 +110,10 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'the folder of the targets is gone',
     world: {},
-    begin: ({ places }) => rename(places.secrets, `${places.secrets}.away`),
+    async begin({ places, consumers }) {
+      consumers?.emptied();
+      await rename(places.secrets, `${places.secrets}.away`);
+    },
     end: ({ places }) => rename(`${places.secrets}.away`, places.secrets),
     lastsMs: BROKEN_MS,
     breaksDisk: true,

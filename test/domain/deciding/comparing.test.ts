@@ -81,6 +81,7 @@ describe('what is live and is found in a target whose consumers are known', () =
 
     it.each<[string, Given]>([
       ['somebody changed it in between', { known: { ...UNTOUCHED, refresh, drifted } }],
+      ['it was gone in between', { known: { ...UNTOUCHED, refresh, drifted: { since: NOW - 5 } } }],
       ['it was written again', { known: { ...UNTOUCHED, refresh, written: { ...written, at: NOW - 3 } } }],
       [
         'it is another version by now',
