@@ -127,7 +127,8 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     world.at = () => Promise.resolve(true);
   }
   const mints = world.provider.mints() - before;
-  const allowed = 1 + Number(valueLost) + Number(disturbance.losesJournal ?? false);
+  const isUnsynced = disturbance.world.device === true && isIntendedAgain(first, turn.daemon);
+  const allowed = 1 + Number(valueLost) + Number(isUnsynced || (disturbance.losesJournal ?? false));
   const extraMints = Math.max(0, mints - allowed);
   if (extraMints > 0) findings.push({ fault: 'minted too often', what: `${mints} mints for one rotation` });
   return {
@@ -140,7 +141,20 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
     valueLost,
     recoveryMs,
     ...(ended?.code === undefined ? {} : { endedWith: ended.code }),
+    ...(isUnsynced ? { isUnsynced } : {}),
   };
+}
+
+/** An intent that the first told of, and so had synced, was unknown to the second: the disk lost what it had acknowledged. */
+function isIntendedAgain(first: RunningProcess, second: RunningProcess): boolean {
+  const known = new Set(intentsIn(first.output()));
+  return first !== second && intentsIn(second.output()).some((intent) => known.has(intent));
+}
+
+/** Rotation and attempt of each. */
+export function intentsIn(output: string): readonly string[] {
+  const told = output.matchAll(/"event":"mint-intended".*?"rotation":"([^"]+)".*?"attempt":(\d+)/g);
+  return [...told].map(([, rotation = '', attempt = '']) => `${rotation}/${attempt}`);
 }
 
 /** An empty journal knows of no slot that has passed, of nothing that is to be retired, and of nothing that is to be taken up. */

@@ -38,6 +38,17 @@ describe('the report of a run that kills daemons', () => {
     },
   );
 
+  it('says in the table where a disk lost what it had acknowledged', () => {
+    const { struck, ...rest } = run(2, 0);
+    const [first, ...others] = struck.map((each) => ({ ...each, by: 'a disk that fails', endedWith: 3 }));
+    if (first === undefined) throw new Error('nothing was struck');
+    const page = pageOf({ ...rest, struck: [{ ...first, isUnsynced: true, mints: 2 }, ...others] }, []);
+    expect(page).toContain(
+      '| 1 | ended with exit code 3; converged; the disk lost what it had acknowledged | 0 |',
+    );
+    expect(page).toContain('| 1 | ended with exit code 3; converged | 0 |');
+  });
+
   it('says in the page what was run, and what was not come to', () => {
     expect(pageOf(run(3, 0), []).split('\n')[0]).toBe(
       '`npm run kill`, all points of all scenarios: 3 struck.',

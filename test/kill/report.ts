@@ -85,11 +85,12 @@ export function tableOf(struck: readonly Struck[]): string {
   ].join('\n');
 }
 
-function outcomeOf({ findings, valueLost, recoveryMs, endedWith }: Struck): string {
+function outcomeOf({ findings, valueLost, isUnsynced, recoveryMs, endedWith }: Struck): string {
   const faults = [...new Set(findings.map(({ fault }) => fault))];
   if (faults.length > 0) return faults.join(', ').toUpperCase();
   const ended = endedWith === undefined ? '' : `ended with exit code ${endedWith}; `;
   if (valueLost) return `${ended}converged; the value was lost and hidden, minted anew`;
+  if (isUnsynced) return `${ended}converged; the disk lost what it had acknowledged`;
   return `${ended}converged${recoveryMs >= SETTLED_FROM_MS ? ', after settling' : ''}`;
 }
 

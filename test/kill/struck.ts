@@ -18,6 +18,8 @@ export interface Struck {
   readonly extraMints: number;
   /** A minted value was in nobody's hands when the daemon died, so that another mint is allowed. */
   readonly valueLost: boolean;
+  /** A disk that was made to fail lost what it had acknowledged, so that another mint is allowed. */
+  readonly isUnsynced?: true;
   /** The code with which it ended because of what it was struck by; absent where it was killed, or went on. */
   readonly endedWith?: number;
   /** From the new start, or from when all was right again, until the daemon was done with what was begun. */
