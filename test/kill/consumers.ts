@@ -112,7 +112,7 @@ interface Seen {
   readonly restarts: string[];
   /** What the Deployment may use: until a restart is through, also what it was restarted for before. */
   running: readonly string[];
-  /** What the file held when whoever reads it was called last. */
+  /** What the file held when whoever reads it was called last; nothing where it could not be read then. */
   called: string | undefined;
   /** How often that file was gone. */
   emptied: number;
@@ -160,9 +160,8 @@ function watching(options: ConsumersOptions, { workload, cluster, first, seen }:
       (await held(options, cluster.kind)) !== (await provider.live())
     )
       findings.push({ fault: 'stale', what: 'a restart was asked for before the Secret held what is live' });
-    // What cannot be read now, because a disk is broken, is what was read last.
     if (service === WEBHOOK && name === 'POST' && side === 'after')
-      seen.called = (await held(options, CALLED_FOR)) ?? seen.called;
+      seen.called = await held(options, CALLED_FOR);
     if (service !== provider.kind || name !== provider.endsName) return;
     if (side === 'before') used.set(nth, await inUse());
     if (side === 'after') {
