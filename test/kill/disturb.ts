@@ -1,6 +1,6 @@
 /** Disturbs a daemon at each request of a rotation, puts things right again, and judges what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Exit, RunningProcess } from '../world/daemon-process.ts';
+import type { Exit, LogLine, RunningProcess } from '../world/daemon-process.ts';
 import type { Clean } from './clean.ts';
 import type { Disturbance } from './disturbances.ts';
 import { filesOf } from './clean.ts';
@@ -147,14 +147,15 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
 
 /** An intent that the first told of, and so had synced, was unknown to the second: the disk lost what it had acknowledged. */
 function isIntendedAgain(first: RunningProcess, second: RunningProcess): boolean {
-  const known = new Set(intentsIn(first.output()));
-  return first !== second && intentsIn(second.output()).some((intent) => known.has(intent));
+  const known = new Set(intentsIn(first.log));
+  return first !== second && intentsIn(second.log).some((intent) => known.has(intent));
 }
 
 /** Rotation and attempt of each. */
-export function intentsIn(output: string): readonly string[] {
-  const told = output.matchAll(/"event":"mint-intended".*?"rotation":"([^"]+)".*?"attempt":(\d+)/g);
-  return [...told].map(([, rotation = '', attempt = '']) => `${rotation}/${attempt}`);
+export function intentsIn(log: readonly LogLine[]): readonly string[] {
+  return log
+    .filter(({ event }) => event === 'mint-intended')
+    .map(({ rotation, attempt }) => `${String(rotation)}/${String(attempt)}`);
 }
 
 /** An empty journal knows of no slot that has passed, of nothing that is to be retired, and of nothing that is to be taken up. */
