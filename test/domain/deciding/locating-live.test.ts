@@ -12,6 +12,10 @@ describe('an account that can have several credentials', () => {
   const policy = account({ strategy: 'overlap', targets: [TARGET] });
   const credential = { reference: 'ref-1', name: 'n', clientId: 'client-1', createdAt: 11 };
 
+  function openWith(credentials: AccountSeen['credentials']): AccountSeen {
+    return { requestedAt: NOW, state: 'open', certain: true, ...(credentials && { credentials }) };
+  }
+
   function found(
     clientId: string | undefined,
     credentials: AccountSeen['credentials'],
@@ -20,7 +24,7 @@ describe('an account that can have several credentials', () => {
   ) {
     const holds = { kind: 'credential', fingerprint: 'held', ...(clientId && { clientId }) } as const;
     const seen: Situation['seen'] = {
-      account: { requestedAt: NOW, state: 'open', certain: true, ...(credentials && { credentials }) },
+      account: openWith(credentials),
       targets: { ...others, [TARGET.id]: { requestedAt: NOW, holds } },
       preflights: {},
       tried: { held: { at: NOW, outcome: { kind: 'accepted', accountId: 'a1' } } },
@@ -29,27 +33,19 @@ describe('an account that can have several credentials', () => {
   }
 
   it('has live the one that the targets hold, and knows which one it is by its client id', () => {
+    const its = {
+      kind: 'live-found',
+      fingerprint: 'held',
+      clientId: 'client-1',
+      reference: 'ref-1',
+      issuedAt: 11,
+    } as const;
     const others = [{ ...credential, reference: 'ref-0', clientId: 'client-0' }];
     expect(found('client-1', [...others, { ...credential, expiresAt: 99 }])).toStrictEqual(
-      noted({
-        kind: 'live-found',
-        fingerprint: 'held',
-        clientId: 'client-1',
-        reference: 'ref-1',
-        issuedAt: 11,
-        expiresAt: 99,
-      }),
+      noted({ ...its, expiresAt: 99 }),
     );
     const { expiresAt: _, ...endless } = { ...credential, expiresAt: 1 };
-    expect(found('client-1', [endless])).toStrictEqual(
-      noted({
-        kind: 'live-found',
-        fingerprint: 'held',
-        clientId: 'client-1',
-        reference: 'ref-1',
-        issuedAt: 11,
-      }),
-    );
+    expect(found('client-1', [endless])).toStrictEqual(noted(its));
   });
 
   it('knows which one it is whatever other targets hold', () => {
@@ -92,13 +88,7 @@ describe('an account that can have several credentials', () => {
   });
 
   function listed(live: Partial<KnownCredential>, credentials: AccountSeen['credentials']) {
-    const account = {
-      requestedAt: NOW,
-      state: 'open',
-      certain: true,
-      ...(credentials && { credentials }),
-    } as const;
-    const seen = { account, targets: {}, preflights: {}, tried: {} };
+    const seen = { account: openWith(credentials), targets: {}, preflights: {}, tried: {} };
     const known = { ...record(), live: { fingerprint: 'live', ownMint: false, proved: true, ...live } };
     return noteLive(situation({ policy, record: known, seen }));
   }

@@ -17,34 +17,24 @@ export function takeTarget(
       if (!overwrite) account.foreign.add(fact.target);
       return;
     case 'target-accepted':
-      account.contested.delete(fact.target);
-      account.overwritten.delete(fact.target);
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
+      endContest(account, fact.target);
+      return putRight(account, fact.target);
     case 'target-written':
+      account.written.add(fact.target);
+      return putRight(account, fact.target);
     case 'target-confirmed':
-      if (fact.kind === 'target-written') account.written.add(fact.target);
-      else {
-        account.confirmed.set(fact.target, fact.fingerprint);
-        account.everConfirmed.add(fact.fingerprint);
-        account.owed.delete(fact.target);
-      }
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
+      account.confirmed.set(fact.target, fact.fingerprint);
+      account.everConfirmed.add(fact.fingerprint);
+      account.owed.delete(fact.target);
+      return putRight(account, fact.target);
     case 'target-cleared':
-      account.foreign.delete(fact.target);
-      account.drifted.delete(fact.target);
-      return;
+      return putRight(account, fact.target);
     case 'target-contested':
       account.contested.set(fact.target, fact.at);
       return;
     case 'target-uncontested': {
       const last = account.overwritten.get(fact.target)?.at(-1) ?? Number.NEGATIVE_INFINITY;
-      if (fact.at - last < DAY_MS) return;
-      account.contested.delete(fact.target);
-      account.overwritten.delete(fact.target);
+      if (fact.at - last >= DAY_MS) endContest(account, fact.target);
       return;
     }
     case 'target-failed':
@@ -59,6 +49,16 @@ export function takeTarget(
       break;
     default:
   }
+}
+
+function putRight({ foreign, drifted }: KnownAccount, target: string): void {
+  foreign.delete(target);
+  drifted.delete(target);
+}
+
+function endContest({ contested, overwritten }: KnownAccount, target: string): void {
+  contested.delete(target);
+  overwritten.delete(target);
 }
 
 /** Three within a day, each a minute and more after the last. Whether it counted. */
