@@ -98,13 +98,13 @@ async function inTurn<T>(line: Line, turns: Gate, call: Call<T>): Promise<Result
   for (;;) {
     const told = await sitOut(line, call, signal);
     if (told !== undefined) return told;
-    using place = await turns.enter({ urgent, signal });
-    if (place === undefined) return turnedAway(line, call, whole?.expired === true);
+    using turn = await turns.enter({ urgent, signal });
+    if (turn === undefined) return turnedAway(line, call, whole?.expired === true);
     // It may have begun while this one waited for its turn.
     if (isPaused(line, call)) continue;
-    if (whole !== undefined) return await send(line, call, whole);
+    if (whole !== undefined) return await send(line, call, { turn, deadline: whole });
     using deadline = clock.deadline(config.timeout, call.signal);
-    return await send(line, call, deadline);
+    return await send(line, call, { turn, deadline });
   }
 }
 

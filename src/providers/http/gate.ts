@@ -7,9 +7,15 @@ export interface GateOptions {
   readonly concurrency: number;
 }
 
+/** Disposed of when the call is over. */
+export interface Turn extends Disposable {
+  /** The request is being written: from now on it counts for a second. One that waits for a connection counts all the while. */
+  written(): void;
+}
+
 export interface Gate extends Disposable {
-  /** Waits for its turn. What it answers is disposed of when the call is over; `undefined`: aborted before its turn. */
-  enter(options: { readonly urgent: boolean; readonly signal: AbortSignal }): Promise<Disposable | undefined>;
+  /** Waits for its turn; `undefined`: aborted before it came. */
+  enter(options: { readonly urgent: boolean; readonly signal: AbortSignal }): Promise<Turn | undefined>;
 }
 
 const MS_PER_S = 1_000;
@@ -38,11 +44,13 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
   }
 
   async function nap(): Promise<void> {
-    if (napping) return;
-    napping = true;
     behind = true;
+    const ms = window.waitMs();
+    // Where nobody can tell, it is for one to be written.
+    if (napping || ms === undefined) return;
+    napping = true;
     try {
-      await clock.sleep(window.waitMs(), { signal: closed.signal });
+      await clock.sleep(ms, { signal: closed.signal });
     } catch {
       // Closed: nobody waits any more.
       return;
@@ -52,10 +60,14 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
     admitAll();
   }
 
-  function leave(): void {
+  const written = () => {
+    window.written();
+    admitAll();
+  };
+  const leave = () => {
     underWay -= 1;
     admitAll();
-  }
+  };
 
   return {
     enter({ urgent: isUrgent, signal }) {
@@ -63,7 +75,7 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
       const queue = isUrgent ? urgent : ordinary;
       return new Promise((resolve) => {
         queue.push(
-          waiterIn(queue, signal, (admitted) => resolve(admitted ? { [Symbol.dispose]: leave } : undefined)),
+          waiterIn(queue, signal, (admitted) => resolve(admitted ? turnOf({ written, leave }) : undefined)),
         );
         admitAll();
       });
@@ -71,6 +83,23 @@ export function gate({ clock, callsPerSecond, concurrency }: GateOptions): Gate 
     [Symbol.dispose]() {
       closed.abort(new Error('closed'));
       for (const waiter of [...urgent, ...ordinary]) waiter.giveUp();
+    },
+  };
+}
+
+function turnOf({ written, leave }: { readonly written: () => void; readonly leave: () => void }): Turn {
+  let isWritten = false;
+  const write = () => {
+    if (isWritten) return;
+    isWritten = true;
+    written();
+  };
+  return {
+    written: write,
+    [Symbol.dispose]() {
+      // What never got so far counts as well: a service that nobody can connect to is not tried any faster.
+      write();
+      leave();
     },
   };
 }
@@ -95,33 +124,47 @@ function waiterIn(queue: Waiter[], signal: AbortSignal, end: (admitted: boolean)
 interface Window {
   /** Takes a turn, if there is one. `behind`: others have had to wait already. */
   take(behind: boolean): boolean;
-  /** How long until there is one for those who wait, in ms. */
-  waitMs(): number;
+  /** One that took a turn has been written. */
+  written(): void;
+  /** How long until there is a turn for those who wait, in ms; `undefined`: one has to be written first. */
+  waitMs(): number | undefined;
 }
 
 /**
- * At most so many calls in any second, wherever it begins: a second's worth at once after a rest, and evenly spread while
- * calls wait, so that an urgent one never waits for long.
+ * At most so many calls are written in any second, wherever it begins: a second's worth at once after a rest, and evenly spread
+ * while calls wait, so that an urgent one never waits for long.
  */
 function createWindow(clock: Clock, callsPerSecond: number): Window {
   const callsMax = Math.max(1, Math.floor(callsPerSecond));
   const spanMs = (callsMax * MS_PER_S) / callsPerSecond;
   const apartMs = spanMs / callsMax;
-  /** When the newest calls were made, as a ring: the place of the next is that of the oldest. */
-  const madeAt = new Float64Array(callsMax).fill(Number.NEGATIVE_INFINITY);
+  /** When the newest calls were written, as a ring: the place of the next is that of the oldest. */
+  const writtenAt = new Float64Array(callsMax).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
+  let unwritten = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
-  const freeAt = (behind: boolean) =>
-    Math.max((madeAt[next] ?? 0) + spanMs, behind ? lastAt + apartMs : Number.NEGATIVE_INFINITY);
+  const freeAt = (behind: boolean) => {
+    if (unwritten >= callsMax) return undefined;
+    // Those that are yet to be written come before this one, each into a place of its own.
+    const at = (writtenAt[(next + unwritten) % callsMax] ?? 0) + spanMs;
+    return behind ? Math.max(at, lastAt + apartMs) : at;
+  };
   return {
     take(behind) {
       const now = clock.elapsed();
-      if (freeAt(behind) > now) return false;
-      madeAt[next] = now;
+      if ((freeAt(behind) ?? Number.POSITIVE_INFINITY) > now) return false;
+      unwritten += 1;
       lastAt = now;
-      next = (next + 1) % callsMax;
       return true;
     },
-    waitMs: () => Math.max(1, Math.ceil(freeAt(true) - clock.elapsed())),
+    written() {
+      unwritten -= 1;
+      writtenAt[next] = clock.elapsed();
+      next = (next + 1) % callsMax;
+    },
+    waitMs() {
+      const at = freeAt(true);
+      return at === undefined ? undefined : Math.max(1, Math.ceil(at - clock.elapsed()));
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Call, Reply } from './call.ts';
 import type { ConnectionConfig } from './caller.ts';
 import type { Connection } from './connection.ts';
 import type { Doing } from './doing.ts';
+import type { Turn } from './gate.ts';
 import type { Pause } from './pause.ts';
 import { originOf } from './settings.ts';
 import { exchange, type Exchange, type Outgoing } from '../../system/exchange.ts';
@@ -46,7 +47,11 @@ export interface Line {
 
 const BYTES_MAX = 1_048_576;
 
-export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Promise<Result<Reply<T>>> {
+export async function send<T>(
+  line: Line,
+  call: Call<T>,
+  { turn, deadline }: { readonly turn: Pick<Turn, 'written'>; readonly deadline: Deadline },
+): Promise<Result<Reply<T>>> {
   const { clock, api } = line;
   const isManager = call.as === undefined;
   const doing: Doing = {
@@ -66,6 +71,7 @@ export async function send<T>(line: Line, call: Call<T>, deadline: Deadline): Pr
   let sent = { at: clock.now(), elapsed: clock.elapsed() };
   const onWriting = () => {
     sent = { at: clock.now(), elapsed: clock.elapsed() };
+    turn.written();
     if (isManager) line.counting?.sent();
     line.onCall({ caller: call.as ?? MANAGER_CALLER, at: sent.at });
     call.onSent?.(sent.at);

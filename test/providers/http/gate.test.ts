@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gate } from '../../../src/providers/http/gate.ts';
+import type { Turn } from '../../../src/providers/http/gate.ts';
 import { FakeClock, settle } from '../../world/fake-clock.ts';
 import { never } from '../http-world.ts';
 
@@ -7,13 +8,16 @@ function opened(options: { readonly callsPerSecond: number; readonly concurrency
   const clock = new FakeClock();
   const turns = gate({ clock, ...options });
   const admitted: string[] = [];
-  const leaves: Disposable[] = [];
-  const enter = (name: string, urgent = false, signal = never) =>
-    turns.enter({ urgent, signal }).then((place) => {
-      admitted.push(place === undefined ? `not ${name}` : name);
-      if (place !== undefined) leaves.push(place);
+  const inside: Turn[] = [];
+  const connect = (name: string, urgent = false, signal = never) =>
+    turns.enter({ urgent, signal }).then((turn) => {
+      admitted.push(turn === undefined ? `not ${name}` : name);
+      if (turn !== undefined) inside.push(turn);
+      return turn;
     });
-  return { clock, turns, admitted, leaves, enter };
+  const enter = (name: string, urgent = false, signal = never) =>
+    connect(name, urgent, signal).then((turn) => turn?.written());
+  return { clock, turns, admitted, inside, connect, enter };
 }
 
 describe('the gate before the calls', () => {
@@ -54,6 +58,36 @@ describe('the gate before the calls', () => {
     expect(admitted).toEqual(['a', 'b']);
   });
 
+  it('counts a call from when it is written, however long it waited for a connection', async () => {
+    const { clock, admitted, inside, connect, enter } = opened({ callsPerSecond: 2, concurrency: 100 });
+    void connect('slow');
+    await clock.advance(10_000);
+    for (const name of ['a', 'b', 'c']) void enter(name);
+    await settle();
+    expect(admitted).toEqual(['slow', 'a']);
+    await clock.advance(800);
+    inside[0]?.written();
+    await clock.advance(200);
+    expect(admitted).toEqual(['slow', 'a', 'b']);
+    await clock.advance(799);
+    expect(admitted).toEqual(['slow', 'a', 'b']);
+    await clock.advance(1);
+    expect(admitted).toEqual(['slow', 'a', 'b', 'c']);
+  });
+
+  it("lets nobody in while a second's worth waits for connections, and counts those that got none as well", async () => {
+    const { clock, admitted, inside, connect, enter } = opened({ callsPerSecond: 2, concurrency: 100 });
+    for (const name of ['a', 'b']) void connect(name);
+    void enter('c');
+    await clock.advance(10_000);
+    expect(admitted).toEqual(['a', 'b']);
+    for (const turn of inside.splice(0)) turn[Symbol.dispose]();
+    await clock.advance(999);
+    expect(admitted).toEqual(['a', 'b']);
+    await clock.advance(1);
+    expect(admitted).toEqual(['a', 'b', 'c']);
+  });
+
   it('admits a call at once under a rate of less than one a second', async () => {
     const { clock, admitted, enter } = opened({ callsPerSecond: 0.1, concurrency: 100 });
     for (const name of ['a', 'b']) void enter(name);
@@ -86,12 +120,12 @@ describe('the gate before the calls', () => {
   });
 
   it('has no more under way than allowed, and admits the next when one leaves', async () => {
-    const { admitted, leaves, enter } = opened({ callsPerSecond: 100, concurrency: 1 });
+    const { admitted, inside, enter } = opened({ callsPerSecond: 100, concurrency: 1 });
     for (const name of ['a', 'b']) void enter(name);
     void enter('mint', true);
     await settle();
     expect(admitted).toEqual(['a']);
-    leaves[0]?.[Symbol.dispose]();
+    inside[0]?.[Symbol.dispose]();
     await settle();
     expect(admitted).toEqual(['a', 'mint']);
   });
