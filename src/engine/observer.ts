@@ -27,7 +27,7 @@ const BATCH_MAX = 1_500;
 const TAKEN_IN_PER_S = 300;
 /** From so many accounts that ask together on, others that are due are looked at with them. */
 const HERD_MIN = 4;
-/** What was seen of those others is kept for this long, in ms. */
+/** What was seen of those others is kept for as long as those who asked could have used it, and for this long at most, in ms. */
 const AHEAD_MS = 30_000;
 const AHEAD_SPARE_MS = 1_000;
 
@@ -45,12 +45,19 @@ export interface Observer {
   credentials(): number;
 }
 
+/** What was seen of an account that did not ask yet. */
+interface Ahead {
+  readonly look: Look;
+  /** How long it is kept, in ms from when it was requested. */
+  readonly keptMs: number;
+}
+
 interface Herd {
   readonly provider: Provider;
   readonly organisation: string;
   readonly asking: Asking[];
-  /** What was seen of accounts that did not ask yet, by account id. */
-  readonly ahead: Map<string, Look>;
+  /** By account id. */
+  readonly ahead: Map<string, Ahead>;
   busy: boolean;
 }
 
@@ -69,7 +76,7 @@ export function createObserver(parts: Parts): Observer {
       if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
       if (!provider.looksAtMany) return lookAlone(provider, ref, options.signal);
       const herd = herdOf(herds, provider, ref.organisation);
-      const seen = herd.ahead.get(ref.accountId);
+      const seen = herd.ahead.get(ref.accountId)?.look;
       herd.ahead.delete(ref.accountId);
       const now = clock.now();
       const youngEnough = Math.max(options.notBefore, now - Math.min(options.maxAgeMs, AHEAD_MS));
@@ -105,7 +112,8 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
   const { provider, ahead } = herd;
   try {
     const refs = new Map(batch.map(({ ref }) => [ref.accountId, ref]));
-    if (batch.length >= HERD_MIN) await takeIn(parts, herd, refs, roomOf(batch));
+    const keptMs = usableMs(batch);
+    if (batch.length >= HERD_MIN) await takeIn(parts, herd, refs, roomIn(keptMs));
     const result = await provider.observe([...refs.values()], { signal: parts.signal });
     if (!result.ok) {
       for (const { answer } of batch) answer(result);
@@ -116,8 +124,13 @@ async function lookAt(parts: Parts, herd: Herd, batch: readonly Asking[]): Promi
       answer(succeeded(lookIn(result.value, ref)));
       refs.delete(ref.accountId);
     }
-    for (const accountId of refs.keys()) keep(ahead, accountId, accounts.get(accountId), requestedAt);
-    if (refs.size > 0) void forgetLater(parts, ahead);
+    for (const accountId of refs.keys()) {
+      const account = accounts.get(accountId);
+      // Only what is as it should be: trouble is looked at by those it concerns.
+      if (account?.state !== 'open') continue;
+      ahead.set(accountId, { look: lookOf(account, requestedAt), keptMs });
+    }
+    if (refs.size > 0) void forgetLater(parts, ahead, keptMs);
   } catch (reason) {
     for (const { fail } of batch) fail(reason);
   }
@@ -138,11 +151,15 @@ async function takeIn(
 }
 
 /** Nobody else's credential stays in memory for longer than it is of use. */
-async function forgetLater({ clock, signal }: Parts, ahead: Map<string, Look>): Promise<void> {
-  await clock.sleep(AHEAD_MS + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
-  for (const [accountId, { requestedAt }] of ahead) {
-    const now = clock.now();
-    if (requestedAt > now || requestedAt + AHEAD_MS <= now) ahead.delete(accountId);
+async function forgetLater(
+  { clock, signal }: Parts,
+  ahead: Map<string, Ahead>,
+  afterMs: number,
+): Promise<void> {
+  await clock.sleep(afterMs + AHEAD_SPARE_MS, { signal }).catch(() => ahead.clear());
+  const now = clock.now();
+  for (const [accountId, { look, keptMs }] of ahead) {
+    if (look.requestedAt > now || look.requestedAt + keptMs <= now) ahead.delete(accountId);
   }
 }
 
@@ -160,10 +177,14 @@ function take(herd: Herd): Asking[] {
   return herd.asking.splice(0, BATCH_MAX);
 }
 
-/** How many more can use what one look shows: those who ask tell how long that is. */
-function roomOf(batch: readonly Asking[]): number {
-  const maxAgeMs = Math.max(...batch.map((asking) => asking.maxAgeMs));
-  return Math.floor((TAKEN_IN_PER_S * Math.min(maxAgeMs, AHEAD_MS)) / 1_000);
+/** For how long others can use what one look shows, in ms: those who ask tell. */
+function usableMs(batch: readonly Asking[]): number {
+  return Math.min(Math.max(...batch.map((asking) => asking.maxAgeMs)), AHEAD_MS);
+}
+
+/** How many others can do so. */
+function roomIn(usableMs: number): number {
+  return Math.floor((TAKEN_IN_PER_S * usableMs) / 1_000);
 }
 
 function lookIn({ accounts, requestedAt }: Sighting, { accountId }: AccountRef): Look {
@@ -172,16 +193,6 @@ function lookIn({ accounts, requestedAt }: Sighting, { accountId }: AccountRef):
 
 function lookOf(account: SeenAccount, requestedAt: number): Look {
   return { requestedAt: account.requestedAt ?? requestedAt, account };
-}
-
-/** Only what is as it should be: trouble is looked at by those it concerns. */
-function keep(
-  ahead: Map<string, Look>,
-  accountId: string,
-  account: SeenAccount | undefined,
-  requestedAt: number,
-): void {
-  if (account?.state === 'open') ahead.set(accountId, lookOf(account, requestedAt));
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

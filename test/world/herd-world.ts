@@ -39,7 +39,7 @@ export interface HerdWorld<Emulator = unknown> extends AsyncDisposable {
   readonly facts: readonly { readonly account: string; readonly fact: Fact }[];
   /** How many facts of a kind there are. */
   count(kind: Fact['kind']): number;
-  /** The most that there was at once. */
+  /** The most that there was at once; of credentials, besides one for each rotation that is not over. */
   readonly most: { accounts: number; credentials: number };
   /** Whether its target holds what is live. */
   isConverged(account: Account): Promise<boolean>;
@@ -102,9 +102,8 @@ async function herdAt<Emulator>(
   const parts = partsOf({ clock, random, clocks, journal, telemetry: told }, { service, store }, concurrency);
   const engine = await startEngine(parts, 'test');
   let failed: Error | undefined;
-  engine.ended.catch((error: unknown) => {
-    failed = error instanceof Error ? error : new Error(String(error));
-  });
+  engine.ended.catch((error: unknown) => (failed = new Error('the engine has ended', { cause: error })));
+  const count = (kind: Fact['kind']) => counts.get(kind) ?? 0;
   return {
     clock,
     emulator: service.emulator,
@@ -112,7 +111,7 @@ async function herdAt<Emulator>(
     accounts,
     facts,
     most,
-    count: (kind) => counts.get(kind) ?? 0,
+    count,
     async isConverged({ accountIds, targets }) {
       const { credential } = await service.live(accountIds[0]);
       const held = stored.get(targets[0].address)?.bytes;
@@ -124,7 +123,8 @@ async function herdAt<Emulator>(
         await work.done(() => service.answered());
         if (failed !== undefined) throw failed;
         most.accounts = Math.max(most.accounts, engine.busy());
-        most.credentials = Math.max(most.credentials, engine.credentials());
+        const underWay = count('rotation-opened') - count('rotation-succeeded');
+        most.credentials = Math.max(most.credentials, engine.credentials() - underWay);
         if (clock.now() > end) throw new Error(`not so after ${withinMs} ms`);
         clock.wakeNext();
       }
