@@ -145,7 +145,10 @@ async function disturbAt(turn: Turn, point: Point, wish: Wish): Promise<Struck |
   };
 }
 
-/** An intent that the first told of, and so had synced, was unknown to the second: the disk lost what it had acknowledged. */
+/**
+ * An intent that the first told of, and so had synced, was unknown to the second. A disk that is made to fail loses what it
+ * acknowledges in that instant (ext4 of Linux 6.18), whoever writes to it.
+ */
 function isIntendedAgain(first: RunningProcess, second: RunningProcess): boolean {
   const known = new Set(intentsIn(first.log));
   return first !== second && intentsIn(second.log).some((intent) => known.has(intent));
