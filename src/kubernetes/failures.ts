@@ -84,6 +84,14 @@ export function answerFailure(
     );
   }
   if (status === 403) return failed('target-refused', forbidden(said, doing), more);
+  if (status === 404 && reason === '') {
+    return failed(
+      'store-unavailable',
+      `${action} ${where}: status 404, and not from a Kubernetes API server; see the configured server or kubeconfig, or a proxy in ` +
+        'between; it is tried again',
+      more,
+    );
+  }
   if (status === 404) {
     return failed(
       'target-refused',

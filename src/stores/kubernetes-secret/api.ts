@@ -4,7 +4,7 @@ import type { Result } from '../../domain/failure.ts';
 import type { SecretAddress } from './address.ts';
 import type { Answer, Send } from '../../kubernetes/connection.ts';
 import type { SecretData } from './content.ts';
-import { parsed } from '../../kubernetes/parsed.ts';
+import { isNotThere, parsed } from '../../kubernetes/parsed.ts';
 import { trialModel, secretModel } from './models.ts';
 import type { SecretObject } from './models.ts';
 
@@ -37,7 +37,7 @@ export function apiWith(send: Send): Api {
       const doing = { action: 'reading', verb: 'get', where: whereOf(address) };
       const answer = await send({ method: 'GET', path: pathOf(address) }, doing);
       if (!answer.ok) return answer;
-      if (answer.value.status === 404) return succeeded(undefined);
+      if (isNotThere(answer.value)) return succeeded(undefined);
       return parsed(answer.value, secretModel, doing);
     },
 

@@ -108,6 +108,25 @@ describe('a call of the API server', () => {
     });
   });
 
+  it('takes a Secret for missing only where the API server itself says that it is', async () => {
+    await using server = await fakeServer();
+    await using store = await openStore({ config: { server: server.url } });
+    server.answer(status(404, { reason: 'NotFound', message: 'secrets "s" not found' }));
+    expect(await store.read(PLACE, { signal: endless() })).toEqual({ ok: true, value: { state: 'absent' } });
+    for (const body of [
+      'default backend - 404',
+      '{"type":"error","code":"NotFound","message":"no such cluster"}',
+    ]) {
+      server.answer((_asked, response) => response.writeHead(404).end(body));
+      expect(await store.read(PLACE, { signal: endless() })).toMatchObject({
+        failure: {
+          kind: 'store-unavailable',
+          message: expect.stringContaining('not from a Kubernetes API server') as string,
+        },
+      });
+    }
+  });
+
   it('is made again where a kept connection was just closed', async () => {
     await using server = await fakeServer();
     let calls = 0;
