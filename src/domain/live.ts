@@ -71,9 +71,12 @@ function holdingOfCredential(
   if (isReplaced(record, fingerprint)) return 'old';
   const tried = situation.seen.tried[fingerprint]?.outcome;
   const isTried = tried !== undefined && tried.kind !== 'unknown';
+  const isOwn = tried?.kind === 'accepted' && policy.accountIds.includes(tried.accountId);
+  // It is what is live, and will be noted as that once nothing is waited for.
+  if (isOwn && mayBeLive(situation)) return 'untried';
   if (isOurs(situation, target, seen)) return isTried || !mayBeLive(situation) ? 'old' : 'untried';
   if (!isTried) return 'untried';
-  return tried.kind === 'accepted' && policy.accountIds.includes(tried.accountId) ? 'old' : 'foreign';
+  return isOwn ? 'old' : 'foreign';
 }
 
 /** Whether another credential has taken its place as live, whether or not it works still. */

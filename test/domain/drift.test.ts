@@ -169,6 +169,12 @@ describe('a credential in a target that nobody knows', () => {
       }
     });
 
+    it('is not written over where it is accepted while something is waited for', () => {
+      const given = hidden('accepted');
+      const waiting = { ...given, record: { ...given.record, retryAt: NOW + MINUTE_MS } };
+      expect(decide(waiting)).toMatchObject({ do: 'rest' });
+    });
+
     it('is not written over while nobody knows', () => {
       const failure = { kind: 'no-answer', message: 'timed out' } as const;
       const given = hidden('refused');

@@ -38,14 +38,17 @@ function contest(situation: Situation): NewFact | undefined {
 }
 
 /**
- * A credential that nobody knows, in a target that was read after the provider was looked at: somebody may have minted it in
- * between, and then it is what is live.
+ * A credential that nobody knows, in a target that was read after the provider was looked at, or without such a look: somebody may
+ * have minted it meanwhile, and then it is what is live.
  */
 function isNewer(situation: Situation, { holds, requestedAt }: TargetSeen): boolean {
-  const account = accountSeen(situation);
-  if (holds.kind !== 'credential' || account?.live === undefined) return false;
-  const { record } = situation;
+  if (holds.kind !== 'credential') return false;
+  const { record, seen } = situation;
   if (holds.fingerprint === record.live?.fingerprint || isReplaced(record, holds.fingerprint)) return false;
+  const account = accountSeen(situation);
+  // Where the look fails, what is known so far has to do.
+  if (account === undefined) return seen.accountFailure === undefined;
+  if (account.live === undefined) return false;
   return account.requestedAt < requestedAt && requestedAt <= situation.now;
 }
 

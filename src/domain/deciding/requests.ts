@@ -129,7 +129,8 @@ function isForeignStill(situation: Situation, target: Target): boolean {
   if (seen === undefined) return true;
   const holding = holdingOf(situation, target, seen);
   if (holding !== 'untried') return holding === 'foreign' || holding === 'unreadable';
-  return seen.holds.kind !== 'credential' || situation.seen.tried[seen.holds.fingerprint] !== undefined;
+  if (seen.holds.kind !== 'credential') return true;
+  return situation.seen.tried[seen.holds.fingerprint]?.outcome.kind === 'unknown';
 }
 
 const LEFT = 'the account has left the configuration, and nothing was minted';

@@ -3,7 +3,7 @@ import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { AccountSeen, Situation, TargetSeen } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { noted } from '../../builders/decision.ts';
+import { FAILURE, noted } from '../../builders/decision.ts';
 import { CHECKOUT } from '../../builders/refresh.ts';
 import { ALL_SEEN, NOW, record, situation, TARGET } from '../../builders/situation.ts';
 import { holding, NOTHING, UNTOUCHED } from '../../builders/targets.ts';
@@ -158,6 +158,30 @@ describe('a target that was read after the provider was looked at', () => {
     const old = [{ why: 'replaced', since: NOW - 9, fingerprint: 'x', reference: 'r-x' }] as const;
     const given = { account: before, known: CONFIRMED, read: holding('x'), inHand: ['x'] };
     expect(note({ ...given, record: { old } })).toStrictEqual(noted({ ...DRIFTED, fingerprint: 'x' }));
+  });
+});
+
+describe('a target that was read without a look at the provider', () => {
+  const owed = { fingerprint: 'live', target: TARGET };
+  const note = (fingerprint: string, changes: object = {}) => {
+    const { account: _, ...seen } = ALL_SEEN;
+    const targets = { [TARGET.id]: { ...UNTOUCHED, owed } };
+    return noteTargets(
+      situation({
+        policy: account({ targets: [TARGET] }),
+        record: record({ targets, superseded: ['older'] }),
+        seen: { ...seen, targets: { [TARGET.id]: holding(fingerprint) }, ...changes },
+      }),
+    );
+  };
+
+  it('has the provider looked at where it holds what nobody knows', () => {
+    expect(note('x')).toEqual({ do: 'observe', account: true, manager: false, targets: [] });
+  });
+
+  it('has nothing looked at where it holds what was replaced, or the look failed', () => {
+    expect(note('older')).toBeUndefined();
+    expect(note('x', { accountFailure: { at: NOW, failure: FAILURE } })).toBeUndefined();
   });
 });
 

@@ -226,6 +226,17 @@ describe('a request to rotate what has a foreign target', () => {
     expect(answer(read, outcome)).toBeUndefined();
   });
 
+  it('waits where what is accepted may be what the provider hides', () => {
+    const { live: _, ...hidden } = ALL_SEEN.account;
+    const outcome = { kind: 'accepted', accountId: 'a1' } as const;
+    const seen = { ...ALL_SEEN, account: hidden, targets: { [TARGET.id]: stranger } };
+    const tried = { x: { at: NOW, outcome } };
+    const policy = account({ targets: [TARGET] });
+    expect(
+      answered(asked('rotate'), { policy, record: record(foreign), seen: { ...seen, tried } }),
+    ).toBeUndefined();
+  });
+
   it('is told of the one that holds it, whatever stands before it', () => {
     const empty: TargetSeen = { requestedAt: NOW, holds: { kind: 'nothing' } };
     const both = account({ targets: [target('vault:billing'), TARGET] });
