@@ -89,6 +89,8 @@ export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Di
     pipelining: 1,
     ...(connectionsMax !== undefined && { connections: connectionsMax }),
     keepAliveTimeout: keepAliveMs,
+    // Else a server that announces more has its way.
+    keepAliveMaxTimeout: keepAliveMs,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect,

@@ -1,0 +1,38 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { dispatcherWith } from '../../src/system/dispatcher.ts';
+import { exchange } from '../../src/system/exchange.ts';
+import { never } from '../providers/http-world.ts';
+import { json, scriptedServer, type ScriptedServer } from '../providers/scripted-server.ts';
+
+async function serverWith(headers: Record<string, string> = {}): Promise<ScriptedServer> {
+  const server = await scriptedServer((_, response) => json(response, {}, 200, headers));
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+function dispatcher(options: Partial<Parameters<typeof dispatcherWith>[1]> = {}) {
+  const made = dispatcherWith({}, { connectTimeoutMs: 5_000, environment: {}, ...options });
+  onTestFinished(() => made.destroy());
+  return made;
+}
+
+function get(through: ReturnType<typeof dispatcher>, origin: string) {
+  const headers = { authorization: 'Bearer token' };
+  return exchange(through, { origin, path: '/', method: 'GET', headers, bytesMax: 1_000, signal: never });
+}
+
+/** A server of Node's closes an idle connection by itself after five seconds. */
+const TIME_LIMIT_MS = 3_000;
+
+describe('an idle connection', () => {
+  it(
+    'is not kept for longer because the server would',
+    async () => {
+      const server = await serverWith({ 'keep-alive': 'timeout=600' });
+      expect(await get(dispatcher({ keepAliveMs: 20 }), server.origin)).toMatchObject({ kind: 'answered' });
+      await server.quiet();
+      expect(server.sockets).toEqual({ open: 0, ever: 1 });
+    },
+    TIME_LIMIT_MS,
+  );
+});
