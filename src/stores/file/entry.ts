@@ -8,7 +8,7 @@ import { realPath } from './real-path.ts';
 /** A file system takes names of 255 bytes; the rest is for what our temporary names add. */
 const NAME_BYTES_MAX = 240;
 const PATH_BYTES_MAX = 3_000;
-const OURS = /^\..*\.rekeyd(-probe)?$/;
+const OURS = /^\..*\.rekeyd(-probe|-folder)?$/;
 
 const mode = z
   .string()

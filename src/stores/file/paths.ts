@@ -1,15 +1,10 @@
-/** Where a target's file really is: below the store's directory, whatever links are on the way. Writes nothing but folders. */
-import { chmod, chown, lstat, mkdir, realpath } from 'node:fs/promises';
+/** Where a target's file really is: below the store's directory, whatever links are on the way. Writes nothing. */
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
-import type { Attributes } from './attributes.ts';
 import { addressProblem } from './entry.ts';
 import { errorCode, failureOf } from './failures.ts';
-import { syncFolder } from './replace.ts';
-
-/** To `chown`: leave this one as it is. */
-const UNCHANGED = -1;
 
 export interface Paths {
   /** The file itself; its folder is without symbolic links. */
@@ -46,32 +41,6 @@ export async function resolvePaths(directory: string, address: string): Promise<
     });
   } catch (error) {
     return failureOf(error, 'find', wanted);
-  }
-}
-
-/** Makes the folders that are missing: with the file's owner, and for those to search who may read the file. */
-export async function makeFolders(paths: Paths, attributes: Attributes): Promise<void> {
-  const search = (attributes.mode & 0o444) >> 2;
-  const mode = 0o700 | ((attributes.mode | search) & 0o055);
-  let folder = paths.existing;
-  for (const name of paths.folder.slice(paths.existing.length).split(sep).filter(isNamed)) {
-    const parent = folder;
-    folder = join(parent, name);
-    if (!(await makeFolder(folder))) continue;
-    await chown(folder, attributes.uid ?? UNCHANGED, attributes.gid ?? UNCHANGED);
-    await chmod(folder, mode);
-    await syncFolder(parent);
-  }
-}
-
-/** Whether it was made: another target's write may have made it first. */
-async function makeFolder(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST' && (await lstat(folder)).isDirectory()) return false;
-    throw error;
   }
 }
 

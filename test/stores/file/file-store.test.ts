@@ -148,6 +148,12 @@ describe('folders on the way to a file', () => {
     expect(results.map(outcomeOf)).toEqual(['ok', 'ok', 'ok']);
   });
 
+  it('are made anew where a process died before it had finished them', async () => {
+    await mkdir(join(directory, '.shared.rekeyd-folder'), { mode: 0o777 });
+    await write(store, placeOf('shared/token', { mode: '0640' }), 'value');
+    expect([await readdir(directory), await modeOf('shared')]).toEqual([['shared'], '750']);
+  });
+
   it('may be symbolic links that stay in the directory', async () => {
     await mkdir(join(directory, 'v1'));
     await symlink('v1', join(directory, 'current'));

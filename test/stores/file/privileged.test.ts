@@ -117,6 +117,17 @@ describe.skipIf(!isRoot)('a daemon that is not root (needs root to become it)', 
     expect(await readdir(directory)).toEqual(['token']);
   });
 
+  it('leaves no folder behind that it could not finish, and makes it as it is configured then', async () => {
+    await chown(directory, APP, APP);
+    const foreign = placeOf('new/token', { owner: OTHER });
+    const outcome = await as(APP, async () => outcomeOf(await preflight(store, foreign)));
+    expect(outcome).toMatch(/^target-refused: .*\(EPERM, at /);
+    expect(await readdir(directory)).toEqual([]);
+    const shared = placeOf('new/token', { mode: '0640' });
+    expect(await as(APP, async () => outcomeOf(await preflight(store, shared)))).toBe('ok');
+    expect((await stat(join(directory, 'new'))).mode & 0o777).toBe(0o750);
+  });
+
   it('is refused in a sticky folder of another owner', async () => {
     await chmod(directory, 0o1777);
     const outcome = await as(APP, async () => outcomeOf(await preflight(store, placeOf('token'))));
