@@ -7,6 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteJournal, type SqliteJournal } from '../../src/journal/sqlite/open.ts';
 import { JournalError } from '../../src/ports/journal.ts';
+import { systemClock } from '../../src/system/clock.ts';
 import {
   claim,
   commitOf,
@@ -75,6 +76,26 @@ describe('commits', () => {
     }
     await applied;
     expect(order).toEqual(['committed', 'committed', 'committed', 'applied']);
+  });
+
+  it('let what is bulky in now and then, however many follow one another', async () => {
+    await using journal = await open({ commitDelayMs: 5 });
+    const clock = systemClock();
+    let isOver = false;
+    /** As sessions do: something between two commits takes its time. */
+    async function goOn(index: number): Promise<void> {
+      for (let count = 0; !isOver && count < 200; count += 1) {
+        await journal.addCalls({ provider: 'p', caller: `c${index}`, day: '2026-01-05', calls: 1 });
+        await clock.sleep((index * 7 + count * 3) % 11);
+      }
+    }
+    const all = Array.from({ length: 64 }, (_, index) => goOn(index));
+    await clock.sleep(50);
+    const before = await transactions();
+    for (let count = 0; count < 8; count += 1) await journal.summary(NOW);
+    isOver = true;
+    expect((await transactions()) - before).toBeLessThan(100);
+    await Promise.all(all);
   });
 });
 

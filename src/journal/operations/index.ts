@@ -67,7 +67,8 @@ export type OperationGiven<Name extends OperationName> =
 export type OperationAnswer<Name extends OperationName> = Awaited<ReturnType<(typeof OPERATIONS)[Name]>>;
 
 /**
- * Those that take long or can wait: commits and claims go before them, and they need not be durable when they are answered.
+ * Those that take long or can wait: commits and claims go before them, as long as these are not too many, and they need not be
+ * durable when they are answered.
  * What they write can be found out and written again, and each commit that follows makes it durable with itself.
  */
 export const BULK: ReadonlySet<OperationName> = new Set([

@@ -14,6 +14,9 @@ import { troubleOf } from './trouble.ts';
 /** Operations in one transaction: bounds how long the first one waits for its answer. */
 const GROUP_MAX = 500;
 
+/** A bulky operation waits for so many groups of others at most: on a slow disk there is always one more of these. */
+const GROUPS_BEFORE_BULK = 8;
+
 if (parentPort !== null) await work(parentPort, workerData as WorkerGiven);
 
 async function work(port: MessagePort, given: WorkerGiven): Promise<void> {
@@ -40,11 +43,12 @@ async function work(port: MessagePort, given: WorkerGiven): Promise<void> {
   async function drain(opened: Connection): Promise<void> {
     if (working) return;
     working = true;
-    for (;;) {
+    for (let passed = 0; ;) {
       takeWaiting();
-      const synced = urgent.length > 0;
+      const synced = urgent.length > 0 && passed < GROUPS_BEFORE_BULK;
       const group = synced ? urgent.splice(0, GROUP_MAX) : bulk.splice(0, 1);
       if (group.length === 0) break;
+      passed = synced && bulk.length > 0 ? passed + 1 : 0;
       const answers = await runGroup(opened, group, { synced, commitDelayMs: given.commitDelayMs });
       port.postMessage({ kind: 'answered', answers } satisfies FromWorker);
     }
