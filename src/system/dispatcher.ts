@@ -1,7 +1,7 @@
 /** Connections to a server elsewhere: kept alive for a moment, over HTTP/1.1, through a proxy where the environment names one. */
 import { createHash } from 'node:crypto';
-import { Agent, EnvHttpProxyAgent } from 'undici';
-import type { Dispatcher } from 'undici';
+import { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { isLoopback } from '../domain/loopback.ts';
 
 /** What TLS is spoken with, as PEM texts. Without `ca`: the authorities of Node. */
 export interface TlsSettings {
@@ -102,9 +102,37 @@ export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Di
   // The empty texts matter: where a setting is absent, undici takes it from the process by itself.
   const proxies = { httpProxy, httpsProxy, noProxy, requestTls: connect, connectTimeout };
   try {
-    return new EnvHttpProxyAgent({ ...shared, ...proxies });
+    return new PastProxy(new EnvHttpProxyAgent({ ...shared, ...proxies }), new Agent(shared));
   } catch (cause) {
     const error = new Error('HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy', { cause });
     throw Object.assign(error, { code: 'ERR_PROXY_URL' });
+  }
+}
+
+/**
+ * What is for this machine never leaves it, whatever proxy there is: plain http is allowed to it because nobody reads along on the way,
+ * and a proxy's own machine is another one.
+ */
+class PastProxy extends Dispatcher {
+  readonly #others: Dispatcher;
+  readonly #own: Dispatcher;
+
+  constructor(others: Dispatcher, own: Dispatcher) {
+    super();
+    this.#others = others;
+    this.#own = own;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const host = URL.parse(String(options.origin))?.hostname ?? '';
+    return (isLoopback(host) ? this.#own : this.#others).dispatch(options, handler);
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([this.#others.close(), this.#own.close()]);
+  }
+
+  override async destroy(): Promise<void> {
+    await Promise.all([this.#others.destroy(), this.#own.destroy()]);
   }
 }

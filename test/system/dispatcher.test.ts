@@ -36,3 +36,33 @@ describe('an idle connection', () => {
     TIME_LIMIT_MS,
   );
 });
+
+describe('a proxy', () => {
+  it.each(['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])(
+    'sees nothing of what is for this machine (%s), which may be in the clear for that reason alone',
+    async (host) => {
+      const proxy = await serverWith();
+      const environment = { HTTP_PROXY: proxy.origin, HTTPS_PROXY: proxy.origin };
+      const through = dispatcher({ environment });
+      const { port } = new URL((await serverWith()).origin);
+      await get(through, `http://${host}:${port}`);
+      expect(proxy.received).toEqual([]);
+    },
+  );
+
+  it('is gone through to every other machine', async () => {
+    const proxy = await serverWith();
+    const through = dispatcher({ environment: { HTTP_PROXY: proxy.origin } });
+    expect(await get(through, 'http://localhost.example')).toMatchObject({ kind: 'answered' });
+    expect(proxy.received.map(({ path }) => path)).toEqual(['http://localhost.example/']);
+  });
+
+  it('or none: nothing is sent once it is closed', async () => {
+    const server = await serverWith();
+    const through = dispatcher({ environment: { HTTP_PROXY: 'http://proxy.invalid' } });
+    expect(await get(through, server.origin)).toMatchObject({ kind: 'answered' });
+    await through.destroy();
+    await server.quiet();
+    expect(await get(through, server.origin)).toMatchObject({ kind: 'not-sent' });
+  });
+});
