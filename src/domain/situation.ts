@@ -13,6 +13,8 @@ import type { LastWrite, Target, TargetId } from './target.ts';
 /** The account at its provider. Instants are those at which the request was sent. */
 export interface AccountSeen {
   readonly requestedAt: number;
+  /** How long the answer took. What others had seen before is there at once, whatever its age. */
+  readonly tookMs?: number;
   readonly state: 'open' | 'closed' | 'absent';
   readonly certain: boolean;
   /** The live credential; absent where the provider does not show it. */

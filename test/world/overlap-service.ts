@@ -26,6 +26,8 @@ export class OverlapService {
   readonly accounts = new Map<string, Held[]>();
   readonly mints: OverlapFault[] = [];
   readonly retirements: OverlapFault[] = [];
+  /** Called when a look was asked for and is not answered yet. */
+  onLook: () => void = () => undefined;
   readonly looks: OverlapFault[] = [];
   /** Credentials are accepted only so long after they were minted, in ms. */
   consistentAfterMs = 0;
@@ -97,6 +99,7 @@ export class OverlapService {
       manager: () => Promise.resolve(manager),
       observe: (refs) => {
         const requestedAt = this.#clock.now();
+        this.onLook();
         const fault = this.looks.shift();
         if (fault !== undefined) return Promise.resolve(failed('no-answer', 'the look was lost'));
         const accounts = new Map(refs.map(({ accountId }) => [accountId, this.#seen(accountId)]));

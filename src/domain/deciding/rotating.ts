@@ -8,7 +8,8 @@ import { missesSlots } from '../hold.ts';
 import { mintHold, stopsPreparing } from '../holds.ts';
 import { endingSettlesAt, isRefusedFor, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
-import { standbyOf } from '../pair.ts';
+import { LIMITS } from '../limits.ts';
+import { memberOf, standbyOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
 import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
@@ -136,7 +137,7 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
   for (const { by, targets } of unmet) {
     if (by === 'manager' && seen.managerFailure !== undefined) return seen.managerFailure.failure;
     if (by === 'account') {
-      const failing = lookFailure(situation);
+      const failing = lookFailure(situation) ?? uselessLook(situation);
       if (failing !== undefined) return failing;
       if (accountSeen(situation)?.state === 'absent') {
         const message = `the provider has no account ${situation.policy.accountIds[0]}; check accountId and organisation`;
@@ -154,6 +155,22 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
     }
   }
   return undefined;
+}
+
+/** Another look at once would show no more: what the provider shows is out of date, or was so when it came. */
+function uselessLook(situation: Situation): Failure | undefined {
+  const account = accountSeen(situation);
+  if (account === undefined) return undefined;
+  const { tookMs = 0 } = account;
+  if (tookMs >= LIMITS.accountFreshMs) {
+    const [took, limit] = [tookMs, LIMITS.accountFreshMs].map(formatDuration);
+    const message = `the provider took ${took} to show the account, and a mint needs it seen less than ${limit} ago`;
+    return { kind: 'no-answer', message };
+  }
+  const standby = memberOf(account, standbyOf(situation))?.live?.fingerprint;
+  if (standby === undefined || !situation.record.superseded.includes(standby)) return undefined;
+  const message = `the provider shows a credential of ${standbyOf(situation)} that was replaced already; looking again`;
+  return { kind: 'answer-invalid', message };
 }
 
 function standbyFailure(situation: Situation, target: string): Failure {

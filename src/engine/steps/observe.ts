@@ -49,6 +49,7 @@ async function observeAccount(
   looking: Looking,
 ): Promise<void> {
   const { clock } = session.parts;
+  const askedAt = clock.now();
   const result = await lookAt(session, provider, looking);
   if (!result.ok) {
     const { accountFailure: _, ...seen } = session.seen;
@@ -56,7 +57,8 @@ async function observeAccount(
     return;
   }
   const { accountFailure: _, ...seen } = session.seen;
-  session.seen = { ...seen, account: result.value };
+  const tookMs = clock.now() - Math.max(askedAt, result.value.requestedAt);
+  session.seen = { ...seen, account: { ...result.value, tookMs } };
 }
 
 async function lookAt(
