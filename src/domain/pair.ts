@@ -25,6 +25,18 @@ export function isUndecided({ policy, record }: Known): boolean {
   return record.rotation?.minted === undefined && standbyOf({ policy, record }) === undefined;
 }
 
+/**
+ * Whether a credential is of an account that was one of a pair and is none any more: only for those of a pair is minted to end what they
+ * have.
+ */
+export function isOutOfPair(
+  { policy }: Pick<Situation, 'policy'>,
+  { accountId }: { readonly accountId?: string },
+): boolean {
+  if (accountId === undefined) return false;
+  return policy.strategy !== 'pair' || !policy.accountIds.includes(accountId);
+}
+
 /** The roles of the two accounts, by account id, where they were seen to differ and both are of the pair still. */
 export function rolesDifferIn({ policy, record }: Known): AccountRecord['rolesDiffer'] {
   const { rolesDiffer } = record;

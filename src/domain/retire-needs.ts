@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import { formatDuration } from './duration.ts';
 import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
-import { memberOf } from './pair.ts';
+import { isOutOfPair, memberOf } from './pair.ts';
 import type { AccountRecord, OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
 import { accountSeen, isClockDoubtful, settledAt, targetSeen, targetsOf } from './situation.ts';
@@ -18,6 +18,8 @@ export type UnmetForRetire =
   | { readonly need: string; readonly by: 'account' | 'manager' | 'time' }
   | { readonly need: string; readonly by: 'targets'; readonly targets: readonly Target[] }
   | { readonly need: string; readonly by: 'waiting'; readonly tryAt: number };
+
+type Known = Pick<Situation, 'policy' | 'record'>;
 
 export interface RetireNeed {
   readonly need: string;
@@ -58,16 +60,20 @@ export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRe
   return undefined;
 }
 
-/** The old credentials that await retirement. In a pair these are only the leaked ones, and known by their account. */
-export function retirables({ record }: Pick<Situation, 'record'>): readonly Retirable[] {
-  return (record.old ?? []).flatMap((one): Retirable[] => {
+/**
+ * The old credentials that await retirement. In a pair these are only the leaked ones, and known by their account; where that is none of a
+ * pair any more, whoever waited for it might wait for ever.
+ */
+export function retirables(known: Known): readonly Retirable[] {
+  return (known.record.old ?? []).flatMap((one): Retirable[] => {
+    if (isOutOfPair(known, one)) return [];
     const reference = one.reference ?? (one.compromised === true ? one.accountId : undefined);
     return reference === undefined ? [] : [{ ...one, reference }];
   });
 }
 
 /** Whether what has leaked may be ended: the newer one is where it is needed, or nobody is to be waited for. */
-export function isReplaced(situation: Pick<Situation, 'policy' | 'record'>): boolean {
+export function isReplaced(situation: Known): boolean {
   const { live, rotation } = situation.record;
   if (live?.proved !== true) return false;
   if (live.compromised === true && !isEndedFirst(situation.record)) return false;

@@ -134,7 +134,7 @@ function tries({ policy, record, configured, sharedHolds }: Waking): Wake[] {
 /** What awaits retirement is looked into. */
 function graces({ policy, record, now, sharedHolds }: Waking): Wake[] {
   if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
-  return retirables({ record }).flatMap((old): Wake[] => {
+  return retirables({ policy, record }).flatMap((old): Wake[] => {
     // Deliveries come first, and each of them is looked at.
     if (old.compromised === true && !isReplaced({ policy, record })) return [];
     const at = retireLookAt(policy, old);

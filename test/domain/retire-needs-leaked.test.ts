@@ -135,7 +135,15 @@ describe('what has leaked of an account of a pair', () => {
     const { compromised: _c, ...clean } = leaked;
     const { accountId: _a, ...nameless } = leaked;
     const old = [OLD, leaked, clean, nameless];
-    expect(retirables(known({ old }))).toStrictEqual([OLD, ofPair]);
-    expect(retirables(known())).toStrictEqual([]);
+    const policy = { ...POLICY, strategy: 'pair', accountIds: ['blue', 'green'] } as const;
+    expect(retirables(known({ old }, {}, { policy }))).toStrictEqual([OLD, ofPair]);
+    expect(retirables(known({}, {}, { policy }))).toStrictEqual([]);
+  });
+
+  it.each([
+    ['is none of this pair', { strategy: 'pair', accountIds: ['blue', 'red'] }],
+    ['is a single one', { strategy: 'in-place', accountIds: ['green'] }],
+  ] as const)('awaits nothing where its account %s any more', (_name, changes) => {
+    expect(retirables(known({ old: [leaked] }, {}, { policy: { ...POLICY, ...changes } }))).toStrictEqual([]);
   });
 });

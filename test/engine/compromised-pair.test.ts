@@ -169,6 +169,33 @@ describe('a compromised credential of a pair', () => {
     expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
   });
 
+  it.each(['a', 'b'] as const)(
+    'is waited for by nobody where its account is none of a pair any more, which its rotation says; %s is left',
+    async (stays) => {
+      await using world = await pair();
+      world.onceMinted(() => {
+        world.kronup.fault({ kind: 'status', status: 503, method: 'PUT', accountId: world.a, times: 3 });
+      });
+      await world.ask(world.billing, 'rotate-compromised');
+      const leaked = await world.kronup.liveToken(world.a);
+      const single: Account = { ...world.billing, strategy: 'in-place', accountIds: [world[stays]] };
+      await world.configure(single);
+      await world.advance(MINUTE_MS);
+      expect((await world.kronup.liveToken(world.a)).reveal()).toBe(leaked.reveal());
+      expect(lastOutcome(world)).toBe('rotation-abandoned');
+      expect(world.factsOf('rotation-abandoned')[0]?.why).toContain(
+        `what has leaked of ${world.a} works still`,
+      );
+      await world.ask(single, 'rotate');
+      await world.advance(20 * MINUTE_MS);
+      expect(lastOutcome(world)).toBe('rotation-succeeded');
+      expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world[stays])).reveal());
+      await world.configure();
+      await world.advance(MINUTE_MS);
+      expect(world.factsOf('account-left')).toHaveLength(1);
+    },
+  );
+
   it('does not open the other account again where a person closed it', async () => {
     await using world = await pair();
     world.onceMinted(() => world.kronup.person.close(world.a));

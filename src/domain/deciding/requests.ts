@@ -139,7 +139,7 @@ export function leave({ configured, record, policy }: Situation): Decision | und
   const { rotation, live, leftAt } = record;
   if (configured || leftAt !== undefined || rotation?.intent || rotation?.minted) return undefined;
   // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
-  if (retirables({ record }).length > 0) return undefined;
+  if (retirables({ policy, record }).length > 0) return undefined;
   // Whoever reads what was delivered takes it up first; for how long that is waited for, has an end.
   if (owedRefreshes({ policy, record }).length > 0) return undefined;
   if (live !== undefined && isOwing({ policy, record })) return undefined;

@@ -2,6 +2,7 @@
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import type { Fingerprint } from '../credential.ts';
+import { isOutOfPair } from '../pair.ts';
 import type { OpenRotation, Untried } from '../record.ts';
 import { retirables } from '../retire-needs.ts';
 import type { Situation, Tried } from '../situation.ts';
@@ -12,8 +13,24 @@ export function endingOf(situation: Situation, rotation: OpenRotation): Decision
   if (rotation.compromised === undefined) return undefined;
   // Ending them is another stage's work, which goes on for as long as it takes.
   if (retirables(situation).some(({ compromised }) => compromised === true)) return 'wait';
+  const left = leftBehind(situation, rotation);
+  if (left !== undefined) return left;
   const [ended] = rotation.untried ?? [];
   return ended && tryEnded(situation, ended);
+}
+
+/** Its account was taken out of the pair meanwhile, or is left of it alone: what has leaked works on, which is no success. */
+function leftBehind({ record, policy }: Situation, { minted }: OpenRotation): Decision | undefined {
+  const { old = [], live } = record;
+  const isLive = live?.compromised === true && live.fingerprint !== minted?.fingerprint;
+  const left = isLive ? live : old.find((one) => one.compromised === true && isOutOfPair({ policy }, one));
+  if (left === undefined) return undefined;
+  const end = isLive
+    ? `end it by: rekeyd rotate ${policy.name} --compromised --reason …`
+    : 'regenerate its token in the console, or close the account at the provider';
+  const whose = left.accountId ?? policy.accountIds[0];
+  const why = `what has leaked of ${whose} works still, because that account is not one of a pair any more; ${end}`;
+  return note({ kind: 'rotation-abandoned', why });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leave } from '../../../src/domain/deciding/requests.ts';
 import { noteHolds } from '../../../src/domain/deciding/looking.ts';
+import type { Account } from '../../../src/domain/account.ts';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import type { MemberSeen } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
@@ -16,6 +17,18 @@ describe('an account that left the configuration stays', () => {
   it('until its old credentials are retired, and not for those that end with a turn that never comes', () => {
     expect(left({ old: [{ ...old, reference: 'r-old' }] })).toBeUndefined();
     expect(left({ old: [{ ...old, accountId: 'green' }] })).toEqual(noted({ kind: 'account-left' }));
+  });
+
+  it('until what has leaked of a pair is ended, and not for what is of an account that was taken out of it', () => {
+    const leaked = { ...old, accountId: 'green', compromised: true } as const;
+    const leaving = (policy: Account) =>
+      leave(situation({ policy, configured: false, record: record({ old: [leaked] }) }));
+    const pair = account({ strategy: 'pair', accountIds: ['blue', 'green'] });
+    expect(leaving(pair)).toBeUndefined();
+    expect(leaving(account({ strategy: 'pair', accountIds: ['blue', 'red'] }))).toEqual(
+      noted({ kind: 'account-left' }),
+    );
+    expect(leaving(account({ accountIds: ['green'] }))).toEqual(noted({ kind: 'account-left' }));
   });
 
   it('until whoever reads its targets has taken up what is live', () => {
