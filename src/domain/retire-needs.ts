@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import { backOffMs, LIMITS } from './limits.ts';
 import { isLeftDrifted, undelivered } from './live.ts';
 import { isOutOfPair, memberOf } from './pair.ts';
-import type { AccountRecord, OldCredential } from './record.ts';
+import type { OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
 import { accountSeen, isClockDoubtful, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, CredentialSeen, Situation } from './situation.ts';
@@ -18,8 +18,6 @@ export type UnmetForRetire =
   | { readonly need: string; readonly by: 'account' | 'manager' | 'time' }
   | { readonly need: string; readonly by: 'targets'; readonly targets: readonly Target[] }
   | { readonly need: string; readonly by: 'waiting'; readonly tryAt: number };
-
-type Known = Pick<Situation, 'policy' | 'record'>;
 
 export interface RetireNeed {
   readonly need: string;
@@ -64,7 +62,7 @@ export function unmetForRetire(situation: Situation, old: Retirable): UnmetForRe
  * The old credentials that await retirement. In a pair these are only the leaked ones, and known by their account; where that is none of a
  * pair any more, whoever waited for it might wait for ever.
  */
-export function retirables(known: Known): readonly Retirable[] {
+export function retirables(known: Pick<Situation, 'policy' | 'record'>): readonly Retirable[] {
   return (known.record.old ?? []).flatMap((one): Retirable[] => {
     if (isOutOfPair(known, one)) return [];
     const reference = one.reference ?? (one.compromised === true ? one.accountId : undefined);
@@ -73,19 +71,21 @@ export function retirables(known: Known): readonly Retirable[] {
 }
 
 /** Whether what has leaked may be ended: the newer one is where it is needed, or nobody is to be waited for. */
-export function isReplaced(situation: Known): boolean {
+export function isReplaced(situation: Pick<Situation, 'policy' | 'record' | 'configured'>): boolean {
   const { live, rotation } = situation.record;
   if (live?.proved !== true) return false;
-  if (live.compromised === true && !isEndedFirst(situation.record)) return false;
+  if (live.compromised === true && !isEndedFirst(situation)) return false;
   if (rotation?.compromised === 'now') return true;
   return undelivered(situation).every(({ id, required }) => !required || isLeftDrifted(situation, id));
 }
 
 /**
- * Whether what is live, which is said to have leaked since, was minted by the open rotation to end what leaked before. That rotation can
- * only succeed once that is dead, and the one that is to end what is live waits behind it, unless that has to begin at once.
+ * Whether what leaked before is ended although what is live is said to have leaked since: the open rotation minted that, can only succeed
+ * once the one before is dead, and the next one waits behind it, unless that has to begin at once; or of one that left there is none.
  */
-function isEndedFirst({ live, rotation, waiting }: AccountRecord): boolean {
+function isEndedFirst({ configured, record }: Pick<Situation, 'configured' | 'record'>): boolean {
+  const { live, rotation, waiting } = record;
+  if (!configured && rotation?.minted === undefined) return true;
   if (rotation?.compromised === undefined || waiting?.compromised === 'now') return false;
   return rotation.minted !== undefined && rotation.minted.fingerprint === live?.fingerprint;
 }

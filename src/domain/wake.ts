@@ -132,11 +132,11 @@ function tries({ policy, record, configured, sharedHolds }: Waking): Wake[] {
 }
 
 /** What awaits retirement is looked into. */
-function graces({ policy, record, now, sharedHolds }: Waking): Wake[] {
+function graces({ policy, record, configured, now, sharedHolds }: Waking): Wake[] {
   if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
   return retirables({ policy, record }).flatMap((old): Wake[] => {
     // Deliveries come first, and each of them is looked at.
-    if (old.compromised === true && !isReplaced({ policy, record })) return [];
+    if (old.compromised === true && !isReplaced({ policy, record, configured })) return [];
     const at = retireLookAt(policy, old);
     if (at === undefined) return [];
     const isInDoubt = !isTimeless(old) && sharedHolds.some(({ kind }) => kind === 'clock-skew');

@@ -36,6 +36,23 @@ describe('what has leaked', () => {
     ['the newer one is not proved', known({ live: { ...LIVE, proved: false } }), false],
     ['what is live has leaked as well', known({ live: { ...LIVE, compromised: true } }), false],
     [
+      'what is live has leaked as well, and nothing is minted for an account that left',
+      known({ live: { ...LIVE, compromised: true }, rotation: OPEN }, {}, { configured: false }),
+      true,
+    ],
+    [
+      'what is live has leaked as well, and an account that left has minted another one',
+      known(
+        {
+          live: { ...LIVE, compromised: true },
+          rotation: { ...OPEN, minted: { fingerprint: 'newer', sentAt: NOW, recovered: false } },
+        },
+        {},
+        { configured: false },
+      ),
+      false,
+    ],
+    [
       'a target does not that is not required',
       known({}, {}, { policy: { ...POLICY, targets: [TARGET, target('x:y', { required: false })] } }),
       true,

@@ -209,6 +209,21 @@ describe('a compromised credential with overlap', () => {
     expect(lastOutcome(world)).toBe('rotation-succeeded');
   });
 
+  it('that was replaced before is ended although the account leaves before anything was minted', async () => {
+    await using world = await overlapping();
+    await world.ask(world.shipping, 'rotate');
+    await world.advance(2 * MINUTE_MS);
+    world.files.down = DOWN;
+    await world.ask(world.shipping, 'rotate-compromised');
+    await world.configure();
+    delete world.files.down;
+    await world.advance(10 * MINUTE_MS);
+    expect(world.overlap.use(world.leaked)).toBe(false);
+    expect(world.overlap.names('o1')).toHaveLength(1);
+    expect(lastOutcome(world)).toBe('rotation-abandoned');
+    expect(world.factsOf('account-left')).toHaveLength(1);
+  });
+
   it('is tried again while its end is not known everywhere', async () => {
     await using world = await overlapping();
     world.overlap.endsAfterMs = 30_000;
