@@ -8,7 +8,7 @@ import { targetsBehind } from './refresh.ts';
 import { isRefusalFresh, refusalOf } from './refusal.ts';
 import { accountSeen, hasExpired, settledAt, targetSeen, targetsOf } from './situation.ts';
 import type { AccountSeen, Situation } from './situation.ts';
-import type { Target } from './target.ts';
+import type { Target, TargetId } from './target.ts';
 
 /** How a missing proof is got. */
 export type Gathering =
@@ -70,7 +70,7 @@ export const MINT_NEEDS: readonly Need[] = [
   {
     need: 'the consumers of the last turn through',
     by: 'consumers',
-    missing: (situation) => targetsOfLastTurn(situation),
+    missing: (situation) => readersOfLastTurn(situation).length > 0,
   },
   { need: 'account open, pre-image seen', by: 'account', missing: (s) => !isOpenAndFresh(s) },
 ];
@@ -200,12 +200,15 @@ export function endingSettlesAt(situation: Situation): number | undefined {
   return settling.find((at) => at > now);
 }
 
-/** Where consumers have not taken up what is live: they may use what a mint for the standby would end. */
-function targetsOfLastTurn(situation: Situation): readonly Target[] {
+/**
+ * The targets, also those that left the configuration, whose consumers have not taken up what is live: they may use what a mint for the
+ * standby would end.
+ */
+export function readersOfLastTurn(situation: Situation): readonly TargetId[] {
   const { policy, record } = situation;
   if (policy.strategy !== 'pair' || record.rotation?.compromised !== undefined) return [];
-  const behind = targetsBehind(situation);
-  return policy.targets.filter((target) => behind.includes(target.id) || isYetToBeNeeded(situation, target));
+  const written = targetsOf(situation).filter((target) => isYetToBeNeeded(situation, target));
+  return [...new Set([...written.map(({ id }) => id), ...targetsBehind(situation)])];
 }
 
 /** It was written, and only when it is read back do those who read it have to take that up: they may use what stood there before. */

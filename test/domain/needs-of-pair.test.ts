@@ -195,7 +195,7 @@ describe("a mint for a pair's standby", () => {
         }),
       );
     expect(behind('pair')).toStrictEqual([
-      { need: 'the consumers of the last turn through', by: 'consumers', targets: [read] },
+      { need: 'the consumers of the last turn through', by: 'consumers', targets: [] },
     ]);
     expect(behind('pair', { compromised: 'after-delivery' })).toStrictEqual([]);
     expect(behind('overlap')).toStrictEqual([]);

@@ -56,6 +56,24 @@ describe('a pair', () => {
     expect(world.kronup.mints(world.b)).toBe(1);
   });
 
+  it('waits as well for those of a target that left the configuration, until their time limit is over', async () => {
+    const other = readBy('other-api');
+    const [read] = readBy('billing-api', CHECKOUT);
+    await using world = await adoptedPair({ schedule: NEVER, targets: [read, ...other] });
+    world.consumers.progress.set(CHECKOUT.address, UNDER_WAY);
+    await world.ask(world.billing, 'rotate');
+    await world.advance(2 * MINUTE_MS);
+    const fewer = { ...world.billing, targets: other };
+    await world.configure(fewer);
+    await world.ask(fewer, 'rotate');
+    await world.advance(MINUTE_MS);
+    expect(world.kronup.mints(world.a)).toBe(0);
+    const { lastFailure } = await world.record(fewer);
+    expect(lastFailure?.message).toContain(`${CHECKOUT.id} of files:billing-api/token may still use`);
+    await world.advance(20 * MINUTE_MS);
+    expect(world.kronup.mints(world.a)).toBe(1);
+  });
+
   it('that has leaked does not wait for them', async () => {
     await using world = await adoptedPair({ schedule: NEVER, targets: readBy('billing-api', CHECKOUT) });
     world.consumers.progress.set(CHECKOUT.address, UNDER_WAY);

@@ -6,7 +6,7 @@ import type { Due } from '../due.ts';
 import { formatDuration } from '../duration.ts';
 import { missesSlots } from '../hold.ts';
 import { mintHold, stopsPreparing } from '../holds.ts';
-import { endingSettlesAt, isRefusedFor, unmetForMint } from '../needs.ts';
+import { endingSettlesAt, isRefusedFor, readersOfLastTurn, unmetForMint } from '../needs.ts';
 import type { Unmet } from '../needs.ts';
 import { LIMITS } from '../limits.ts';
 import { memberOf, standbyOf } from '../pair.ts';
@@ -145,9 +145,9 @@ function gatheringFailure(situation: Situation, unmet: readonly Unmet[]): Failur
       }
     }
     if (by === 'ending' && accountSeen(situation) !== undefined) return endingFailure(situation);
+    if (by === 'consumers') return lastTurnFailure(situation);
     for (const { id } of targets) {
       if (by === 'standby') return standbyFailure(situation, id);
-      if (by === 'consumers') return lastTurnFailure(situation, id);
       const holds = by === 'targets' ? targetSeen(situation, id)?.holds : undefined;
       if (holds?.kind === 'unreadable') return holds.failure;
       const failing = by === 'preflight' ? seen.preflights[id]?.failure : undefined;
@@ -195,7 +195,8 @@ function endingFailure(situation: Situation): Failure {
   return { kind: 'no-answer', message, retryAfterMs: Math.max(0, settlesAt - now) };
 }
 
-function lastTurnFailure(situation: Situation, target: string): Failure {
+function lastTurnFailure(situation: Situation): Failure {
+  const [target = ''] = readersOfLastTurn(situation);
   const ids = owedRefreshes(situation).flatMap((owed) => (owed.target === target ? [owed.consumer.id] : []));
   const who =
     ids.length === 0
