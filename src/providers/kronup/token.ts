@@ -51,8 +51,9 @@ function decoded(token: Secret): Claims | undefined {
   }
 }
 
+/** What lies beyond all dates could not be written down, and stands for no instant: some say "never" so. */
 function instantOf(seconds: unknown): number | undefined {
   if (typeof seconds !== 'number' || !(seconds > 0)) return undefined;
-  const ms = Math.round(seconds * MS_PER_S);
-  return Number.isSafeInteger(ms) ? ms : undefined;
+  const ms = new Date(Math.round(seconds * MS_PER_S)).getTime();
+  return Number.isNaN(ms) ? undefined : ms;
 }
