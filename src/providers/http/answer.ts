@@ -35,7 +35,8 @@ export function readAnswer<T>(
     const body = jsonOf(answer);
     const retryAfter = headerOf(answer, 'retry-after');
     const given = { status, retryAfter, body: body.ok ? body.value : undefined };
-    return { ok: false, failure: failureIn(api.errors, given, doing, now) };
+    // An instant that a service names is one of its own clock.
+    return { ok: false, failure: failureIn(api.errors, given, doing, toldTime(answer) ?? now) };
   }
   const isEmpty = mayBeEmpty === true && answer.body.byteLength === 0;
   const body: Parsed = isEmpty ? { ok: true, value: undefined } : jsonOf(answer);
@@ -100,9 +101,14 @@ const DATE_HALF_STEP_MS = 500;
  */
 export function dateOf(answer: Answered, read: Result<unknown>): number | undefined {
   const isTheirs = read.ok || read.failure.id !== undefined;
-  if (!isTheirs || headerOf(answer, 'age') !== undefined) return undefined;
-  const ms = Date.parse(headerOf(answer, 'date') ?? '');
-  return Number.isNaN(ms) ? undefined : ms + DATE_HALF_STEP_MS;
+  const ms = isTheirs ? toldTime(answer) : undefined;
+  return ms === undefined ? undefined : ms + DATE_HALF_STEP_MS;
+}
+
+/** By the clock of whoever gave this answer, and not out of a cache. */
+function toldTime(answer: Answered): number | undefined {
+  const ms = headerOf(answer, 'age') === undefined ? Date.parse(headerOf(answer, 'date') ?? '') : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function headerOf(answer: Answered, name: string): string | undefined {

@@ -45,7 +45,7 @@ export interface ErrorAnswer {
   readonly body: unknown;
 }
 
-/** The failure of an answer that is no success. `now` in ms since the epoch, for a `Retry-After` that is a date. */
+/** The failure of an answer that is no success. `now` at the service, in ms since the epoch, for a `Retry-After` that is a date. */
 export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, now: number): Failure {
   const { status } = answer;
   const said = form.read(answer.body, status);
@@ -128,7 +128,9 @@ const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 /** Seconds or an HTTP date, as RFC 9110 allows; in ms, at most a day. */
 function retryAfterOf(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * MS_PER_S : Date.parse(text) - now;
+  // An HTTP date begins with a day's name. `Date.parse` takes a broken number for a year long ago, as if nothing were asked for.
+  const date = /^\s*[A-Z]/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * MS_PER_S : date;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
 }
 

@@ -122,6 +122,12 @@ describe('an answer 429 to the manager credential', () => {
     expect(told).toEqual([7_000, 7_000]);
   });
 
+  it('stops them until an instant of the clock of the service, whatever ours says', async () => {
+    const headers = { date: 'Sun, 01 Feb 2026 03:00:00 GMT', 'retry-after': 'Sun, 01 Feb 2026 03:00:07 GMT' };
+    const { client } = await world(limited(headers));
+    expect(failureIn(await client.read('a', { signal: never })).retryAfterMs).toBe(7_000);
+  });
+
   it('lets calls with other credentials pass', async () => {
     const { client, server } = await world(limited({ 'retry-after': '7' }));
     failureIn(await client.read('a', { signal: never }));

@@ -121,7 +121,7 @@ describe('how long a service asks to be left alone', () => {
     expect(failure(503, undefined, { retryAfter }).retryAfterMs).toBe(want);
   });
 
-  it.each(['soon', '', '-5x'])('takes no notice of Retry-After: %s', (retryAfter) => {
+  it.each(['soon', '', '-5x', '-5', '7.5'])('takes no notice of Retry-After: %s', (retryAfter) => {
     expect(failure(429, 'auth-api-limited', { retryAfter })).not.toHaveProperty('retryAfterMs');
   });
 });
