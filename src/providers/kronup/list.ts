@@ -85,8 +85,9 @@ function isShort({ serviceAccounts, pageSize = 1 }: RawPage): boolean {
   return serviceAccounts.length < pageSize;
 }
 
-function isBeyondEnd({ id, status }: Failure): boolean {
-  return status === 404 || (status === 400 && id === 'invalid-argument-pageNumber');
+/** By Kronup's own word: a proxy's 404 says nothing of a page, and a list without its rest would be taken for whole. */
+function isBeyondEnd({ kind, id, status }: Failure): boolean {
+  return kind === 'not-found' || (status === 400 && id === 'invalid-argument-pageNumber');
 }
 
 interface Accounts {

@@ -103,6 +103,16 @@ describe('the list of service accounts', () => {
     expect(await all(client)).toEqual({ ids: ['a', 'b'], pages: 1, complete: false });
   });
 
+  it('has not ended where something else than Kronup answers that there is no such page', async () => {
+    const { client } = await world(({ path }, response) => {
+      if (path.includes('pageNumber=1')) json(response, page(['a', 'b'], { total: 3 }));
+      else response.writeHead(404).end('<html>');
+    });
+    const replies = [];
+    for await (const reply of client.list({ signal: never, pageSize: 2 })) replies.push(reply);
+    expect(failureIn(replies[1] ?? { ok: true, value: undefined })).toMatchObject({ status: 404 });
+  });
+
   it('without a total, is read until a page is shorter than the service says its pages are', async () => {
     const { client } = await world(pages(page(['a', 'b'], { pageSize: 2 }), page(['c'], { pageSize: 2 })));
     expect(await all(client)).toEqual({ ids: ['a', 'b', 'c'], pages: 2, complete: true });
