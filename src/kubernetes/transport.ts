@@ -51,14 +51,19 @@ export function transport({ config, environment }: OpenCluster): Transport {
   };
 }
 
-/** The last line before the wire. */
-function headersOf({ contentType }: Call, { token, impersonate }: Access): string[] {
-  const headers = ['accept', 'application/json', 'user-agent', 'rekeyd'];
-  if (contentType !== undefined) headers.push('content-type', contentType);
-  if (token !== undefined) headers.push('authorization', `Bearer ${token.reveal()}`);
-  if (impersonate !== undefined) headers.push('impersonate-user', impersonate.user);
-  for (const group of impersonate?.groups ?? []) headers.push('impersonate-group', group);
-  return headers;
+/** The last line before the wire. By name, each once: of a list, what goes through a proxy keeps the last of several. */
+function headersOf(
+  { contentType }: Call,
+  { token, impersonate }: Access,
+): Readonly<Record<string, string | string[]>> {
+  return {
+    accept: 'application/json',
+    'user-agent': 'rekeyd',
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    ...(token !== undefined && { authorization: `Bearer ${token.reveal()}` }),
+    ...(impersonate !== undefined && { 'impersonate-user': impersonate.user }),
+    ...(impersonate !== undefined && { 'impersonate-group': [...impersonate.groups] }),
+  };
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string | undefined> {
