@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { crash } from './cli/crash.ts';
+import { EXIT } from './ports/host.ts';
 import type { Host, Output } from './ports/host.ts';
 import { systemClock } from './system/clock.ts';
 import { systemRandom } from './system/random.ts';
@@ -60,15 +61,23 @@ const host: Host = {
       },
     };
   },
+  onExit(listener) {
+    process.on('exit', listener);
+    return { [Symbol.dispose]: () => void process.off('exit', listener) };
+  },
   exitNow: (code) => process.exit(code),
 };
 
-// A reader that has gone, as in `rekeyd status | head`, is no error of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// What cannot be said ends no work that is under way. An answer that is lost is a failure all the same, unless its reader has gone, as in
+// `rekeyd status | head`.
+let answered = true;
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE' || !answered) return;
+  answered = false;
+  process.exitCode = EXIT.failed;
+  host.errors.write(`rekeyd: the answer cannot be written: ${message}\n`);
+});
+process.stderr.on('error', () => undefined);
 
 // Node would print whatever hangs on the error: requests with their headers, for one.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -76,4 +85,5 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 const { runCommand } = await import('./cli/program.ts');
-process.exitCode = await runCommand(host);
+const code = await runCommand(host);
+process.exitCode = answered ? code : code || EXIT.failed;

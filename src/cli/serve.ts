@@ -7,7 +7,7 @@ import { EXIT } from '../ports/host.ts';
 import type { Fact } from '../domain/fact.ts';
 import type { Host } from '../ports/host.ts';
 import type { Subject } from '../ports/telemetry.ts';
-import { openDestination } from '../telemetry/logger.ts';
+import { openDestination } from '../telemetry/destination.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { CommandError } from './explain.ts';
 import { stoppedBy, stopSignals } from './stop-signals.ts';
@@ -41,7 +41,8 @@ async function serveUntil(stopping: StopSignals, options: ServeOptions): Promise
   await using found = await loadForDaemon({ host, configPath });
   const { loaded, journal } = found;
   if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
-  using destination = openDestination(STANDARD_OUTPUT);
+  using destination = openDestination(STANDARD_OUTPUT, clock);
+  using _flush = host.onExit(() => destination.flush());
   using telemetry = await createTelemetry({
     level: loaded.config.settings.log.level,
     output: destination,

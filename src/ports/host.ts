@@ -33,6 +33,8 @@ export interface Host {
     signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[],
     listener: (signal: string) => void,
   ): Disposable;
+  /** Calls `listener` when the process ends of itself or at once, until disposed. It must not wait for anything. */
+  onExit(listener: () => void): Disposable;
   /** Ends the process at once. For the second signal only. */
   exitNow(code: number): never;
 }

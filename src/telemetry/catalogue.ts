@@ -20,6 +20,9 @@ stands in fields: \`account\`, \`rotation\`, \`step\`, \`target\` and \`attempt\
 ending in \`Ms\` are milliseconds. A failure has its kind in \`failure\` and its words in \`detail\`. A credential is never
 shown: it is told by its \`fingerprint\`.
 
+What cannot be written, because a reader stalls or the disk is full, waits in memory; beyond 64 MiB lines are dropped. Nothing else
+waits for the log, and nothing ends because of it.
+
 ## Of accounts
 
 These are the facts that the journal keeps, each in the moment in which it became durable.

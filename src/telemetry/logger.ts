@@ -28,12 +28,6 @@ export interface LogDestination {
   write(text: string): void;
 }
 
-/** A destination of its own, to be closed at the end. */
-export interface OpenDestination extends LogDestination, Disposable {
-  /** Waits for what is not written yet; blocks. */
-  flush(): void;
-}
-
 export interface LogOptions {
   readonly level: LogLevel;
   readonly destination: LogDestination;
@@ -77,22 +71,4 @@ export async function loadPrettify(options: { readonly colour: boolean }): Promi
     ignore: 'event',
     singleLine: true,
   });
-}
-
-/** What waits for a reader that stalls, in bytes; beyond it lines are dropped rather than the daemon killed. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024;
-
-/**
- * Writes to a file descriptor (1: standard output). Never blocks on a reader that stalls: lines wait in memory meanwhile,
- * and what waits is written when the process exits.
- */
-export function openDestination(fileDescriptor: number): OpenDestination {
-  const stream = pino.destination({ dest: fileDescriptor, sync: false, maxLength: WAITING_BYTES_MAX });
-  return {
-    write: (text) => {
-      stream.write(text);
-    },
-    flush: () => stream.flushSync(),
-    [Symbol.dispose]: () => stream.flushSync(),
-  };
 }

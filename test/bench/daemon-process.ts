@@ -12,7 +12,7 @@ import type { Host } from '../../src/ports/host.ts';
 import type { AccountId } from '../../src/ports/journal.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemRandom } from '../../src/system/random.ts';
-import { openDestination } from '../../src/telemetry/logger.ts';
+import { openDestination } from '../../src/telemetry/destination.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { givenToChild, tellParent } from './child.ts';
 
@@ -53,13 +53,14 @@ const host: Host = {
   output: discarded,
   errors: discarded,
   onSignal: () => ({ [Symbol.dispose]: () => undefined }),
+  onExit: () => ({ [Symbol.dispose]: () => undefined }),
   exitNow: (code) => process.exit(code),
 };
 
 const waiting = new Map<string, (fact: Fact) => void>();
 const loaded = await loadConfig({ path: configPath, clock, appliedFiles: new Map() });
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-const destination = openDestination(openSync(join(folder, 'daemon.log'), 'a'));
+const destination = openDestination(openSync(join(folder, 'daemon.log'), 'a'), clock);
 const telemetry = await createTelemetry({ level: 'info', output: destination, clock, process: true });
 const daemon = await startDaemon({
   host,

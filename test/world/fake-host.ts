@@ -39,6 +39,7 @@ export function fakeHost(more: Partial<Host> = {}): FakeHost {
       listeners.add(handle);
       return { [Symbol.dispose]: () => void listeners.delete(handle) };
     },
+    onExit: () => ({ [Symbol.dispose]: () => undefined }),
     exitNow(code) {
       throw new Error(`the process would end at once with code ${code}`);
     },
