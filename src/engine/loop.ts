@@ -221,8 +221,10 @@ class Loop {
       endSignal: this.#ending.signal,
     });
     const done = this.#work(session).finally(() => {
-      if (values.size === 0 && this.#values.get(claim.id) === values) this.#values.delete(claim.id);
       this.running.delete(running);
+      // It is the account's: its next session may have begun with it before this one has quite ended.
+      const isShared = [...this.running].some((other) => other.session.values === values);
+      if (values.size === 0 && !isShared) this.#values.delete(claim.id);
       this.wake();
     });
     const running: Running = { session, provider: claim.policy.provider, done };
