@@ -1,11 +1,13 @@
 /**
  * Asks providers and stores, now and then, what nobody else would find out: whether a manager credential that was refused is
- * accepted again, whether calls are taken again before the day is over, and what time it is where clocks differ.
+ * accepted again, whether calls are taken again before the day is over, whether a store takes writes again, and what time it is where
+ * clocks differ.
  */
 import type { Provider } from '../ports/provider.ts';
 import type { EngineParts } from './parts.ts';
 import type { Others } from './others.ts';
 import type { SharedHolds } from './shared-holds.ts';
+import { tryStoresDown } from './stores-down.ts';
 
 /** At which hour a provider begins a new day is not known: it is asked after this whether it takes calls again, doubling. */
 const LIMITED_FIRST_MS = 60_000;
@@ -14,6 +16,8 @@ const LIMITED_MAX_MS = 900_000;
 const TIME_EVERY_MS = 300_000;
 /** How often a few live credentials of a provider that refused several are tried again, in ms. */
 const TRY_EVERY_MS = 300_000;
+/** How often a store that is held as down is written to where nothing waits to be delivered there, in ms. */
+const WRITE_EVERY_MS = 60_000;
 
 export interface Asking {
   /** Asks whom there is a reason to ask now. */
@@ -21,11 +25,12 @@ export interface Asking {
 }
 
 export function createAsking(
-  parts: Pick<EngineParts, 'clock' | 'connections'>,
+  parts: Pick<EngineParts, 'clock' | 'connections' | 'journal'>,
   { sharedHolds, others }: { readonly sharedHolds: SharedHolds; readonly others: Others },
 ): Asking {
   const { clock } = parts;
   let triedAt = clock.elapsed();
+  let writtenAt = clock.elapsed();
   let limitedAfterMs = LIMITED_FIRST_MS;
   let limitedAt: number | undefined;
   let timeAt = Number.NEGATIVE_INFINITY;
@@ -60,10 +65,17 @@ export function createAsking(
     }
   }
 
+  async function tryStores(signal: AbortSignal): Promise<void> {
+    if (clock.elapsed() - writtenAt < WRITE_EVERY_MS) return;
+    writtenAt = clock.elapsed();
+    await tryStoresDown(parts, sharedHolds, signal).catch(() => undefined);
+  }
+
   return {
     async round(signal) {
       await askRefused(parts, sharedHolds, signal);
       await tryRefused(signal);
+      await tryStores(signal);
       await askLimited(signal);
       await askTime(signal);
     },

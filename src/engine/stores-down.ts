@@ -1,0 +1,62 @@
+/**
+ * Finds out whether a store that is held as down takes writes again, where nothing waits to be delivered there: a write whose answer was
+ * lost may have been done, and what could not be written may be found to be there already. What waits finds out by itself.
+ */
+import type { Target } from '../domain/target.ts';
+import type { AccountRow } from '../ports/journal.ts';
+import type { Store } from '../ports/store.ts';
+import type { EngineParts } from './parts.ts';
+import { sizeWithCredential } from './sample.ts';
+import type { SharedHolds } from './shared-holds.ts';
+
+/** One target may have trouble of its own: so many are tried at once. */
+const TARGETS_MAX = 3;
+/** They are looked for among so many of the accounts that are held. */
+const CHOSEN_FROM = 200;
+
+type Given = Pick<EngineParts, 'connections' | 'journal'>;
+
+/** Lifts the hold of each store that takes a real write now. Touches no value. */
+export async function tryStoresDown(
+  parts: Given,
+  sharedHolds: SharedHolds,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = sharedHolds.all('store-down').map(({ subject }) => subject);
+  if (names.length === 0) return;
+  const { items } = await parts.journal.accounts({ hold: 'store-down', limit: CHOSEN_FROM });
+  for (const name of names) {
+    const store = parts.connections().store(name);
+    if (store !== undefined && (await takesWrites(store, chosenIn(items, name), signal)))
+      await sharedHolds.storeWrote(name);
+  }
+}
+
+/** Targets that were written to before and are as they should be; none where one of the store waits for a delivery. */
+function chosenIn(rows: readonly AccountRow[], store: string): readonly Target[] {
+  const known = rows
+    .filter(({ record }) => Object.keys(record.held).length === 0)
+    .flatMap(({ policy, record }) =>
+      policy.targets
+        .filter((target) => target.store === store)
+        .map((target) => ({
+          target,
+          paused: policy.paused || record.paused !== undefined,
+          known: record.targets[target.id],
+        })),
+    );
+  if (known.some((each) => (each.known?.failures ?? 0) > 0)) return [];
+  return known
+    .filter((each) => !each.paused && each.known?.realWrite !== undefined)
+    .map(({ target }) => target)
+    .slice(0, TARGETS_MAX);
+}
+
+async function takesWrites(store: Store, targets: readonly Target[], signal: AbortSignal): Promise<boolean> {
+  const size = sizeWithCredential(undefined);
+  for (const { address, options } of targets) {
+    const result = await store.preflight({ address, options }, { signal, size, realWrite: true });
+    if (result.ok && result.value.wrote) return true;
+  }
+  return false;
+}

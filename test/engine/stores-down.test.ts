@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createAsking } from '../../src/engine/asking.ts';
+import { target } from '../builders/account.ts';
+import { engineWorld, MINUTE_MS } from '../world/engine-world.ts';
+import type { EngineWorld } from '../world/engine-world.ts';
+import { DOWN } from '../world/faulty-store.ts';
+
+/** An account whose one slot of the day is at 01:00, and what asks now and then beside it. */
+async function beforeSlot() {
+  const world = await engineWorld();
+  const targets = [target('safe:billing/token')] as const;
+  const billing = world.account(0, { schedule: { pattern: '0 1 * * *', zone: 'UTC' }, targets });
+  await world.configure(billing);
+  await world.advance(59 * MINUTE_MS);
+  const asking = createAsking(world.parts, world.engine);
+  const held = async () => (await world.journal.shared()).holds.map(({ kind, subject }) => [kind, subject]);
+  async function asks({ rounds, everyMs }: { readonly rounds: number; readonly everyMs: number }) {
+    for (let round = 0; round < rounds; round++) {
+      world.clock.pass(everyMs);
+      await asking.round(new AbortController().signal);
+    }
+  }
+  return Object.assign(world, { billing, held, asks });
+}
+
+/** The store took the delivery and lost its answer: the target is found to hold what is live, and nothing waits to be written there. */
+async function downAndDelivered() {
+  const world = await beforeSlot();
+  world.onceMinted(() => {
+    world.safe.losesAnswers = true;
+  });
+  await world.advance(2 * MINUTE_MS);
+  expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+  expect(await world.held()).toEqual([['store-down', 'safe']]);
+  return world;
+}
+
+const tried = async ({ safe }: Pick<EngineWorld, 'safe'>, during: () => Promise<void>): Promise<number> => {
+  const { preflights } = safe;
+  await during();
+  return safe.preflights - preflights;
+};
+
+describe('a store that is held as down although nothing waits to be delivered there', () => {
+  it('is held no longer once it takes a write beside what stands there', async () => {
+    await using world = await downAndDelivered();
+    const { writes } = world.safe;
+    await world.asks({ rounds: 1, everyMs: MINUTE_MS });
+    expect(await world.held()).toEqual([]);
+    expect(world.safe.writes).toBe(writes);
+    expect(world.events.filter((event) => event.startsWith('store-'))).toEqual(['store-down', 'store-up']);
+  });
+
+  it('stays held while it takes none, and is tried once a minute', async () => {
+    await using world = await downAndDelivered();
+    world.safe.readOnly = DOWN;
+    expect(await tried(world, () => world.asks({ rounds: 40, everyMs: MINUTE_MS / 4 }))).toBe(10);
+    expect(await world.held()).toEqual([['store-down', 'safe']]);
+  });
+
+  it('is not tried at the targets of an account that is paused', async () => {
+    await using world = await downAndDelivered();
+    await world.ask(world.billing, 'pause');
+    expect(await tried(world, () => world.asks({ rounds: 3, everyMs: MINUTE_MS }))).toBe(0);
+  });
+});
+
+describe('a store that is held as down while a delivery waits for it', () => {
+  it('is tried by that delivery alone', async () => {
+    await using world = await beforeSlot();
+    world.onceMinted(() => {
+      world.safe.readOnly = DOWN;
+    });
+    await world.advance(2 * MINUTE_MS);
+    expect(await tried(world, () => world.asks({ rounds: 3, everyMs: MINUTE_MS }))).toBe(0);
+    expect(await world.held()).toEqual([['store-down', 'safe']]);
+    delete world.safe.readOnly;
+    await world.advance(10 * MINUTE_MS);
+    expect(await world.held()).toEqual([]);
+  });
+});
