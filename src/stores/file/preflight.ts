@@ -1,5 +1,5 @@
 /** Whether a file could be replaced now: by doing all of it to a dummy beside it, and never anything to the file. */
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { failed, succeeded } from '../../domain/failure.ts';
 import type { Result } from '../../domain/failure.ts';
@@ -33,7 +33,7 @@ export async function replaceProblem(
   );
 }
 
-/** Writes a dummy of this size as the file would be written, and removes it. Gives who wrote it, and where. */
+/** Writes a dummy of this size as the file would be written, opens it to be read, and removes it. Gives who wrote it, and where. */
 export async function writeDummy(
   paths: Paths,
   attributes: Attributes,
@@ -45,6 +45,9 @@ export async function writeDummy(
     const made = await handle.stat();
     const filled = await fill(handle, { path: paths.path, bytes: new Uint8Array(size), attributes, signal });
     if (!filled.ok) return filled;
+    // As it is going to be read back: whoever may give files away need not be able to read them then.
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    await (await open(paths.probe, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)).close();
     return succeeded(`${made.uid}:${made.gid}@${made.dev}`);
   } finally {
     await remove(paths.probe);

@@ -128,6 +128,14 @@ describe.skipIf(!isRoot)('a daemon that is not root (needs root to become it)', 
     expect((await stat(join(directory, 'new'))).mode & 0o777).toBe(0o750);
   });
 
+  it('is refused a file that it could not read back, before anything is minted', async () => {
+    await chown(directory, APP, APP);
+    const hidden = placeOf('token', { mode: '0200' });
+    const outcome = await as(APP, async () => outcomeOf(await preflight(store, hidden)));
+    expect(outcome).toMatch(/^target-refused: .*permission denied .*read the file itself/);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it('is refused in a sticky folder of another owner', async () => {
     await chmod(directory, 0o1777);
     const outcome = await as(APP, async () => outcomeOf(await preflight(store, placeOf('token'))));
