@@ -12,6 +12,9 @@ import { ownPowers } from './powers.ts';
 /** By group or others. */
 const WRITABLE_BY_MORE = 0o022n;
 
+/** All that a mode can let a group do. */
+const FOR_GROUP = 0o070;
+
 export interface Attributes {
   readonly mode: number;
   /** `undefined`: as it is created. */
@@ -33,18 +36,20 @@ export async function attributesFor(
   if (!owner.ok) return owner;
   const group = await idOf('/etc/group', options.group ?? config.group);
   if (!group.ok) return group;
-  if (current !== undefined && owner.value === undefined) {
+  const mode = Number.parseInt(options.mode ?? config.mode, 8);
+  const isKept = owner.value === undefined || (group.value === undefined && (mode & FOR_GROUP) !== 0);
+  if (current !== undefined && isKept && owner.value !== Number(current.uid)) {
     const problem = await ownerProblem(paths, current);
     if (problem !== undefined) return failed('target-refused', problem);
   }
   return succeeded({
-    mode: Number.parseInt(options.mode ?? config.mode, 8),
+    mode,
     uid: owner.value ?? (current && Number(current.uid)),
     gid: group.value ?? (current && Number(current.gid)),
   });
 }
 
-/** Why the file's owner is not to be trusted with the next credential; `undefined` where there is no reason. */
+/** Why neither the file's owner nor its group is to be trusted with the next credential; `undefined` where there is no reason. */
 async function ownerProblem(
   paths: Pick<Paths, 'path' | 'folder'>,
   current: BigIntStats,
@@ -54,7 +59,7 @@ async function ownerProblem(
   if (current.uid === BigInt((await ownPowers()).uid)) return undefined;
   return (
     `cannot write ${paths.path}: it belongs to user ${current.uid}, who may have put it there, as its folder is writable` +
-    ' by more than its owner; set owner to the user who shall read the credential'
+    ' by more than its owner; set owner and group to those who shall read the credential'
   );
 }
 

@@ -69,10 +69,24 @@ describe.skipIf(!isRoot)('the owner of a file (needs root)', () => {
         await preflight(store, placeOf('token')),
         await write(store, placeOf('token'), 'value'),
       ]) {
-        expect(outcomeOf(result)).toMatch(/^target-refused: .*set owner to the user who shall read/);
+        expect(outcomeOf(result)).toMatch(/^target-refused: .*set owner and group to those who shall read/);
       }
     }
     expect(await textAt(store, placeOf('token'))).toBe('old');
+  });
+
+  it('is not trusted with its group either, where the owner alone is configured', async () => {
+    await putFileOf(OTHER, 'token');
+    await chmod(directory, 0o775);
+    const given = placeOf('token', { owner: APP, mode: '0640' });
+    expect(outcomeOf(await preflight(store, given))).toMatch(/^target-refused: .*set owner and group/);
+    expect(outcomeOf(await write(store, given, 'value'))).toMatch(/^target-refused: .*set owner and group/);
+    expect(outcomeOf(await preflight(store, placeOf('token', { owner: APP })))).toBe('ok');
+    const both = placeOf('token', { owner: APP, group: APP, mode: '0640' });
+    expect(outcomeOf(await write(store, both, 'value'))).toBe('ok');
+    // What its configured owner has there is its consumer's own.
+    expect(outcomeOf(await write(store, given, 'next'))).toBe('ok');
+    expect(await ownerOf('token')).toBe('4321:4321');
   });
 
   it('is trusted where it is the folder’s own', async () => {
