@@ -1,7 +1,7 @@
 /** Which credential is live, and what each target holds compared with it: converged, drifted, foreign. */
 import type { Fingerprint } from './credential.ts';
 import type { AccountRecord, KnownCredential, TargetRecord } from './record.ts';
-import { standbyCredential, standbyOf } from './pair.ts';
+import { memberOf, standbyCredential, standbyOf } from './pair.ts';
 import { accountSeen, targetSeen, targetsOf } from './situation.ts';
 import type { Situation, TargetSeen } from './situation.ts';
 import type { Target, TargetId } from './target.ts';
@@ -73,7 +73,7 @@ function holdingOfCredential(
   const isTried = tried !== undefined && tried.kind !== 'unknown';
   const isOwn = tried?.kind === 'accepted' && policy.accountIds.includes(tried.accountId);
   // It is what is live, and will be noted as that once nothing is waited for.
-  if (isOwn && mayBeLive(situation)) return 'untried';
+  if (isOwn && isOfLive(situation, tried.accountId) && mayBeLive(situation)) return 'untried';
   if (isOurs(situation, target, seen)) return isTried || !mayBeLive(situation) ? 'old' : 'untried';
   if (!isTried) return 'untried';
   return isOwn ? 'old' : 'foreign';
@@ -86,8 +86,18 @@ export function isReplaced({ superseded, old = [] }: AccountRecord, fingerprint:
 
 /** The provider does not show what is live: a credential that nobody knows may be it, minted by somebody else. */
 function mayBeLive(situation: Situation): boolean {
+  const { policy, record } = situation;
+  if (policy.strategy === 'overlap') return false;
   const account = accountSeen(situation);
-  return situation.policy.strategy === 'in-place' && account?.state === 'open' && account.live === undefined;
+  const its = policy.strategy === 'pair' ? memberOf(account, record.live?.accountId) : account;
+  return its?.state === 'open' && its.live === undefined;
+}
+
+/** It is accepted as that account's which what is live belongs to. */
+function isOfLive({ policy, record }: Situation, accountId: string): boolean {
+  return policy.strategy === 'pair'
+    ? accountId === record.live?.accountId
+    : policy.accountIds.includes(accountId);
 }
 
 /** The place is ours to write whatever it holds: we wrote it before, or a person said so. */

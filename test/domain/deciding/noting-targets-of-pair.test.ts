@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
+import { decide } from '../../../src/domain/decide.ts';
 import { unmetForMint } from '../../../src/domain/needs.ts';
-import type { AccountRecord } from '../../../src/domain/record.ts';
-import type { AccountSeen, Situation } from '../../../src/domain/situation.ts';
+import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
+import type { AccountSeen, Situation, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { FAILURE } from '../../builders/decision.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
@@ -26,6 +27,7 @@ const SHOWN: AccountSeen = {
   ],
 };
 
+const OWED: TargetRecord = { failures: 0, accepted: false, owed: { fingerprint: 'live', target: TARGET } };
 const OF_NEITHER = { fingerprint: 'live', ownMint: true, proved: true, accountId: 'red' };
 
 interface Given {
@@ -52,6 +54,34 @@ function replaced({ account: seen = HIDDEN, tried: outcomes = {}, known, more }:
     ...more,
   });
 }
+
+describe('what nobody knows, in a target of a pair that was delivered to', () => {
+  const of = (outcome: Tried['outcome'], given: Given = {}) =>
+    decide(
+      replaced({
+        known: { superseded: [], retryAt: NOW + 1, targets: { [TARGET.id]: OWED } },
+        tried: { x: tried(outcome) },
+        more: { inHand: new Set(['live', 'x']) },
+        ...given,
+      }),
+    );
+
+  it('is not written over while something is waited for, where it is what is live and hidden', () => {
+    expect(of({ kind: 'accepted', accountId: 'blue' })).toMatchObject({ do: 'rest' });
+  });
+
+  it('is not written over where nobody could tell whose it is', () => {
+    expect(of({ kind: 'unknown', failure: FAILURE })).toMatchObject({ facts: [{ kind: 'target-failed' }] });
+  });
+
+  it.each<[string, Tried['outcome'], Given]>([
+    ['is the standby’s', { kind: 'accepted', accountId: 'green' }, {}],
+    ['is refused', { kind: 'refused' }, {}],
+    ['is not what the provider shows', { kind: 'unknown', failure: FAILURE }, { account: SHOWN }],
+  ])('is written over where it %s', (_name, outcome, given) => {
+    expect(of(outcome, given)).toMatchObject({ do: 'deliver', fingerprint: 'live' });
+  });
+});
 
 describe('what was replaced, in a target of a pair', () => {
   it('is tried where the provider hides what the standby has: it may be that', () => {
