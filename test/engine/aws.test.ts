@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/domain/target.ts';
 import { target } from '../builders/account.ts';
-import { startFakeAws } from '../stores/aws-secrets-manager/fake-aws.ts';
+import { error, startFakeAws } from '../stores/aws-secrets-manager/fake-aws.ts';
 import { fakeSecret } from '../stores/aws-secrets-manager/fake-secret.ts';
 import { openStore, useStaticCredentials } from '../stores/aws-secrets-manager/open.ts';
 import { describeContainers } from '../world/containers.ts';
@@ -48,6 +48,28 @@ describeContainers('documents in AWS Secrets Manager', () => {
     const live = await world.kronup.liveToken(billing.accountIds[0]);
     expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
     expect(await world.document()).toEqual({ others, token: live.reveal() });
+  });
+});
+
+describe('a secret in AWS Secrets Manager that was there and is gone', () => {
+  it('is not minted for while it may not be made, however lately it was written', async () => {
+    useStaticCredentials();
+    await using aws = await startFakeAws();
+    const config = { endpoint: aws.url, region: MOTO_REGION };
+    await using world = await engineWorld({ safe: (clock) => openStore({ config, clock }) });
+    fakeSecret(aws, '{}', () => world.clock.now());
+    const made = { ...keyOf('gone', 'token'), options: { create: true } };
+    const billing = world.account(0, { targets: [made] });
+    await world.configure(billing);
+    await world.advance(MINUTE_MS);
+    await world.ask(billing, 'rotate');
+    expect(world.kronup.mints()).toBe(1);
+    for (const action of ['GetSecretValue', 'DescribeSecret', 'PutSecretValue', 'ListSecretVersionIds'])
+      aws.on(action, error('ResourceNotFoundException', 'no such secret'));
+    aws.on('CreateSecret', error('AccessDeniedException', 'not authorized'));
+    await world.advance(15 * MINUTE_MS);
+    await world.ask(billing, 'rotate');
+    expect(world.kronup.mints()).toBe(1);
   });
 });
 

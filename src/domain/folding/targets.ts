@@ -1,6 +1,7 @@
 /** Facts about single targets. */
 import { overwrittenWith } from '../contest.ts';
 import type { FactOf } from '../fact.ts';
+import { FAILURES } from '../failure.ts';
 import type { AccountRecord, TargetRecord } from '../record.ts';
 import type { LastWrite } from '../target.ts';
 import type { Folds } from './folds.ts';
@@ -32,7 +33,7 @@ export const TARGETS = {
     })),
   'target-failed': (record, fact) =>
     inTarget(record, fact.target, (target) => ({
-      ...target,
+      ...(isRefused(fact) ? withoutKeys(target, 'realWrite') : target),
       failures: fact.attempt,
       retryAt: fact.retryAt,
       lastFailure: { failure: fact.failure, message: fact.message },
@@ -73,6 +74,14 @@ export const TARGETS = {
       realWrite: { at: fact.at, identity: fact.identity },
     })),
 } satisfies Partial<Folds>;
+
+/**
+ * The target itself did not take it, such as for a right that was withdrawn: that a write succeeded before proves nothing any more. Where
+ * the whole store fails, its hold says so.
+ */
+function isRefused({ failure, misread }: FactOf<'target-failed'>): boolean {
+  return misread !== true && FAILURES[failure].whose === 'target';
+}
 
 /** Only what was delivered can be written over, and only once. */
 function writtenOver(

@@ -67,14 +67,18 @@ describe('a target', () => {
   });
 
   it('that failed waits for its next attempt', () => {
-    const body = { target, failure: 'target-refused', message: 'no', attempt: 3, retryAt: NOW + 60 } as const;
+    const failure = 'store-unavailable';
+    const body = { target, failure, message: 'no', attempt: 3, retryAt: NOW + 60 } as const;
     expect(becomes(fact('target-failed', body))).toStrictEqual(
-      next(ONE, {
-        failures: 3,
-        retryAt: NOW + 60,
-        lastFailure: { failure: 'target-refused', message: 'no' },
-      }),
+      next(ONE, { failures: 3, retryAt: NOW + 60, lastFailure: { failure, message: 'no' } }),
     );
+  });
+
+  it('that refused a write has to take a real one again before that counts', () => {
+    const body = { target, failure: 'target-refused', message: 'no', attempt: 1, retryAt: NOW } as const;
+    expect(becomes(fact('target-failed', body))).not.toHaveProperty('realWrite');
+    const misread = { ...body, misread: true } as const;
+    expect(becomes(fact('target-failed', misread))).toHaveProperty('realWrite', ONE.realWrite);
   });
 
   it('that is foreign is so since it was first seen, by what is in it now', () => {
