@@ -55,10 +55,9 @@ async function preflightMissing(api: Api, asked: Asked): Promise<Result<Ready>> 
   const { options, caller, realWrite } = asked;
   if (options.create !== true) return missing(api.address);
   if (!realWrite) {
-    return succeeded({
-      identity: identityOf(caller, options.kmsKeyId ?? 'aws/secretsmanager'),
-      wrote: false,
-    });
+    // That it could be written while it was there does not prove that it can be made.
+    const identity = `${identityOf(caller, options.kmsKeyId ?? 'aws/secretsmanager')}, where it has to be made`;
+    return succeeded({ identity, wrote: false });
   }
   const made = await api.create(options);
   if (!made.ok && made.failure.id !== 'ResourceExistsException') return made;
