@@ -10,6 +10,7 @@ import type { Subject } from '../ports/telemetry.ts';
 import { openDestination } from '../telemetry/destination.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 import { CommandError } from './explain.ts';
+import { reloadSignals } from './reload-signals.ts';
 import { stoppedBy, stopSignals } from './stop-signals.ts';
 import type { StopSignals } from './stop-signals.ts';
 
@@ -38,6 +39,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function serveUntil(stopping: StopSignals, options: ServeOptions): Promise<number> {
   const { host, configPath } = options;
   const { clock } = host;
+  using reloads = reloadSignals(host);
   await using found = await loadForDaemon({ host, configPath });
   const { loaded, journal } = found;
   if (!loaded.ok) throw new CommandError(problemsOf(configPath, loaded.problems.map(formatProblem)));
@@ -66,7 +68,7 @@ async function serveUntil(stopping: StopSignals, options: ServeOptions): Promise
   const stop = () => void daemon.stop(stoppedBy(stopping) ?? 'stopped').catch(() => undefined);
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
-  using _reload = host.onSignal(['SIGHUP'], () => void daemon.reload());
+  reloads.started(daemon);
   options.onStarted?.(daemon);
   try {
     await daemon.ended;
