@@ -73,7 +73,8 @@ export function adopt(situation: Situation): Decision | undefined {
     ...(account.live === undefined ? {} : { live: account.live.fingerprint }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(written.length === 0 ? {} : { slotFrom: Math.max(...written) }),
+    // A clock that was ahead may have dated what it wrote: no slot waits for that date.
+    ...(written.length === 0 ? {} : { slotFrom: Math.min(Math.max(...written), situation.now) }),
     places: placesOf(policy),
   });
 }

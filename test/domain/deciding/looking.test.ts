@@ -155,6 +155,13 @@ describe('an account that is seen for the first time', () => {
     );
   });
 
+  it('is dated by now where a clock that was ahead dated our newest write', () => {
+    const targets = { [TARGET.id]: { ...LIVE_THERE, writtenByUsAt: NOW + 99 } };
+    expect(adopted({ targets })).toStrictEqual(
+      noted({ kind: 'account-adopted', evidence: 'store', live: 'live', slotFrom: NOW, places: PLACES }),
+    );
+  });
+
   it('may show nothing that is live', () => {
     const { live: _, ...hidden } = ALL_SEEN.account;
     expect(adopted({ account: hidden })).toStrictEqual(
