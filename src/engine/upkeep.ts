@@ -38,6 +38,7 @@ export async function upkeep(
     prunedAt = clock.elapsed();
     const now = clock.now();
     const pruned = await journal.prune({
+      now,
       before: now - settings.historyMs,
       requestsBefore: now - REQUESTS_KEPT_MS,
       callsBefore: dayOf(now - CALLS_KEPT_MS),

@@ -29,8 +29,8 @@ export function history(run: Run): Pick<Journal, 'rotations' | 'rotation' | 'fac
       const next = rows.length > limit ? page.at(-1)?.version : undefined;
       return next === undefined ? { items } : { items, next: String(next) };
     },
-    async prune({ before, requestsBefore, callsBefore }) {
-      const facts = await repeat(() => run('pruneFacts', { before }));
+    async prune({ now, before, requestsBefore, callsBefore }) {
+      const facts = await repeat(() => run('pruneFacts', { before, now }));
       const rotations = await repeat(() => run('pruneRotations', { before }));
       await repeat(() => run('pruneRequests', { before: requestsBefore }));
       await run('dropCalls', { day: callsBefore });

@@ -176,10 +176,7 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
     readonly claims: readonly { readonly account: AccountId; readonly fence: number }[];
     readonly leaseUntil: number;
   }): Promise<readonly AccountId[]>;
-  /**
-   * Gives a claim back after work on it was broken off; the record stays as it was last committed. A stale fence changes
-   * nothing.
-   */
+  /** Gives a claim back after work on it was broken off; the record stays as last committed. A stale fence changes nothing. */
   release(options: {
     readonly account: AccountId;
     readonly fence: number;
@@ -289,10 +286,11 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
   }): Promise<Page<Fact>>;
 
   /**
-   * Removes facts, closed rotations and answered requests that are older, and the calls of the days before `callsBefore`
-   * (`YYYY-MM-DD`, UTC). Facts go as one range from the oldest on: none behind one that is kept.
+   * Removes what is older: facts (as one range from the oldest on, with those in it that a clock dated after `now`), closed rotations,
+   * answered requests, and the calls of the days (`YYYY-MM-DD`, UTC) before `callsBefore`.
    */
   prune(options: {
+    readonly now: number;
     readonly before: number;
     readonly requestsBefore: number;
     readonly callsBefore: string;

@@ -4,8 +4,20 @@ import { padded, statement, type Session } from '../statement.ts';
 /** Rows looked at by one call. */
 const PIECE = 500;
 
-const oldestFacts = statement((db, given: { readonly limit: number }) =>
-  db.selectFrom('fact').select(['sequence', 'at']).orderBy('sequence').limit(given.limit),
+const oldestFacts = statement((db, given: { readonly now: number; readonly limit: number }) =>
+  db
+    .selectFrom('fact')
+    .select(['sequence', 'at'])
+    .where('at', '<=', given.now)
+    .orderBy('sequence')
+    .limit(given.limit),
+);
+
+const countFacts = statement((db, given: { readonly through: number }) =>
+  db
+    .selectFrom('fact')
+    .select(({ fn }) => fn.countAll<number>().as('facts'))
+    .where('sequence', '<=', given.through),
 );
 
 const dropFacts = statement((db, given: { readonly through: number }) =>
@@ -14,15 +26,21 @@ const dropFacts = statement((db, given: { readonly through: number }) =>
 
 /**
  * Drops the next piece of the range of facts that ends before the first one that is not older: never one from the
- * middle, so that what is left is a whole. Answers how many.
+ * middle, so that what is left is a whole. One that is dated after `now`, by a clock that was ahead, goes with what follows it. Answers
+ * how many.
  */
-export async function pruneFacts(session: Session, given: { readonly before: number }): Promise<number> {
-  const oldest = await session.all(oldestFacts, { limit: PIECE });
-  const kept = oldest.findIndex(({ at }) => at >= given.before);
-  const old = kept === -1 ? oldest : oldest.slice(0, kept);
-  const last = old.at(-1);
-  if (last !== undefined) await session.all(dropFacts, { through: last.sequence });
-  return old.length;
+export async function pruneFacts(
+  session: Session,
+  { before, now }: { readonly before: number; readonly now: number },
+): Promise<number> {
+  const oldest = await session.all(oldestFacts, { now, limit: PIECE });
+  const kept = oldest.findIndex(({ at }) => at >= before);
+  const last = (kept === -1 ? oldest : oldest.slice(0, kept)).at(-1);
+  if (last === undefined) return 0;
+  const range = { through: last.sequence };
+  const [count] = await session.all(countFacts, range);
+  await session.all(dropFacts, range);
+  return count?.facts ?? 0;
 }
 
 const closedBefore = statement((db, given: { readonly before: number; readonly limit: number }) =>

@@ -108,17 +108,35 @@ function rotationsContract(open: Open): void {
 
 /** Before every day. */
 const NO_DAY = '0000-00-00';
+/** After all that happens. */
+const LATER = NOW + 1_000;
 
 function pruneContract(open: Open): void {
   it('forgets the facts before an instant, and none behind one that is kept', async () => {
     await using journal = await open();
     await configure(journal, [policy('a')]);
     await happen(journal, [1, 2, 9, 3, 10]);
-    const pruned = await journal.prune({ before: NOW + 5, requestsBefore: 0, callsBefore: NO_DAY });
+    const pruned = await journal.prune({
+      now: LATER,
+      before: NOW + 5,
+      requestsBefore: 0,
+      callsBefore: NO_DAY,
+    });
     expect(pruned).toEqual({ facts: 2, rotations: 0 });
     const left = await journal.facts({ account: 'a', limit: 9 });
     expect(left.items.map(({ at }) => at - NOW)).toEqual([10, 3, 9]);
     expect(await journal.account('a')).toMatchObject({ version: 5, record: { slot: 10 } });
+  });
+
+  it('forgets facts from a clock that was ahead with those that follow them, and not before', async () => {
+    await using journal = await open();
+    await configure(journal, [policy('a')]);
+    await happen(journal, [5_000, 1, 6_000, 8]);
+    const given = { requestsBefore: 0, callsBefore: NO_DAY };
+    expect(await journal.prune({ now: NOW + 10, before: NOW + 1, ...given })).toMatchObject({ facts: 0 });
+    expect(await journal.prune({ now: NOW + 10, before: NOW + 5, ...given })).toMatchObject({ facts: 2 });
+    const left = await journal.facts({ account: 'a', limit: 9 });
+    expect(left.items.map(({ at }) => at - NOW)).toEqual([8, 6_000]);
   });
 
   it('forgets rotations that were closed before, and no open ones', async () => {
@@ -134,7 +152,9 @@ function pruneContract(open: Open): void {
       const steps = [{ rotation: row.id, step: 'mint', attempts: 1, startedAt: NOW }];
       await journal.commit(commitOf(claimed, [], { rotation: row, steps, release: false }));
     }
-    expect(await journal.prune({ before: NOW + 5, requestsBefore: 0, callsBefore: NO_DAY })).toEqual({
+    expect(
+      await journal.prune({ now: LATER, before: NOW + 5, requestsBefore: 0, callsBefore: NO_DAY }),
+    ).toEqual({
       facts: 0,
       rotations: 1,
     });
@@ -147,7 +167,9 @@ function pruneContract(open: Open): void {
     await configure(journal, [policy('a')]);
     const facts = Array.from({ length: 1_300 }, (_, index) => fact(index));
     await journal.commit(commitOf(await claimOne(journal), facts));
-    expect(await journal.prune({ before: NOW + 1, requestsBefore: 0, callsBefore: NO_DAY })).toMatchObject({
+    expect(
+      await journal.prune({ now: LATER, before: NOW + 1, requestsBefore: 0, callsBefore: NO_DAY }),
+    ).toMatchObject({
       facts: 1_300,
     });
   });
@@ -164,7 +186,7 @@ function pruneContract(open: Open): void {
     await journal.request([request('young', claimed.id)], NOW + DAY_MS);
     const answers = ['answered', 'young'].map((id) => ({ id, state: 'taken' as const }));
     await journal.commit(commitOf(claimed, [], { requests: answers }));
-    await journal.prune({ before: 0, requestsBefore: NOW + 1, callsBefore: NO_DAY });
+    await journal.prune({ now: LATER, before: 0, requestsBefore: NOW + 1, callsBefore: NO_DAY });
     const states = await Promise.all(['answered', 'waiting', 'young'].map((id) => journal.requestState(id)));
     expect(states.map((state) => state?.state)).toEqual([undefined, 'waiting', 'taken']);
   });
@@ -180,7 +202,7 @@ function pruneContract(open: Open): void {
         ),
       );
     await sums(3);
-    await journal.prune({ before: 0, requestsBefore: 0, callsBefore: '2026-01-04' });
+    await journal.prune({ now: LATER, before: 0, requestsBefore: 0, callsBefore: '2026-01-04' });
     expect(await sums(0)).toEqual([0, 3, 3, 0, 3, 3]);
   });
 }

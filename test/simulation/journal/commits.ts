@@ -125,11 +125,17 @@ export function request(
 
 export function prune(
   state: JournalState,
-  given: { readonly before: number; readonly requestsBefore: number; readonly callsBefore: string },
+  given: {
+    readonly now: number;
+    readonly before: number;
+    readonly requestsBefore: number;
+    readonly callsBefore: string;
+  },
 ): { readonly facts: number; readonly rotations: number } {
-  const { before, requestsBefore, callsBefore } = given;
-  const kept = state.facts.findIndex(({ fact }) => fact.at >= before);
-  const facts = kept < 0 ? state.facts.length : kept;
+  const { now, before, requestsBefore, callsBefore } = given;
+  const kept = state.facts.findIndex(({ fact }) => fact.at >= before && fact.at <= now);
+  const facts =
+    1 + state.facts.slice(0, kept < 0 ? undefined : kept).findLastIndex(({ fact }) => fact.at < before);
   state.facts.splice(0, facts);
   let rotations = 0;
   for (const [id, { closedAt }] of state.rotations) {
