@@ -13,6 +13,7 @@ import { dueText } from './once-text.ts';
 import { configPath } from './places.ts';
 import type { CommonOptions } from './program.ts';
 import { reachDaemon } from './reach.ts';
+import type { Reached } from './reach.ts';
 import { problemsOf } from './serve.ts';
 import { stoppedBy, stopSignals } from './stop-signals.ts';
 import { json } from './text.ts';
@@ -24,6 +25,8 @@ export interface OnceOptions extends CommonOptions {
 
 /** Beyond the waiting itself, for the answer, in ms. */
 const ANSWER_MS = 15_000;
+/** The longest that one call may wait; whoever waits for longer asks again, in ms. */
+const CALL_WAIT_MS = 600_000;
 
 export async function once(host: Host, options: OnceOptions): Promise<number> {
   const path = configPath(host, options);
@@ -71,11 +74,33 @@ async function handedOver(host: Host, options: OnceOptions, held: JournalError):
     throw error;
   });
   host.errors.write(`rekeyd: a daemon runs and holds the journal; it does what is due (${reached.where})\n`);
-  return await reached.ask<DueReport>({
-    method: 'POST',
-    path: `/v1/due?wait=${formatDuration(options.timeout)}`,
-    timeoutMs: options.timeout + ANSWER_MS,
-  });
+  return await askUntilDone(host, reached, options.timeout);
+}
+
+/** One that answers before it had to has nothing left that a later try could finish. */
+async function askUntilDone({ clock }: Host, reached: Reached, timeoutMs: number): Promise<DueReport> {
+  const from = clock.elapsed();
+  let before: DueReport | undefined;
+  for (;;) {
+    const askedAt = clock.elapsed();
+    const waitMs = Math.min(CALL_WAIT_MS, Math.max(0, timeoutMs - (askedAt - from)));
+    const report = await reached.ask<DueReport>({
+      method: 'POST',
+      path: `/v1/due?wait=${formatDuration(waitMs)}`,
+      timeoutMs: waitMs + ANSWER_MS,
+    });
+    const both = before === undefined ? report : inAll(before, report);
+    const isOver = clock.elapsed() - askedAt < waitMs || clock.elapsed() - from >= timeoutMs;
+    if (isOver) return both;
+    before = both;
+  }
+}
+
+/** What is unfinished is what the later one says. */
+function inAll(before: DueReport, later: DueReport): DueReport {
+  const rotated = [...new Set([...before.rotated, ...later.rotated])];
+  const twice = before.rotated.length + later.rotated.length - rotated.length;
+  return { ...later, rotated, rotatedCount: before.rotatedCount + later.rotatedCount - twice };
 }
 
 function exitOf({ unfinishedCount: { failed, held, waiting } }: DueReport): number {

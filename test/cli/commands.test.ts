@@ -230,9 +230,9 @@ describe('once', () => {
     expect(output).toContain('1 rotated');
   });
 
-  it('asks the daemon that holds the journal', async () => {
+  it.each(['5s', '20m'])('asks the daemon that holds the journal, with %s as well', async (timeout) => {
     await world.start();
-    const { code, errors } = await world.run('once', '--timeout', '5s');
+    const { code, errors } = await world.run('once', '--timeout', timeout);
     expect(code).toBe(EXIT.ok);
     expect(errors).toContain('a daemon runs and holds the journal');
   });
