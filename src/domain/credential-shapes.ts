@@ -3,6 +3,7 @@ import { scrub } from './secret.ts';
 
 const PLACEHOLDER = '[secret]';
 
+/** Whoever may send a text chooses how long it is and what stands in it: each of these reads it in a time that grows as its length does. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, PLACEHOLDER],
   // A JWT, and a JWT in base64.
@@ -11,7 +12,11 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   // A token of our own API.
   [/\brekeyd_token_[\w-]{16,}/g, PLACEHOLDER],
   [/\b(bearer|basic)\s+[\w.~+/-]{16,}=*/gi, `$1 ${PLACEHOLDER}`],
-  [/([?&][^=&\s]*(?:token|secret|password|signature|api_?key)[^=&\s]*=)[^&\s"']+/gi, `$1${PLACEHOLDER}`],
+  // A parameter begins where the one before it ends, and its name is tried from the first telling word alone.
+  [
+    /([?&](?:(?!token|secret|password|signature|api_?key)[^?=&\s])*(?:token|secret|password|signature|api_?key)[^?=&\s]*=)[^&\s"']+/gi,
+    `$1${PLACEHOLDER}`,
+  ],
   [/(\/\/)[^/\s:@"']*:[^/\s@"']+@/g, `$1${PLACEHOLDER}@`],
 ];
 
