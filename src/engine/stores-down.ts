@@ -2,6 +2,7 @@
  * Finds out whether a store that is held as down takes writes again, where nothing waits to be delivered there: a write whose answer was
  * lost may have been done, and what could not be written may be found to be there already. What waits finds out by itself.
  */
+import { FAILURES } from '../domain/failure.ts';
 import type { Target } from '../domain/target.ts';
 import type { AccountRow } from '../ports/journal.ts';
 import type { Store } from '../ports/store.ts';
@@ -32,24 +33,36 @@ export async function tryStoresDown(
   }
 }
 
-/** Targets that were written to before and are as they should be; none where one of the store waits for a delivery. */
+/** Targets that are as they should be; none where one of the store waits for a delivery. */
 function chosenIn(rows: readonly AccountRow[], store: string): readonly Target[] {
-  const known = rows
-    .filter(({ record }) => Object.keys(record.held).length === 0)
-    .flatMap(({ policy, record }) =>
-      policy.targets
-        .filter((target) => target.store === store)
-        .map((target) => ({
-          target,
-          paused: policy.paused || record.paused !== undefined,
-          known: record.targets[target.id],
-        })),
-    );
-  if (known.some((each) => (each.known?.failures ?? 0) > 0)) return [];
-  return known
-    .filter((each) => !each.paused && each.known?.realWrite !== undefined)
+  const those = rows.flatMap((row) =>
+    row.policy.targets.filter(isIn(store)).map((target) => ({ row, target })),
+  );
+  if (those.some(({ row, target }) => isDeliveryRetried(row, target))) return [];
+  return those
+    .filter(({ row, target }) => isAsItShouldBe(row, target))
     .map(({ target }) => target)
     .slice(0, TARGETS_MAX);
+}
+
+function isIn(store: string): (target: Target) => boolean {
+  return (target) => target.store === store;
+}
+
+/** Its next try finds out by itself: a failure of the store set the hold. What the target itself refuses tells nothing of the store. */
+function isDeliveryRetried({ record }: AccountRow, { id }: Target): boolean {
+  const { owed, foreign, lastFailure } = record.targets[id] ?? {};
+  if (owed === undefined || foreign !== undefined || record.mismatched !== undefined) return false;
+  if (lastFailure === undefined || record.held['closed'] !== undefined) return false;
+  const { whose } = FAILURES[lastFailure.failure];
+  return whose === 'store' || whose === 'service';
+}
+
+/** Whether it was written before does not matter: of the one write whose answer was lost, nobody knows but by reading. */
+function isAsItShouldBe({ policy, record }: AccountRow, { id }: Target): boolean {
+  const { confirmed, failures = 0 } = record.targets[id] ?? {};
+  if (policy.paused || record.paused !== undefined || Object.keys(record.held).length > 0) return false;
+  return failures === 0 && confirmed !== undefined && confirmed.fingerprint === record.live?.fingerprint;
 }
 
 async function takesWrites(store: Store, targets: readonly Target[], signal: AbortSignal): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAsking } from '../../src/engine/asking.ts';
 import { target } from '../builders/account.ts';
@@ -62,6 +64,56 @@ describe('a store that is held as down although nothing waits to be delivered th
     await using world = await downAndDelivered();
     await world.ask(world.billing, 'pause');
     expect(await tried(world, () => world.asks({ rounds: 3, everyMs: MINUTE_MS }))).toBe(0);
+  });
+});
+
+describe('a store that is held as down is held no longer, whatever else is in it', () => {
+  it('such as a target that is broken itself', async () => {
+    await using world = await beforeSlot();
+    const broken = world.account(1, { targets: [target('safe:broken/token')] });
+    await world.configure(world.billing, broken);
+    await world.settle();
+    const path = join(world.folder, 'safe', 'broken', 'token');
+    await rm(path);
+    await mkdir(path);
+    await world.ask(broken, 'reconcile');
+    expect((await world.record(broken)).targets['safe:broken/token']?.failures).toBe(1);
+    world.onceMinted(() => {
+      world.safe.losesAnswers = true;
+    });
+    await world.advance(2 * MINUTE_MS);
+    expect(await world.held()).toEqual([['store-down', 'safe']]);
+    await world.asks({ rounds: 1, everyMs: MINUTE_MS });
+    expect(await world.held()).toEqual([]);
+  });
+
+  it('such as nothing that a mint needs, so that no rotation tries it beforehand', async () => {
+    await using world = await beforeSlot();
+    const targets = [
+      target('files:billing/token'),
+      target('safe:billing/token', { required: false }),
+    ] as const;
+    await world.configure({ ...world.billing, targets });
+    world.onceMinted(() => {
+      world.safe.losesAnswers = true;
+    });
+    await world.advance(2 * MINUTE_MS);
+    expect(await world.held()).toEqual([['store-down', 'safe']]);
+    await world.asks({ rounds: 1, everyMs: MINUTE_MS });
+    expect(await world.held()).toEqual([]);
+  });
+
+  it('such as what was delivered at first sight alone', async () => {
+    await using world = await engineWorld();
+    world.safe.losesAnswers = true;
+    await world.configure(world.account(0, { targets: [target('safe:billing/token')] }));
+    await world.advance(MINUTE_MS);
+    const held = async () => (await world.journal.shared()).holds.map(({ kind }) => kind);
+    expect(await held()).toEqual(['store-down']);
+    const asking = createAsking(world.parts, world.engine);
+    world.clock.pass(MINUTE_MS);
+    await asking.round(new AbortController().signal);
+    expect(await held()).toEqual([]);
   });
 });
 
