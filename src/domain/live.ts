@@ -131,13 +131,26 @@ export function undelivered(situation: Pick<Situation, 'policy' | 'record'>): re
   return targetsOf(situation).filter(({ id }) => targets[id]?.confirmed?.fingerprint !== live.fingerprint);
 }
 
-/** Changed by others after it was confirmed, and the policy says to report that: it stays as it is, and nothing waits for it. */
-export function isLeftDrifted(
-  { record, policy }: Pick<Situation, 'policy' | 'record'>,
-  id: TargetId,
-): boolean {
-  const known = record.targets[id];
-  return policy.onDrift === 'report' && known?.drifted !== undefined && known.owed === undefined;
+type Leaving = Pick<Situation, 'policy' | 'record' | 'configured'>;
+
+/** Those of them whose state old credentials wait for: of an account that left the configuration, nobody delivers but what is owed. */
+export function awaited(known: Leaving): readonly Target[] {
+  return undelivered(known).filter(({ id }) => !isGivenUp(known, id));
+}
+
+/**
+ * It stays as it is, and no rotation waits for it: nobody delivers to it any more, or it was changed by others after it was confirmed, and
+ * the policy says to report that.
+ */
+export function isLeftAsItIs(known: Leaving, id: TargetId): boolean {
+  if (isGivenUp(known, id)) return true;
+  const { drifted, owed } = known.record.targets[id] ?? {};
+  return known.policy.onDrift === 'report' && drifted !== undefined && owed === undefined;
+}
+
+/** Its account has left the configuration, and nothing that was minted is owed to it: others may have the place by now. */
+function isGivenUp({ record, configured }: Leaving, id: TargetId): boolean {
+  return !configured && record.targets[id]?.owed === undefined;
 }
 
 /** Whether every target is known to hold the live credential. */

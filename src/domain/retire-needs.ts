@@ -2,7 +2,7 @@
 import type { Account } from './account.ts';
 import { formatDuration } from './duration.ts';
 import { backOffMs, LIMITS } from './limits.ts';
-import { isLeftDrifted, undelivered } from './live.ts';
+import { awaited, isLeftAsItIs, undelivered } from './live.ts';
 import { isOutOfPair, memberOf } from './pair.ts';
 import type { OldCredential } from './record.ts';
 import { owedRefreshes } from './refresh.ts';
@@ -76,7 +76,7 @@ export function isReplaced(situation: Pick<Situation, 'policy' | 'record' | 'con
   if (live?.proved !== true) return false;
   if (live.compromised === true && !isEndedFirst(situation)) return false;
   if (rotation?.compromised === 'now') return true;
-  return undelivered(situation).every(({ id, required }) => !required || isLeftDrifted(situation, id));
+  return undelivered(situation).every(({ id, required }) => !required || isLeftAsItIs(situation, id));
 }
 
 /**
@@ -217,7 +217,7 @@ function replacedEverywhere(situation: Situation, old: Retirable): UnmetForRetir
   if (live?.proved !== true) return later(situation, 'the live credential is not proved', old);
   // Nobody ever had it: that the newer one is everywhere tells nothing more.
   if (old.why !== 'replaced') return undefined;
-  const [open] = undelivered(situation);
+  const [open] = awaited(situation);
   return open && later(situation, `${open.id} is not known to hold the live credential`, old);
 }
 

@@ -5,7 +5,7 @@ import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind } from './hold.ts';
 import { holdsOf, mayHeal, mintHold } from './holds.ts';
 import { backOffMs, LIMITS } from './limits.ts';
-import { isDeliverable, isLeftDrifted, undelivered } from './live.ts';
+import { isDeliverable, isLeftAsItIs, undelivered } from './live.ts';
 import type { AccountRecord } from './record.ts';
 import { othersAcceptedTryAt, refusalOf } from './refusal.ts';
 import { givenUpNext, owedRefreshes, refreshLookAt } from './refresh.ts';
@@ -103,7 +103,7 @@ function retries(waking: Waking): Wake[] {
   const provedFrom = record.live === undefined || isDeliverable(record.live) ? 0 : (record.retryAt ?? 0);
   for (const target of undelivered({ policy, record })) {
     const known = record.targets[target.id];
-    const isLeft = isLeftDrifted(waking, target.id);
+    const isLeft = isLeftAsItIs(waking, target.id);
     if (known?.foreign !== undefined || isLeft || record.mismatched !== undefined) continue;
     if (!heals && known?.owed === undefined) continue;
     if (known?.owed === undefined && isContested(known, now)) continue;

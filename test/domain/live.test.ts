@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isDeliverable, mostHeld, preImageOf } from '../../src/domain/live.ts';
+import type { Account } from '../../src/domain/account.ts';
+import { awaited, isDeliverable, isLeftAsItIs, mostHeld, preImageOf } from '../../src/domain/live.ts';
+import type { TargetRecord } from '../../src/domain/record.ts';
 import type { Situation, TargetSeen } from '../../src/domain/situation.ts';
 import { account, target } from '../builders/account.ts';
 import { ALL_SEEN, NOW, record, situation, TARGET } from '../builders/situation.ts';
@@ -108,6 +110,47 @@ describe('a live credential', () => {
     expect(isDeliverable({ fingerprint: 'f', ownMint: true, proved: false })).toBe(true);
     expect(isDeliverable({ fingerprint: 'f', ownMint: false, proved: true })).toBe(true);
     expect(isDeliverable({ fingerprint: 'f', ownMint: false, proved: false })).toBe(false);
+  });
+});
+
+describe('a target that does not hold what is live', () => {
+  const CHANGED = { ...UNTOUCHED, drifted: { since: NOW } };
+  const OWED = { owed: { fingerprint: 'live', target: target('r1') } };
+  const REPORTED = { onDrift: 'report' } as const;
+
+  it.each<[string, TargetRecord | undefined, { left?: true } & Partial<Account>, boolean, boolean]>([
+    ['is put right', CHANGED, {}, false, true],
+    ['is only reported, and an old credential waits for it', CHANGED, REPORTED, true, true],
+    [
+      'gets what was minted, although changes are only reported',
+      { ...CHANGED, ...OWED },
+      REPORTED,
+      false,
+      true,
+    ],
+    ['is new, and gets it although changes are only reported', undefined, REPORTED, false, true],
+    ['is nobody’s business where its account has left', CHANGED, { left: true }, true, false],
+    ['is so too where it was never delivered to', undefined, { left: true }, true, false],
+    [
+      'gets what was minted although its account has left',
+      { ...CHANGED, ...OWED },
+      { left: true },
+      false,
+      true,
+    ],
+  ])('%s', (_name, known, { left, ...changes }, isLeft, isAwaited) => {
+    const given = {
+      policy: account({ targets: [target('r1')], ...changes }),
+      record: record({ targets: known === undefined ? {} : { r1: known } }),
+      configured: left !== true,
+    };
+    expect(isLeftAsItIs(given, 'r1')).toBe(isLeft);
+    expect(awaited(given).map(({ id }) => id)).toEqual(isAwaited ? ['r1'] : []);
+  });
+
+  it('is not awaited once it holds it', () => {
+    expect(awaited(situation())).toEqual([]);
+    expect(awaited(situation({ configured: false }))).toEqual([]);
   });
 });
 

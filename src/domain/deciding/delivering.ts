@@ -3,7 +3,7 @@ import { isContested } from '../contest.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
 import { mayHeal } from '../holds.ts';
-import { holdingOf, isDeliverable, isLeftDrifted, isOnItsWay, isWritten, undelivered } from '../live.ts';
+import { holdingOf, isDeliverable, isLeftAsItIs, isOnItsWay, isWritten, undelivered } from '../live.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -83,7 +83,7 @@ function mayWrite(situation: Situation, target: Target): boolean {
   if (isWritten(situation, target.id) && known?.misread !== true) return false;
   if (known?.owed === undefined) {
     if (!configured || !mayHeal(situation) || isContested(known, situation.now)) return false;
-    if (isLeftDrifted(situation, target.id)) return false;
+    if (isLeftAsItIs(situation, target.id)) return false;
   }
   const seen = targetSeen(situation, target.id);
   if (seen === undefined) return true;

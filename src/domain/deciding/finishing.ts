@@ -3,7 +3,7 @@ import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { dueNow } from '../due.ts';
 import { mintHold, stopsPreparing } from '../holds.ts';
-import { isLeftDrifted } from '../live.ts';
+import { isLeftAsItIs } from '../live.ts';
 import type { AccountRecord, OpenRotation } from '../record.ts';
 import { isMintedForLately, refusalOf } from '../refusal.ts';
 import { accountSeen, isClockDoubtful } from '../situation.ts';
@@ -27,7 +27,7 @@ export function finish(situation: Situation): Decision | undefined {
     return note({ kind: 'rotation-abandoned', why });
   }
   const open = situation.policy.targets.filter(
-    ({ id, required }) => required && !isConfirmed(situation, id) && !isLeftDrifted(situation, id),
+    ({ id, required }) => required && !isConfirmed(situation, id) && !isLeftAsItIs(situation, id),
   );
   if (open.length > 0) return undefined;
   if (!live.proved) {

@@ -2,7 +2,7 @@
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { backOffMs, LIMITS } from '../limits.ts';
-import { undelivered } from '../live.ts';
+import { awaited } from '../live.ts';
 import { memberOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
 import {
@@ -70,7 +70,7 @@ function stranger({ record }: Situation, one: CredentialSeen): NewFact[] {
 export function graceFacts(situation: Situation): NewFact[] {
   const { policy, record, now } = situation;
   if (!retires(policy.strategy) || record.live?.proved !== true) return [];
-  if (undelivered(situation).length > 0 || owedRefreshes(situation).length > 0) return [];
+  if (awaited(situation).length > 0 || owedRefreshes(situation).length > 0) return [];
   // Dated by a clock that is behind, it would be over as soon as that is right.
   if (isClockDoubtful(situation)) return [];
   const { graceMs, hardLimitMs } = graceOf(policy);
