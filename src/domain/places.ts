@@ -6,6 +6,9 @@ import type { Account } from './account.ts';
 import type { AccountRecord } from './record.ts';
 import type { Target, TargetId } from './target.ts';
 
+/** Targets that left and whose consumers are through, of which a record knows. */
+const GONE_MAX = 32;
+
 /** The location of each target. */
 export type Places = Readonly<Record<TargetId, string>>;
 
@@ -45,6 +48,21 @@ export function withoutTargets(record: AccountRecord, ids: readonly TargetId[] =
     const { refresh } = known;
     return refresh === undefined ? [] : [[id, { failures: 0, accepted: false, refresh }] as const];
   });
+  return { ...record, targets: Object.fromEntries(targets) };
+}
+
+/**
+ * Bounded: of the targets without a place, the newest ones whose consumers are through. Should one that left longer ago come back, they are
+ * asked once too often.
+ */
+export function withoutLongGone(record: AccountRecord, places: Places): AccountRecord {
+  const through = Object.entries(record.targets).flatMap(([id, { owed, refresh }]) => {
+    if (refresh === undefined || owed !== undefined || Object.hasOwn(places, id)) return [];
+    const isThrough = Object.values(refresh.consumers).every(({ throughAt }) => throughAt !== undefined);
+    return isThrough ? [{ id, neededAt: refresh.neededAt }] : [];
+  });
+  const long = through.toSorted((one, other) => other.neededAt - one.neededAt).slice(GONE_MAX);
+  const targets = Object.entries(record.targets).filter(([id]) => !long.some((one) => one.id === id));
   return { ...record, targets: Object.fromEntries(targets) };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Refreshing } from '../../src/domain/consumer.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import type { Fact } from '../../src/domain/fact.ts';
 import { noteTargets } from '../../src/domain/deciding/comparing.ts';
@@ -178,6 +179,29 @@ describe('a policy that changed', () => {
     };
     const waiting = { ...before, targets: { [WHOLE.id]: { ...KNOWN, refresh } } };
     expect(change([PART], waiting).targets).toEqual({ [WHOLE.id]: { ...UNTOUCHED, refresh } });
+  });
+});
+
+describe('of the targets that left, a record', () => {
+  const consumer = restart();
+  const since = (neededAt: number, changes: Partial<Refreshing> = { throughAt: NOW }): TargetRecord => ({
+    ...UNTOUCHED,
+    refresh: needOf([refreshing(consumer, changes)], { neededAt }),
+  });
+  const left = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`aws:left-${index}`, since(NOW - index)]),
+  );
+  const after = (more: AccountRecord['targets'] = {}) =>
+    Object.keys(change([WHOLE], { ...before, targets: { ...left, ...more } }).targets);
+
+  it('keeps the newest ones whose consumers are through, so that it does not grow for ever', () => {
+    expect(after()).toEqual(Object.keys(left).slice(0, 32));
+  });
+
+  it('keeps all whose consumers are waited for, or to which something is owed, and those that are configured', () => {
+    const [old, behind, owing] = [since(0), since(0, {}), { ...since(0), ...owed(BESIDE) }];
+    const kept = after({ [WHOLE.id]: old, 'aws:behind': behind, [BESIDE.id]: owing });
+    expect(kept.slice(32)).toEqual([WHOLE.id, 'aws:behind', BESIDE.id]);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
-import { withoutTargets } from '../places.ts';
+import { withoutLongGone, withoutTargets } from '../places.ts';
 import { leakInUse, leakOf } from './leaks.ts';
 import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
 import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
@@ -17,9 +17,9 @@ export const LOOKING = {
     ...(fact.places === undefined ? {} : { places: fact.places }),
     ...(fact.live === undefined ? {} : { live: seenLive(fact.live, fact), ...lifetimeOf(fact) }),
   }),
-  'policy-changed': (record, { at, places, forgotten }) => ({
-    ...forgetBackOff(tryAgain(without(withoutTargets(record, forgotten), 'parked'), at)),
-    ...(places === undefined ? {} : { places }),
+  'policy-changed': (record, fact) => ({
+    ...forgetBackOff(tryAgain(without(stillKnown(record, fact), 'parked'), fact.at)),
+    ...(fact.places === undefined ? {} : { places: fact.places }),
   }),
   'observe-failed': (record, fact) => ({ ...backOff(record, fact), retries: fact.attempt }),
   looked: (record, fact) => ({
@@ -92,6 +92,12 @@ export const LOOKING = {
     leftAt: fact.at,
   }),
 } satisfies Partial<Folds>;
+
+/** What is known of targets under the new policy. */
+function stillKnown(record: AccountRecord, { places, forgotten }: FactOf<'policy-changed'>): AccountRecord {
+  const rest = withoutTargets(record, forgotten);
+  return places === undefined ? rest : withoutLongGone(rest, places);
+}
 
 /** Another account of the pair is live from now on: what the one before has, works still. Otherwise it is replaced. */
 function changed(record: AccountRecord, fact: FactOf<'live-changed'>): AccountRecord {
