@@ -7,10 +7,17 @@ import type { Secret } from '../domain/secret.ts';
 
 const DURATION_WORDS = 'a duration such as 90s, 10m, 36h or 1d12h';
 
-/** A duration in words; becomes ms. */
+/** A hundred years, in ms: what lies further ahead is no instant that could be told, from some length on. */
+const DURATION_MS_MAX = 36_500 * 86_400_000;
+
+/** A duration in words; becomes ms. One that is too long is refused, and never taken for a shorter one. */
 export const duration = z
   .string(DURATION_WORDS)
-  .regex(/^(\d+(ms|[smhdw]))+$/, DURATION_WORDS)
+  .regex(/^(\d+(ms|[smhdw]))+$/, { error: DURATION_WORDS, abort: true })
+  .refine(
+    (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DURATION_MS_MAX,
+    'a duration of 36500d (a hundred years) or less',
+  )
   .transform((text) => parseDuration(text) ?? 0)
   .meta({
     description: 'A duration: a number and a unit (ms, s, m, h, d, w), or several, such as 10m or 1d12h.',

@@ -65,6 +65,20 @@ describe('an account with a mistake', () => {
       `name: a\naccountId: a1\nmaxAge: 30\n${target('a')}`,
       ['rekeyd.yaml:12:13: accounts[0].maxAge: found 30; allowed: a duration such as 90s, 10m, 36h or 1d12h'],
     ],
+    [
+      'a grace that is meant to be for ever, and would be none at all',
+      `name: a\naccountId: a1\ngrace: 999999999999d\n${target('a')}`,
+      [
+        'rekeyd.yaml:12:12: accounts[0].grace: found "999999999999d"; allowed: a duration of 36500d (a hundred years) or less',
+      ],
+    ],
+    [
+      'an age that no date is left for',
+      `name: a\naccountId: a1\nmaxAge: 36501d\n${target('a')}`,
+      [
+        'rekeyd.yaml:12:13: accounts[0].maxAge: found "36501d"; allowed: a duration of 36500d (a hundred years) or less',
+      ],
+    ],
   ])('has %s', (_what, account, want) => {
     expect(problemsOf(account)).toEqual(want);
   });
