@@ -175,9 +175,9 @@ function targetsText(targets: readonly TargetView[], now: number): string {
     target.retryAt === undefined ? '' : moment(target.retryAt, now),
   ]);
   const head = ['TARGET', 'REQUIRED', 'STATE', 'HOLDS', 'CONFIRMED', 'CONSUMER LAG', 'TRIED AGAIN'];
-  const failures = targets
-    .filter(({ state }) => state !== 'converged')
-    .flatMap(({ id, lastFailure }) => (lastFailure === undefined ? [] : [`${id}: ${lastFailure.message}\n`]));
+  const failures = targets.flatMap(({ id, lastFailure }) =>
+    lastFailure === undefined ? [] : [`${id}: ${lastFailure.message}\n`],
+  );
   const drifts = targets.flatMap(({ id, drifted }) =>
     drifted === undefined ? [] : [`${id}: ${driftText(drifted, now)}\n`],
   );

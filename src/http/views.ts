@@ -223,10 +223,11 @@ function targetView({ policy, record }: AccountRow, target: Target): TargetView 
   const fingerprint =
     known?.confirmed?.fingerprint ?? known?.foreign?.fingerprint ?? known?.drifted?.fingerprint;
   const seen = fingerprint ?? known?.written?.fingerprint;
+  const state = stateOf({ policy, record }, target, known);
   return {
     id: target.id,
     required: target.required,
-    state: stateOf({ policy, record }, target, known),
+    state,
     failures: known?.failures ?? 0,
     ...(seen === undefined ? {} : { fingerprint: seen }),
     ...(known?.written && { writtenAt: known.written.at }),
@@ -235,7 +236,8 @@ function targetView({ policy, record }: AccountRow, target: Target): TargetView 
     ...(known?.overwritten && { overwrittenAt: known.overwritten }),
     ...(target.consumerLagMs === undefined ? {} : { consumerLagMs: target.consumerLagMs }),
     ...consumerViews(target, known),
-    ...(known?.retryAt === undefined ? {} : { retryAt: known.retryAt }),
+    // What was there when it was last seen is looked at with the account: nothing is to be tried again before.
+    ...(known?.retryAt === undefined || state === 'converged' ? {} : { retryAt: known.retryAt }),
     ...(known?.lastFailure && { lastFailure: known.lastFailure }),
   };
 }

@@ -106,6 +106,19 @@ describe('the view of an account', () => {
     expect((await view('b')).targets).toMatchObject([{ failures: 1, retryAt, lastFailure }]);
   });
 
+  it('says that a target could not be read when it was last looked at, and no time at which nothing is tried', async () => {
+    await adopt('b');
+    await put('b', 'files:b/token', true);
+    const lastFailure = { failure: 'no-answer', message: 'timed out' } as const;
+    const retryAt = world.clock.now() + 5_000;
+    await world.commit('b', [
+      { kind: 'target-failed', target: 'files:b/token', attempt: 1, retryAt, ...lastFailure },
+    ]);
+    const [seen] = (await view('b')).targets;
+    expect(seen).toMatchObject({ state: 'converged', failures: 1, lastFailure });
+    expect(seen).not.toHaveProperty('retryAt');
+  });
+
   it('says which rotation is open, and why', async () => {
     await adopt('b');
     const openedAt = world.clock.now();

@@ -80,10 +80,12 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
   switch (holdingOf(situation, target, seen)) {
     case 'live': {
       const live = record.live?.fingerprint ?? '';
-      if (known?.confirmed?.fingerprint === live && known.foreign === undefined) {
-        return mayEndContest(known, now) ? { kind: 'target-uncontested', target: target.id } : undefined;
-      }
       const body = { target: target.id, fingerprint: live, version: seen.version ?? '' };
+      if (known?.confirmed?.fingerprint === live && known.foreign === undefined) {
+        if (mayEndContest(known, now)) return { kind: 'target-uncontested', target: target.id };
+        // It could not be read once, and can be: nothing new is there that anybody would have to take up.
+        return known.lastFailure === undefined ? undefined : { kind: 'target-confirmed', ...body };
+      }
       const consumers = mayHaveWritten(situation, target, seen) ? target.consumers : undefined;
       return { kind: 'target-confirmed', ...body, ...(consumers && { consumers }) };
     }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noteTargets } from '../../../src/domain/deciding/comparing.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
 import type { Situation, TargetSeen } from '../../../src/domain/situation.ts';
-import { account } from '../../builders/account.ts';
+import { account, restart } from '../../builders/account.ts';
 import {
   ALL_SEEN,
   INTENT,
@@ -61,6 +61,20 @@ describe('what a target holds', () => {
     [
       'is confirmed anew where it was foreign',
       { known: { ...CLEAN, ...CONFIRMED, ...FOREIGN } },
+      noted({ kind: 'target-confirmed', target: TARGET.id, fingerprint: 'live', version: '1' }),
+    ],
+    [
+      'is confirmed anew where it could not be read before, and its consumers have nothing to take up',
+      {
+        known: {
+          ...CLEAN,
+          ...CONFIRMED,
+          ...WRITTEN,
+          failures: 1,
+          lastFailure: { failure: 'no-answer', message: 'silence' },
+        },
+        more: { policy: account({ targets: [{ ...TARGET, consumers: [restart()] }] }) },
+      },
       noted({ kind: 'target-confirmed', target: TARGET.id, fingerprint: 'live', version: '1' }),
     ],
     [
