@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountView } from '../../src/http/views.ts';
 import { target } from '../builders/account.ts';
+import type { FactOfRotation } from '../cli/commit-facts.ts';
 import { apiWorld } from './api-world.ts';
 import type { ApiWorld } from './api-world.ts';
 
 const STATES = ['converged', 'unconfirmed', 'undelivered', 'foreign', 'drifted'] as const;
 const LIVE = '0123456789abcdef';
 const OTHER = 'fedcba9876543210';
+const B = target('files:b/token');
+const SILENT = { failure: 'no-answer', message: 'timed out' } as const;
 
 let world: ApiWorld;
 
@@ -230,6 +233,60 @@ describe('the report of what was due', () => {
         { account: 'd', state: 'waiting', why: 'not looked at yet' },
       ],
       unfinishedCount: { held: 1, failed: 1, waiting: 1 },
+    });
+  });
+
+  it.each<readonly [string, readonly FactOfRotation[]]>([
+    ['of which nobody knows yet what came', [{ kind: 'mint-unknown', sentAt: 0, counts: false, ...SILENT }]],
+    [
+      'that is not delivered yet',
+      [
+        {
+          kind: 'credential-minted',
+          fingerprint: 'new',
+          preImage: LIVE,
+          sentAt: 0,
+          recovered: false,
+          targets: [B],
+        },
+        { kind: 'target-failed', target: B.id, attempt: 1, retryAt: 5_000, ...SILENT },
+      ],
+    ],
+  ])('goes on with a mint %s, whatever stops the next one', async (_what, facts) => {
+    await adopt('b');
+    await put('b', B.id, true);
+    const nextAt = world.clock.now() + 1_000;
+    await world.commit('b', [{ kind: 'rotation-opened', rotation: 'r1', trigger: 'schedule', dueAt: 0 }]);
+    const intent = {
+      kind: 'mint-intended',
+      rotation: 'r1',
+      attempt: 1,
+      preImage: LIVE,
+      targets: [B],
+    } as const;
+    await world.commit('b', [intent, ...facts], { dueAt: nextAt });
+    const by = { since: 0, by: 'rekeyd', reason: '10 of the last 20 mints failed' };
+    await world.journal.hold({ kind: 'frozen', subject: 'kronup', ...by });
+    expect(await report()).toMatchObject({
+      unfinished: [{}, { account: 'b', state: 'failed', why: 'timed out', nextAt }],
+      nextTryAt: nextAt,
+    });
+  });
+
+  it('goes on with what was minted for an account that has left since', async () => {
+    await adopt('b');
+    const nextAt = world.clock.now() + 1_000;
+    const minted = { fingerprint: OTHER, sentAt: 0, recovered: false, targets: [B] };
+    await world.commit('b', [
+      { kind: 'rotation-opened', rotation: 'r1', trigger: 'schedule', dueAt: 0 },
+      { kind: 'mint-intended', attempt: 1, targets: [B] },
+      { kind: 'credential-minted', preImage: LIVE, ...minted },
+      { kind: 'target-failed', target: B.id, attempt: 1, retryAt: nextAt, ...SILENT },
+    ]);
+    await world.apply({ name: 'a' });
+    expect(await report()).toMatchObject({
+      accounts: 1,
+      unfinished: [{ account: 'a' }, { account: 'b', state: 'failed', why: 'timed out' }],
     });
   });
 
