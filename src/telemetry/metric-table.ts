@@ -168,7 +168,7 @@ export const METRICS = {
   },
   rekeyd_lateness_seconds: {
     type: 'histogram',
-    help: 'From the instant at which a rotation was due until it was opened.',
+    help: 'From the instant at which a rotation was due until its mint was sent; of those that minted.',
     labels: ['provider', 'strategy', 'trigger'],
     series: overProviders('trigger', TRIGGERS),
     buckets: SECONDS_LATE,
