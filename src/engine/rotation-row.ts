@@ -1,6 +1,6 @@
 /** A rotation as history shows it, projected from the record and the facts that changed it. */
 import type { Fact, FactOf } from '../domain/fact.ts';
-import type { AccountRecord } from '../domain/record.ts';
+import type { AccountRecord, OpenRotation } from '../domain/record.ts';
 import type { RotationRow } from '../ports/journal.ts';
 
 /** The row to write with these facts; `undefined` where they touch no rotation. */
@@ -23,7 +23,7 @@ export function rotationRow(options: {
   );
   const closed = succeeded ?? abandoned;
   // Why it was given up says more than what failed last.
-  const why = abandoned?.kind === 'rotation-abandoned' ? abandoned.why : after.lastFailure?.message;
+  const why = abandoned?.kind === 'rotation-abandoned' ? abandoned.why : lastFailureOf(rotation, after);
   const failure = succeeded === undefined ? why : undefined;
   const { minted, slot } = rotation;
   return {
@@ -40,4 +40,9 @@ export function rotationRow(options: {
     ...(succeeded?.darkWindowMs === undefined ? {} : { darkWindowMs: succeeded.darkWindowMs }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** What failed last in this rotation: what failed before it was opened is not its own. */
+function lastFailureOf({ openedAt }: OpenRotation, { lastFailure }: AccountRecord): string | undefined {
+  return lastFailure !== undefined && lastFailure.at >= openedAt ? lastFailure.message : undefined;
 }
