@@ -31,6 +31,7 @@ export function createAsking(
   const { clock } = parts;
   let triedAt = clock.elapsed();
   let writtenAt = clock.elapsed();
+  let writtenAfter: string | undefined;
   let limitedAfterMs = LIMITED_FIRST_MS;
   let limitedAt: number | undefined;
   let timeAt = Number.NEGATIVE_INFINITY;
@@ -68,7 +69,9 @@ export function createAsking(
   async function tryStores(signal: AbortSignal): Promise<void> {
     if (clock.elapsed() - writtenAt < WRITE_EVERY_MS) return;
     writtenAt = clock.elapsed();
-    await tryStoresDown(parts, sharedHolds, signal).catch(() => undefined);
+    writtenAfter = await tryStoresDown(parts, sharedHolds, { signal, after: writtenAfter }).catch(
+      () => undefined,
+    );
   }
 
   return {

@@ -17,20 +17,25 @@ const CHOSEN_FROM = 200;
 
 type Given = Pick<EngineParts, 'connections' | 'journal'>;
 
-/** Lifts the hold of each store that takes a real write now. Touches no value. */
+/**
+ * Lifts the hold of each store that takes a real write now. Touches no value. Looks at some of the accounts: those after `after`, and
+ * answers where to go on the next time, so that no store is hidden for ever behind another one with many accounts.
+ */
 export async function tryStoresDown(
   parts: Given,
   sharedHolds: SharedHolds,
-  signal: AbortSignal,
-): Promise<void> {
+  { signal, after }: { readonly signal: AbortSignal; readonly after: string | undefined },
+): Promise<string | undefined> {
   const names = sharedHolds.all('store-down').map(({ subject }) => subject);
-  if (names.length === 0) return;
-  const { items } = await parts.journal.accounts({ hold: 'store-down', limit: CHOSEN_FROM });
+  if (names.length === 0) return undefined;
+  const filter = { hold: 'store-down', limit: CHOSEN_FROM, ...(after !== undefined && { after }) } as const;
+  const { items, next } = await parts.journal.accounts(filter);
   for (const name of names) {
     const store = parts.connections().store(name);
     if (store !== undefined && (await takesWrites(store, chosenIn(items, name), signal)))
       await sharedHolds.storeWrote(name);
   }
+  return next;
 }
 
 /** Targets that are as they should be; none where one of the store waits for a delivery. */

@@ -117,6 +117,28 @@ describe('a store that is held as down is held no longer, whatever else is in it
   });
 });
 
+describe('stores that are held as down and have many accounts', () => {
+  it('are tried by some of these at a time, so that each has its turn', async () => {
+    await using world = await downAndDelivered();
+    const { journal } = world.parts;
+    const asked: unknown[] = [];
+    // Of the first page none fits, as if another store had all of its accounts.
+    const accounts: typeof journal.accounts = async (filter) => {
+      asked.push(filter.after);
+      return filter.after === undefined
+        ? { items: [], next: 'b' }
+        : journal.accounts({ limit: filter.limit });
+    };
+    const asking = createAsking({ ...world.parts, journal: { ...journal, accounts } }, world.engine);
+    for (const held of [[['store-down', 'safe']], []]) {
+      world.clock.pass(MINUTE_MS);
+      await asking.round(new AbortController().signal);
+      expect(await world.held()).toEqual(held);
+    }
+    expect(asked).toEqual([undefined, 'b']);
+  });
+});
+
 describe('a store that is held as down while a delivery waits for it', () => {
   it('is tried by that delivery alone', async () => {
     await using world = await beforeSlot();
