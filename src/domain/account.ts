@@ -37,6 +37,8 @@ export interface Account {
   readonly strategy: Strategy;
   /** Absent: rotated by age, expiry or hand only. */
   readonly schedule?: Schedule;
+  /** Since when it is this schedule, ms since the epoch, as the journal dates it. Absent: for as long as the account is known. */
+  readonly scheduledAt?: number;
   /** Upper bound of the random delay after a slot. */
   readonly jitterMs: number;
   /** What becomes of slots that passed while nobody could run them. */

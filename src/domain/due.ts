@@ -6,6 +6,7 @@ import type { AccountRecord, OpenRotation } from './record.ts';
 import { refusedDueAt } from './refusal.ts';
 import type { Compromise } from './request.ts';
 import { nextSlot, previousSlot, shortestGap, slotJitter } from './schedule.ts';
+import { slotsFrom } from './scheduled.ts';
 import type { Situation } from './situation.ts';
 import { allowedUntil, closedUntil } from './windows.ts';
 
@@ -95,7 +96,7 @@ function refused(policy: Account, record: AccountRecord): Due | undefined {
 
 function slotCome(policy: Account, record: AccountRecord, now: number): Due | undefined {
   const { schedule } = policy;
-  const done = slotsFrom(record);
+  const done = slotsFrom({ policy, record, now });
   if (schedule === undefined || done === undefined) return undefined;
   let slot = previousSlot(schedule, now);
   // The newest slot may still wait out its jitter, which is shorter than any gap: the one before it has come.
@@ -111,7 +112,7 @@ function slotCome(policy: Account, record: AccountRecord, now: number): Due | un
 
 function nextScheduled(policy: Account, record: AccountRecord, now: number): Due | undefined {
   const { schedule } = policy;
-  const done = slotsFrom(record);
+  const done = slotsFrom({ policy, record, now });
   if (schedule === undefined || done === undefined) return undefined;
   const slots = [previousSlot(schedule, now), nextSlot(schedule, Math.max(done, now))];
   for (const slot of slots) {
@@ -120,11 +121,6 @@ function nextScheduled(policy: Account, record: AccountRecord, now: number): Due
     if (dueAt > now) return { trigger: 'schedule', slot, dueAt };
   }
   return undefined;
-}
-
-/** Slots up to here are dealt with, or were before the account was known. */
-function slotsFrom(record: AccountRecord): number | undefined {
-  return record.slot ?? record.adoptedAt;
 }
 
 function firstSight(policy: Account, record: AccountRecord): Due | undefined {

@@ -3,6 +3,10 @@ import type { Account } from '../domain/account.ts';
 
 /** One account as the configuration has it, for `apply`. */
 export interface ConfiguredAccount {
+  /**
+   * In the row of an account that is known already it has its `scheduledAt` as well: the instant of the `apply` that gave it another
+   * schedule, or took it back after it had left.
+   */
   readonly policy: Account;
   /** Hash of the policy: an unchanged one is not written. */
   readonly hash: string;

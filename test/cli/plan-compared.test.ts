@@ -101,6 +101,18 @@ describe('rekeyd plan, compared with what is known', () => {
     ]);
   });
 
+  it('takes no slot of a schedule for missed that came before it is configured', async () => {
+    await using at = await checkWorld({ accounts: 1 });
+    await at.configure(at.account(0, ["schedule: '0 3 * * *'"]));
+    await apply(at, '2026-03-26T12:00:00Z', [adopted]);
+    await at.configure(at.account(0, ["schedule: '0 4 * * *'"]));
+    const { comparison } = await planJson(at);
+    expect(comparison.dueAtOnce).toEqual([]);
+    expect(comparison.changed).toMatchObject([{ fields: ['schedule'] }]);
+    await apply(at, '2026-03-27T11:00:00Z');
+    expect((await planJson(at)).comparison).toMatchObject({ changed: [], dueAtOnce: [] });
+  });
+
   it('tells that missed slots are skipped where the configuration says so', async () => {
     await using at = await checkWorld({ accounts: 1 });
     await at.configure(at.account(0, ["schedule: '0 3 * * *'", 'missed: skip']));

@@ -20,6 +20,9 @@ interface Pending {
   do(): void;
 }
 
+/** What changes accounts' policies, and whether they are configured. */
+const APPLYING: readonly string[] = ['applyBatch', 'leave'];
+
 export class JournalServer {
   state: JournalState = emptyState();
   /** How many journals there have been. */
@@ -38,12 +41,25 @@ export class JournalServer {
   /** The journal as one process has it open. */
   openFor(host: Host): Journal {
     const life = this.lives;
-    const run: Run = (_name, operation) => this.#run(host, { operation, life });
     const { watch, trace } = this.#world;
+    let applyingAt = 0;
+    const run: Run = (name, operation) => this.#run(host, { operation: watched(name, operation), life });
+    const watched = <T>(name: string, operation: (state: JournalState) => T) => {
+      if (!APPLYING.includes(name)) return operation;
+      return (state: JournalState) => {
+        const done = operation(state);
+        watch.slots.applied(state.rows.values(), applyingAt);
+        return done;
+      };
+    };
     const journal = memoryJournal(run);
     return {
       ...journal,
-      apply: (files, now) => this.#applying.take(host, () => journal.apply(files, now)),
+      apply: (files, now) =>
+        this.#applying.take(host, () => {
+          applyingAt = now;
+          return journal.apply(files, now);
+        }),
       claim: (given) =>
         run('claim', (state) => {
           const claims = claim(state, given);

@@ -4,8 +4,9 @@ import type { Target } from '../../domain/target.ts';
 
 /** Such as `schedule`, `targets: + files:app/token`, `targets: files:app/token (format)`. Empty: nothing changes. */
 export function changedFields(before: Account, after: Account): string[] {
-  const { targets: targetsBefore, ...restBefore } = before;
-  const { targets: targetsAfter, ...restAfter } = after;
+  // Since when it has its schedule, no configuration says.
+  const { targets: targetsBefore, scheduledAt: _before, ...restBefore } = before;
+  const { targets: targetsAfter, scheduledAt: _after, ...restAfter } = after;
   return [...changedKeys(restBefore, restAfter), ...changedTargets(targetsBefore, targetsAfter)];
 }
 

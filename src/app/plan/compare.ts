@@ -7,6 +7,7 @@ import type { Trigger } from '../../domain/fact.ts';
 import type { Hold } from '../../domain/hold.ts';
 import { mintHold } from '../../domain/holds.ts';
 import type { AccountRecord } from '../../domain/record.ts';
+import { withScheduleDated } from '../../domain/scheduled.ts';
 import type { AccountRow } from '../../ports/journal.ts';
 import { changedFields } from './changed-fields.ts';
 
@@ -65,7 +66,7 @@ export async function compare(options: {
       if (fields.length > 0) changed.push({ account: account.name, fields });
       const after = fields.length > 0 ? withoutPark(record) : record;
       records.set(account.name, after);
-      const due = dueAtOnceOf(account, after, options);
+      const due = dueAtOnceOf(withScheduleDated(account, before, options.now), after, options);
       if (due !== undefined) dueAtOnce.push(due);
     }
   }

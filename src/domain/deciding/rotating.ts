@@ -13,6 +13,7 @@ import { memberOf, standbyOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
 import { refusalOf } from '../refusal.ts';
 import { previousSlot } from '../schedule.ts';
+import { slotsFrom } from '../scheduled.ts';
 import { accountSeen, isClockDoubtful, targetSeen } from '../situation.ts';
 import type { Situation } from '../situation.ts';
 import type { Failure } from '../failure.ts';
@@ -83,10 +84,10 @@ function held({ record, policy }: Situation, due: Due, hold: string): Decision |
 
 /** The newest slot that has come and needs nothing of its own once this rotation is open. */
 function newestSlot(situation: Situation): number | undefined {
-  const { policy, record, now } = situation;
+  const { policy, now } = situation;
   if (isClockDoubtful(situation)) return undefined;
   const slot = policy.schedule && previousSlot(policy.schedule, now);
-  return slot !== undefined && slot > (record.slot ?? record.adoptedAt ?? 0) ? slot : undefined;
+  return slot !== undefined && slot > (slotsFrom(situation) ?? 0) ? slot : undefined;
 }
 
 export function prepare(situation: Situation): Decision | undefined {

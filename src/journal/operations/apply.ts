@@ -4,6 +4,7 @@
  */
 import type { Account } from '../../domain/account.ts';
 import { EMPTY_RECORD } from '../../domain/evolve.ts';
+import { withScheduleDated } from '../../domain/scheduled.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../ports/journal.ts';
 import { chunks, padded, type Session } from '../statement.ts';
 import { keysOf, matchRows, type Matched } from './apply-matching.ts';
@@ -21,6 +22,7 @@ import {
   policyOf,
   rowOf,
   unconverge,
+  type KnownAccount,
 } from './apply-statements.ts';
 
 /** Why an account is due that nothing has been decided about yet. */
@@ -55,7 +57,7 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
     }
     ids.push(found.id);
     if (found.configured === 0 || found.policy_hash !== account.hash) {
-      await change(session, { ...matched, id: found.id, file: given.file });
+      await change(session, { ...matched, row: found, file: given.file, now: given.now });
       poked.push(found.id);
     } else if (found.file !== given.file) {
       await session.all(moveAccount, { id: found.id, file: given.file });
@@ -69,12 +71,18 @@ export async function applyBatch(session: Session, given: BatchGiven): Promise<B
 /** Gives an account that is known its new policy, and the keys and targets of that policy and no others. */
 async function change(
   session: Session,
-  given: Pick<Matched, 'account' | 'newKeys'> & { readonly id: number; readonly file: string },
+  given: Pick<Matched, 'account' | 'newKeys'> & {
+    readonly row: KnownAccount;
+    readonly file: string;
+    readonly now: number;
+  },
 ): Promise<void> {
-  const { id, account, newKeys } = given;
+  const { account, newKeys } = given;
+  const { id, configured } = given.row;
   const [row] = await session.all(policyOf, { id });
   const before = JSON.parse(row?.policy ?? 'null') as Account;
-  await session.all(changeAccount, { id, ...rowOf(account, given.file) });
+  const policy = withScheduleDated(account.policy, configured === 1 ? before : undefined, given.now);
+  await session.all(changeAccount, { id, ...rowOf({ ...account, policy }, given.file) });
 
   const keys = keysOf(account.policy);
   const dropped = keysOf(before).filter((key) => !keys.includes(key));

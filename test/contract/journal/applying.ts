@@ -77,6 +77,24 @@ function changedContract(open: Open): void {
     expect(claimed.record.slot).toBe(7);
   });
 
+  it('dates a schedule that is another one than before, and none that is the same', async () => {
+    await using journal = await open();
+    const schedule = { pattern: '0 * * * *', zone: 'UTC' };
+    const datedAt = async () => (await journal.account('a'))?.policy.scheduledAt;
+    await configure(journal, [policy('a', { schedule })]);
+    expect(await datedAt()).toBeUndefined();
+    await configure(journal, [policy('a', { schedule, jitterMs: 5 })], NOW + 1);
+    expect(await datedAt()).toBeUndefined();
+    const other = { schedule: { ...schedule, zone: 'Europe/Berlin' } };
+    await configure(journal, [policy('a', other)], NOW + 2);
+    expect((await claimOne(journal, { now: NOW + 2 })).policy).toEqual({
+      ...policy('a', other),
+      scheduledAt: NOW + 2,
+    });
+    await configure(journal, [policy('a', { ...other, jitterMs: 5 })], NOW + 3);
+    expect(await datedAt()).toBe(NOW + 2);
+  });
+
   it('says that a policy was changed until facts were committed that were decided under it', async () => {
     await using journal = await open();
     await configure(journal, [policy('a')]);
@@ -160,6 +178,15 @@ function leftContract(open: Open): void {
     expect(await claim(journal, { now: NOW + 2 })).toMatchObject([
       { policy: { name: 'b' }, configured: true, record: { slot: 7 } },
     ]);
+  });
+
+  it('dates the schedule of an account anew that had left, also where it is the same', async () => {
+    await using journal = await open();
+    const scheduled = { schedule: { pattern: '0 * * * *', zone: 'UTC' } };
+    await configure(journal, [policy('a', scheduled)]);
+    await configure(journal, [], NOW + 1);
+    await configure(journal, [policy('a', scheduled)], NOW + 2);
+    expect((await journal.account('a'))?.policy.scheduledAt).toBe(NOW + 2);
   });
 
   it('gives a name that was left to its new owner', async () => {

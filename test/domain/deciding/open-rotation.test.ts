@@ -88,6 +88,7 @@ describe('an open rotation', () => {
       noted({ kind: 'rotation-joined', requests: [], slot: NOW }),
     );
     expect(prepared({}, { slot: NOW }, { policy })).toEqual({ do: 'mint' });
+    expect(prepared({}, {}, { policy: { ...policy, scheduledAt: NOW } })).toEqual({ do: 'mint' });
     expect(prepared({}, { waiting: ASKED })).toStrictEqual(
       noted({ kind: 'rotation-joined', requests: ['q1'] }),
     );

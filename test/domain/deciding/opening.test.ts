@@ -108,6 +108,7 @@ describe('a rotation', () => {
     expect(opened({ slot: NOW }, { policy })).toStrictEqual(noted(MANUAL));
     expect(opened({ slot: NOW - HOUR_MS }, { policy })).toStrictEqual(noted({ ...MANUAL, slot: NOW }));
     expect(opened({ adoptedAt: NOW }, { policy })).toStrictEqual(noted(MANUAL));
+    expect(opened({}, { policy: { ...policy, scheduledAt: NOW } })).toStrictEqual(noted(MANUAL));
   });
 
   it('is opened although a store is down: preparing it shows when the store is up', () => {

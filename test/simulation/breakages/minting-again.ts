@@ -2,7 +2,7 @@
 import { FAILURES, failed } from '../../../src/domain/failure.ts';
 import type { FailureKind } from '../../../src/domain/failure.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
-import { onProvider, onRecords, onTable } from './mistake.ts';
+import { onPolicies, onProvider, onRecords, onTable } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 
 const AGAIN = /again, and nothing shows/;
@@ -99,6 +99,13 @@ export const MINTING_AGAIN_MISTAKES: readonly Mistake[] = [
       const { intent: _, ...rest } = rotation;
       return { ...record, rotation: rest };
     }),
+  },
+  {
+    name: 'a journal forgets since when an account has its schedule',
+    rows: [],
+    breaks: 2,
+    says: /came before .* had its schedule/,
+    make: onPolicies(({ scheduledAt: _, ...policy }) => policy),
   },
   {
     name: 'a journal forgets the newest slots that were run',

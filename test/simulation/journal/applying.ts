@@ -1,5 +1,6 @@
 /** How a configuration becomes rows of a journal in memory. */
 import { EMPTY_RECORD } from '../../../src/domain/evolve.ts';
+import { withScheduleDated } from '../../../src/domain/scheduled.ts';
 import type { ConfiguredAccount, ConfiguredBatch } from '../../../src/ports/journal.ts';
 import { keysOf, poke, rowOf } from './state.ts';
 import type { JournalState, Row } from './state.ts';
@@ -41,7 +42,7 @@ export function applyBatch(
       return add(state, account, { file, now }).id;
     }
     if (!row.configured || row.hash !== account.hash) {
-      change(state, row, account);
+      change(state, row, { account, now });
       poked.push(row);
     }
     row.file = file;
@@ -69,10 +70,14 @@ function matched(state: JournalState, accounts: readonly ConfiguredAccount[]): r
   return rows;
 }
 
-function change(state: JournalState, row: Row, { policy, hash }: ConfiguredAccount): void {
+function change(
+  state: JournalState,
+  row: Row,
+  { account: { policy, hash }, now }: { readonly account: ConfiguredAccount; readonly now: number },
+): void {
   for (const key of keysOf(row.policy)) if (state.keys.get(key) === row.id) state.keys.delete(key);
   for (const key of keysOf(policy)) state.keys.set(key, row.id);
-  row.policy = policy;
+  row.policy = withScheduleDated(policy, row.configured ? row.policy : undefined, now);
   row.hash = hash;
   row.configured = true;
   row.policyVersion++;

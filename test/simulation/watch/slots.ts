@@ -1,8 +1,10 @@
-/** Whether what a schedule asks for in the calm was minted. */
+/** Whether what a schedule asks for in the calm was minted, and nothing for a slot that came before it was the account's. */
 import type { Account } from '../../../src/domain/account.ts';
+import type { Commit } from '../../../src/ports/journal.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
 const SLOT_GRACE_MS = 8 * MINUTE_MS;
@@ -10,6 +12,62 @@ const SLOT_GRACE_MS = 8 * MINUTE_MS;
 const CLOSED_MS = 8 * MINUTE_MS;
 /** Clocks that run a little fast begin a slot sooner. */
 const CLOCK_MS = 10_000;
+/** A clock that is further ahead than this was wrong when it dated a schedule. */
+const WRONG_MS = 5 * MINUTE_MS - CLOCK_MS;
+
+/** The schedule of an account, as far as it was applied. */
+interface Scheduled {
+  readonly text: string;
+  /** When it was applied, in true time and as the process dated it; absent for one that the account came with. */
+  readonly since?: { readonly at: number; readonly dated: number };
+}
+
+/** Since when each account has its schedule, by what was applied, and by the journal's number of it. */
+export class Slots {
+  #scheduled = new Map<number, Scheduled>();
+  readonly #world: World;
+  readonly #verdicts: Verdicts;
+
+  constructor(world: World, verdicts: Verdicts) {
+    this.#world = world;
+    this.#verdicts = verdicts;
+  }
+
+  newJournal(): void {
+    this.#scheduled = new Map();
+  }
+
+  /** The journal's accounts as they are after a part of a configuration was applied. */
+  applied(
+    rows: Iterable<{ readonly id: number; readonly configured: boolean; readonly policy: Account }>,
+    dated: number,
+  ): void {
+    for (const { id, configured, policy } of rows) {
+      const text = configured ? (policy.schedule?.pattern ?? 'none') : 'left';
+      const known = this.#scheduled.get(id);
+      if (known === undefined) this.#scheduled.set(id, { text });
+      else if (known.text !== text)
+        this.#scheduled.set(id, { text, since: { at: this.#world.timeline.now, dated } });
+    }
+  }
+
+  /** Whoever had the account before its schedule was applied knows only of the one before. */
+  committed({ account, facts }: Commit, { name }: Account): void {
+    const since = this.#scheduled.get(account)?.since;
+    const claimedAt = this.#world.watch.fences.claimedAt(account) ?? 0;
+    if (since === undefined || claimedAt <= since.at) return;
+    for (const fact of facts) {
+      if (!('slot' in fact) || fact.slot === undefined) continue;
+      const { slot, at, kind } = fact;
+      this.#verdicts.expect(
+        slot > since.dated || since.dated > at + WRONG_MS,
+        2,
+        () =>
+          `${kind} for the slot ${new Date(slot).toISOString()}, which came before ${name} had its schedule`,
+      );
+    }
+  }
+}
 
 /** A slot that came in the calm a while ago, for which nothing was minted; one that came in a pause is run after it, or skipped. */
 export function forgottenSlot(

@@ -22,6 +22,7 @@ import { Mints } from './mints.ts';
 import { Refreshes } from './refreshes.ts';
 import type { SentMint } from './mints.ts';
 import { Retirements } from './retirements.ts';
+import { Slots } from './slots.ts';
 import { Tries } from './tries.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -42,6 +43,7 @@ export class Watch {
   readonly refreshes: Refreshes;
   readonly grounds: Grounds;
   readonly tries: Tries;
+  readonly slots: Slots;
   readonly #world: World;
 
   constructor(world: World, verdicts: Verdicts) {
@@ -51,6 +53,7 @@ export class Watch {
     this.fences = new Fences(world, verdicts);
     this.mints = new Mints({ world, verdicts, watch: this });
     this.tries = new Tries(world);
+    this.slots = new Slots(world, verdicts);
     this.refreshes = new Refreshes(world, verdicts);
     this.retirements = new Retirements({ world, verdicts, watch: this });
     this.grounds = new Grounds({ world, verdicts, watch: this });
@@ -62,6 +65,7 @@ export class Watch {
     this.retirements.newJournal();
     this.fences.newJournal();
     this.refreshes.newJournal();
+    this.slots.newJournal();
     (this as { book: FactBook }).book = new FactBook(this.verdicts, this.#world.plan.freeze);
   }
 
@@ -82,6 +86,7 @@ export class Watch {
     const { now } = this.#world.timeline;
     this.book.committed({ commit, policy, shared, unhealthy, now, startedAt: host.startedAt });
     for (const fact of commit.facts) this.refreshes.committed(fact, policy);
+    this.slots.committed(commit, policy);
     for (const { id, rotation } of commit.requests ?? []) {
       const isAsked = rotation === undefined || this.#world.asked.has(id);
       this.verdicts.expect(isAsked, 11, () => `${policy.name} rotates, and nobody asked for it (${id})`);
