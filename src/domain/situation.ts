@@ -222,6 +222,15 @@ export function isOwing(known: Pick<Situation, 'policy' | 'record'>): boolean {
 }
 
 /**
+ * Whether whoever reads a required target may be without a credential that works: a mint may have happened, and what it brought is not
+ * known to be there. Each second of it counts, also while many others are due.
+ */
+export function mayBeDark({ rotation, targets }: AccountRecord): boolean {
+  if (rotation?.intent !== undefined) return true;
+  return Object.values(targets).some(({ owed }) => owed?.target.required === true);
+}
+
+/**
  * The account as seen after its last mint or delivery ended; `undefined` where it was not. Of a pair, `live` is what the account
  * shows that the live credential belongs to.
  */

@@ -1,5 +1,6 @@
 /** A commit as the database is given it: rows and text, made on this side of the message. */
 import type { AccountRecord } from '../domain/record.ts';
+import { mayBeDark } from '../domain/situation.ts';
 import type { Commit } from '../ports/journal.ts';
 import type { CommitGiven } from './operations/commit.ts';
 import { joiningGiven } from './operations/consumers.ts';
@@ -23,6 +24,7 @@ export function commitGiven(commit: Commit): CommitGiven {
     record: JSON.stringify(record),
     live: record.live === undefined ? 0 : 1,
     confirmed: confirmedTargets(record),
+    goesFirst: mayBeDark(record),
     dueAt: commit.dueAt ?? null,
     dueWhy: commit.dueWhy ?? null,
     release: commit.release,

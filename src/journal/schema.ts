@@ -49,6 +49,7 @@ export interface AccountTable {
   id: number;
   name: string;
   provider: string;
+  /** As configured, and 10 000 more while it goes before all others. */
   priority: number;
   policy: string;
   policy_hash: string;

@@ -160,8 +160,8 @@ export interface Journal extends ConsumerJournal, AsyncDisposable {
   readonly created: boolean;
 
   /**
-   * Claims up to `limit` accounts that are due at `now` and held by nobody, highest priority first, then longest due. Those
-   * with waiting requests are due. A lease that has run out may be taken over; the fence grows.
+   * Claims up to `limit` accounts that are due at `now` and held by nobody: those that may be dark, then highest priority, then
+   * longest due. Those with waiting requests are due. A lease that has run out may be taken over; the fence grows.
    */
   claim(options: {
     readonly holder: string;

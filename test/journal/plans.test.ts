@@ -58,6 +58,7 @@ const COMMIT: OperationGiven<'commit'> = {
   record: '{}',
   live: 0,
   confirmed: [],
+  goesFirst: false,
   dueAt: null,
   dueWhy: null,
   release: false,

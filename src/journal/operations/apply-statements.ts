@@ -2,6 +2,7 @@
 import type { ConfiguredAccount } from '../../ports/journal.ts';
 import type { AccountTable } from '../schema.ts';
 import { statement } from '../statement.ts';
+import { keepingAhead } from './lanes.ts';
 
 type PolicyColumns = Pick<
   AccountTable,
@@ -60,7 +61,11 @@ type NewAccount = Omit<AccountTable, 'poked_at' | 'holder' | 'lease_until'>;
 export const changeAccount = statement((db, { id, ...columns }: PolicyColumns & { readonly id: number }) =>
   db
     .updateTable('account')
-    .set((eb) => ({ ...columns, policy_version: eb('policy_version', '+', 1) }))
+    .set((eb) => ({
+      ...columns,
+      priority: keepingAhead(eb, columns.priority),
+      policy_version: eb('policy_version', '+', 1),
+    }))
     .where('id', '=', id),
 );
 

@@ -63,7 +63,7 @@ export const dueIn = statement(
       .limit(given.limit),
 );
 
-/** The ids of the accounts that are due: highest priority first, then longest due. */
+/** The ids of the accounts that are due: highest priority first, as it is in the row, then longest due. */
 async function dueAccounts(session: Session, given: ClaimGiven): Promise<readonly number[]> {
   const lanes = await lanesOf(session, given.exceptProviders);
   const priorities = [...new Set(lanes.map((lane) => lane.priority))].toSorted((a, b) => b - a);

@@ -5,6 +5,7 @@ import { chunks, padded, statement, type Session } from '../statement.ts';
 import { putJoining, putLag, type JoiningGiven } from './consumers.ts';
 import { shared } from './holds.ts';
 import { putMintEnd, type MintEndGiven } from './mint-ends.ts';
+import { AHEAD, withAhead } from './lanes.ts';
 import { released } from './released.ts';
 import { answer, type Answer } from './requests.ts';
 import type { SharedText } from './rows.ts';
@@ -18,6 +19,8 @@ export interface CommitGiven {
   readonly live: 0 | 1;
   /** Ids of the targets in which the live credential was confirmed. */
   readonly confirmed: readonly string[];
+  /** It is claimed before all that are due and do not. */
+  readonly goesFirst: boolean;
   readonly dueAt: number | null;
   readonly dueWhy: string | null;
   readonly release: boolean;
@@ -37,6 +40,7 @@ export async function commit(
   given: CommitGiven,
 ): Promise<{ readonly shared: SharedText; readonly frozen?: SharedHoldTable } | undefined> {
   const [written] = await session.all(given.release ? writeAndRelease : writeAndKeep, {
+    ahead: given.goesFirst ? AHEAD : 0,
     account: given.account,
     fence: given.fence,
     version: given.version,
@@ -64,7 +68,7 @@ export async function commit(
 type AccountGiven = Pick<
   CommitGiven,
   'account' | 'fence' | 'version' | 'newVersion' | 'record' | 'live' | 'confirmed' | 'dueAt' | 'dueWhy'
->;
+> & { readonly ahead: number };
 
 /** A stale holder finds no row: another one has raised the fence, or the version has moved on. */
 function write(db: Kysely<Schema>, given: AccountGiven) {
@@ -75,6 +79,7 @@ function write(db: Kysely<Schema>, given: AccountGiven) {
       version: given.newVersion,
       due_at: given.dueAt,
       due_why: given.dueWhy,
+      priority: withAhead(eb, given.ahead),
       converged: eb
         .case()
         .when(

@@ -1,22 +1,26 @@
 /** Who may work on an account, and until when. */
 import { expect, it } from 'vitest';
+import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import {
   claim,
   claimOne,
   commitOf,
   configure,
+  fact,
   LEASE_MS,
   namesOf,
   NOW,
   ONE,
   policy,
   settleAll,
+  target,
   TWO,
   type Open,
 } from './builders.ts';
 
 export function claimsContract(open: Open): void {
   orderContract(open);
+  darkContract(open);
   leaseContract(open);
   wakingContract(open);
 }
@@ -73,6 +77,36 @@ function orderContract(open: Open): void {
     expect(await claim(journal, { now: NOW + 1_000 })).toMatchObject([
       { dueAt: NOW + 1_000, dueWhy: 'slot' },
     ]);
+  });
+}
+
+function darkContract(open: Open): void {
+  it('hands out whoever may be dark before all others, until that is over', async () => {
+    await using journal = await open();
+    const policies = [policy('begun', { priority: -1 }), policy('other', { priority: 5 })];
+    await configure(journal, policies);
+    const names = async () => {
+      const claims = await claim(journal);
+      for (const one of claims) await journal.commit(commitOf(one, [], { dueAt: NOW }));
+      return namesOf(claims);
+    };
+    const commitBegun = async (...facts: Fact[]) => {
+      for (const one of await claim(journal)) {
+        const its = one.policy.name === 'begun' ? facts : [];
+        await journal.commit(commitOf(one, its, { dueAt: NOW }));
+      }
+    };
+    const rotation = 'rotation-1';
+    const { slot: _, ...some } = fact(1, { rotation }) as FactOf<'slot-skipped'>;
+    await commitBegun(
+      { ...some, kind: 'rotation-opened', trigger: 'manual', dueAt: NOW },
+      { ...some, kind: 'mint-intended', attempt: 1, targets: [target('/run/begun')] },
+    );
+    expect(await names()).toEqual(['begun', 'other']);
+    await configure(journal, [policy('begun', { priority: -2 }), policy('other', { priority: 5 })]);
+    expect(await names()).toEqual(['begun', 'other']);
+    await commitBegun({ ...some, kind: 'mint-settled', attempt: 1 });
+    expect(await names()).toEqual(['other', 'begun']);
   });
 }
 

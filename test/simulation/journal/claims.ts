@@ -1,5 +1,6 @@
 /** Claims of a journal in memory: who works on an account, under which fence, until when. */
 import type { AccountKey } from '../../../src/domain/account.ts';
+import { mayBeDark } from '../../../src/domain/situation.ts';
 import type { Claim } from '../../../src/ports/journal.ts';
 import { giveBack, sharedHolds, shown } from './state.ts';
 import type { JournalState, Row } from './state.ts';
@@ -12,14 +13,17 @@ export interface ClaimGiven {
   readonly exceptProviders?: readonly string[];
 }
 
-/** Highest priority first, then longest due. */
+/** Those that may be dark first, then highest priority, then longest due. */
 function dueRows(state: JournalState, now: number, except: readonly string[]): Row[] {
   return [...state.rows.values()]
     .filter(
       ({ wakeAt, policy }) => wakeAt !== undefined && wakeAt <= now && !except.includes(policy.provider),
     )
     .toSorted(
-      (one, other) => other.policy.priority - one.policy.priority || (one.wakeAt ?? 0) - (other.wakeAt ?? 0),
+      (one, other) =>
+        Number(mayBeDark(other.record)) - Number(mayBeDark(one.record)) ||
+        other.policy.priority - one.policy.priority ||
+        (one.wakeAt ?? 0) - (other.wakeAt ?? 0),
     );
 }
 
