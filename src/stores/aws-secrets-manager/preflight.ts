@@ -7,6 +7,7 @@ import type { Described } from './answers.ts';
 import type { Api } from './api.ts';
 import type { AwsOptions } from './entry.ts';
 import { deletedFailure, explained } from './read.ts';
+import type { Room } from './room.ts';
 import { checkSize, missing } from './write.ts';
 
 /** The label of the version that a real write makes, for the moment that it takes. */
@@ -29,6 +30,8 @@ export interface Asked {
   readonly caller: string;
   /** A token that was never used: a put that AWS ignores would prove nothing. */
   readonly token: string;
+  /** What others that share the secret were told is free. */
+  readonly room: Room;
 }
 
 export async function preflight(api: Api, asked: Asked): Promise<Result<Ready>> {
@@ -39,8 +42,8 @@ export async function preflight(api: Api, asked: Asked): Promise<Result<Ready>> 
   if (described.value === undefined) return preflightMissing(api, asked);
   const writable = checkState(api.address, described.value, asked.region);
   if (!writable.ok) return writable;
-  const room = await checkRoom(api, asked.now);
-  if (!room.ok) return room;
+  const free = await checkRoom(api, asked);
+  if (!free.ok) return free;
   if (asked.realWrite) {
     const probed = await probe(api, asked);
     if (!probed.ok) return probed;
@@ -87,15 +90,22 @@ function checkState(address: string, secret: Described, region: string): Result<
   return succeeded(undefined);
 }
 
-async function checkRoom(api: Api, now: number): Promise<Result<void>> {
+async function checkRoom(api: Api, { now, room, realWrite }: Asked): Promise<Result<void>> {
   const times = await api.versionTimes();
   if (!times.ok) return times;
   const young = times.value.filter((at) => at > now - DAY_MS).length;
-  if (young < VERSIONS_MAX - VERSIONS_MARGIN) return succeeded(undefined);
+  const kept = room.kept();
+  if (young + kept < VERSIONS_MAX - VERSIONS_MARGIN) {
+    if (realWrite) room.keep('probe');
+    room.keep('delivery');
+    return succeeded(undefined);
+  }
+  const onTheirWay = kept === 0 ? '' : `, and ${kept} more are on their way`;
   return failed(
     'target-refused',
-    `the secret ${api.address} got ${young} versions in the last 24 hours: AWS takes about ${VERSIONS_MAX}, removes none of them before ` +
-      'they are a day old, and the rest is left for what was minted already; write it less often than every 20 minutes; it is tried again',
+    `the secret ${api.address} got ${young} versions in the last 24 hours${onTheirWay}: AWS takes about ${VERSIONS_MAX}, removes none ` +
+      'of them before they are a day old, and the rest is left for what was minted already; write it less often than every 20 minutes; ' +
+      'it is tried again',
     { id: 'LimitExceededException' },
   );
 }

@@ -14,6 +14,7 @@ import type { AwsConfig, AwsOptions } from './entry.ts';
 import { otherTokens } from './other-token.ts';
 import { preflight } from './preflight.ts';
 import { read } from './read.ts';
+import { createRooms } from './room.ts';
 import { within } from './session.ts';
 import type { Session } from './session.ts';
 import { write } from './write.ts';
@@ -27,6 +28,8 @@ export function open(options: OpenStore<AwsConfig>): Store {
   const means = { clock, connection, budget, timeoutMs: config.timeout, ratePerSecond: config.rate };
   const caller = callers();
   const otherToken = otherTokens(random);
+  const rooms = createRooms(clock, config.timeout);
+  const locate = ({ address }: Place) => awsSecretsManager.locate(config, address);
 
   const at = <T>(
     { address }: Place,
@@ -51,15 +54,19 @@ export function open(options: OpenStore<AwsConfig>): Store {
         if (!who.ok) return who;
         const { arn, region } = who.value;
         const now = clock.now();
-        const asked = { size, realWrite, now, region, caller: arn, token: random.id(now) };
+        const room = rooms.at(locate(place));
+        const asked = { size, realWrite, now, region, caller: arn, token: random.id(now), room };
         return preflight(api, { options: optionsOf(place), ...asked });
       }),
 
     write: (place, bytes, { signal, ...how }) =>
-      at(place, { urgency: 'delivery', signal }, (api, session) => {
+      at(place, { urgency: 'delivery', signal }, async (api, session) => {
         const writing = () => write(api, bytes, optionsOf(place), { ...how, otherToken });
-        if (how.ifVersion === undefined) return writing();
-        return session.alone(awsSecretsManager.locate(config, place.address), writing);
+        const result = await (how.ifVersion === undefined
+          ? writing()
+          : session.alone(locate(place), writing));
+        if (result.ok && result.value.outcome === 'written') rooms.at(locate(place)).written();
+        return result;
       }),
 
     whoAmI: ({ signal, again }) =>
