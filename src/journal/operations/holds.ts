@@ -63,10 +63,28 @@ const remove = statement((db, given: { readonly kind: string; readonly subject: 
     .returningAll(),
 );
 
-const remember = statement(
-  (db, given: { readonly scope: string; readonly subject: string; readonly at: number }) =>
-    db.insertInto('waking').values({ ...given, account: 0 }),
+type Whom = { readonly scope: string; readonly subject: string; readonly at: number };
+
+/** One that nobody was poked for yet serves this time as well. */
+const rememberAgain = statement((db, { scope, subject, at }: Whom) =>
+  db
+    .updateTable('waking')
+    .set({ at })
+    .where('scope', '=', scope)
+    .where('subject', '=', subject)
+    .where('account', '=', 0)
+    .returning('id'),
 );
+
+const rememberFirst = statement((db, given: Whom) =>
+  db.insertInto('waking').values({ ...given, account: 0 }),
+);
+
+/** A hold may come and go faster than the accounts that it stops can be poked: at most one round of them waits behind the one under way. */
+async function remember(session: Session, whom: Whom): Promise<void> {
+  const again = await session.all(rememberAgain, whom);
+  if (again.length === 0) await session.all(rememberFirst, whom);
+}
 
 /**
  * Lifts a shared hold, and writes down in the same commit that the accounts it stopped are to be poked: they may be too
@@ -84,14 +102,14 @@ export async function lift(
   const [lifted] = await session.all(remove, { kind: given.kind, subject: given.subject });
   if (lifted === undefined) return undefined;
   if (given.kind === 'frozen') await dropMintEnds(session, { provider: given.subject });
-  await session.all(remember, { scope: given.scope, subject: given.subject, at: given.now });
+  await remember(session, { scope: given.scope, subject: given.subject, at: given.now });
   await wake(session);
   return lifted;
 }
 
 /** All accounts are to be poked, as when a hold of all is lifted. */
 export async function wakeAll(session: Session, given: { readonly now: number }): Promise<void> {
-  await session.all(remember, { scope: 'all', subject: '', at: given.now });
+  await remember(session, { scope: 'all', subject: '', at: given.now });
   await wake(session);
 }
 
