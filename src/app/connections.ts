@@ -67,6 +67,7 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
   let providers = new Map<string, Open<Provider>>();
   let stores = new Map<string, Open<Store>>();
   let consumers = new Map<string, Open<ConsumerConnection>>();
+  let changing = false;
   const { clock } = openWith;
   const closing = new AbortController();
   const closed = new Set<Promise<void>>();
@@ -80,14 +81,7 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
 
   return {
     get current() {
-      return {
-        provider: (name: string) => providers.get(name)?.it,
-        store: (name: string) => stores.get(name)?.it,
-        consumer: (name: string) => consumers.get(name)?.it,
-        providers: [...providers.keys()],
-        stores: [...stores.keys()],
-        consumers: [...consumers.keys()],
-      };
+      return { ...connectionsOf({ providers, stores, consumers }), changing };
     },
     providers: () => [...providers.values()].map(({ it }) => it),
     async update(configured, apply) {
@@ -108,6 +102,7 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
         providers = new Map([...before.providers, ...next.providers]);
         stores = new Map([...before.stores, ...next.stores]);
         consumers = new Map([...before.consumers, ...next.consumers]);
+        changing = isReplacing(before, next);
         const applied = await apply();
         ({ providers, stores, consumers } = next);
         const kept = new Set<unknown>(allOf(next));
@@ -117,6 +112,8 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
         ({ providers, stores, consumers } = before);
         for (const one of opening.opened) close(one);
         throw error;
+      } finally {
+        changing = false;
       }
     },
     async [Symbol.asyncDispose]() {
@@ -127,11 +124,31 @@ export function createConnectionPool(openWith: OpenWith): ConnectionPool {
   };
 }
 
-function allOf(open: {
+interface AllOpen {
   readonly providers: ReadonlyMap<string, Open<Provider>>;
   readonly stores: ReadonlyMap<string, Open<Store>>;
   readonly consumers: ReadonlyMap<string, Open<ConsumerConnection>>;
-}): Open<AsyncDisposable>[] {
+}
+
+function connectionsOf({ providers, stores, consumers }: AllOpen): Connections {
+  return {
+    provider: (name) => providers.get(name)?.it,
+    store: (name) => stores.get(name)?.it,
+    consumer: (name) => consumers.get(name)?.it,
+    providers: [...providers.keys()],
+    stores: [...stores.keys()],
+    consumers: [...consumers.keys()],
+  };
+}
+
+/** Whether a name that is kept leads to another connection afterwards. */
+function isReplacing(before: AllOpen, next: AllOpen): boolean {
+  return (['providers', 'stores', 'consumers'] as const).some((kind) =>
+    [...before[kind]].some(([name, one]) => next[kind].has(name) && next[kind].get(name) !== one),
+  );
+}
+
+function allOf(open: AllOpen): Open<AsyncDisposable>[] {
   return [...open.providers.values(), ...open.stores.values(), ...open.consumers.values()];
 }
 

@@ -1,8 +1,8 @@
 /** Closes connections that a reload has replaced, once nobody uses them any more. It does not know what they connect to. */
 import type { Clock } from '../ports/clock.ts';
 
-/** Somebody who holds a replaced connection is between two calls of one step for less than this, in ms. */
-const UNUSED_MS = 30_000;
+/** Whoever began to work on an account before it was replaced is between two calls of it for less than this, in ms. */
+const UNUSED_MS = 120_000;
 
 /** A connection whose calls are counted. */
 export interface Counted<T> {

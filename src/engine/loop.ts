@@ -10,7 +10,8 @@ import type { Conditions } from './conditions.ts';
 import { createObserver } from './observer.ts';
 import { createOthers } from './others.ts';
 import type { Others } from './others.ts';
-import type { EngineParts } from './parts.ts';
+import type { Connections, EngineParts } from './parts.ts';
+import { errorOf, messageOf } from './errors.ts';
 import { openSession, StaleClaimError } from './session.ts';
 import type { LatestShared, Session } from './session.ts';
 import { createSharedHolds } from './shared-holds.ts';
@@ -22,6 +23,8 @@ import type { Tools } from './work.ts';
 
 /** Accounts claimed at once, at most. */
 const CLAIM_MAX = 64;
+/** How often is looked whether accounts may be claimed again that a reload keeps from it, in ms. */
+const CHANGING_LOOK_MS = 500;
 /** An account whose work ended in an error of ours is left alone for this long, in ms. */
 const BROKEN_RETRY_MS = 60_000;
 
@@ -171,7 +174,9 @@ class Loop {
   async #claim(): Promise<boolean> {
     const { clock, journal, settings } = this.#parts;
     const limit = Math.min(CLAIM_MAX, settings.concurrency - this.running.size, this.#roomOfProviders());
-    if (limit <= 0) return false;
+    // Before the claims are asked for: they are of the policies that these were opened for.
+    const connections = this.#parts.connections();
+    if (limit <= 0 || connections.changing === true) return false;
     const { sharedHolds } = this.#tools;
     const asOf = sharedHolds.changes();
     const claims = await journal.claim({
@@ -183,7 +188,7 @@ class Loop {
     });
     const [first] = claims;
     if (first !== undefined) sharedHolds.learn(first.shared.holds, asOf);
-    for (const claim of claims) this.#start(claim);
+    for (const claim of claims) this.#start(claim, connections);
     return claims.length === limit && this.running.size < settings.concurrency;
   }
 
@@ -207,11 +212,12 @@ class Loop {
     return [...running].map(([provider, sessions]) => [provider, sessions.length]);
   }
 
-  #start(claim: Claim): void {
+  #start(claim: Claim, connections: Connections): void {
     const values = this.#values.get(claim.id) ?? new Map<Fingerprint, Credential>();
     this.#values.set(claim.id, values);
     const session = openSession({
       parts: this.#parts,
+      connections,
       conditions: this.#tools.conditions,
       shared: this.#shared,
       claim,
@@ -284,16 +290,9 @@ class Loop {
     const room = this.running.size < settings.concurrency;
     const untilDue = due === undefined || !room ? SLEEP_MAX_MS : Math.max(0, due - now);
     const atMost = this.running.size === 0 ? SLEEP_MAX_MS : Math.min(SLEEP_MAX_MS, settings.leaseMs / 3);
-    using deadline = clock.deadline(Math.min(untilDue, atMost));
+    const changing = this.#parts.connections().changing === true;
+    using deadline = clock.deadline(changing ? CHANGING_LOOK_MS : Math.min(untilDue, atMost));
     deadline.signal.addEventListener('abort', () => this.wake(), { once: true });
     await this.#woken.promise;
   }
-}
-
-function errorOf(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

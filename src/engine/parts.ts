@@ -21,6 +21,11 @@ export interface Connections {
   readonly stores: readonly string[];
   /** Names of all open connections to consumers. */
   readonly consumers: readonly string[];
+  /**
+   * A reload has given a name to another connection, and accounts may still have the policy that was made for the one before: none is to
+   * be claimed.
+   */
+  readonly changing?: boolean;
 }
 
 export interface EngineSettings {
@@ -46,7 +51,7 @@ export interface EngineParts {
   /** Told of the time by the open providers, stores and connections to consumers. */
   readonly clocks: ServiceClocks;
   readonly settings: EngineSettings;
-  /** Asked at each use, because a reload replaces what changed. */
+  /** Those of this moment, which stay as they are: a reload replaces what changed in the next ones. */
   connections(): Connections;
   formatOf(target: Target): Format;
 }

@@ -16,7 +16,7 @@ import type { Wake } from '../domain/wake.ts';
 import type { Claim, Request, StepRow } from '../ports/journal.ts';
 import type { Conditions } from './conditions.ts';
 import { mintEndIn, tellFrozen } from './freezing.ts';
-import type { EngineParts } from './parts.ts';
+import type { Connections, EngineParts } from './parts.ts';
 import { consumerLagIn, measureFact } from './measuring.ts';
 import { rotationRow } from './rotation-row.ts';
 import type { WallClock } from './wall-clock.ts';
@@ -48,6 +48,8 @@ export interface LatestShared {
 
 export interface Session {
   readonly parts: EngineParts;
+  /** Those that were open when it was claimed, which its policy was made for: a reload may give their names to others meanwhile. */
+  readonly connections: Connections;
   readonly conditions: Conditions;
   readonly claim: Claim;
   record: AccountRecord;
@@ -72,6 +74,7 @@ export interface Session {
 
 export function openSession(options: {
   readonly parts: EngineParts;
+  readonly connections: Connections;
   readonly conditions: Conditions;
   readonly shared: LatestShared;
   readonly claim: Claim;
@@ -102,7 +105,7 @@ export function situationOf(session: Session): Situation {
   const providerAheadMs = parts.clocks.ahead(`provider ${provider}`);
   const proofMaxAgeMs: Record<string, number> = {};
   for (const store of storesOf({ policy: claim.policy, record })) {
-    proofMaxAgeMs[store] = parts.connections().store(store)?.abilities.proofMaxAgeMs ?? 0;
+    proofMaxAgeMs[store] = session.connections.store(store)?.abilities.proofMaxAgeMs ?? 0;
   }
   return {
     now: clock.now(),
@@ -168,7 +171,7 @@ export async function commit(
     after: session.record,
     facts,
   });
-  const limit = parts.connections().provider(claim.policy.provider)?.freeze;
+  const limit = session.connections.provider(claim.policy.provider)?.freeze;
   const mintEnd = limit && mintEndIn({ before, facts, policy: claim.policy, limit });
   const situation = situationOf(session);
   const told = joinings(situation);

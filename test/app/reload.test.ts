@@ -141,6 +141,27 @@ describe('a configuration whose file others may write by now', () => {
   });
 });
 
+describe('a configuration that gives a name to another connection', () => {
+  it('has no account claimed until it is applied', async () => {
+    const { reloader, connections, journal, write } = await world();
+    const before = connections.current;
+    const apply: typeof journal.apply = journal.apply.bind(journal);
+    const meanwhile: unknown[] = [];
+    journal.apply = (files, now) => {
+      meanwhile.push(connections.current.changing);
+      return apply(files, now);
+    };
+    await write(GOOD, ['one', 'two']);
+    await reloader.reload();
+    await write(CHANGED, ['one', 'two']);
+    await reloader.reload();
+    expect(meanwhile).toEqual([false, true]);
+    expect(connections.current.changing).toBe(false);
+    // Who has those from before goes on with them.
+    expect(before.provider('kronup')).not.toBe(connections.current.provider('kronup'));
+  });
+});
+
 describe('a configuration that the journal does not take', () => {
   it('is refused with the journal’s words, and the connections stay as they were', async () => {
     const { reloader, connections, journal, write, logged } = await world();

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 export async function annotate(session: Session, rotation: string, installation: string): Promise<void> {
   const { parts, claim, stopSignal: signal } = session;
   const { policy } = claim;
-  const provider = parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   if (provider?.annotate === undefined || signal.aborted) return;
   const at = new Date(parts.clock.now()).toISOString();
   const line = `rotated at ${at} by ${installation}, rotation ${rotation}`;

@@ -119,13 +119,13 @@ function isWorthRepeating({ kind, retryAfterMs }: Failure): boolean {
 
 async function writeOnce(delivery: Delivery): Promise<Outcome> {
   const { session, target, credential, fingerprint } = delivery;
-  const store = session.parts.connections().store(target.store);
+  const store = session.connections.store(target.store);
   if (store === undefined) {
     const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
     return { kind: 'store-unavailable', message };
   }
   const format = session.parts.formatOf(target);
-  const provider = session.parts.connections().provider(session.claim.policy.provider);
+  const provider = session.connections.provider(session.claim.policy.provider);
   let read = session.reads.get(target.id);
   if (read === undefined) {
     const seen = await readTarget(session, target);

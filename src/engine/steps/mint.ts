@@ -28,7 +28,7 @@ import { deliver } from './deliver.ts';
 export async function mint(session: Session, installation: string, sharedHolds: SharedHolds): Promise<void> {
   const { policy } = session.claim;
   const { rotation } = session.record;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   if (rotation === undefined || provider === undefined)
     throw new Error('a mint was decided without a rotation or provider');
   await ensureLease(session, provider.mintTimeLimitMs + 2 * storeTimeLimit(session) + LEASE_MARGIN_MS);
@@ -237,7 +237,7 @@ function mismatch(session: Session, answer: Minted, isOld: boolean): string | un
 
 function storeTimeLimit(session: Session): number {
   const limits = session.claim.policy.targets.map(
-    ({ store }) => session.parts.connections().store(store)?.abilities.timeLimitMs ?? 0,
+    ({ store }) => session.connections.store(store)?.abilities.timeLimitMs ?? 0,
   );
   return Math.max(...limits);
 }

@@ -32,7 +32,7 @@ export async function observe(session: Session, step: ObserveStep, looking: Look
   const { clock } = session.parts;
   const startedAt = clock.now();
   const from = clock.elapsed();
-  const provider = session.parts.connections().provider(session.claim.policy.provider);
+  const provider = session.connections.provider(session.claim.policy.provider);
   await allEnded([
     ...(step.account ? [observeAccount(session, provider, looking)] : []),
     ...(step.manager ? [observeManager(session, provider, { ...looking, again: step.again ?? false })] : []),
@@ -205,7 +205,7 @@ async function observeTarget(session: Session, target: Target): Promise<void> {
 export async function readTarget(session: Session, target: Target): Promise<TargetSeen> {
   const { clock } = session.parts;
   const requestedAt = clock.now();
-  const store = session.parts.connections().store(target.store);
+  const store = session.connections.store(target.store);
   if (store === undefined) {
     const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
     return { requestedAt, holds: { kind: 'unreadable', failure: { kind: 'store-unavailable', message } } };
@@ -245,7 +245,7 @@ export async function readTarget(session: Session, target: Target): Promise<Targ
     case 'credential': {
       const fingerprint = fingerprintOf(decoded.credential);
       session.values.set(fingerprint, decoded.credential);
-      const provider = session.parts.connections().provider(session.claim.policy.provider);
+      const provider = session.connections.provider(session.claim.policy.provider);
       const lifetime = provider?.lifetimeOf(decoded.credential) ?? {};
       const { credential } = decoded;
       const client = credential.kind === 'client' ? { clientId: credential.clientId } : {};

@@ -38,7 +38,7 @@ async function ask(
   target: Target,
   at: number,
 ): Promise<{ seen: Preflight; wrote: boolean }> {
-  const store = session.parts.connections().store(target.store);
+  const store = session.connections.store(target.store);
   if (store === undefined) {
     const message = `the configuration has no store ${target.store}, which ${target.id} is in`;
     return { seen: { at, failure: { kind: 'store-unavailable', message } }, wrote: false };
@@ -47,7 +47,7 @@ async function ask(
   if (unfit !== undefined) return { seen: { at, failure: unfit }, wrote: false };
   const previous = session.reads.get(target.id)?.bytes;
   const { policy } = session.claim;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   const like = sampleBytes(session.parts.formatOf(target), previous, { policy, provider });
   const realWrite = needsRealWrite(situationOf(session), target);
   const place = { address: target.address, options: target.options };
@@ -67,7 +67,7 @@ function encodingFailure(session: Session, target: Target): Failure | undefined 
   const [inHand = sampleFor(format)] = session.values.values();
   const previous = session.reads.get(target.id)?.bytes;
   const { policy } = session.claim;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   const encoded = format.encode(
     inHand,
     previous,

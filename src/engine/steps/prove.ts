@@ -20,7 +20,7 @@ export async function prove(session: Session, fingerprint: Fingerprint): Promise
 
 async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried['outcome']> {
   const { policy } = session.claim;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   const credential = session.values.get(fingerprint);
   if (provider === undefined || credential === undefined) {
     const message = `the credential ${fingerprint} of ${policy.name} cannot be tried: its value or its provider is gone`;

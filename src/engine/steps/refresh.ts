@@ -66,7 +66,7 @@ async function ask(session: Session, owed: Owed): Promise<Result<Progress> | und
   const { clock, telemetry } = parts;
   const { policy } = claim;
   const { consumer, target } = owed;
-  const connection = parts.connections().consumer(consumer.connection);
+  const connection = session.connections.consumer(consumer.connection);
   if (connection === undefined) {
     const message = `the configuration has no connection ${consumer.connection} among consumers, which ${target} names; add it again`;
     return failed('not-connected', message);

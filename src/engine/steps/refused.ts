@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 
 export async function tryOthers(session: Session, others: Others): Promise<void> {
   const { policy } = session.claim;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   const tried =
     provider === undefined
       ? { at: session.parts.clock.now(), accepted: 0, refused: 0, unknown: 1 }

@@ -17,7 +17,7 @@ import type { SharedHolds } from '../shared-holds.ts';
 export async function retire(session: Session, reference: string, sharedHolds: SharedHolds): Promise<void> {
   const { policy } = session.claim;
   const { clock, random, telemetry } = session.parts;
-  const provider = session.parts.connections().provider(policy.provider);
+  const provider = session.connections.provider(policy.provider);
   const situation = situationOf(session);
   const old = retirables(situation).find((one) => one.reference === reference);
   if (old === undefined || provider === undefined)
