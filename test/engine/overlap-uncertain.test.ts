@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { fingerprintOf } from '../../src/domain/credential.ts';
 import type { FactKind } from '../../src/domain/fact.ts';
-import { adoptedWithGrace as adopted, SHIPPING_FILE } from '../world/adopted.ts';
+import { adoptedWithGrace as adopted, GRACE_MS, SHIPPING_FILE } from '../world/adopted.ts';
 import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { fingerprintIn } from '../world/overlap-service.ts';
 
@@ -122,5 +122,22 @@ describe('a live credential that somebody ended at the provider', () => {
     const { live, old = [] } = await world.record(world.shipping);
     expect(fingerprintIn(await world.file(SHIPPING_FILE))).toBe(live?.fingerprint);
     expect(old).toEqual([]);
+  });
+});
+
+describe('an old credential of an account that is not shown for a while, as to whoever may not see it', () => {
+  it('is retired once the account is there again', async () => {
+    await using world = await adopted();
+    await world.advance(5 * MINUTE_MS);
+    const had = world.overlap.accounts.get('o1') ?? [];
+    world.overlap.accounts.delete('o1');
+    await world.advance(GRACE_MS);
+    const { held, old } = await world.record(world.shipping);
+    expect(held).toMatchObject({ closed: {} });
+    expect(old).toMatchObject([{ reference: world.first.reference }]);
+    world.overlap.accounts.set('o1', had);
+    await world.advance(HOUR_MS);
+    expect(world.overlap.use(world.first.credential)).toBe(false);
+    expect(world.overlap.names('o1')).not.toContain('made by hand');
   });
 });

@@ -139,7 +139,10 @@ function retireOne(situation: Situation, old: Retirable): Decision | undefined {
   }
 }
 
-/** Somebody else ended it, or the answer to its retirement was lost; or its account is not there any more. */
+/**
+ * Somebody else ended it, or the answer to its retirement was lost. One whose account is not there may work again as soon as that is: whoever
+ * may not see an account is shown none. Where the account has left the configuration, nobody waits for that.
+ */
 function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
   if (account === undefined || lookFailure(situation) !== undefined) return undefined;
@@ -147,7 +150,8 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   if (member !== undefined) return endedFact(situation, old, { account, member });
   const isListed = account.credentials === undefined || listed(account, old) !== undefined;
   const isThere = isListed || mayBeUnlisted(account, old);
-  if (account.state !== 'absent' && (account.state !== 'open' || isThere)) return undefined;
+  const isOver = account.state === 'absent' ? !situation.configured : account.state === 'open' && !isThere;
+  if (!isOver) return undefined;
   const { reference, fingerprint } = old;
   return {
     kind: 'credential-retired',

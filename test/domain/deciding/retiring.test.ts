@@ -122,6 +122,7 @@ describe('an old credential by a clock that may be wrong', () => {
 describe('an old credential that is not there any more', () => {
   const retired = { kind: 'credential-retired', reference: 'ref-old', fingerprint: 'old' };
   const listed = { credentials: [credential('live')] };
+  const absent = { ...listed, account: { state: 'absent', credentials: [] } } as const;
 
   it('was ended by somebody else, or by us where that was intended', () => {
     expect(retireOld(given(listed))).toStrictEqual(noted({ ...retired, gone: true }));
@@ -145,14 +146,15 @@ describe('an old credential that is not there any more', () => {
     expect(since(NOW - LIMITS.settleMs)).toStrictEqual(noted({ ...retired, gone: true }));
   });
 
-  it('went with its account, whatever was intended', () => {
-    const gone = { ...listed, account: { state: 'absent', credentials: [] } } as const;
-    const old = [{ ...OLD, intendedAt: NOW - 1 }];
-    expect(retireOld(given({ ...gone, record: { old } }))).toStrictEqual(noted({ ...retired, gone: true }));
+  it('went with its account, whatever was intended, where that has left as well', () => {
+    const record = { old: [{ ...OLD, intendedAt: NOW - 1 }] };
+    const left = given({ ...absent, record, more: { configured: false } });
+    expect(retireOld(left)).toStrictEqual(noted({ ...retired, gone: true }));
   });
 
   it.each<[string, Given]>([
     ['the account is closed', { ...listed, account: { state: 'closed' } }],
+    ['the account is not shown', absent],
     [
       'the provider lists nothing',
       { more: { seen: { ...given().seen, account: { requestedAt: NOW, state: 'open', certain: true } } } },
