@@ -5,10 +5,11 @@ import { isStanding, mintHold } from '../holds.ts';
 import type { Hold } from '../hold.ts';
 import { holdingOf } from '../live.ts';
 import { forgottenTargets, placesOf } from '../places.ts';
-import { accountSeen, isOwing, isOwnAccount, targetSeen, targetsOf } from '../situation.ts';
+import { accountSeen, isOwing, isOwnAccount, settledAt, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
+import type { Intent } from '../record.ts';
 import type { Target } from '../target.ts';
-import { liveAccountOf } from '../pair.ts';
+import { liveAccountOf, memberOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
 import { retirables } from '../retire-needs.ts';
 import { compromiseOf } from '../request.ts';
@@ -134,10 +135,14 @@ function isForeignStill(situation: Situation, target: Target): boolean {
 }
 
 const LEFT = 'the account has left the configuration, and nothing was minted';
+const LEFT_IN_DOUBT =
+  'the account has left the configuration and is closed or gone: whether its last mint happened cannot be found out';
 
-export function leave({ configured, record, policy }: Situation): Decision | undefined {
+export function leave(situation: Situation): Decision | undefined {
+  const { configured, record, policy } = situation;
   const { rotation, live, leftAt } = record;
-  if (configured || leftAt !== undefined || rotation?.intent || rotation?.minted) return undefined;
+  if (configured || leftAt !== undefined || rotation?.minted) return undefined;
+  if (rotation?.intent) return abandonInDoubt(situation, rotation.intent);
   // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
   if (retirables({ policy, record }).length > 0) return undefined;
   // Whoever reads what was delivered takes it up first; for how long that is waited for, has an end.
@@ -146,6 +151,19 @@ export function leave({ configured, record, policy }: Situation): Decision | und
   return rotation === undefined
     ? note({ kind: 'account-left' })
     : note({ kind: 'rotation-abandoned', why: LEFT }, { kind: 'account-left' });
+}
+
+/**
+ * What a mint of unknown outcome brought, no look shows while its account is not open, which may be for ever. What a closed account has is
+ * refused, and where the old credential was to work on, nobody is without.
+ */
+function abandonInDoubt(situation: Situation, intent: Intent): Decision | undefined {
+  const account = accountSeen(situation);
+  if (account === undefined || !intent.unknown || lookFailure(situation) !== undefined) return undefined;
+  const { state } = memberOf(account, intent.accountId) ?? account;
+  const isHidden = state === 'closed' || (state === 'absent' && intent.provedFirst === true);
+  if (!isHidden || account.requestedAt < settledAt(situation, intent.sentAt)) return undefined;
+  return note({ kind: 'rotation-abandoned', why: LEFT_IN_DOUBT });
 }
 
 function taken(asked: Asked, ...facts: readonly NewFact[]): Decision {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { leave } from '../../../src/domain/deciding/requests.ts';
 import { noteHolds } from '../../../src/domain/deciding/looking.ts';
 import type { Account } from '../../../src/domain/account.ts';
-import type { AccountRecord } from '../../../src/domain/record.ts';
-import type { MemberSeen } from '../../../src/domain/situation.ts';
+import { LIMITS } from '../../../src/domain/limits.ts';
+import type { AccountRecord, Intent } from '../../../src/domain/record.ts';
+import type { AccountSeen, MemberSeen } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { noted } from '../../builders/decision.ts';
 import { CHECKOUT, confirmedWith, refreshing } from '../../builders/refresh.ts';
-import { ALL_SEEN, NOW, record, situation, TARGET } from '../../builders/situation.ts';
+import { ALL_SEEN, INTENT, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 
 describe('an account that left the configuration stays', () => {
   const left = (changes: Partial<AccountRecord>) =>
@@ -40,6 +41,48 @@ describe('an account that left the configuration stays', () => {
       leave(situation({ policy: read, configured: false, record: record({ targets: known(throughAt) }) }));
     expect(leaving()).toBeUndefined();
     expect(leaving(NOW)).toEqual(noted({ kind: 'account-left' }));
+  });
+});
+
+describe('an account that left while nobody knows whether its mint happened', () => {
+  const intent = { ...INTENT, at: NOW - LIMITS.settleMs, sentAt: NOW - LIMITS.settleMs };
+  const ABSENT = { requestedAt: NOW, state: 'absent', certain: true } as const;
+  const left = (account: Partial<AccountSeen>, of: Partial<Intent> = {}, configured = false) =>
+    leave(
+      situation({
+        configured,
+        record: record({ rotation: { ...OPEN, intent: { ...intent, provedFirst: true, ...of } } }),
+        seen: { ...ALL_SEEN, account: { ...ABSENT, ...account } },
+      }),
+    );
+
+  it('is not waited for where no look will tell any more', () => {
+    const abandoned = { facts: [{ kind: 'rotation-abandoned' }] };
+    expect(left({})).toMatchObject(abandoned);
+    expect(left({ state: 'closed' })).toMatchObject(abandoned);
+  });
+
+  it.each<[string, ReturnType<typeof left>]>([
+    ['is open', left({ state: 'open' })],
+    ['may be there after all', left({ certain: false })],
+    ['was looked at too early', left({ requestedAt: NOW - 1 })],
+    ['may have had its mint cut off just now', left({}, { unknown: false })],
+    ['is configured', left({}, {}, true)],
+  ])('is waited for where it %s', (_name, decision) => {
+    expect(decision).toBeUndefined();
+  });
+
+  it('is waited for where what was live may be dead, but for a closed one', () => {
+    const seen = (state: 'absent' | 'closed') =>
+      leave(
+        situation({
+          configured: false,
+          record: record({ rotation: { ...OPEN, intent } }),
+          seen: { ...ALL_SEEN, account: { ...ABSENT, state } },
+        }),
+      );
+    expect(seen('absent')).toBeUndefined();
+    expect(seen('closed')).toMatchObject({ facts: [{ kind: 'rotation-abandoned' }] });
   });
 });
 
