@@ -134,6 +134,7 @@ function tries({ policy, record, configured, sharedHolds }: Waking): Wake[] {
 /** What awaits retirement is looked into. */
 function graces({ policy, record, configured, now, sharedHolds }: Waking): Wake[] {
   if (record.mismatched !== undefined || record.rotation?.intent !== undefined) return [];
+  if (record.leftAt !== undefined) return [];
   return retirables({ policy, record }).flatMap((old): Wake[] => {
     // Deliveries come first, and each of them is looked at.
     if (old.compromised === true && !isReplaced({ policy, record, configured })) return [];

@@ -126,16 +126,22 @@ describe('a live credential that somebody ended at the provider', () => {
 });
 
 describe('an old credential of an account that is not shown for a while, as to whoever may not see it', () => {
-  it('is retired once the account is there again', async () => {
+  it.each([
+    ['', true],
+    [', and in the configuration, which it left meanwhile', false],
+  ])('is retired once the account is there again%s', async (_name, stays) => {
     await using world = await adopted();
     await world.advance(5 * MINUTE_MS);
     const had = world.overlap.accounts.get('o1') ?? [];
     world.overlap.accounts.delete('o1');
+    if (!stays) await world.configure();
     await world.advance(GRACE_MS);
-    const { held, old } = await world.record(world.shipping);
+    const { held, old, leftAt } = await world.record(world.shipping);
     expect(held).toMatchObject({ closed: {} });
     expect(old).toMatchObject([{ reference: world.first.reference }]);
+    expect(leftAt === undefined).toBe(stays);
     world.overlap.accounts.set('o1', had);
+    await world.configure(world.shipping);
     await world.advance(HOUR_MS);
     expect(world.overlap.use(world.first.credential)).toBe(false);
     expect(world.overlap.names('o1')).not.toContain('made by hand');

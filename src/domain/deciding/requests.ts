@@ -144,13 +144,19 @@ export function leave(situation: Situation): Decision | undefined {
   if (configured || leftAt !== undefined || rotation?.minted) return undefined;
   if (rotation?.intent) return abandonInDoubt(situation, rotation.intent);
   // Where what was owed is lost, and nothing is minted any more, there is nothing left to deliver.
-  if (retirables({ policy, record }).length > 0) return undefined;
+  if (retirables({ policy, record }).length > 0 && !isAbsent(situation)) return undefined;
   // Whoever reads what was delivered takes it up first; for how long that is waited for, has an end.
   if (owedRefreshes({ policy, record }).length > 0) return undefined;
   if (live !== undefined && isOwing({ policy, record })) return undefined;
   return rotation === undefined
     ? note({ kind: 'account-left' })
     : note({ kind: 'rotation-abandoned', why: LEFT }, { kind: 'account-left' });
+}
+
+/** What it had, has ended with it, or is ended once the account is there again and configured: until then it stays known. */
+function isAbsent(situation: Situation): boolean {
+  const account = accountSeen(situation);
+  return account?.state === 'absent' && account.members === undefined && lookFailure(situation) === undefined;
 }
 
 /**

@@ -111,6 +111,7 @@ export function endCompromised(situation: Situation): Decision | undefined {
 function retireDue(situation: Situation, fits: (old: Retirable) => boolean): Decision | undefined {
   const { policy, record, now, stopping } = situation;
   if (stopping || record.rotation?.intent !== undefined || record.mismatched !== undefined) return undefined;
+  if (record.leftAt !== undefined) return undefined;
   const due = retirables(situation).find((old) => {
     const lookAt = fits(old) ? retireLookAt(policy, old) : undefined;
     return lookAt !== undefined && lookAt <= now;
@@ -140,8 +141,8 @@ function retireOne(situation: Situation, old: Retirable): Decision | undefined {
 }
 
 /**
- * Somebody else ended it, or the answer to its retirement was lost. One whose account is not there may work again as soon as that is: whoever
- * may not see an account is shown none. Where the account has left the configuration, nobody waits for that.
+ * Somebody else ended it, or the answer to its retirement was lost. One whose account is not there may work again as soon as that is:
+ * whoever may not see an account is shown none.
  */
 function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
@@ -150,14 +151,13 @@ function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   if (member !== undefined) return endedFact(situation, old, { account, member });
   const isListed = account.credentials === undefined || listed(account, old) !== undefined;
   const isThere = isListed || mayBeUnlisted(account, old);
-  const isOver = account.state === 'absent' ? !situation.configured : account.state === 'open' && !isThere;
-  if (!isOver) return undefined;
+  if (account.state !== 'open' || isThere) return undefined;
   const { reference, fingerprint } = old;
   return {
     kind: 'credential-retired',
     reference,
     ...(fingerprint === undefined ? {} : { fingerprint }),
-    ...(old.intendedAt === undefined || account.state === 'absent' ? { gone: true as const } : {}),
+    ...(old.intendedAt === undefined ? { gone: true as const } : {}),
   };
 }
 

@@ -20,6 +20,19 @@ describe('an account that left the configuration stays', () => {
     expect(left({ old: [{ ...old, accountId: 'green' }] })).toEqual(noted({ kind: 'account-left' }));
   });
 
+  it('and not for those of an account that is not there: they stay known, should it come back', () => {
+    const absent = (certain: boolean) =>
+      leave(
+        situation({
+          configured: false,
+          record: record({ old: [{ ...old, reference: 'r-old' }] }),
+          seen: { ...ALL_SEEN, account: { requestedAt: NOW, state: 'absent', certain } },
+        }),
+      );
+    expect(absent(true)).toEqual(noted({ kind: 'account-left' }));
+    expect(absent(false)).toBeUndefined();
+  });
+
   it('until what has leaked of a pair is ended, and not for what is of an account that was taken out of it', () => {
     const leaked = { ...old, accountId: 'green', compromised: true } as const;
     const leaving = (policy: Account) =>

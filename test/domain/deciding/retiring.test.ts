@@ -146,15 +146,10 @@ describe('an old credential that is not there any more', () => {
     expect(since(NOW - LIMITS.settleMs)).toStrictEqual(noted({ ...retired, gone: true }));
   });
 
-  it('went with its account, whatever was intended, where that has left as well', () => {
-    const record = { old: [{ ...OLD, intendedAt: NOW - 1 }] };
-    const left = given({ ...absent, record, more: { configured: false } });
-    expect(retireOld(left)).toStrictEqual(noted({ ...retired, gone: true }));
-  });
-
   it.each<[string, Given]>([
     ['the account is closed', { ...listed, account: { state: 'closed' } }],
     ['the account is not shown', absent],
+    ['its account has left without it', { ...listed, record: { leftAt: NOW } }],
     [
       'the provider lists nothing',
       { more: { seen: { ...given().seen, account: { requestedAt: NOW, state: 'open', certain: true } } } },
