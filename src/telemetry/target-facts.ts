@@ -45,7 +45,9 @@ export const TARGET_FACTS = {
     step: 'observe',
     fields: ['target', 'fingerprint'],
     moves: found('foreign'),
-    when: 'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`.',
+    when:
+      'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`. Its fingerprint is told ' +
+      'only where the provider accepts it, as another account’s.',
   },
   'target-cleared': {
     level: 'info',
@@ -66,7 +68,9 @@ export const TARGET_FACTS = {
     step: 'observe',
     fields: ['target', 'fingerprint', 'writtenAt', 'writtenBy'],
     moves: found('drifted'),
-    when: 'Somebody changed what had been delivered; it is put right, or reported (`onDrift`).',
+    when:
+      'Somebody changed what had been delivered; it is put right, or reported (`onDrift`). The fingerprint of what is there now is told ' +
+      'where that is known as one of this account.',
   },
   'target-contested': {
     level: 'error',

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../src/domain/credential.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import { engineWorld, HOUR_MS, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
 
 const ADDRESS = 'billing-api/token';
@@ -88,6 +90,24 @@ describe('the first sight of a target', () => {
     expect(world.factsOf('target-foreign')).toHaveLength(1);
     expect(await world.ask(world.billing, 'rotate')).toMatchObject({ state: 'refused' });
   });
+
+  it.each(['when it is foreign', 'when it took the place of what was delivered'])(
+    'tells no hash of what somebody chose, by which it could be guessed: %s',
+    async (when) => {
+      const chosen = 'correct-horse-battery-staple';
+      await using world = await sight(when.includes('foreign') ? chosen : undefined);
+      if (!when.includes('foreign')) await world.put(ADDRESS, chosen);
+      await world.advance(2 * HOUR_MS);
+      const { targets } = (await world.journal.account(world.billing.name))?.record ?? {};
+      const told = JSON.stringify([
+        targets,
+        world.factsOf('target-foreign'),
+        world.factsOf('target-drifted'),
+      ]);
+      expect(told).toMatch(/target-(?:foreign|drifted)/);
+      expect(told).not.toContain(fingerprintOf({ kind: 'token', token: new Secret(chosen) }));
+    },
+  );
 
   it('leaves another account’s credential alone', async () => {
     await using world = await engineWorld();

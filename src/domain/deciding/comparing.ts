@@ -1,10 +1,11 @@
 /** What the targets were seen to hold: confirmed, foreign, changed by others, written over again and again. */
 import { becomesContested, contestReason, mayEndContest } from '../contest.ts';
+import type { Fingerprint } from '../credential.ts';
 import type { Decision, NewFact } from '../decision.ts';
 import { note } from '../decision.ts';
 import { holdingOf, isOnItsWay, isReplaced, isWritten } from '../live.ts';
 import { memberOf, standbyOf } from '../pair.ts';
-import type { TargetRecord } from '../record.ts';
+import type { AccountRecord, TargetRecord } from '../record.ts';
 import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
 import type { Situation, TargetSeen } from '../situation.ts';
 import type { Target } from '../target.ts';
@@ -75,8 +76,11 @@ function mayWork(situation: Situation, fingerprint: string): boolean {
 function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact | undefined {
   const { record, now } = situation;
   const known = record.targets[target.id];
-  const fingerprint = seen.holds.kind === 'credential' ? { fingerprint: seen.holds.fingerprint } : {};
   const waits = known?.retryAt !== undefined && known.retryAt > now;
+  const fingerprint = seen.holds.kind === 'credential' ? seen.holds.fingerprint : undefined;
+  const tried = situation.seen.tried[fingerprint ?? '']?.outcome;
+  // What nobody accepts may be a word that somebody chose, and its hash would let it be guessed.
+  const accepted = tried?.kind === 'accepted' && fingerprint !== undefined ? { fingerprint } : {};
   switch (holdingOf(situation, target, seen)) {
     case 'live': {
       const live = record.live?.fingerprint ?? '';
@@ -90,16 +94,13 @@ function factOf(situation: Situation, target: Target, seen: TargetSeen): NewFact
       return { kind: 'target-confirmed', ...body, ...(consumers && { consumers }) };
     }
     case 'foreign':
-      return known?.foreign ? undefined : { kind: 'target-foreign', target: target.id, ...fingerprint };
+      return known?.foreign ? undefined : { kind: 'target-foreign', target: target.id, ...accepted };
     case 'unreadable':
       if (waits || seen.holds.kind !== 'unreadable') return undefined;
       return targetFailure(situation, target.id, seen.holds.failure);
-    case 'untried': {
-      const tried =
-        'fingerprint' in fingerprint ? situation.seen.tried[fingerprint.fingerprint ?? ''] : undefined;
-      if (waits || tried?.outcome.kind !== 'unknown') return undefined;
-      return targetFailure(situation, target.id, tried.outcome.failure);
-    }
+    case 'untried':
+      if (waits || tried?.kind !== 'unknown') return undefined;
+      return targetFailure(situation, target.id, tried.failure);
     case 'nothing':
     case 'old':
       return changedIn(situation, target, seen);
@@ -122,12 +123,24 @@ function wasChangedSince({ refresh, written, drifted }: TargetRecord): boolean {
   return drifted !== undefined || (written?.at ?? 0) > (refresh?.neededAt ?? 0);
 }
 
+/**
+ * What may be written down of what is there now: what the record has already. Anything else may be a word that somebody chose, and its hash
+ * would let it be guessed.
+ */
+function recordedIn(record: AccountRecord, target: Target, { holds }: TargetSeen): Fingerprint | undefined {
+  if (holds.kind !== 'credential') return undefined;
+  const { fingerprint } = holds;
+  const { confirmed, drifted } = record.targets[target.id] ?? {};
+  const isKnown = [confirmed, drifted].some((one) => one?.fingerprint === fingerprint);
+  return isKnown || isReplaced(record, fingerprint) ? fingerprint : undefined;
+}
+
 /** What follows from a target that is ours and does not hold the live credential. */
 function changedIn(situation: Situation, target: Target, seen: TargetSeen): NewFact | undefined {
   const { record, policy, now } = situation;
   const { id } = target;
   const known = record.targets[id];
-  const fingerprint = seen.holds.kind === 'credential' ? seen.holds.fingerprint : undefined;
+  const fingerprint = recordedIn(record, target, seen);
   if (known?.foreign !== undefined) return { kind: 'target-cleared', target: id };
   if (isWritten(situation, id) && known?.misread !== true) {
     const message = `${id} reads back something else than what was just written`;

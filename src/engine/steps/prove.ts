@@ -23,7 +23,7 @@ async function tryOut(session: Session, fingerprint: Fingerprint): Promise<Tried
   const provider = session.connections.provider(policy.provider);
   const credential = session.values.get(fingerprint);
   if (provider === undefined || credential === undefined) {
-    const message = `the credential ${fingerprint} of ${policy.name} cannot be tried: its value or its provider is gone`;
+    const message = `a credential of ${policy.name} cannot be tried: its value or its provider is gone`;
     return { kind: 'unknown', failure: { kind: 'not-connected', message } };
   }
   const reference = referenceOf(session.record, fingerprint);

@@ -83,8 +83,13 @@ describe('what a target holds', () => {
       noted({ kind: 'target-foreign', target: TARGET.id }),
     ],
     [
-      'is foreign where it was refused, by its fingerprint',
+      'is foreign where it was refused, and nobody is told how to guess it',
       { read: STRANGER, tried: { x: tried({ kind: 'refused' }) } },
+      noted({ kind: 'target-foreign', target: TARGET.id }),
+    ],
+    [
+      'is foreign where it is accepted as another account’s, by its fingerprint',
+      { read: STRANGER, tried: { x: tried({ kind: 'accepted', accountId: 'another' }) } },
       noted({ kind: 'target-foreign', target: TARGET.id, fingerprint: 'x' }),
     ],
     ['is tried where nobody knows whose it is', { read: STRANGER }, { do: 'try', fingerprint: 'x' }],
@@ -114,6 +119,11 @@ describe('what a target holds', () => {
     [
       'has drifted where it is not what was confirmed',
       { known: { ...CLEAN, ...CONFIRMED }, read: STRANGER },
+      noted({ kind: 'target-drifted', target: TARGET.id }),
+    ],
+    [
+      'has drifted by its fingerprint where that was of this account',
+      { known: { ...CLEAN, ...CONFIRMED }, read: STRANGER, record: { superseded: ['x'] } },
       noted({ kind: 'target-drifted', target: TARGET.id, fingerprint: 'x' }),
     ],
     [
