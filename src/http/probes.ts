@@ -4,7 +4,6 @@
  */
 import { Readable } from 'node:stream';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
-import { sanitiseText } from '../domain/credential-shapes.ts';
 import { liftedBy, type Hold } from '../domain/hold.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ListenError } from '../ports/listen-error.ts';
@@ -90,9 +89,8 @@ export function createProbes(options: ProbesOptions): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: 'not found', path: sanitiseText(request.url) }),
-  );
+  // Nothing of a question is repeated: with what is secret taken out, that would tell whoever guesses that he has guessed right.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   app.setErrorHandler((error, _request, reply) => {
     const { statusCode = 500 } = error as { readonly statusCode?: number };
     if (statusCode < 500) return reply.code(statusCode).send({ error: 'bad request' });
@@ -122,11 +120,9 @@ function addProbes(app: FastifyInstance, { clock, stuck, checks, account }: Prob
     const seen = await inTime(clock, () => account(params.name), 'late');
     if (seen === 'late') {
       const reason = `no answer from the journal within ${ANSWER_TIME_LIMIT_MS} ms`;
-      return reply.code(503).send({ account: sanitiseText(params.name), status: 'unknown', reason });
+      return reply.code(503).send({ status: 'unknown', reason });
     }
-    if (seen === undefined) {
-      return reply.code(404).send({ error: 'no such account', account: sanitiseText(params.name) });
-    }
+    if (seen === undefined) return reply.code(404).send({ error: 'no such account' });
     const { ready, converged, holds } = seen;
     const status = ready ? 'ready' : 'not ready';
     const body = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../src/domain/secret.ts';
 import { FakeClock } from '../world/fake-clock.ts';
 import { ask } from './probes-world.ts';
 
@@ -106,8 +107,18 @@ describe('/readyz/accounts/{name}', () => {
   it('is 404 for one that is not configured', async () => {
     const { statusCode, body } = await ask('/readyz/accounts/nobody');
     expect(statusCode).toBe(404);
-    expect(JSON.parse(body)).toEqual({ error: 'no such account', account: 'nobody' });
+    expect(JSON.parse(body)).toEqual({ error: 'no such account' });
   });
+
+  it.each(['/', '/?guess=', '/readyz/accounts/'])(
+    'does not tell whether a guess of a secret is right: %s',
+    async (path) => {
+      const secret = new Secret('correct-horse-battery');
+      const right = await ask(`${path}${secret.reveal()}`);
+      const wrong = await ask(`${path}another-horse-battery`);
+      expect(right.body).toBe(wrong.body);
+    },
+  );
 
   it('takes names with any characters', async () => {
     const asked: string[] = [];
@@ -130,6 +141,6 @@ describe('/readyz/accounts/{name}', () => {
     await clock.advance(5_000);
     const { statusCode, body } = await answer;
     expect(statusCode).toBe(503);
-    expect(JSON.parse(body)).toMatchObject({ account: 'billing', status: 'unknown' });
+    expect(JSON.parse(body)).toMatchObject({ status: 'unknown' });
   });
 });
