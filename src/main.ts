@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { crash } from './cli/crash.ts';
+import { forTerminal } from './cli/text.ts';
 import { EXIT } from './ports/host.ts';
 import type { Host, Output } from './ports/host.ts';
 import { systemClock } from './system/clock.ts';
@@ -13,7 +14,7 @@ function output(stream: NodeJS.WriteStream): Output {
     isTerminal: stream.isTTY,
     ...(stream.isTTY ? { columns: stream.columns } : {}),
     write: (text) => {
-      stream.write(text);
+      stream.write(stream.isTTY ? forTerminal(text) : text);
     },
   };
 }

@@ -66,3 +66,17 @@ export function count(number: number, noun: string): string {
 export function json(body: unknown): string {
   return `${JSON.stringify(body, null, 2)}\n`;
 }
+
+const NO_SIGN = /\p{Cc}|\p{Bidi_Control}/gu;
+const ERASE_REST = '\u001B[K';
+
+/**
+ * The text with a mark in place of whatever a terminal would act upon instead of showing it: there are other people's words in what is
+ * printed, reasons and answers of services. Left are line breaks, tabs, and that by which a command renews its own line.
+ */
+export function forTerminal(text: string): string {
+  return text.replaceAll(NO_SIGN, (sign, at: number) => {
+    const isLayout = sign === '\n' || sign === '\t' || (sign === '\r' && (at === 0 || text[at + 1] === '\n'));
+    return isLayout || text.startsWith(ERASE_REST, at) ? sign : '\uFFFD';
+  });
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columns, fields, moment, relative, rough } from '../../src/cli/text.ts';
+import { columns, fields, moment, relative, rough, forTerminal } from '../../src/cli/text.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 
@@ -43,5 +43,18 @@ describe('rough', () => {
     [3_600_000 + 61_000, '1h1m'],
   ])('says %d ms as %s', (ms, want) => {
     expect(rough(ms)).toBe(want);
+  });
+});
+
+describe('what goes to a terminal', () => {
+  it.each([
+    ['words', 'é ✓ ▸ — “so”\tand\r\nso\n', 'é ✓ ▸ — “so”\tand\r\nso\n'],
+    ['a line that is written anew', '\r3 of 9 accounts\u001b[K', '\r3 of 9 accounts\u001b[K'],
+    ['what writes to the clipboard', 'no\u001b]52;c;eA==\u0007', 'no\uFFFD]52;c;eA==\uFFFD'],
+    ['colours', '\u001b[31mred\u009b0m', '\uFFFD[31mred\uFFFD0m'],
+    ['what writes over the line before', 'held\rfree', 'held\uFFFDfree'],
+    ['what turns the words round', 'a\u202Eb', 'a\uFFFDb'],
+  ])('has %s as they are, or nothing that it would act upon', (_name, text, want) => {
+    expect(forTerminal(text)).toBe(want);
   });
 });
