@@ -80,6 +80,9 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 
+// Node would open a debugger: to every user of the machine, and with all that is in memory. Many know this signal as one to open logs anew.
+process.on('SIGUSR1', () => undefined);
+
 // Node would print whatever hangs on the error: requests with their headers, for one.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => host.exitNow(crash(host, error)));

@@ -107,3 +107,16 @@ describe('a second daemon on the same journal', () => {
     expect(rotation.rotation?.outcome).toBe('succeeded');
   });
 });
+
+describe('a daemon that is sent SIGUSR1', () => {
+  it('goes on, and opens no debugger to the other users of the machine', async () => {
+    const { daemon } = await running();
+    daemon.signal('SIGUSR1');
+    const from = daemon.log.length;
+    daemon.signal('SIGHUP');
+    await daemon.line({ event: 'config-applied' }, from);
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0 });
+    expect(daemon.errors()).toBe('');
+  });
+});

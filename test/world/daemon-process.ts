@@ -40,7 +40,7 @@ export interface RunningProcess {
   line(wanted: Wanted, from?: number): Promise<LogLine>;
   /** Resolves when it has written this, to either output. Rejects when the process ends without it. */
   says(text: string): Promise<void>;
-  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGSTOP' | 'SIGCONT'): void;
+  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1' | 'SIGSTOP' | 'SIGCONT'): void;
   /** SIGKILL: what it was doing is cut off, and so is its group where it has one. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Resolves when it is gone and all that it wrote has been read. */
