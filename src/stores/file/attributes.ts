@@ -63,22 +63,26 @@ async function ownerProblem(
   );
 }
 
-/** Gives a file that was just made its attributes, before anything is in it. */
+/**
+ * Gives a file that was just made its attributes, before anything is in it. It is for its group to read only once that is the right one:
+ * who has opened it before would read what is written later. Its owner comes last, because who has given it away may not be let change it.
+ */
 export async function applyAttributes(
-  handle: FileHandle,
+  handle: Pick<FileHandle, 'stat' | 'chmod' | 'chown'>,
   path: string,
   attributes: Attributes,
 ): Promise<Result<void>> {
   const made = await handle.stat();
-  await handle.chmod(attributes.mode);
   const uid = attributes.uid ?? made.uid;
   const gid = attributes.gid ?? made.gid;
-  if (uid === made.uid && gid === made.gid) return succeeded(undefined);
   try {
-    await handle.chown(uid, gid);
+    if (gid !== made.gid) await handle.chown(made.uid, gid);
+    await handle.chmod(attributes.mode);
+    if (uid !== made.uid) await handle.chown(uid, gid);
     return succeeded(undefined);
   } catch (error) {
-    if (errorCode(error) !== 'EPERM') throw error;
+    const { syscall } = error as NodeJS.ErrnoException;
+    if (errorCode(error) !== 'EPERM' || syscall !== 'fchown') throw error;
     return failed(
       'target-refused',
       `cannot write ${path}: it would have to belong to ${uid}:${gid}, and a process of ${made.uid}:${made.gid} may not` +

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { succeeded } from '../../../src/domain/failure.ts';
 import { replaceFile } from '../../../src/stores/file/replace.ts';
 import type { NewFile } from '../../../src/stores/file/replace.ts';
+import { applyAttributes } from '../../../src/stores/file/attributes.ts';
 
 let folder: string;
 let file: Omit<NewFile, 'mayReplace'>;
@@ -78,3 +79,20 @@ async function whatIsThere(): Promise<Record<string, string>> {
   const entries = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
+
+describe('a file that is made for somebody else', () => {
+  it('is at no time for the group of the daemon to open, and is given away last', async () => {
+    const held = await open(file.path, 'r');
+    const made = await held.stat();
+    await held.close();
+    const calls: string[] = [];
+    const handle = {
+      stat: async () => made,
+      chmod: async (mode: number) => void calls.push(`mode ${mode.toString(8)}`),
+      chown: async (uid: number, gid: number) => void calls.push(`${uid - made.uid}:${gid - made.gid}`),
+    } as unknown as Parameters<typeof applyAttributes>[0];
+    const wanted = { mode: 0o640, uid: made.uid + 1, gid: made.gid + 2 };
+    expect(await applyAttributes(handle, file.path, wanted)).toMatchObject({ ok: true });
+    expect(calls).toEqual(['0:2', 'mode 640', '1:2']);
+  });
+});
