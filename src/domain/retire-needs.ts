@@ -80,14 +80,14 @@ export function isReplaced(situation: Pick<Situation, 'policy' | 'record' | 'con
 }
 
 /**
- * Whether what leaked before is ended although what is live is said to have leaked since: the open rotation minted that, can only succeed
- * once the one before is dead, and the next one waits behind it, unless that has to begin at once; or of one that left there is none.
+ * Whether what leaked before is ended although what is live is said to have leaked since: the open rotation has replaced it, can only
+ * succeed once it is dead, and the next one waits behind that, unless it has to begin at once; or of one that left there is none.
  */
 function isEndedFirst({ configured, record }: Pick<Situation, 'configured' | 'record'>): boolean {
-  const { live, rotation, waiting } = record;
+  const { rotation, waiting } = record;
   if (!configured && rotation?.minted === undefined) return true;
   if (rotation?.compromised === undefined || waiting?.compromised === 'now') return false;
-  return rotation.minted !== undefined && rotation.minted.fingerprint === live?.fingerprint;
+  return rotation.minted !== undefined && rotation.minted.unproved === undefined;
 }
 
 /** How long an old credential goes on working, and when it is retired whoever uses it. */

@@ -97,11 +97,14 @@ describe('what has leaked, where what replaces it is said to have leaked as well
     expect(replaced({ waiting: { ...waiting, compromised: 'now' } })).toBe(false);
   });
 
-  it('is left to the next rotation where the open one was not opened to end it, or minted something else', () => {
+  it('is ended as well where somebody has put another one in the place of what was minted', () => {
+    expect(replaced({ rotation: { ...rotation, minted: { ...minted, fingerprint: 'another' } } })).toBe(true);
+  });
+
+  it('is left to the next rotation where the open one was not opened to end it, or what it minted is not live yet', () => {
     expect(replaced({ rotation: { ...OPEN, minted } })).toBe(false);
-    expect(replaced({ rotation: { ...rotation, minted: { ...minted, fingerprint: 'another' } } })).toBe(
-      false,
-    );
+    const unproved = { ...minted, fingerprint: 'another', unproved: { targets: [] } };
+    expect(replaced({ rotation: { ...rotation, minted: unproved } })).toBe(false);
     expect(replaced({ rotation: { ...OPEN, compromised: 'after-delivery' } })).toBe(false);
   });
 });

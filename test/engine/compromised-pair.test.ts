@@ -196,6 +196,28 @@ describe('a compromised credential of a pair', () => {
     },
   );
 
+  it('is ended although what somebody regenerated in the place of the newer one leaked as well; that ends next', async () => {
+    await using world = await pair();
+    world.onceMinted(() => {
+      world.kronup.fault({ kind: 'status', status: 503, method: 'PUT', accountId: world.a, times: 1 });
+    });
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(20_000);
+    await world.kronup.person.regenerate(world.b);
+    await world.ask(world.billing, 'reconcile');
+    await world.advance(20_000);
+    const liveTokens = async () =>
+      await Promise.all([world.a, world.b].map(async (id) => (await world.kronup.liveToken(id)).reveal()));
+    const leaked = await liveTokens();
+    await world.ask(world.billing, 'rotate-compromised');
+    await world.advance(20 * MINUTE_MS);
+    const live = await liveTokens();
+    expect(live).toContain(await world.file(world.address));
+    for (const token of leaked) expect(live).not.toContain(token);
+    expect(world.factKinds().filter((kind) => kind === 'rotation-succeeded')).toHaveLength(2);
+    expect((await world.record(world.billing)).live).not.toHaveProperty('compromised');
+  });
+
   it('does not open the other account again where a person closed it', async () => {
     await using world = await pair();
     world.onceMinted(() => world.kronup.person.close(world.a));

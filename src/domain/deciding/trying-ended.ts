@@ -22,7 +22,8 @@ export function endingOf(situation: Situation, rotation: OpenRotation): Decision
 /** Its account was taken out of the pair meanwhile, or is left of it alone: what has leaked works on, which is no success. */
 function leftBehind({ record, policy }: Situation, { minted }: OpenRotation): Decision | undefined {
   const { old = [], live } = record;
-  const isLive = live?.compromised === true && live.fingerprint !== minted?.fingerprint;
+  // What is of the account that was minted for leaked since, and is the next rotation's business.
+  const isLive = live?.compromised === true && live.accountId !== minted?.accountId;
   const left = isLive ? live : old.find((one) => one.compromised === true && isOutOfPair({ policy }, one));
   if (left === undefined) return undefined;
   const end = isLive
