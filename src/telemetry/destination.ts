@@ -16,8 +16,8 @@ export interface OpenDestination extends LogDestination, Disposable {
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** Of one write. */
 const WRITE_BYTES_MAX = 64 * 1024;
-/** After a write that failed, in ms. */
-const RETRY_MS = 500;
+/** After a write that failed, in ms, doubling: a reader that is only slow loses nothing, one that stalls costs little. */
+const [RETRY_FIRST_MS, RETRY_MAX_MS] = [10, 500];
 /** Tries at the end where it is busy, and the time between two of them in ms. */
 const [BUSY_TRIES, BUSY_MS] = [100, 10];
 
@@ -34,6 +34,7 @@ export function openDestination(fileDescriptor: number, clock: Pick<Clock, 'slee
   /** Of `first`: what the system has been given to write. */
   let underWay = 0;
   let busy = false;
+  let retryMs = RETRY_FIRST_MS;
 
   function drop(): void {
     [first, lines, waitingBytes] = [NOTHING, '', 0];
@@ -49,6 +50,7 @@ export function openDestination(fileDescriptor: number, clock: Pick<Clock, 'slee
       underWay = 0;
       if (error !== null) return void later(error);
       busy = false;
+      retryMs = RETRY_FIRST_MS;
       first = first.subarray(written);
       waitingBytes = Math.max(0, waitingBytes - written);
       next();
@@ -58,7 +60,8 @@ export function openDestination(fileDescriptor: number, clock: Pick<Clock, 'slee
   /** Nobody can be told: this is where it would be said. */
   async function later({ code }: NodeJS.ErrnoException): Promise<void> {
     if (code === 'EPIPE') drop();
-    await clock.sleep(RETRY_MS, { signal }).catch(() => undefined);
+    await clock.sleep(retryMs, { signal }).catch(() => undefined);
+    retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
     busy = false;
     if (!signal.aborted) next();
   }

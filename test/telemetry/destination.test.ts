@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDestination } from '../../src/telemetry/destination.ts';
 
 const LINES = 50_000;
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -48,6 +52,27 @@ describe('a destination', () => {
     expect(lines).toHaveLength(LINES);
     expect(lines.at(-1)).toContain(String(LINES - 1));
     expect(await exited).toEqual([0, null]);
+  });
+
+  it('tries again soon where a reader is only slow, and more rarely the longer it stalls', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rekeyd-pipe-'));
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    onTestFinished(async () => {
+      closeSync(reader);
+      closeSync(pipe);
+      await rm(folder, { recursive: true });
+    });
+    const { promise: stalled, resolve } = Promise.withResolvers();
+    const slept: number[] = [];
+    const sleep = async (ms: number) => {
+      if (slept.push(ms) === 8) await new Promise(() => resolve(undefined));
+    };
+    openDestination(pipe, { sleep }).write('x'.repeat(1_000_000));
+    await stalled;
+    expect(slept).toEqual([10, 20, 40, 80, 160, 320, 500, 500]);
   });
 
   it('loses lines where the disk is full, and stops nothing', async () => {
