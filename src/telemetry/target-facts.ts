@@ -46,8 +46,8 @@ export const TARGET_FACTS = {
     fields: ['target', 'fingerprint'],
     moves: found('foreign'),
     when:
-      'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`. Its fingerprint is told ' +
-      'only where the provider accepts it, as another account’s.',
+      'The target holds something that is not known to be of this account: `rekeyd accept`, or `overwrite: true`. Its fingerprint is ' +
+      'told only where the provider accepts it, as another account’s.',
   },
   'target-cleared': {
     level: 'info',
