@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDestination } from '../../src/telemetry/destination.ts';
 
+const execute = promisify(execFile);
 const LINES = 50_000;
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
@@ -57,7 +59,7 @@ describe('a destination', () => {
   it('tries again soon where a reader is only slow, and more rarely the longer it stalls', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rekeyd-pipe-'));
     const path = join(folder, 'pipe');
-    execFileSync('mkfifo', [path]);
+    await execute('mkfifo', [path]);
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     onTestFinished(async () => {
