@@ -16,8 +16,12 @@ const LIMITED_MAX_MS = 900_000;
 const TIME_EVERY_MS = 300_000;
 /** How often a few live credentials of a provider that refused several are tried again, in ms. */
 const TRY_EVERY_MS = 300_000;
-/** How often a store that is held as down is written to where nothing waits to be delivered there, in ms. */
-const WRITE_EVERY_MS = 60_000;
+/**
+ * A store that is held as down is written to after this where nothing waits to be delivered there, doubling: what is done and not
+ * acknowledged may leave a version each time.
+ */
+const WRITE_FIRST_MS = 60_000;
+const WRITE_MAX_MS = 900_000;
 
 export interface Asking {
   /** Asks whom there is a reason to ask now. */
@@ -30,7 +34,8 @@ export function createAsking(
 ): Asking {
   const { clock } = parts;
   let triedAt = clock.elapsed();
-  let writtenAt = clock.elapsed();
+  let writeAfterMs = WRITE_FIRST_MS;
+  let writeAt: number | undefined;
   let writtenAfter: string | undefined;
   let limitedAfterMs = LIMITED_FIRST_MS;
   let limitedAt: number | undefined;
@@ -67,11 +72,19 @@ export function createAsking(
   }
 
   async function tryStores(signal: AbortSignal): Promise<void> {
-    if (clock.elapsed() - writtenAt < WRITE_EVERY_MS) return;
-    writtenAt = clock.elapsed();
+    if (sharedHolds.all('store-down').length === 0) {
+      writeAfterMs = WRITE_FIRST_MS;
+      writeAt = undefined;
+      return;
+    }
+    writeAt ??= clock.elapsed() + writeAfterMs;
+    if (clock.elapsed() < writeAt) return;
     writtenAfter = await tryStoresDown(parts, sharedHolds, { signal, after: writtenAfter }).catch(
       () => undefined,
     );
+    // Once all of their accounts had their turn.
+    if (writtenAfter === undefined) writeAfterMs = Math.min(2 * writeAfterMs, WRITE_MAX_MS);
+    writeAt = clock.elapsed() + writeAfterMs;
   }
 
   return {

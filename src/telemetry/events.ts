@@ -108,7 +108,7 @@ export const EVENTS = {
     message: 'store up',
     fields: ['store', 'downMs'],
     moves: [{ metric: 'rekeyd_store_up', to: 1 }],
-    when: 'A real write there succeeded again: a delivery that waited, or once a minute one beside a value that is as it should be.',
+    when: 'A real write there succeeded again: a delivery that waited, or one beside a value that is as it should be.',
   },
   'consumer-holds': {
     level: 'error',
