@@ -5,6 +5,7 @@ import type { Result } from '../domain/failure.ts';
 import { FREEZE_LIMIT } from '../domain/limits.ts';
 import type { Secret } from '../domain/secret.ts';
 
+const DURATION = /^(\d+(ms|[smhdw]))+$/;
 const DURATION_WORDS = 'a duration such as 90s, 10m, 36h or 1d12h';
 
 /** A hundred years, in ms: what lies further ahead is no instant that could be told, from some length on. */
@@ -13,9 +14,9 @@ const DURATION_MS_MAX = 36_500 * 86_400_000;
 /** A duration in words; becomes ms. One that is too long is refused, and never taken for a shorter one. */
 export const duration = z
   .string(DURATION_WORDS)
-  .regex(/^(\d+(ms|[smhdw]))+$/, { error: DURATION_WORDS, abort: true })
+  .regex(DURATION, DURATION_WORDS)
   .refine(
-    (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DURATION_MS_MAX,
+    (text) => !DURATION.test(text) || (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DURATION_MS_MAX,
     'a duration of 36500d (a hundred years) or less',
   )
   .transform((text) => parseDuration(text) ?? 0)
