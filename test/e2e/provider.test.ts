@@ -79,10 +79,14 @@ describe('a provider that asks to be left alone', () => {
 describe('a slot that comes while no daemon runs', () => {
   it('is rotated for once, by the next daemon', async () => {
     const { world, names, daemon } = await two();
+    // Time enough to stop before it comes.
+    const { schedule, at } = slotIn(10_000);
+    const from = daemon.log.length;
+    await world.configure([world.account(0, { schedule })]);
+    daemon.signal('SIGHUP');
+    await daemon.line({ event: 'config-applied' }, from);
     daemon.signal('SIGTERM');
     await daemon.ended;
-    const { schedule, at } = slotIn(0);
-    await world.configure([world.account(0, { schedule })]);
     await world.passed(at);
     const again = await world.start();
     const { slot } = await again.line({ event: 'rotation-opened', trigger: 'schedule' });
