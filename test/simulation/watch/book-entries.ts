@@ -35,6 +35,8 @@ export interface KnownAccount {
   parked: boolean;
   mismatched: boolean;
   left: boolean;
+  /** Its targets by the policy that was noted last; `undefined`: none was. */
+  configured: ReadonlySet<string> | undefined;
   readonly foreign: Set<string>;
   /** Since when, as the process dated it. */
   readonly contested: Map<string, number>;
@@ -97,6 +99,7 @@ export function blankAccount(): KnownAccount {
     parked: false,
     mismatched: false,
     left: false,
+    configured: undefined,
     foreign: new Set<string>(),
     contested: new Map<string, number>(),
     drifted: new Set<string>(),

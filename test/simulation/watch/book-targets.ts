@@ -76,15 +76,21 @@ function writtenOver({ overwritten }: KnownAccount, target: string, at: number):
 
 /**
  * What is known of a target ends when it is not configured any more, unless it is to get what was minted and nobody else has its
- * place.
+ * place; and when it comes back after it was away.
  */
 export function forgetTargets(account: KnownAccount, targets: Account['targets'] | readonly []): void {
+  const ids = new Set(targets.map(({ id }) => id));
+  const isTaken = (id: string) =>
+    targets.some(({ store, address }) => id.split('#')[0] === `${store}:${address}`);
   const stays = (id: string) =>
-    targets.some((target) => target.id === id) ||
-    (account.owed.has(id) &&
-      !targets.some(({ store, address }) => id.split('#')[0] === `${store}:${address}`));
+    ids.has(id) ? (account.configured?.has(id) ?? true) : account.owed.has(id) && !isTaken(id);
   const { foreign, contested, drifted, confirmed, owed, written, overwritten } = account;
   for (const known of [foreign, contested, drifted, confirmed, written, overwritten, owed]) {
     for (const id of known.keys()) if (!stays(id)) known.delete(id);
   }
+}
+
+/** These are its targets from now on. */
+export function configureTargets(account: KnownAccount, targets: Account['targets']): void {
+  account.configured = new Set(targets.map(({ id }) => id));
 }

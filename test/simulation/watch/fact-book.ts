@@ -7,7 +7,7 @@ import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import { blankAccount, takeDecision } from './book-entries.ts';
 import type { KnownAccount, KnownRotation } from './book-entries.ts';
-import { forgetTargets, takeTarget } from './book-targets.ts';
+import { configureTargets, forgetTargets, takeTarget } from './book-targets.ts';
 import { MintEnds } from './mint-ends.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -107,6 +107,8 @@ export class FactBook {
     if (fact.kind === 'policy-changed' || fact.kind === 'account-left') {
       forgetTargets(account, fact.kind === 'account-left' ? [] : policy.targets);
     }
+    if (fact.kind === 'policy-changed' || fact.kind === 'account-adopted')
+      configureTargets(account, policy.targets);
     if (fact.kind === 'target-confirmed' && policy.accountIds.length === 1)
       account.single = { accountId: policy.accountIds[0], at: now };
     if ('target' in fact) takeTarget(account, fact, policy);
