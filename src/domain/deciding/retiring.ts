@@ -146,8 +146,10 @@ function retireOne(situation: Situation, old: Retirable): Decision | undefined {
  */
 function goneFact(situation: Situation, old: Retirable): NewFact | undefined {
   const account = accountSeen(situation);
-  if (account === undefined || lookFailure(situation) !== undefined) return undefined;
+  if (account === undefined) return undefined;
   const member = memberOf(account, old.accountId);
+  // What an open account of a pair shows counts, however it stands with the other one.
+  if (member?.state !== 'open' && lookFailure(situation) !== undefined) return undefined;
   if (member !== undefined) return endedFact(situation, old, { account, member });
   const isListed = account.credentials === undefined || listed(account, old) !== undefined;
   const isThere = isListed || mayBeUnlisted(account, old);

@@ -204,6 +204,8 @@ describe("a leaked credential of a pair's other account", () => {
     const live = { fingerprint: 'another' };
     expect(ended({ live })).toStrictEqual(noted({ ...retired, gone: true }));
     expect(ended({ live }, { intendedAt: NOW - 1 })).toStrictEqual(noted(retired));
+    const doubted = { state: 'absent', certain: false } as const;
+    expect(ended({ live }, {}, doubted)).toStrictEqual(noted({ ...retired, gone: true }));
   });
 
   describe('whose account hides what it has', () => {
