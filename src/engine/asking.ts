@@ -3,6 +3,7 @@
  * accepted again, whether calls are taken again before the day is over, whether a store takes writes again, and what time it is where
  * clocks differ.
  */
+import type { Clock } from '../ports/clock.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { EngineParts } from './parts.ts';
 import type { Others } from './others.ts';
@@ -34,25 +35,16 @@ export function createAsking(
 ): Asking {
   const { clock } = parts;
   let triedAt = clock.elapsed();
-  let writeAfterMs = WRITE_FIRST_MS;
-  let writeAt: number | undefined;
+  const untilStoresAreTried = waiting(clock, [WRITE_FIRST_MS, WRITE_MAX_MS]);
   let writtenAfter: string | undefined;
-  let limitedAfterMs = LIMITED_FIRST_MS;
-  let limitedAt: number | undefined;
+  const untilLimitedIsAsked = waiting(clock, [LIMITED_FIRST_MS, LIMITED_MAX_MS]);
   let timeAt = Number.NEGATIVE_INFINITY;
 
   async function askLimited(signal: AbortSignal): Promise<void> {
     const limited = providersOf(parts).filter((provider) => provider.callsLeft()?.left === 0);
-    if (limited.length === 0) {
-      limitedAfterMs = LIMITED_FIRST_MS;
-      limitedAt = undefined;
-      return;
-    }
-    limitedAt ??= clock.elapsed() + limitedAfterMs;
-    if (clock.elapsed() < limitedAt) return;
+    if (!untilLimitedIsAsked.isOver(limited.length > 0)) return;
     for (const provider of limited) await askAgain(provider, signal);
-    limitedAfterMs = Math.min(2 * limitedAfterMs, LIMITED_MAX_MS);
-    limitedAt = clock.elapsed() + limitedAfterMs;
+    untilLimitedIsAsked.again({ longer: true });
   }
 
   async function askTime(signal: AbortSignal): Promise<void> {
@@ -72,19 +64,12 @@ export function createAsking(
   }
 
   async function tryStores(signal: AbortSignal): Promise<void> {
-    if (sharedHolds.all('store-down').length === 0) {
-      writeAfterMs = WRITE_FIRST_MS;
-      writeAt = undefined;
-      return;
-    }
-    writeAt ??= clock.elapsed() + writeAfterMs;
-    if (clock.elapsed() < writeAt) return;
+    if (!untilStoresAreTried.isOver(sharedHolds.all('store-down').length > 0)) return;
     writtenAfter = await tryStoresDown(parts, sharedHolds, { signal, after: writtenAfter }).catch(
       () => undefined,
     );
     // Once all of their accounts had their turn.
-    if (writtenAfter === undefined) writeAfterMs = Math.min(2 * writeAfterMs, WRITE_MAX_MS);
-    writeAt = clock.elapsed() + writeAfterMs;
+    untilStoresAreTried.again({ longer: writtenAfter === undefined });
   }
 
   return {
@@ -94,6 +79,28 @@ export function createAsking(
       await tryStores(signal);
       await askLimited(signal);
       await askTime(signal);
+    },
+  };
+}
+
+/** A wait that begins when there is a reason, comes again after each try, and is forgotten when the reason is gone. */
+function waiting(clock: Pick<Clock, 'elapsed'>, [firstMs, maxMs]: readonly [number, number]) {
+  let waitMs = firstMs;
+  let endsAt: number | undefined;
+  return {
+    isOver(hasReason: boolean): boolean {
+      if (!hasReason) {
+        waitMs = firstMs;
+        endsAt = undefined;
+        return false;
+      }
+      endsAt ??= clock.elapsed() + waitMs;
+      return clock.elapsed() >= endsAt;
+    },
+    /** `longer`: for twice as long, up to the maximum. */
+    again({ longer }: { readonly longer: boolean }): void {
+      if (longer) waitMs = Math.min(2 * waitMs, maxMs);
+      endsAt = clock.elapsed() + waitMs;
     },
   };
 }

@@ -25,15 +25,20 @@ async function beforeSlot() {
   return Object.assign(world, { billing, held, asks });
 }
 
-/** The store took the delivery and lost its answer: the target is found to hold what is live, and nothing waits to be written there. */
-async function downAndDelivered() {
-  const world = await beforeSlot();
+/** The slot comes, and the store takes what is delivered and loses its answers. */
+async function loseAnswers(world: Awaited<ReturnType<typeof beforeSlot>>): Promise<void> {
   world.onceMinted(() => {
     world.safe.losesAnswers = true;
   });
   await world.advance(2 * MINUTE_MS);
-  expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
   expect(await world.held()).toEqual([['store-down', 'safe']]);
+}
+
+/** The store took the delivery and lost its answer: the target is found to hold what is live, and nothing waits to be written there. */
+async function downAndDelivered() {
+  const world = await beforeSlot();
+  await loseAnswers(world);
+  expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
   return world;
 }
 
@@ -78,11 +83,7 @@ describe('a store that is held as down is held no longer, whatever else is in it
     await mkdir(path);
     await world.ask(broken, 'reconcile');
     expect((await world.record(broken)).targets['safe:broken/token']?.failures).toBe(1);
-    world.onceMinted(() => {
-      world.safe.losesAnswers = true;
-    });
-    await world.advance(2 * MINUTE_MS);
-    expect(await world.held()).toEqual([['store-down', 'safe']]);
+    await loseAnswers(world);
     await world.asks({ rounds: 2, everyMs: MINUTE_MS });
     expect(await world.held()).toEqual([]);
   });
@@ -94,11 +95,7 @@ describe('a store that is held as down is held no longer, whatever else is in it
       target('safe:billing/token', { required: false }),
     ] as const;
     await world.configure({ ...world.billing, targets });
-    world.onceMinted(() => {
-      world.safe.losesAnswers = true;
-    });
-    await world.advance(2 * MINUTE_MS);
-    expect(await world.held()).toEqual([['store-down', 'safe']]);
+    await loseAnswers(world);
     await world.asks({ rounds: 2, everyMs: MINUTE_MS });
     expect(await world.held()).toEqual([]);
   });
