@@ -15,8 +15,10 @@ const execute = promisify(execFile);
 const LINES = 50_000;
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
-const OPEN = `
-  import { openDestination } from ${JSON.stringify(new URL('../../src/telemetry/destination.ts', import.meta.url).href)};
+const IMPORTS = `import { openDestination } from ${JSON.stringify(new URL('../../src/telemetry/destination.ts', import.meta.url).href)};`;
+
+/** Opens it on standard output. */
+const OPEN = `${IMPORTS}
   import { systemClock } from ${JSON.stringify(new URL('../../src/system/clock.ts', import.meta.url).href)};
   const clock = systemClock();
   const destination = openDestination(1, clock);
@@ -28,10 +30,12 @@ const WRITER = `${OPEN}
   setImmediate(() => process.stderr.end('went on'));
 `;
 
-/** Writes a line, gives it the time to fail, writes another one and closes. */
-const TO_A_FULL_DISK = `${OPEN}
+/** Writes a line, waits until that has failed, writes another one and closes. */
+const TO_A_FULL_DISK = `${IMPORTS}
+  const failed = Promise.withResolvers();
+  const destination = openDestination(1, { sleep: () => new Promise(failed.resolve) });
   destination.write('first\\n');
-  await clock.sleep(100);
+  await failed.promise;
   destination.write('second\\n');
   destination[Symbol.dispose]();
   process.stderr.end('went on');
