@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { isLoopback } from '../domain/loopback.ts';
+import { inSubnetsOf } from './no-proxy.ts';
 
 /** What TLS is spoken with, as PEM texts. Without `ca`: the authorities of Node. */
 export interface TlsSettings {
@@ -102,7 +103,11 @@ export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Di
   // The empty texts matter: where a setting is absent, undici takes it from the process by itself.
   const proxies = { httpProxy, httpsProxy, noProxy, requestTls: connect, connectTimeout };
   try {
-    return new PastProxy(new EnvHttpProxyAgent({ ...shared, ...proxies }), new Agent(shared));
+    return new PastProxy(
+      new EnvHttpProxyAgent({ ...shared, ...proxies }),
+      new Agent(shared),
+      inSubnetsOf(noProxy),
+    );
   } catch (cause) {
     const error = new Error('HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy', { cause });
     throw Object.assign(error, { code: 'ERR_PROXY_URL' });
@@ -111,28 +116,30 @@ export function dispatcherWith(tls: TlsSettings, options: DispatcherOptions): Di
 
 /**
  * What is for this machine never leaves it, whatever proxy there is: plain http is allowed to it because nobody reads along on the way,
- * and a proxy's own machine is another one.
+ * and a proxy's own machine is another one. Nor does a proxy see what goes to the subnets that it is not for.
  */
 class PastProxy extends Dispatcher {
   readonly #others: Dispatcher;
-  readonly #own: Dispatcher;
+  readonly #past: Dispatcher;
+  readonly #isNotFor: (host: string) => boolean;
 
-  constructor(others: Dispatcher, own: Dispatcher) {
+  constructor(others: Dispatcher, past: Dispatcher, isNotFor: (host: string) => boolean) {
     super();
     this.#others = others;
-    this.#own = own;
+    this.#past = past;
+    this.#isNotFor = isNotFor;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const host = URL.parse(String(options.origin))?.hostname ?? '';
-    return (isLoopback(host) ? this.#own : this.#others).dispatch(options, handler);
+    return (isLoopback(host) || this.#isNotFor(host) ? this.#past : this.#others).dispatch(options, handler);
   }
 
   override async close(): Promise<void> {
-    await Promise.all([this.#others.close(), this.#own.close()]);
+    await Promise.all([this.#others.close(), this.#past.close()]);
   }
 
   override async destroy(): Promise<void> {
-    await Promise.all([this.#others.destroy(), this.#own.destroy()]);
+    await Promise.all([this.#others.destroy(), this.#past.destroy()]);
   }
 }

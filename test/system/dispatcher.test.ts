@@ -57,6 +57,20 @@ describe('a proxy', () => {
     expect(proxy.received.map(({ path }) => path)).toEqual(['http://localhost.example/']);
   });
 
+  it.each([
+    ['0.0.0.0', '10.0.0.0/8, 0.0.0.0/8', 'is passed by'],
+    ['[::]', '::/127', 'is passed by'],
+    ['0.0.0.0', '10.0.0.0/8,::1/128', 'is gone through'],
+    ['0.0.0.0', '0.0.0.0/33,nonsense/8,/8', 'is gone through'],
+    ['name.example', '0.0.0.0/0,::/0', 'is gone through'],
+  ])('to %s with NO_PROXY %s %s', async (host, noProxy, outcome) => {
+    const proxy = await serverWith();
+    const through = dispatcher({ environment: { HTTP_PROXY: proxy.origin, NO_PROXY: noProxy } });
+    const { port } = new URL((await serverWith()).origin);
+    await get(through, `http://${host}:${port}`);
+    expect(proxy.received.length).toBe(outcome === 'is passed by' ? 0 : 1);
+  });
+
   it('or none: nothing is sent once it is closed', async () => {
     const server = await serverWith();
     const through = dispatcher({ environment: { HTTP_PROXY: 'http://proxy.invalid' } });
