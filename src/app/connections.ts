@@ -40,7 +40,7 @@ export interface OpenWith {
 }
 
 interface Open<T> extends Counted<T> {
-  readonly hash: string;
+  readonly connection: Connection;
 }
 
 interface Configured {
@@ -134,11 +134,16 @@ function connectionsOf({ providers, stores, consumers }: AllOpen): Connections {
   return {
     provider: (name) => providers.get(name)?.it,
     store: (name) => stores.get(name)?.it,
+    leadsTo: (name) => leadsTo(stores.get(name)?.connection),
     consumer: (name) => consumers.get(name)?.it,
     providers: [...providers.keys()],
     stores: [...stores.keys()],
     consumers: [...consumers.keys()],
   };
+}
+
+function leadsTo(store: Connection | undefined): string | undefined {
+  return store && storeEntry(store.kind)?.leadsTo(store.config as never);
 }
 
 /** Whether a name that is kept leads to another connection afterwards. */
@@ -169,9 +174,9 @@ async function reopen<T extends AsyncDisposable>(
   const entries = configured.map(async (connection): Promise<[string, Open<T>][]> => {
     const { name, hash } = connection;
     const known = before.get(name);
-    if (known?.hash === hash) return [[name, known]];
+    if (known?.connection.hash === hash) return [[name, known]];
     try {
-      const one = { hash, ...counted(await open(connection)) };
+      const one = { connection, ...counted(await open(connection)) };
       opened.push(one);
       return [[name, one]];
     } catch (error) {

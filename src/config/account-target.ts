@@ -60,11 +60,13 @@ export function readTarget(settings: TargetSettings, context: TargetContext, pat
   if (place === undefined || format === undefined) return { flaws };
   const occupied = { ...occupiedBy(store, address, { place, format }), path };
   if (options === undefined || flaws.length > 0) return { flaws, occupied };
+  const leadsTo = store?.connection && store.entry?.leadsTo(store.connection.config as never);
   const suffix = format.part === undefined ? '' : `#${format.part}`;
   const target: Target = {
     id: `${storeName}:${address}${suffix}`,
     location: `${place}${suffix}`,
     store: storeName,
+    ...(leadsTo !== undefined && { leadsTo }),
     address,
     options,
     format: { kind: format.kind, options: format.options },

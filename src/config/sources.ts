@@ -26,7 +26,7 @@ export interface OpenSource {
 }
 
 /** Raised when the same words make another policy than before, so that every account is applied anew. */
-const POLICY_FORM = 1;
+const POLICY_FORM = 2;
 
 /** The main file first, then the included ones. `path` is that of the main file, `context` what `contextOf` says of it. */
 export function sourcesOf(

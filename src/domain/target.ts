@@ -17,6 +17,8 @@ export interface Target {
   readonly location: string;
   /** Name of a configured store. */
   readonly store: string;
+  /** What that name led to when this was configured. Absent: nobody knows. */
+  readonly leadsTo?: string;
   /** Where in the store, in the store's own words: a path, the name of a secret. */
   readonly address: string;
   /** What the store's kind lets a target say, such as a file's mode or a secret's KMS key. */

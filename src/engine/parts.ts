@@ -15,6 +15,8 @@ export interface Connections {
   provider(name: string): Provider | undefined;
   store(name: string): Store | undefined;
   consumer(name: string): ConsumerConnection | undefined;
+  /** What the name of an open store leads to, as targets say it; `undefined` where nobody knows. */
+  leadsTo?(store: string): string | undefined;
   /** Names of all open providers. */
   readonly providers: readonly string[];
   /** Names of all open stores. */

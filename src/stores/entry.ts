@@ -30,6 +30,8 @@ export interface StoreEntry<Config = unknown> {
   readonly writesApartMs?: number;
   /** A canonical name of the place: equal for the same place, whatever the store is called. */
   locate(config: Config, address: string): string;
+  /** What the store's name leads to, by its configuration alone: equal as long as its addresses stand for the same places. */
+  leadsTo(config: Config): string;
   /** What is wrong with an address, in words that say what is allowed; `undefined` where nothing is. */
   addressProblem(config: Config, address: string): string | undefined;
   /**

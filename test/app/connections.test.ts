@@ -5,6 +5,7 @@ import { startKronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { KronupEmulator } from '../../src/emulators/kronup/emulator.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import { kronupSchema } from '../../src/providers/kronup/schema.ts';
+import { file } from '../../src/stores/file/entry.ts';
 import { FakeClock } from '../world/fake-clock.ts';
 import { seededRandom } from '../world/fake-random.ts';
 
@@ -92,6 +93,20 @@ describe('a connection that was replaced', () => {
     await here.follow(2_000);
     await here.pool[Symbol.asyncDispose]();
     expect(await answer).toMatchObject({ ok: false, failure: { kind: 'no-answer' } });
+  });
+});
+
+describe('the name of a store', () => {
+  it('leads to where the configuration in force says', async () => {
+    const { pool } = await world();
+    for (const directory of ['/srv/one', '/srv/other']) {
+      const stores = [
+        { name: 'files', kind: 'file', config: file.schema.parse({ directory }), hash: directory },
+      ];
+      await pool.update({ providers: [], stores, consumers: [] }, () => Promise.resolve());
+      expect(pool.current.leadsTo?.('files')).toBe(`file:${directory}`);
+    }
+    expect(pool.current.leadsTo?.('another')).toBeUndefined();
   });
 });
 

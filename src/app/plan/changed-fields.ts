@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<string, string>> = {
   accountIds: 'accountId',
   allow: 'windows.allow',
   deny: 'windows.deny',
+  leadsTo: 'where its store leads',
   origin: "the provider's baseUrl",
 };
 

@@ -17,6 +17,7 @@ import { recordStep } from '../measuring.ts';
 import { commit, ensureLease, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
+import { storeOf } from '../store-of.ts';
 import { writeToken } from '../write-token.ts';
 import { readTarget } from './observe.ts';
 
@@ -119,11 +120,9 @@ function isWorthRepeating({ kind, retryAfterMs }: Failure): boolean {
 
 async function writeOnce(delivery: Delivery): Promise<Outcome> {
   const { session, target, credential, fingerprint } = delivery;
-  const store = session.connections.store(target.store);
-  if (store === undefined) {
-    const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
-    return { kind: 'store-unavailable', message };
-  }
+  const found = storeOf(session.connections, target);
+  if (!found.ok) return found.failure;
+  const store = found.value;
   const format = session.parts.formatOf(target);
   const provider = session.connections.provider(session.claim.policy.provider);
   let read = session.reads.get(target.id);

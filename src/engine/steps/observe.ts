@@ -13,6 +13,7 @@ import { recordStep } from '../measuring.ts';
 import { signalOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
+import { storeOf } from '../store-of.ts';
 import { writeToken } from '../write-token.ts';
 
 export interface ObserveStep {
@@ -205,17 +206,14 @@ async function observeTarget(session: Session, target: Target): Promise<void> {
 export async function readTarget(session: Session, target: Target): Promise<TargetSeen> {
   const { clock } = session.parts;
   const requestedAt = clock.now();
-  const store = session.connections.store(target.store);
-  if (store === undefined) {
-    const message = `the configuration has no store ${target.store}, which ${target.id} is in; add it again`;
-    return { requestedAt, holds: { kind: 'unreadable', failure: { kind: 'store-unavailable', message } } };
-  }
+  const store = storeOf(session.connections, target);
+  if (!store.ok) return { requestedAt, holds: { kind: 'unreadable', failure: store.failure } };
   const format = session.parts.formatOf(target);
   const place = { address: target.address, options: target.options };
   const known = session.record.targets[target.id];
   // Only at first sight does it matter whether we wrote it before; finding that out can take a call of its own.
   const isNew = known?.written === undefined && known?.confirmed === undefined;
-  const result = await store.read(place, {
+  const result = await store.value.read(place, {
     signal: signalOf(session),
     tidy: true,
     ...(isNew ? { tokenOf: tokenOf(session, target, format) } : {}),

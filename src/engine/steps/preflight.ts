@@ -10,6 +10,7 @@ import { sampleBytes, sampleFor, sizeWithCredential } from '../sample.ts';
 import { commit, signalOf, situationOf } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { SharedHolds } from '../shared-holds.ts';
+import { storeOf } from '../store-of.ts';
 
 export async function preflight(
   session: Session,
@@ -38,11 +39,8 @@ async function ask(
   target: Target,
   at: number,
 ): Promise<{ seen: Preflight; wrote: boolean }> {
-  const store = session.connections.store(target.store);
-  if (store === undefined) {
-    const message = `the configuration has no store ${target.store}, which ${target.id} is in`;
-    return { seen: { at, failure: { kind: 'store-unavailable', message } }, wrote: false };
-  }
+  const store = storeOf(session.connections, target);
+  if (!store.ok) return { seen: { at, failure: store.failure }, wrote: false };
   const unfit = encodingFailure(session, target);
   if (unfit !== undefined) return { seen: { at, failure: unfit }, wrote: false };
   const previous = session.reads.get(target.id)?.bytes;
@@ -51,7 +49,7 @@ async function ask(
   const like = sampleBytes(session.parts.formatOf(target), previous, { policy, provider });
   const realWrite = needsRealWrite(situationOf(session), target);
   const place = { address: target.address, options: target.options };
-  const result = await store.preflight(place, {
+  const result = await store.value.preflight(place, {
     signal: signalOf(session),
     size: sizeWithCredential(like),
     realWrite,

@@ -57,9 +57,13 @@ export interface Whereabouts {
  * One text for one secret, whether it was given by name or by ARN. Where the region or the account comes from the
  * environment it stands for itself, so that a name and its ARN are equal all the same.
  */
-export function locationOf(address: string, { region, endpoint, account }: Whereabouts): string {
+export function locationOf(address: string, { account, ...where }: Whereabouts): string {
   const arn = parseArn(address);
-  const owner = account === undefined ? 'default' : (arn?.account ?? account);
+  const owner = account === undefined ? undefined : (arn?.account ?? account);
+  return `${placeOf({ ...where, account: owner })}/${arn?.name ?? address}`;
+}
+
+export function placeOf({ region, endpoint, account }: Whereabouts): string {
   const host = endpoint === undefined ? 'aws' : new URL(endpoint).host;
-  return `aws-secrets-manager:${host}/${region ?? 'default'}/${owner}/${arn?.name ?? address}`;
+  return `aws-secrets-manager:${host}/${region ?? 'default'}/${account ?? 'default'}`;
 }

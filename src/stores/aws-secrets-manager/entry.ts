@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { duration } from '../../ports/settings.ts';
 import type { StoreEntry } from '../entry.ts';
-import { locationOf, problemOf } from './address.ts';
+import { locationOf, placeOf, problemOf } from './address.ts';
+import type { Whereabouts } from './address.ts';
 
 /** AWS throttles writes at some tens a second a region, for all callers together. */
 const RATE_DEFAULT = 20;
@@ -96,8 +97,12 @@ export const awsSecretsManager: StoreEntry<AwsConfig> = {
   // What zod leaves out is absent in JSON as well: an optional word is never there as `undefined`.
   targetSchema: targetSchema as unknown as StoreEntry['targetSchema'],
   writesApartMs: WRITES_APART_MS,
-  locate: ({ region, endpoint, assumeRole: role }, address) =>
-    locationOf(address, { region, endpoint, account: role?.arn.split(':')[4] }),
+  locate: (config, address) => locationOf(address, whereaboutsOf(config)),
+  leadsTo: (config) => placeOf(whereaboutsOf(config)),
   addressProblem: ({ region }, address) => problemOf(address, region),
   load: async () => await import('./store.ts'),
 };
+
+function whereaboutsOf({ region, endpoint, assumeRole: role }: AwsConfig): Whereabouts {
+  return { region, endpoint, account: role?.arn.split(':')[4] };
+}

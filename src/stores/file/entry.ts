@@ -51,6 +51,7 @@ export const file: StoreEntry<FileConfig> = {
   schema,
   targetSchema: targetSchema as unknown as StoreEntry['targetSchema'],
   locate: (config, address) => `file:${realPath(resolve(config.directory, address))}`,
+  leadsTo: ({ directory }) => `file:${resolve(directory)}`,
   addressProblem: (_config, address) => addressProblem(address),
   load: async () => await import('./store.ts'),
 };

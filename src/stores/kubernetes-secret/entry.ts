@@ -30,6 +30,7 @@ export const kubernetesSecret: StoreEntry<ClusterConfig> = {
   // What zod leaves out is absent in JSON as well: an optional word is never there as `undefined`.
   targetSchema: targetSchema as unknown as StoreEntry['targetSchema'],
   locate: (config, address) => `kubernetes:${clusterOf(config)}/${address}`,
+  leadsTo: (config) => `kubernetes:${clusterOf(config)}`,
   within: (config, address) => {
     const { namespace, name, key } = addressOf(address);
     return {

@@ -66,6 +66,8 @@ describe('the location of a secret', () => {
     ['account', { region: 'eu-central-1', assumeRole: { arn: 'arn:aws:iam::999999999999:role/writer' } }],
   ])('differs by %s', (_what, config) => {
     expect(locate('prod/app', config)).not.toBe(locate('prod/app'));
+    const led = awsSecretsManager.leadsTo(parsed({ region: 'eu-central-1' }));
+    expect(awsSecretsManager.leadsTo(parsed(config))).not.toBe(led);
   });
 });
 

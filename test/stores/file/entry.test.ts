@@ -81,6 +81,11 @@ describe('the location of a file', () => {
     const config = file.schema.parse({ directory: join(base, directory) });
     expect(file.locate(config, address)).toBe(`file:${join(base, wantPath)}`);
   });
+
+  it('is of the folder that is configured, whatever links lead there', () => {
+    const config = file.schema.parse({ directory: join(base, 'link/') });
+    expect(file.leadsTo(config)).toBe(`file:${join(base, 'link')}`);
+  });
 });
 
 function problemOf(address: string): string | undefined {
