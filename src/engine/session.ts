@@ -1,6 +1,7 @@
 /** One claimed account while it is being worked on: what is known, what is in hand, and how facts are committed. */
 import type { Credential, Fingerprint } from '../domain/credential.ts';
 import type { Answer, Decision, NewFact } from '../domain/decision.ts';
+import { isPolicyNoted } from '../domain/deciding/requests.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { Cause, Fact } from '../domain/fact.ts';
 import { holdsOf } from '../domain/holds.ts';
@@ -158,7 +159,8 @@ export async function commit(
   const before = session.record;
   const facts = newFacts.map((fact) => stamp(session, fact, options.cause));
   session.record = facts.reduce(evolve, before);
-  if (facts.length > 0) session.policyChanged = false;
+  const policyNoted = isPolicyNoted(before, facts);
+  if (policyNoted) session.policyChanged = false;
   const answers = answersOf(session.record, newFacts, options.answers ?? []);
   const answered = new Set(options.answers?.map(({ id }) => id));
   session.requests = session.requests.filter(({ id }) => !answered.has(id));
@@ -186,6 +188,7 @@ export async function commit(
     record: session.record,
     holds: holdsOf({ ...situation, sharedHolds: [] }),
     release: options.release !== undefined,
+    ...(policyNoted ? { policyNoted } : {}),
     ...(wake === undefined ? {} : { dueAt: wake.at, dueWhy: wake.why }),
     ...(rotation === undefined ? {} : { rotation }),
     ...(steps.length === 0 ? {} : { steps }),

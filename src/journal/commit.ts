@@ -28,6 +28,7 @@ export function commitGiven(commit: Commit): CommitGiven {
     dueAt: commit.dueAt ?? null,
     dueWhy: commit.dueWhy ?? null,
     release: commit.release,
+    policyNoted: commit.policyNoted === true,
     facts: facts.map((fact, index) => factRow(account, version + index + 1, fact)),
     holds: commit.holds.map((hold) => holdRow(account, hold)),
     rotation: commit.rotation === undefined ? null : rotationRow(commit.rotation),

@@ -55,7 +55,7 @@ export interface AccountTable {
   policy_hash: string;
   /** JSON of the labels alone, so that a filter by label reads no policy. */
   labels: string;
-  /** Grows with each change of the policy; `policy_claimed` is what the claim saw, `policy_decided` the last commit. */
+  /** Grows with each change of the policy; `policy_claimed` is what the claim saw, `policy_decided` what was noted last. */
   policy_version: number;
   policy_claimed: number;
   policy_decided: number;

@@ -36,7 +36,7 @@ export interface AccountRow {
   readonly dueAt?: number;
   readonly dueWhy?: string;
   readonly holds: readonly Hold[];
-  /** The policy was changed since the record's last commit. */
+  /** The policy was changed, and no commit has noted it since. */
   readonly policyChanged: boolean;
 }
 
@@ -119,6 +119,8 @@ export interface Commit {
   readonly joinings?: readonly Joining[];
   /** A consumer of this rotation was through after so long: the longest of them is kept. */
   readonly consumerLag?: { readonly rotation: string; readonly lagMs: number };
+  /** From now on the policy that the claim came with is no changed one any more. */
+  readonly policyNoted?: true;
   /** Gives the claim back in the same batch. */
   readonly release: boolean;
 }

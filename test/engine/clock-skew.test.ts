@@ -170,4 +170,18 @@ describe('a clock that is put back by an hour', () => {
     expect(world.kronup.mints()).toBe(1);
     expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
   });
+
+  it('does not hide that the policy was changed: whoever was parked under the one before is tried again', async () => {
+    await using world = await adopted();
+    const fault = world.kronup.fault({ kind: 'status', status: 403, method: 'PUT' });
+    await world.advance(12 * HOUR_MS);
+    expect((await world.record(world.billing)).parked).toBeDefined();
+    fault.lift();
+    world.clock.jump(-HOUR_MS);
+    await world.configure({ ...world.billing, jitterMs: 5 });
+    await world.settle();
+    const kinds = world.factKinds();
+    expect(kinds[kinds.lastIndexOf('clock-put-back') + 1]).toBe('policy-changed');
+    expect((await world.record(world.billing)).parked).toBeUndefined();
+  });
 });

@@ -62,6 +62,7 @@ const COMMIT: OperationGiven<'commit'> = {
   dueAt: null,
   dueWhy: null,
   release: false,
+  policyNoted: true,
   facts: [],
   holds: [],
   rotation: null,

@@ -7,7 +7,7 @@ import { holdingOf } from '../live.ts';
 import { forgottenTargets, placesOf } from '../places.ts';
 import { accountSeen, isOwing, isOwnAccount, settledAt, targetSeen, targetsOf } from '../situation.ts';
 import type { Asked, Situation } from '../situation.ts';
-import type { Intent } from '../record.ts';
+import type { AccountRecord, Intent } from '../record.ts';
 import type { Target } from '../target.ts';
 import { liveAccountOf, memberOf } from '../pair.ts';
 import { owedRefreshes } from '../refresh.ts';
@@ -16,7 +16,7 @@ import { compromiseOf } from '../request.ts';
 import { lookFailure } from './failing.ts';
 
 export function notePolicy({ policyChanged, policy, record }: Situation): Decision | undefined {
-  if (!policyChanged || record.version === 0) return undefined;
+  if (!policyChanged || isEmpty(record)) return undefined;
   const forgotten = forgottenTargets({ policy, record });
   return note({
     kind: 'policy-changed',
@@ -24,6 +24,16 @@ export function notePolicy({ policyChanged, policy, record }: Situation): Decisi
     places: placesOf(policy),
     ...(forgotten.length === 0 ? {} : { forgotten }),
   });
+}
+
+/** Whether what these facts are added to is, with them, known under the policy of now: other facts may be noted before that is. */
+export function isPolicyNoted(before: AccountRecord, facts: readonly NewFact[]): boolean {
+  return facts.some(({ kind }) => kind === 'policy-changed' || isEmpty(before));
+}
+
+/** Nothing is known under an earlier policy. */
+function isEmpty({ version }: AccountRecord): boolean {
+  return version === 0;
 }
 
 /** Answers the oldest request that has no answer yet. */

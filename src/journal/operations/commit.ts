@@ -24,6 +24,7 @@ export interface CommitGiven {
   readonly dueAt: number | null;
   readonly dueWhy: string | null;
   readonly release: boolean;
+  readonly policyNoted: boolean;
   readonly facts: readonly Omit<FactTable, 'sequence'>[];
   readonly holds: readonly HoldTable[];
   readonly rotation: RotationTable | null;
@@ -53,7 +54,7 @@ export async function commit(
   });
   if (written === undefined) return undefined;
   for (const facts of chunks(given.facts)) await session.all(addFacts, { facts });
-  if (given.facts.length > 0) await session.all(decide, { account: given.account });
+  if (given.policyNoted) await session.all(decide, { account: given.account });
   await session.all(dropHolds, { account: given.account });
   for (const holds of chunks(given.holds)) await session.all(addHolds, { holds });
   if (given.rotation !== null) await session.all(putRotation, { rotation: given.rotation });
@@ -108,7 +109,7 @@ const writeAndRelease = statement((db, given: AccountGiven) =>
   write(db, given).set((eb) => released(eb, given.dueAt)),
 );
 
-/** The policy that the claim saw has now been decided upon. */
+/** That the policy which the claim saw is another one than before, has been noted. */
 const decide = statement((db, given: { readonly account: number }) =>
   db
     .updateTable('account')

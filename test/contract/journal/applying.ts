@@ -95,18 +95,19 @@ function changedContract(open: Open): void {
     expect(await datedAt()).toBe(NOW + 2);
   });
 
-  it('says that a policy was changed until facts were committed that were decided under it', async () => {
+  it('says that a policy was changed until a commit under it notes that, whatever facts there were before', async () => {
     await using journal = await open();
     await configure(journal, [policy('a')]);
     const before = await claimOne(journal);
     await configure(journal, [policy('a', { jitterMs: 5 })], NOW + 1);
-    await journal.commit(commitOf(before, [fact(1)], { dueAt: NOW + 9_000 }));
+    await journal.commit(commitOf(before, [fact(1)], { dueAt: NOW + 9_000, policyNoted: true }));
     const after = await claimOne(journal, { now: NOW + 1 });
     expect(after.policyChanged).toBe(true);
-    await journal.commit(commitOf(after, []));
+    await journal.commit(commitOf(after, [fact(2)], { dueAt: NOW + 1 }));
     expect((await journal.account('a'))?.policyChanged).toBe(true);
     await configure(journal, [policy('a', { jitterMs: 6 })], NOW + 2);
-    await journal.commit(commitOf(await claimOne(journal, { now: NOW + 2 }), [fact(2)]));
+    const last = await claimOne(journal, { now: NOW + 2 });
+    await journal.commit(commitOf(last, [fact(3)], { policyNoted: true }));
     expect((await journal.account('a'))?.policyChanged).toBe(false);
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answerRequests, leave, notePolicy } from '../../../src/domain/deciding/requests.ts';
+import { answerRequests, isPolicyNoted, leave, notePolicy } from '../../../src/domain/deciding/requests.ts';
+import type { NewFact } from '../../../src/domain/decision.ts';
 import { EMPTY_RECORD } from '../../../src/domain/evolve.ts';
 import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
 import type { Asked, Situation, TargetSeen, Tried } from '../../../src/domain/situation.ts';
@@ -45,6 +46,16 @@ describe('a policy that changed', () => {
   it('is not noted where it did not, or where nothing is known of the account', () => {
     expect(notePolicy(situation())).toBeUndefined();
     expect(notePolicy(situation({ policyChanged: true, record: EMPTY_RECORD }))).toBeUndefined();
+  });
+
+  it('is to be noted until it is, whatever else is noted, but for the first fact of all', () => {
+    const { record } = situation();
+    const noted: NewFact = { kind: 'policy-changed', name: 'billing' };
+    const other: NewFact = { kind: 'account-paused' };
+    expect(isPolicyNoted(record, [other])).toBe(false);
+    expect(isPolicyNoted(record, [other, noted])).toBe(true);
+    expect(isPolicyNoted(EMPTY_RECORD, [other])).toBe(true);
+    expect(isPolicyNoted(EMPTY_RECORD, [])).toBe(false);
   });
 });
 

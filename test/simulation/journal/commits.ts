@@ -23,7 +23,7 @@ export function commit(state: JournalState, given: Commit): CommitOutcome {
   given.facts.forEach((fact, index) => {
     state.facts.push({ account: given.account, version: given.version + index + 1, fact });
   });
-  if (given.facts.length > 0) row.policyDecided = row.policyClaimed;
+  if (given.policyNoted) row.policyDecided = row.policyClaimed;
   if (given.rotation !== undefined) {
     const { consumerLagMs } = state.rotations.get(given.rotation.id) ?? {};
     const lag = consumerLagMs === undefined ? {} : { consumerLagMs };

@@ -71,6 +71,8 @@ function ofAccount(world: World, policy: Account): string[] {
   const row = [...world.journal.state.rows.values()].find((one) => one.policy.accountIds.includes(id));
   if (row === undefined) return [`${policy.name} never got into the journal`];
   const known = watch.book.accountOf(row.id);
+  const unnoted = policy.targets.filter((target) => known.configured?.has(target.id) === false);
+  if (unnoted.length > 0) return [`${policy.name} does not know that ${unnoted[0]?.id} is configured`];
   if (states.some(({ exists, open }) => !exists || !open)) return [];
   // Held by a person, or until one comes.
   if (known.paused || policy.paused || known.mismatched) return [];
