@@ -55,6 +55,11 @@ export const HOLDS = {
     liftedBy: "time (the next day's calls), or another dailyLimit or reserve",
   },
   'too-soon': { scope: 'account', stops: ['unasked-mint'], liftedBy: 'time (minInterval)' },
+  'many-old': {
+    scope: 'account',
+    stops: ['unasked-mint'],
+    liftedBy: 'old credentials being retired: rekeyd status ACCOUNT says what they wait for',
+  },
   parked: {
     scope: 'account',
     stops: ['unasked-mint'],

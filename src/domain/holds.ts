@@ -7,6 +7,7 @@ import { HOLDS } from './hold.ts';
 import type { Hold, HoldKind, HoldScope } from './hold.ts';
 import { isUndecided } from './pair.ts';
 import { refusalOf } from './refusal.ts';
+import { isWorthRoom, manyOldHold } from './room.ts';
 import type { Situation } from './situation.ts';
 import { targetsOf } from './situation.ts';
 import type { Target, TargetId } from './target.ts';
@@ -17,7 +18,13 @@ export type Known = Pick<Situation, 'policy' | 'record' | 'now' | 'sharedHolds' 
 
 /** All holds in force for this account; time-bound ones (`too-soon`, `deny-window`) only while something is due. */
 export function holdsOf(known: Known): readonly Hold[] {
-  return [...accountHolds(known), ...targetHolds(known), ...sharedHoldsOf(known), ...timeHolds(known)];
+  return [
+    ...accountHolds(known),
+    ...manyOldHold(known),
+    ...targetHolds(known),
+    ...sharedHoldsOf(known),
+    ...timeHolds(known),
+  ];
 }
 
 /**
@@ -70,6 +77,7 @@ export function mayHeal(known: Known): boolean {
 /** Exceptions: what passes a hold, whatever the rotation was opened for. */
 function passes(known: Known, hold: Hold): boolean {
   if (hold.kind === 'contested') return !isRequired(known, hold.target);
+  if (hold.kind === 'many-old') return isWorthRoom(known);
   if (hold.kind !== 'too-soon' && hold.kind !== 'deny-window') return false;
   // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
   if (known.record.rotation?.lost === true) return true;

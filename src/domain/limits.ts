@@ -67,6 +67,8 @@ export const LIMITS = {
   retireTryMaxMs: 3_600_000,
   /** What a mint brought that nobody knew of is retired when it is this old and was never used. */
   sweepAfterMs: 86_400_000,
+  /** While so many old credentials of an account wait for being retired, none is minted for it unasked. */
+  oldWaitingMax: 48,
   /** A refresh waits at most this long, from its own confirmation, for other accounts that need the same consumer. */
   togetherMs: 300_000,
   /** Those whose rotation begins within this time count among them. */

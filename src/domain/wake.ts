@@ -164,6 +164,8 @@ function rechecks(waking: Waking): Wake[] {
   const due = dueNow(waking) ?? unminted(record);
   const hold = due && mintHold(waking, due);
   if (hold === undefined || liftedByHand.includes(hold.kind)) return wakes;
+  // What they wait for wakes the account, and a look at it alone retires none.
+  if (hold.kind === 'many-old') return wakes;
   if (hold.until !== undefined) return [...wakes, { at: hold.until, why: 'hold-ends' }];
   // A look at the account tells no more than any other answer does; whichever agrees wakes everybody.
   if (hold.kind === 'clock-skew') return [...wakes, { at: now + LIMITS.recheckMaxMs, why: 'hold-ends' }];

@@ -126,6 +126,22 @@ const ROWS: readonly Row[] = [
     given: { record: { mintedAt: NOW - MINUTE_MS } },
   },
   {
+    kind: 'many-old',
+    scope: 'account',
+    subject: 'billing',
+    stops: 'unasked mints',
+    given: {
+      policy: { strategy: 'overlap' },
+      record: {
+        old: Array.from({ length: 48 }, (_, index) => ({
+          why: 'replaced',
+          since: SINCE,
+          reference: `r${index}`,
+        })),
+      },
+    },
+  },
+  {
     kind: 'parked',
     scope: 'account',
     subject: 'billing',

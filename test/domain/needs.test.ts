@@ -114,6 +114,13 @@ describe('the holds', () => {
         refused: { ...REFUSED, limited: { since, until: NOW + 60_000, why: 'a test' } },
       },
     },
+    'many-old': {
+      policy: account({ strategy: 'overlap', targets: [TARGET] }),
+      record: {
+        ...base,
+        old: Array.from({ length: 48 }, (_, index) => ({ why: 'late', since, reference: `r${index}` })),
+      },
+    },
     parked: { record: { ...base, parked: { since, why: 'a test' } } },
     paused: { record: { ...base, paused: { since, cause } } },
     contested: {

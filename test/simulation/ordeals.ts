@@ -17,10 +17,13 @@ const SHARE: Readonly<Record<Strategy, number>> = { 'in-place': 0.03, overlap: 0
 const UNSEEN_SHARE = 0.01;
 /** Histories in which a process is killed again and again while it mints, among those in place without another ordeal. */
 const KILLED_SHARE = 0.02;
+/** Histories in which old credentials pile up, among those with overlap without another ordeal. */
+const CROWDED_SHARE = 0.01;
 /** Make other dice of the seed than those for all else. */
 const OWN = 0x51_7e_a9_03;
 const UNSEEN = 0x3b_90_c4_57;
 const KILLED = 0x22_d8_4f_b1;
+const CROWDED = 0x6e_05_b3_9d;
 
 export interface Ordeal {
   plan(drawn: Plan): Plan;
@@ -33,7 +36,8 @@ const NONE: Ordeal = { plan: (drawn) => drawn, begin: () => undefined };
 export function ordealOf(seed: number, strategy: Strategy): Ordeal {
   const dice = diceOf(seed ^ OWN);
   if (!dice.chance(SHARE[strategy])) {
-    return strategy === 'in-place' ? inPlaceAlone(seed) : NONE;
+    if (strategy === 'in-place') return inPlaceAlone(seed);
+    return strategy === 'overlap' && diceOf(seed ^ CROWDED).chance(CROWDED_SHARE) ? crowded() : NONE;
   }
   return strategy === 'overlap' ? aDayOff(dice.fork()) : refusals(dice.fork(), strategy);
 }
@@ -66,6 +70,32 @@ function killedWhileMinting(dice: Dice): Ordeal {
         );
       }
     },
+  };
+}
+
+const CROWDED_GRACE_MS = 70 * MINUTE_MS;
+
+/** A slot each minute, and a grace of more than an hour: old credentials pile up until they are as many as may wait. */
+function crowded(): Ordeal {
+  return {
+    plan: (drawn) => ({
+      ...drawn,
+      quota: undefined,
+      accounts: drawn.accounts.slice(0, 1).map(({ maxAgeMs: _, ...one }) => ({
+        ...one,
+        schedule: { pattern: '*/1 * * * *', zone: 'UTC' },
+        jitterMs: 0,
+        minIntervalMs: 30_000,
+        paused: false,
+        allow: [],
+        deny: [],
+        graceMs: CROWDED_GRACE_MS,
+        retireHardLimitMs: CROWDED_GRACE_MS,
+      })),
+      troubledMs: 15 * MINUTE_MS,
+      calmMs: 100 * MINUTE_MS,
+    }),
+    begin: () => undefined,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { FactOf } from '../fact.ts';
 import { FAILURES } from '../failure.ts';
 import type { AccountRecord, KnownCredential, OldCredential, OpenRotation } from '../record.ts';
+import { OLD_MAX } from '../room.ts';
 import type { Folds } from './folds.ts';
 import {
   SUPERSEDED_MAX,
@@ -14,7 +15,6 @@ import {
   withoutKeys,
 } from './parts.ts';
 
-const OLD_MAX = 64;
 const RETIRED_MAX = 32;
 const MARKS_MAX = 32;
 const UNKNOWN_MAX = 32;

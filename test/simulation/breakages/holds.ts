@@ -45,6 +45,7 @@ export const HOLD_MISTAKES: readonly Mistake[] = [
   idle('contested'),
   idle('reserve-low'),
   idle('too-soon'),
+  { ...idle('many-old'), strategy: 'overlap' },
   idle('parked'),
   idle('frozen'),
   idle('paused'),

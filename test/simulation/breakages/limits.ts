@@ -33,6 +33,10 @@ const GUARDS: readonly Mistake[] = [
     3,
     /held: .*contested/,
   ),
+  {
+    ...limits('a thousand old credentials may wait', { oldWaitingMax: 1_000 }, 3, /held: .*many-old/),
+    strategy: 'overlap',
+  },
   limits('a contest is over at once', { contestedMs: 0 }, 3, /held: .*contested/),
   {
     ...limits('a refusal counts for a year', { refusedFreshMs: YEAR_MS }, 3, /held: .*not refused lately/),

@@ -3,6 +3,7 @@ import type { Account, Window } from '../../../src/domain/account.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount, KnownIntent, KnownRotation } from './book-entries.ts';
+import { isCrowded } from './crowd.ts';
 
 /** Clocks of replicas, as far apart as they may be, and drift. */
 const CLOCKS_MS = 8_000;
@@ -63,6 +64,8 @@ function unasked(minting: Minting): string[] {
     ),
     'clock-skew': Math.abs(host.clock.ahead) > CLOCK_SKEW_MS + CLOCKS_MS,
     'too-soon': isTooSoon(minting),
+    // What is refused is replaced all the same.
+    'many-old': account.refusals.size === 0 && isCrowded(world, policy),
     'deny-window': isDenied(minting),
     'a missed slot is skipped':
       minting.rotation.isForMissed && movedSince(world, 0) < CLOCKS_MS && isRight(host),

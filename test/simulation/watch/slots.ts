@@ -4,6 +4,7 @@ import type { Commit } from '../../../src/ports/journal.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
+import { isRightlyCrowded } from './crowd.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
@@ -70,14 +71,11 @@ export class Slots {
 }
 
 /** A slot that came in the calm a while ago, for which nothing was minted; one that came in a pause is run after it, or skipped. */
-export function forgottenSlot(
-  { watch, timeline }: World,
-  policy: Account,
-  { resumedAt = 0 }: KnownAccount,
-): string[] {
+export function forgottenSlot(world: World, policy: Account, { resumedAt = 0 }: KnownAccount): string[] {
+  const { watch, timeline } = world;
   const { name, accountIds, schedule, missed, allow, deny } = policy;
   const [minutes = ''] = schedule?.pattern.split(' ') ?? [];
-  if (minutes === '') return [];
+  if (minutes === '' || isRightlyCrowded(world, policy)) return [];
   const latest = timeline.now - SLOT_GRACE_MS - (allow.length + deny.length) * CLOSED_MS;
   const slot = newestSlot(minutes, latest);
   if (slot < resumedAt && (missed === 'skip' || resumedAt > latest)) return [];
