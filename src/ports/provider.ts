@@ -162,8 +162,8 @@ export interface Provider extends AsyncDisposable {
   ): Promise<Result<Proof>>;
   /**
    * Ends the credential with this reference; there only where an account can have several at a time (strategy `overlap`). One
-   * that is not there any more counts as ended. Never the manager credential itself: `not-allowed`, and nothing is sent.
-   * `maySend` is as for `mint`. Sent once; after a lost answer, a look at the account tells.
+   * that is not there is `not-found`. Never the manager credential itself: `not-allowed`, and nothing is sent. `maySend` is as for
+   * `mint`. Sent once; after a lost answer, and where it was not found, a later look at the account tells.
    */
   retire?(
     account: AccountRef,

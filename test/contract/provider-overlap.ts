@@ -59,12 +59,13 @@ function describeRetiring(world: () => ProviderWorld): void {
     expect(references).toContain(kept.reference);
   });
 
-  it('counts a credential as retired that is not there any more', async () => {
+  it('says of a credential that is not there any more that it is not found, and leaves the rest to a look', async () => {
     const { provider, open } = world();
     if (!overlaps(provider)) return;
     const { reference } = await mint(world(), open, 'rekeyd/test/1');
     valueOf(await provider.retire(open, { reference, signal }));
-    valueOf(await provider.retire(open, { reference, signal }));
+    expect(failureIn(await provider.retire(open, { reference, signal })).kind).toBe('not-found');
+    expect((await listed(world(), open)).map((one) => one.reference)).not.toContain(reference);
   });
 
   it('retires nothing that was stopped before, or may not be retired when it is about to be', async () => {

@@ -173,6 +173,26 @@ describe('the retirement of an old credential', () => {
     expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([undefined]);
   });
 
+  it('is repeated where a server did not know the credential, as long as the list has it', async () => {
+    await using world = await adopted();
+    world.overlap.retirements.push('not-found');
+    await world.advance(58 * MINUTE_MS);
+    expect(world.factsOf('retire-failed')).toHaveLength(1);
+    expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([undefined]);
+    expect(world.overlap.use(world.first.credential)).toBe(false);
+  });
+
+  it('is over once a look shows that what was not found is gone', async () => {
+    await using world = await adopted();
+    world.overlap.retirements.push('not-found');
+    while (world.factsOf('retire-failed').length === 0) await world.advance(MINUTE_MS / 2);
+    expect(world.factsOf('credential-retired')).toEqual([]);
+    world.overlap.end('o1', world.first.reference);
+    await world.advance(5 * MINUTE_MS);
+    expect(world.overlap.received.filter((what) => what.startsWith('retire'))).toHaveLength(1);
+    expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([true]);
+  });
+
   it('goes on when the process was killed between intent and outcome', async () => {
     await using world = await adopted();
     world.killAt('retire-intended');

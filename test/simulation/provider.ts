@@ -257,8 +257,9 @@ class SimulatedProvider implements Provider {
       effect: () => {
         const refused = this.#refused();
         if (refused !== undefined) return refused;
-        world.service.retire(accountId, reference);
-        return succeeded(undefined);
+        return world.service.retire(accountId, reference)
+          ? succeeded(undefined)
+          : failed('not-found', 'no such credential', { status: 404 });
       },
     });
   }

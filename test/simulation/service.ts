@@ -92,13 +92,15 @@ export class Service {
     return live;
   }
 
-  /** One of several is valid no more; it may be gone already. */
-  retire(id: string, reference: string): void {
+  /** One of several is valid no more. False where it is gone already. */
+  retire(id: string, reference: string): boolean {
     const account = this.accounts.get(id);
     const state = account?.states.at(-1);
-    if (account === undefined || state === undefined) return;
+    if (account === undefined || state === undefined) return false;
     const valid = state.valid.filter((token) => token.reference !== reference);
+    if (valid.length === state.valid.length) return false;
     account.states.push({ ...state, since: this.#timeline.now, valid, live: valid.at(-1) ?? state.live });
+    return true;
   }
 
   /** When it was used last, at this instant or before it. */

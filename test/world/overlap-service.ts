@@ -17,7 +17,13 @@ interface Held extends SeenCredential {
 }
 
 /** What becomes of the next requests of a kind: taken from the front, one for each. */
-export type OverlapFault = 'lost-before' | 'lost-after' | 'refused' | 'unreachable' | 'brings-another';
+export type OverlapFault =
+  | 'lost-before'
+  | 'lost-after'
+  | 'refused'
+  | 'unreachable'
+  | 'brings-another'
+  | 'not-found';
 
 export class OverlapService {
   readonly origin = 'https://overlap.example';
@@ -70,11 +76,12 @@ export class OverlapService {
   }
 
   /** Somebody ends a credential in the console. */
-  end(accountId: string, reference: string): void {
+  end(accountId: string, reference: string): boolean {
     const index = this.#of(accountId).findIndex((one) => one.reference === reference);
     const [held] = index < 0 ? [] : this.#of(accountId).splice(index, 1);
     if (held !== undefined)
       this.#ended.push({ held, accountId, until: this.#clock.now() + this.endsAfterMs });
+    return held !== undefined;
   }
 
   /** A consumer uses what it has: whether it is accepted. */
@@ -124,9 +131,11 @@ export class OverlapService {
       retire: (ref, { reference, maySend }) => {
         const why = maySend?.();
         if (why !== undefined) return Promise.resolve(failed('not-connected', why));
-        return Promise.resolve(
-          this.#faulty(this.retirements, `retire ${reference}`, () => this.end(ref.accountId, reference)),
+        const ended = this.#faulty(this.retirements, `retire ${reference}`, () =>
+          this.end(ref.accountId, reference),
         );
+        if (!ended.ok) return Promise.resolve(ended);
+        return Promise.resolve(ended.value ? succeeded(undefined) : failed('not-found', 'it is not there'));
       },
       annotate: ({ accountId }, { line }) => {
         this.lines.push(`${accountId}: ${line}`);
@@ -146,6 +155,8 @@ export class OverlapService {
     if (fault === 'unreachable') return failed('not-connected', `${what}: nobody listens`);
     this.received.push(what);
     if (fault === 'refused') return failed('not-allowed', `${what} is not allowed`);
+    // By a server that is behind.
+    if (fault === 'not-found') return failed('not-found', `${what}: it is not there`);
     if (fault === 'lost-before') return failed('no-answer', `${what} was lost`);
     const value = effect();
     return fault === 'lost-after' ? failed('no-answer', `the answer to ${what} was lost`) : succeeded(value);

@@ -1,6 +1,6 @@
 /** Keycard as a provider: accounts with several credentials at a time, each a client id and a secret that is shown once. */
 import { fingerprintOf } from '../../domain/credential.ts';
-import { failed, succeeded, type Result } from '../../domain/failure.ts';
+import { failed, succeeded, type Failure, type Result } from '../../domain/failure.ts';
 import type { AccountRef, Provider } from '../../ports/provider.ts';
 import type { OpenProvider } from '../entry.ts';
 import { whereOf } from '../http/caller.ts';
@@ -120,7 +120,7 @@ async function retire(
   const path = { ...parent.value, credentialId: reference };
   const shown = await client.credentials.retrieve(path, { signal });
   if (!shown.ok)
-    return shown.failure.kind === 'not-found' ? succeeded(undefined) : nothingDone(shown.failure);
+    return shown.failure.kind === 'not-found' ? notShown(shown.failure) : nothingDone(shown.failure);
   const manager = await source.read();
   if (!manager.ok) return manager;
   if (shown.value.value.clientId === manager.value.clientId) {
@@ -131,9 +131,15 @@ async function retire(
     );
   }
   const reply = await client.credentials.delete(path, { signal, maySend });
-  if (!reply.ok && reply.failure.kind !== 'not-found') return reply;
+  if (!reply.ok) return reply.failure.kind === 'not-found' ? notShown(reply.failure) : reply;
   minted.retired(reference);
   return succeeded(undefined);
+}
+
+/** A server that is behind does not know a new one yet: taken for gone, it would work for ever. */
+function notShown(failure: Failure): { readonly ok: false; readonly failure: Failure } {
+  const message = `${failure.message} It is gone if the list of the account’s credentials does not have it either: that is looked at next.`;
+  return { ok: false, failure: { ...failure, message } };
 }
 
 async function annotate(
