@@ -141,6 +141,7 @@ export interface FactBodies extends ConsumerFactBodies {
   /** Nobody knows whether it minted. */
   'mint-unknown': FailureNote & {
     readonly sentAt: number;
+    /** Once it is known not to have happened, it is the account's own failure, and counts towards parking. */
     readonly counts: boolean;
     /** The process that made it ended before it knew: that says nothing about the provider. */
     readonly interrupted?: true;

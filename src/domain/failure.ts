@@ -40,6 +40,11 @@ export interface Failure {
    * or was not judged at all.
    */
   readonly revoked?: true;
+  /**
+   * Of `answer-invalid`: the service says in its own words that it declines this very request; a mint, for what its account has. That
+   * nothing was done is not certain by that.
+   */
+  readonly declined?: true;
   /** How long the service asked to be left alone, in ms. */
   readonly retryAfterMs?: number;
   /** By which the service's operators can find the call, where the API takes such an id. */

@@ -76,6 +76,8 @@ export interface Intent {
   readonly provedFirst?: true;
   /** False until the outcome is known to be unknown: as after a crash. */
   readonly unknown: boolean;
+  /** Once it is known not to have happened, it is the account's own failure. */
+  readonly counts?: true;
   /** How often requests sent since then showed the pre-image still live, and when the last of them was sent. */
   readonly sightings: number;
   readonly sightedAt?: number;

@@ -15,6 +15,7 @@ import type {
   Sighting,
 } from '../../src/ports/provider.ts';
 import type { ServiceClocks } from '../../src/engine/service-clocks.ts';
+import { declined, madeAllTheSame } from './declining.ts';
 import type { Host } from './host.ts';
 import { travel } from './network.ts';
 import type { Travel } from './network.ts';
@@ -275,13 +276,12 @@ class SimulatedProvider implements Provider {
     if (dice.chance(forbids)) return failed('not-allowed', 'it may not be minted for', { status: 403 });
     if (dice.chance(forgets)) return failed('not-found', 'no such account', { status: 404 });
     const before = service.stateOf(id);
-    if (dice.chance(invalid / 2))
-      return failed('answer-invalid', 'the answer says nothing of a token', { status: 409 });
+    if (dice.chance(invalid / 2)) return declined();
     const token = service.regenerate(id, name);
     if (token === undefined || before === undefined)
       return failed('not-found', 'no such account', { status: 404 });
     watch.minted(this.#host, { id, name, token, before });
-    if (dice.chance(invalid / 2)) return failed('answer-invalid', 'the answer cannot be read');
+    if (dice.chance(invalid / 2)) return madeAllTheSame(token);
     const reference = token.reference === undefined ? {} : { reference: token.reference };
     if (!dice.chance(wrong))
       return succeeded({ credential: credentialOf(token), accountId: id, sentAt, ...reference });

@@ -20,6 +20,8 @@ interface Held extends SeenCredential {
 export type OverlapFault =
   | 'lost-before'
   | 'lost-after'
+  | 'declined'
+  | 'declined-after'
   | 'refused'
   | 'unreachable'
   | 'brings-another'
@@ -158,7 +160,9 @@ export class OverlapService {
     // By a server that is behind.
     if (fault === 'not-found') return failed('not-found', `${what}: it is not there`);
     if (fault === 'lost-before') return failed('no-answer', `${what} was lost`);
+    if (fault === 'declined') return declined(what);
     const value = effect();
+    if (fault === 'declined-after') return declined(what);
     return fault === 'lost-after' ? failed('no-answer', `the answer to ${what} was lost`) : succeeded(value);
   }
 
@@ -205,6 +209,10 @@ export class OverlapService {
     if (held === undefined) throw new Error(`there is no account ${accountId}`);
     return held;
   }
+}
+
+function declined(what: string): Result<never> {
+  return failed('answer-invalid', `${what}: 409, the account has as many as it may`, { declined: true });
 }
 
 function credentialOf({ clientId = '', secret }: Held): ClientCredential {

@@ -53,11 +53,17 @@ export const MINTING = {
   'mint-unknown': (record, fact) => ({
     ...inRotation(record, (rotation) => ({
       ...rotation,
-      ...(rotation.intent && { intent: { ...rotation.intent, sentAt: fact.sentAt, unknown: true } }),
+      ...(rotation.intent && {
+        intent: {
+          ...rotation.intent,
+          sentAt: fact.sentAt,
+          unknown: true,
+          ...(fact.counts ? { counts: true } : {}),
+        },
+      }),
     })),
     lastFailure: { failure: fact.failure, message: fact.message, at: fact.at },
     effectEndedAt: fact.at,
-    failures: record.failures + (fact.counts ? 1 : 0),
     reobserveAt: LATE_EFFECT_LOOKS_MS.map((ms) => fact.sentAt + ms),
   }),
   'pre-image-seen': (record, fact) =>
@@ -71,7 +77,10 @@ export const MINTING = {
         },
       }),
     })),
-  'mint-settled': (record) => inRotation(record, ({ intent: _, ...rotation }) => rotation),
+  'mint-settled': (record) => ({
+    ...inRotation(record, ({ intent: _, ...rotation }) => rotation),
+    failures: record.failures + (record.rotation?.intent?.counts === true ? 1 : 0),
+  }),
   'credential-lost': (record, fact) => lost(record, fact),
   'account-mismatched': (record, fact) => ({
     ...inRotation(doubted(record), ({ intent: _, ...rotation }) => rotation),

@@ -115,8 +115,8 @@ async function send(session: Session, provider: Provider, sending: Sending): Pro
   if (result.failure.kind === 'credential-refused')
     await sharedHolds.managerRefused(provider.name, result.failure);
   if (FAILURES[result.failure.kind].effect === 'none') return refused(session, result.failure);
-  const { kind: failure, message } = result.failure;
-  await commit(session, [{ kind: 'mint-unknown', failure, message, sentAt, counts: false }]);
+  const { kind: failure, message, declined: counts = false } = result.failure;
+  await commit(session, [{ kind: 'mint-unknown', failure, message, sentAt, counts }]);
 }
 
 /** The account that the intent names, where it names one. */

@@ -33,6 +33,8 @@ export interface ErrorForm {
   readonly rows: readonly ErrorRow[];
   /** Ids by which the service says that the credential itself is no longer good. */
   readonly revokedIds: readonly string[];
+  /** Statuses of `answer-invalid` that the service says of one account, for what lies in it, and not of all that it is asked. */
+  readonly declines: readonly number[];
   /** The error in a body; `undefined` where the body has not the form of one. */
   read(body: unknown, status: number): SaidError | undefined;
   /** What to do next, where the row does not say it. */
@@ -57,10 +59,13 @@ export function failureIn(form: ErrorForm, answer: ErrorAnswer, doing: Doing, no
   const next = row.next ?? form.advice(row.failure, doing);
   const message = `${doing.where} did not ${doing.what}: ${label}, ${row.why}${words}. ${next}`;
   const isRevoked = row.failure === 'credential-refused' && id !== undefined && form.revokedIds.includes(id);
+  // What is not in the service's own form, a proxy may have said, and of all accounts alike.
+  const isDeclined = said !== undefined && row.failure === 'answer-invalid' && form.declines.includes(status);
   return failed(row.failure, message, {
     status,
     ...(id === undefined ? {} : { id }),
     ...(isRevoked ? { revoked: true as const } : {}),
+    ...(isDeclined ? { declined: true as const } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }).failure;
 }

@@ -45,6 +45,8 @@ export const KEYCARD_ERRORS: ErrorForm = {
   service: 'Keycard',
   rows: ERRORS,
   revokedIds: ['invalid_client'],
+  // What conflicts, or cannot be processed, is what the account has: a limit of its credentials, or what it may be given.
+  declines: [409, 422],
   read: readError,
   advice: adviceOf,
 };

@@ -86,6 +86,8 @@ export const KRONUP_ERRORS: ErrorForm = {
   rows: ERRORS,
   // By these ids it says that the token itself is no longer good; the others are about its form, or about Kronup.
   revokedIds: ['auth-api-expired', 'auth-api-invalid'],
+  // A mint names the account and nothing else, so that this is what cannot be processed. 402 and 409 are the whole organisation's.
+  declines: [422],
   read: (body) => errorModel.safeParse(body).data,
   advice: adviceOf,
 };

@@ -145,7 +145,7 @@ describe('a mint that did not happen', () => {
 });
 
 describe('a mint of which nobody knows', () => {
-  const body = { failure: 'no-answer', message: 'silence', sentAt: SENT, counts: true } as const;
+  const body = { failure: 'no-answer', message: 'silence', sentAt: SENT, counts: false } as const;
 
   it('keeps its intent, counted from its request, and is looked for one, five and fifteen minutes after it', () => {
     expect(folded(ALL, fact('mint-unknown', body))).toStrictEqual(
@@ -155,14 +155,18 @@ describe('a mint of which nobody knows', () => {
         }),
         lastFailure: { failure: 'no-answer', message: 'silence', at: NOW },
         effectEndedAt: NOW,
-        failures: 4,
         reobserveAt: [SENT + 60_000, SENT + 300_000, SENT + 900_000],
       }),
     );
   });
 
-  it('is held against the account only where the failure was its own', () => {
-    expect(folded(ALL, fact('mint-unknown', { ...body, counts: false })).failures).toBe(3);
+  it.each([
+    ['where the failure was its own, once it is settled that it did not happen', true, [3, 4]],
+    ['never where the failure was not its own', false, [3, 3]],
+  ])('is held against the account %s', (_name, counts, want) => {
+    const unknown = folded(ALL, fact('mint-unknown', { ...body, counts }));
+    const settled = folded(unknown, fact('mint-settled', { attempt: 1 }));
+    expect([unknown.failures, settled.failures]).toEqual(want);
   });
 
   it('counts each sight of the pre-image, and when the last was asked for', () => {

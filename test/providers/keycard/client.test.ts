@@ -191,7 +191,7 @@ describe('what every call says', () => {
   it('can be found again by that id where it failed', async () => {
     const { server, client } = await answering({ message: 'No', code: 'x', status: 422 }, 422);
     const failure = failureIn(await client.accounts.create(org, { name: 'a' }, { signal: never }));
-    expect(failure).toMatchObject({ kind: 'answer-invalid', id: 'x', status: 422 });
+    expect(failure).toMatchObject({ kind: 'answer-invalid', id: 'x', status: 422, declined: true });
     expect(failure.requestId).toBe(server.asked[0]?.headers['x-client-request-id']);
   });
 

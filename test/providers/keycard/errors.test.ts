@@ -35,6 +35,19 @@ describe('what an answer of Keycard means', () => {
     expect(one.message).toContain('it says "in its own words"');
   });
 
+  it.each([400, 402, 403, 404, 409, 415, 422, 429, 503])(
+    '%i declines for the account only as 409 and 422 do',
+    (status) => {
+      const one = failure(status, said(status, 'some_code'));
+      expect(one.declined).toBe(status === 409 || status === 422 ? true : undefined);
+    },
+  );
+
+  it.each([409, 422])('%i that something else may have answered declines nothing', (status) => {
+    for (const body of [undefined, 'no', {}, { message: 'Conflict' }])
+      expect(failure(status, body)).not.toHaveProperty('declined');
+  });
+
   it('has a row for each of these statuses and no other', () => {
     const statuses = new Set(ERRORS.map(({ status }) => status));
     expect([...statuses]).toEqual([400, 401, 402, 403, 404, 409, 415, 422, 429]);

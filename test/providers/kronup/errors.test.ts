@@ -71,6 +71,16 @@ describe('what an answer of Kronup means', () => {
     }
   });
 
+  it('declines for the account with 422 in its own words, and with nothing that is the whole organisation’s', () => {
+    expect(failure(422, 'something-new').declined).toBe(true);
+    const others = [
+      failure(422, undefined),
+      failure(402, 'payment-due'),
+      failure(409, 'cluster-not-configured'),
+    ];
+    for (const one of others) expect(one).not.toHaveProperty('declined');
+  });
+
   it.each([500, 502, 503, 504])('%i is an answer that was lost, also when its body is not JSON', (status) => {
     expect(failure(status, undefined)).toMatchObject({ kind: 'no-answer', status });
   });

@@ -137,6 +137,20 @@ const CONFIGURED: readonly Mistake[] = [
     }),
   },
   {
+    name: 'that a mint was declined for what an account has is no failure of its own',
+    rows: ['limit parkAfter', 'failure answer-invalid', 'hold parked'],
+    breaks: 3,
+    says: /held: .*parked/,
+    make: onProvider((provider) => ({
+      mint: async (account, options) => {
+        const answer = await provider.mint(account, options);
+        if (answer.ok) return answer;
+        const { declined: _, ...failure } = answer.failure;
+        return { ok: false, failure };
+      },
+    })),
+  },
+  {
     name: 'a provider is frozen after a thousand failures',
     rows: ['limit freeze', 'hold frozen'],
     breaks: 3,

@@ -65,7 +65,7 @@ export interface KnownAccount {
   readonly givenUp: Map<string, number>;
   /** By fingerprint: how often it was noted that it is refused. */
   readonly refusals: Map<string, number>;
-  /** Mints in a row that the provider did not allow for this account. */
+  /** Mints in a row that the provider did not allow for this account, or declined and is known not to have made. */
   ownFailures: number;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
   leakedAt: number | undefined;

@@ -34,6 +34,9 @@ export class FactBook {
   /** By reference: when, in true time, every target was known to hold a newer one, and as the process that knew it dated that. */
   readonly graceAt = new Map<string, { readonly at: number; readonly dated: number }>();
   readonly #accounts = new Map<number, KnownAccount>();
+  /** Mints that the provider declined for their account's sake, and those of which no process heard what became of them. */
+  readonly #declined = new Set<string>();
+  readonly #interrupted = new Set<string>();
   /** The rotation that each request became part of. */
   readonly #requests = new Map<string, string>();
   readonly #verdicts: Verdicts;
@@ -48,6 +51,10 @@ export class FactBook {
   /** Somebody has lifted the freezing of the provider: it is counted anew. */
   unfrozen(): void {
     this.#mintEnds.forget();
+  }
+
+  declined({ rotation, attempt }: { readonly rotation: string; readonly attempt: number }): void {
+    this.#declined.add(`${rotation}/${attempt}`);
   }
 
   accountOf(id: number): KnownAccount {
@@ -145,6 +152,15 @@ export class FactBook {
           isOverLimit: this.#mintEnds.isOverLimit,
         });
         return;
+      case 'mint-unknown':
+        if (fact.interrupted === true)
+          this.#interrupted.add(`${fact.rotation}/${Math.max(0, ...rotation.intents.keys())}`);
+        return;
+      case 'mint-settled': {
+        const mint = `${fact.rotation}/${fact.attempt}`;
+        if (this.#declined.has(mint) && !this.#interrupted.has(mint)) account.ownFailures++;
+        return;
+      }
       case 'credential-lost':
       case 'credential-unusable':
         rotation.isLost = true;

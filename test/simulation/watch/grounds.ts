@@ -27,7 +27,7 @@ export class Grounds {
   readonly #parts: Parts;
   /** Accounts to whose mint a wrong answer was given. */
   readonly #wronged = new Set<string>();
-  /** By account: mints that the provider did not allow, and credentials that it minted and refused. */
+  /** By account: mints that the provider did not allow or declined, and credentials that it minted and refused. */
   readonly #failures = new Map<string, number>();
   /** By store and address: how often a write was acknowledged and not done, or came too late, or a read showed what was there before. */
   readonly #disturbed = new Map<string, number>();
@@ -41,7 +41,9 @@ export class Grounds {
   }
 
   mintAnswered(id: string, answer: Result<unknown>): void {
-    if (!answer.ok && answer.failure.kind === 'not-allowed') this.#count([id]);
+    if (answer.ok) return;
+    const { kind, declined } = answer.failure;
+    if (kind === 'not-allowed' || declined === true) this.#count([id]);
   }
 
   disturbed(store: string, address: string): void {

@@ -123,7 +123,8 @@ export class Mints {
     if (answer.ok) sent.outcome = 'minted';
     else sent.outcome = NOT_MINTED.includes(answer.failure.kind) ? 'not-minted' : 'unknown';
     if (answer.ok) this.#mintedAt.set(sent.id, sent.at);
-    const { world } = this.#parts;
+    const { world, watch } = this.#parts;
+    if (!answer.ok && answer.failure.declined === true) watch.book.declined(sent);
     const { token } = sent;
     sent.isWrong =
       answer.ok &&
