@@ -73,13 +73,13 @@ function allRefreshes({ policy, record }: Known) {
   return Object.entries(record.targets).flatMap(([target, { refresh: need }]) => {
     if (need === undefined) return [];
     const configured = policy.targets.find(({ id }) => id === target);
+    const named = new Map(configured?.consumers?.map((one) => [one.id, one]));
     return Object.entries(need.consumers).map(([id, state]) => ({
       target,
       id,
       need,
       state,
-      consumer:
-        configured === undefined ? state.consumer : configured.consumers?.find((one) => one.id === id),
+      consumer: configured === undefined ? state.consumer : named.get(id),
     }));
   });
 }
@@ -93,15 +93,20 @@ function isConfigured({ policy }: Pick<Known, 'policy'>, target: TargetId): bool
  * synchronised out of the target. `undefined` until then.
  */
 function readyAt(
-  known: Known,
+  { policy, record }: Known,
   { target, need, consumer }: Pick<Owed, 'target' | 'need' | 'consumer'>,
 ): number | undefined {
   if (consumer.does !== 'restart') return need.neededAt;
+  const configured = policy.targets.find(({ id }) => id === target);
+  const states = record.targets[target]?.refresh?.consumers ?? {};
+  const named =
+    configured === undefined ? Object.values(states).map((one) => one.consumer) : configured.consumers;
   let ready = need.neededAt;
-  for (const one of allRefreshes(known)) {
-    if (one.target !== target || one.consumer?.does !== 'forceSync') continue;
-    if (one.state.throughAt === undefined) return undefined;
-    ready = Math.max(ready, one.state.throughAt);
+  for (const { id, does } of named ?? []) {
+    const state = does === 'forceSync' ? states[id] : undefined;
+    if (state === undefined) continue;
+    if (state.throughAt === undefined) return undefined;
+    ready = Math.max(ready, state.throughAt);
   }
   return ready;
 }
