@@ -3,6 +3,8 @@ import type { Conditions } from './conditions.ts';
 import type { Decision } from '../domain/decision.ts';
 import { decide } from '../domain/decide.ts';
 import { withLook } from '../domain/deciding/looking.ts';
+import { targetsOf } from '../domain/situation.ts';
+import type { Situation } from '../domain/situation.ts';
 import type { Observer } from './observer.ts';
 import type { Others } from './others.ts';
 import { causeOf, commit, hasBegun, situationOf } from './session.ts';
@@ -19,8 +21,12 @@ import { prove } from './steps/prove.ts';
 import { refresh } from './steps/refresh.ts';
 import { retire } from './steps/retire.ts';
 
-/** More decisions than any account can need in one go: beyond, something is wrong with the tables. */
+/**
+ * More decisions than an account can need in one go, and than each thing of it can need beside that: beyond, something is wrong with the
+ * tables.
+ */
 const DECISIONS_MAX = 200;
+const DECISIONS_EACH_MAX = 10;
 
 export interface Tools {
   readonly observer: Observer;
@@ -32,11 +38,13 @@ export interface Tools {
 
 /** Rejects with `StaleClaimError` where the account was taken over, with the signal's reason where it was stopped. */
 export async function work(session: Session, tools: Tools): Promise<void> {
-  for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
+  let most = DECISIONS_MAX;
+  for (let decisions = 0; decisions < most; decisions++) {
     await tools.conditions.settle(session.claim.policy.provider);
     const known = situationOf(session);
     session.record = withLook(known);
     const situation = session.record === known.record ? known : { ...known, record: session.record };
+    most = Math.max(most, decisionsMax(situation));
     // What a stop broke off is no failure: it is left as it was committed.
     const leaves = situation.stopping && !hasBegun(session);
     const decision: Decision = leaves
@@ -49,7 +57,16 @@ export async function work(session: Session, tools: Tools): Promise<void> {
     }
     await perform(session, decision, tools);
   }
-  throw new Error(`no rest after ${DECISIONS_MAX} decisions`);
+  throw new Error(`no rest after ${most} decisions`);
+}
+
+/** So that whoever has much to do is not taken for whoever goes round. */
+function decisionsMax(situation: Situation): number {
+  const targets = targetsOf(situation);
+  const consumers = targets.flatMap((target) => target.consumers ?? []);
+  const old = situation.record.old ?? [];
+  const things = targets.length + consumers.length + old.length + situation.requests.length;
+  return DECISIONS_MAX + things * DECISIONS_EACH_MAX;
 }
 
 async function perform(

@@ -72,6 +72,16 @@ describe('a consumer', () => {
     expect(consumerFacts(world)).toEqual(['consumer-refreshing', 'consumer-through']);
   });
 
+  it('takes it up as one of many, in the same go', async () => {
+    const many = Array.from({ length: 240 }, (_, index) =>
+      restart({ id: `restart-${index}`, address: `Deployment shop/checkout-${index}` }),
+    );
+    await using world = await reading(many);
+    await world.advance(MINUTE_MS);
+    expect(world.events).not.toContain('loop-failed');
+    expect(world.consumers.begun).toHaveLength(240);
+  });
+
   it('takes up what was put right after somebody had changed it', async () => {
     await using world = await reading([CHECKOUT], { schedule: NEVER });
     await world.put(`${world.billing.name}/token`, 'changed by hand');
