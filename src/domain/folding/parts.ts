@@ -54,7 +54,16 @@ export function forgetBackOff(record: AccountRecord): AccountRecord {
   const targets = Object.fromEntries(
     Object.entries(record.targets).map(([id, target]) => [id, withoutKeys(target, 'retryAt')]),
   );
-  return { ...without(record, 'retryAt'), targets, failures: 0, retries: 0 };
+  return { ...withoutFailures(without(record, 'retryAt')), targets, retries: 0 };
+}
+
+/** Nor is a mint that was declined before held against the account once it has settled. */
+function withoutFailures(record: AccountRecord): AccountRecord {
+  const known = inRotation(record, (rotation) => ({
+    ...rotation,
+    ...(rotation.intent && { intent: withoutKeys(rotation.intent, 'counts') }),
+  }));
+  return { ...known, failures: 0 };
 }
 
 export function lookAgain(record: AccountRecord, at: number): AccountRecord {

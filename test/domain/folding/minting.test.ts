@@ -160,15 +160,6 @@ describe('a mint of which nobody knows', () => {
     );
   });
 
-  it.each([
-    ['where the failure was its own, once it is settled that it did not happen', true, [3, 4]],
-    ['never where the failure was not its own', false, [3, 3]],
-  ])('is held against the account %s', (_name, counts, want) => {
-    const unknown = folded(ALL, fact('mint-unknown', { ...body, counts }));
-    const settled = folded(unknown, fact('mint-settled', { attempt: 1 }));
-    expect([unknown.failures, settled.failures]).toEqual(want);
-  });
-
   it('counts each sight of the pre-image, and when the last was asked for', () => {
     expect(folded(ALL, fact('pre-image-seen', { requestedAt: NOW - 3 }))).toStrictEqual(
       next(ALL, {

@@ -67,6 +67,8 @@ export interface KnownAccount {
   readonly refusals: Map<string, number>;
   /** Mints in a row that the provider did not allow for this account, or declined and is known not to have made. */
   ownFailures: number;
+  /** Mints that the provider declined for the account's sake, since these were counted anew. */
+  readonly declined: Set<string>;
   /** When somebody said last, in true time, that what it has has leaked; and whether ever that no target is to be waited for. */
   leakedAt: number | undefined;
   /** That was not replaced yet. */
@@ -116,6 +118,7 @@ export function blankAccount(): KnownAccount {
     givenUp: new Map<string, number>(),
     refusals: new Map<string, number>(),
     ownFailures: 0,
+    declined: new Set<string>(),
     leakedAt: undefined,
     isLeakOpen: false,
     isLeakGivenUp: false,

@@ -34,8 +34,7 @@ export class FactBook {
   /** By reference: when, in true time, every target was known to hold a newer one, and as the process that knew it dated that. */
   readonly graceAt = new Map<string, { readonly at: number; readonly dated: number }>();
   readonly #accounts = new Map<number, KnownAccount>();
-  /** Mints that the provider declined for their account's sake, and those of which no process heard what became of them. */
-  readonly #declined = new Set<string>();
+  /** Mints of which no process heard what became of them. */
   readonly #interrupted = new Set<string>();
   /** The rotation that each request became part of. */
   readonly #requests = new Map<string, string>();
@@ -54,7 +53,8 @@ export class FactBook {
   }
 
   declined({ rotation, attempt }: { readonly rotation: string; readonly attempt: number }): void {
-    this.#declined.add(`${rotation}/${attempt}`);
+    const known = this.rotations.get(rotation);
+    if (known !== undefined) this.accountOf(known.account).declined.add(`${rotation}/${attempt}`);
   }
 
   accountOf(id: number): KnownAccount {
@@ -158,7 +158,7 @@ export class FactBook {
         return;
       case 'mint-settled': {
         const mint = `${fact.rotation}/${fact.attempt}`;
-        if (this.#declined.has(mint) && !this.#interrupted.has(mint)) account.ownFailures++;
+        if (account.declined.has(mint) && !this.#interrupted.has(mint)) account.ownFailures++;
         return;
       }
       case 'credential-lost':
@@ -211,7 +211,10 @@ function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
 }
 
 function takeAccount(account: KnownAccount, fact: Fact): void {
-  if (FORGETTING.includes(fact.kind)) account.ownFailures = 0;
+  if (FORGETTING.includes(fact.kind)) {
+    account.ownFailures = 0;
+    account.declined.clear();
+  }
   takeDecision(account, fact);
   switch (fact.kind) {
     case 'slot-held':
