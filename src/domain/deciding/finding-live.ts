@@ -161,7 +161,8 @@ function liveFromTargets(situation: Situation): Decision | undefined {
  */
 function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
   const { policy, record, now } = situation;
-  if (policy.strategy !== 'in-place' || record.rotation?.lost !== true) return undefined;
+  const isBrought = record.rotation?.lost === true && !record.superseded.includes(fingerprint);
+  if (policy.strategy !== 'in-place' || !isBrought) return undefined;
   return note({
     kind: 'credential-minted',
     fingerprint,
@@ -173,12 +174,13 @@ function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision
 }
 
 /**
- * Of a pair with nothing live, a credential that a target holds and that a mint with a lost answer seemed to have ended: should it be
- * accepted all the same, it is in use, and a mint would end it.
+ * With nothing live, a credential that a target holds and that seemed to have been ended by a mint with a lost answer, or whose value was
+ * lost until somebody put it there again: should it be accepted, it is in use, and a mint would end it. What overlaps is told apart from
+ * others, and is known as old.
  */
 function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
   const { policy, record, seen } = situation;
-  if (policy.strategy !== 'pair') return undefined;
+  if (policy.strategy === 'overlap') return undefined;
   return heldInHand(situation)
     .filter((fingerprint) => record.superseded.includes(fingerprint))
     .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');
