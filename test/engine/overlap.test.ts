@@ -4,6 +4,9 @@ import { adoptedWithGrace as adopted, GRACE_MS, NEVER } from '../world/adopted.t
 import { HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import { DOWN } from '../world/faulty-store.ts';
 
+/** A list that is asked later has, or has not, what there was. */
+const SETTLED_MS = 2 * MINUTE_MS;
+
 describe('a rotation that succeeded', () => {
   it('is written beside the account, once', async () => {
     await using world = await adopted();
@@ -191,6 +194,18 @@ describe('the retirement of an old credential', () => {
     await world.advance(5 * MINUTE_MS);
     expect(world.overlap.received.filter((what) => what.startsWith('retire'))).toHaveLength(1);
     expect(world.factsOf('credential-retired').map(({ gone }) => gone)).toEqual([true]);
+  });
+
+  it('is over no later than a list can tell that what was not found is gone, however often that was tried', async () => {
+    await using world = await adopted({ graceMs: 1_000 });
+    world.overlap.retirements.push('not-found');
+    while (world.factsOf('retire-failed').length === 0) await world.advance(1_000);
+    world.overlap.end('o1', world.first.reference);
+    const { at = 0 } = world.factsOf('rotation-succeeded').at(-1) ?? {};
+    await world.advance(at + SETTLED_MS - world.clock.now() + 1_000);
+    expect(world.factsOf('credential-retired').map(({ reference }) => reference)).toEqual([
+      world.first.reference,
+    ]);
   });
 
   it('goes on when the process was killed between intent and outcome', async () => {

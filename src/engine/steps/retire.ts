@@ -4,7 +4,7 @@
  */
 import type { Account } from '../../domain/account.ts';
 import { retireIntent } from '../../domain/deciding/retiring.ts';
-import type { Result } from '../../domain/failure.ts';
+import type { Failure, Result } from '../../domain/failure.ts';
 import { backOffMs, LIMITS } from '../../domain/limits.ts';
 import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-needs.ts';
 import type { Retirable } from '../../domain/retire-needs.ts';
@@ -42,11 +42,23 @@ export async function retire(session: Session, reference: string, sharedHolds: S
   telemetry.failure({ account: policy.name, step: 'retire' }, result.failure);
   if (result.failure.kind === 'credential-refused')
     await sharedHolds.managerRefused(provider.name, result.failure);
-  const { kind: failure, message, retryAfterMs = 0 } = result.failure;
-  const times = (old.waits?.times ?? 0) + 1;
-  const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, random.fraction());
-  const tryAt = clock.now() + Math.max(retryAfterMs, waitMs);
+  const { kind: failure, message } = result.failure;
+  const tryAt = tryAgainAt(old, result.failure, { now: clock.now(), dice: random.fraction() });
   await commit(session, [{ kind: 'retire-failed', reference, failure, message, tryAt }]);
+}
+
+/** When to try again, in ms since the epoch. */
+function tryAgainAt(
+  { waits, since }: Retirable,
+  { kind, retryAfterMs = 0 }: Failure,
+  { now, dice }: { readonly now: number; readonly dice: number },
+): number {
+  const times = (waits?.times ?? 0) + 1;
+  const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
+  const tryAt = now + Math.max(retryAfterMs, waitMs);
+  // It was retired by a request whose answer was lost: from then on a list tells that, and it waits no longer.
+  const toldAt = since + LIMITS.settleMs;
+  return kind === 'not-found' && toldAt > now ? Math.min(tryAt, toldAt) : tryAt;
 }
 
 /** Of a pair there is nothing to delete: a mint for its account ends what it had, and nobody is given what it brings. */
