@@ -68,7 +68,7 @@ async function rotateByHand(world: World, { request }: Wish): Promise<void> {
 }
 
 async function rotateBySlot(world: World, daemon: RunningProcess, wish: Wish): Promise<void> {
-  if (wish.slot === undefined) {
+  if (wish.slot === undefined || (await isConfiguredAfter(daemon, wish.slot))) {
     wish.slot = (Math.floor((Date.now() + SLOT_IN_MS) / 1_000) + 1) * 1_000;
     await world.configure({ schedule: patternOf(wish.slot) });
     daemon.signal('SIGHUP');
@@ -77,6 +77,12 @@ async function rotateBySlot(world: World, daemon: RunningProcess, wish: Wish): P
     const rows = await world.rotations();
     return rows.some((row) => isWished(row, wish) && row.outcome !== undefined);
   });
+}
+
+/** It died before it had the schedule for good, and took that up after the slot: slots count from when they are configured. */
+async function isConfiguredAfter(daemon: RunningProcess, slot: number): Promise<boolean> {
+  const { changed, time, tookMs } = await daemon.line({ event: 'config-applied' });
+  return Number(changed) > 0 && Date.parse(String(time)) - Number(tookMs) >= slot;
 }
 
 /** A pattern with one slot a year. */
