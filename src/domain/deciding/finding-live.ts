@@ -161,8 +161,7 @@ function liveFromTargets(situation: Situation): Decision | undefined {
  */
 function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
   const { policy, record, now } = situation;
-  const isBrought = record.rotation?.lost === true && !record.superseded.includes(fingerprint);
-  if (policy.strategy !== 'in-place' || !isBrought) return undefined;
+  if (policy.strategy !== 'in-place' || record.rotation?.lost !== true) return undefined;
   return note({
     kind: 'credential-minted',
     fingerprint,
@@ -175,12 +174,13 @@ function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision
 
 /**
  * With nothing live, a credential that a target holds and that seemed to have been ended by a mint with a lost answer, or whose value was
- * lost until somebody put it there again: should it be accepted, it is in use, and a mint would end it. What overlaps is told apart from
- * others, and is known as old.
+ * lost until somebody put it there again: should it be accepted, it is in use, and a mint would end it. In place another mint replaces
+ * whatever an open one has lost. What overlaps is told apart from others, and is known as old.
  */
 function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
   const { policy, record, seen } = situation;
   if (policy.strategy === 'overlap') return undefined;
+  if (policy.strategy === 'in-place' && record.rotation?.lost === true) return undefined;
   return heldInHand(situation)
     .filter((fingerprint) => record.superseded.includes(fingerprint))
     .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');

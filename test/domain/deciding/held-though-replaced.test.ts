@@ -57,12 +57,15 @@ describe('what a target holds and seemed to have been ended, with nothing live',
   it('is tried in place, too: it may be what is live, of which the value was lost until somebody put it there again', () => {
     const policy = account({ accountIds: ['green'], targets: [TARGET] });
     expect(decided(undefined, { policy })).toStrictEqual({ do: 'try', fingerprint: 'held' });
-    const accepted = { kind: 'accepted', accountId: 'green' } as const;
-    const found = noted({ kind: 'live-found', fingerprint: 'held' });
-    expect(decided(accepted, { policy })).toStrictEqual(found);
-    // Nor did a mint bring it that seemed lost: it was there before.
-    const lost = { ...KNOWN, rotation: { ...OPEN, lost: true as const } };
-    expect(decided(accepted, { policy, known: lost })).toStrictEqual(found);
+    expect(decided({ kind: 'accepted', accountId: 'green' }, { policy })).toStrictEqual(
+      noted({ kind: 'live-found', fingerprint: 'held' }),
+    );
+  });
+
+  it('is not tried in place while a mint is made anew for one that was lost', () => {
+    const policy = account({ accountIds: ['green'], targets: [TARGET] });
+    const known = { ...KNOWN, rotation: { ...OPEN, lost: true as const } };
+    expect(decided(undefined, { policy, known })).toStrictEqual(noted({ kind: 'live-missing' }));
   });
 
   it('is not tried with overlap, where it is told apart from what is live', () => {
