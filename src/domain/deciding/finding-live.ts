@@ -173,14 +173,12 @@ function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision
 }
 
 /**
- * With nothing live, a credential that a target holds and that seemed to have been ended by a mint with a lost answer, or whose value was
- * lost until somebody put it there again: should it be accepted, it is in use, and a mint would end it. In place another mint replaces
- * whatever an open one has lost. What overlaps is told apart from others, and is known as old.
+ * Of a pair with nothing live, a credential that a target holds and that a mint with a lost answer seemed to have ended: should it be
+ * accepted all the same, it is in use, and a mint would end it.
  */
 function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
   const { policy, record, seen } = situation;
-  if (policy.strategy === 'overlap') return undefined;
-  if (policy.strategy === 'in-place' && record.rotation?.lost === true) return undefined;
+  if (policy.strategy !== 'pair') return undefined;
   return heldInHand(situation)
     .filter((fingerprint) => record.superseded.includes(fingerprint))
     .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');

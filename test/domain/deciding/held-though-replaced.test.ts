@@ -1,4 +1,4 @@
-/** Nothing is live, and a target holds what seemed to have been ended by a mint with a lost answer, or what was lost. */
+/** A pair with nothing live, and a target that holds what a mint with a lost answer seemed to have ended. */
 import { describe, expect, it } from 'vitest';
 import { noteLive } from '../../../src/domain/deciding/finding-live.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
@@ -7,7 +7,7 @@ import type { Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { noted } from '../../builders/decision.ts';
 import { fact, folded } from '../../builders/fact.ts';
-import { NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import { record, NOW, situation, TARGET } from '../../builders/situation.ts';
 
 const PAIR = account({ strategy: 'pair', accountIds: ['blue', 'green'], targets: [TARGET] });
 const { live: _, ...NOTHING_LIVE } = record({ superseded: ['held', 'older'] });
@@ -15,18 +15,14 @@ const KNOWN: AccountRecord = { ...NOTHING_LIVE, standby: { accountId: 'green', s
 
 function decided(
   outcome?: Tried['outcome'],
-  {
-    policy = PAIR,
-    inHand = ['held'],
-    known = KNOWN,
-  }: { readonly policy?: typeof PAIR; readonly inHand?: string[]; readonly known?: AccountRecord } = {},
+  { policy = PAIR, inHand = ['held'] }: { readonly policy?: typeof PAIR; readonly inHand?: string[] } = {},
 ): Decision | undefined {
   const members = policy.accountIds.map((accountId) => ({ accountId, state: 'open' as const }));
   const isPair = policy.strategy === 'pair';
   return noteLive(
     situation({
       policy,
-      record: known,
+      record: KNOWN,
       inHand: new Set(inHand),
       seen: {
         account: { requestedAt: NOW, state: 'open', certain: true, ...(isPair && { members }) },
@@ -38,7 +34,7 @@ function decided(
   );
 }
 
-describe('what a target holds and seemed to have been ended, with nothing live', () => {
+describe('what a target of a pair holds and seemed to have been ended, with nothing live', () => {
   it('is tried, and live where it is accepted: the mint that seemed to have ended it did not', () => {
     expect(decided()).toStrictEqual({ do: 'try', fingerprint: 'held' });
     const found = { kind: 'live-found', fingerprint: 'held', accountId: 'green' } as const;
@@ -54,22 +50,8 @@ describe('what a target holds and seemed to have been ended, with nothing live',
     expect(decided(undefined, { inHand: [] })).toStrictEqual(missing);
   });
 
-  it('is tried in place, too: it may be what is live, of which the value was lost until somebody put it there again', () => {
+  it('is not tried in place, where a mint ends what was there', () => {
     const policy = account({ accountIds: ['green'], targets: [TARGET] });
-    expect(decided(undefined, { policy })).toStrictEqual({ do: 'try', fingerprint: 'held' });
-    expect(decided({ kind: 'accepted', accountId: 'green' }, { policy })).toStrictEqual(
-      noted({ kind: 'live-found', fingerprint: 'held' }),
-    );
-  });
-
-  it('is not tried in place while a mint is made anew for one that was lost', () => {
-    const policy = account({ accountIds: ['green'], targets: [TARGET] });
-    const known = { ...KNOWN, rotation: { ...OPEN, lost: true as const } };
-    expect(decided(undefined, { policy, known })).toStrictEqual(noted({ kind: 'live-missing' }));
-  });
-
-  it('is not tried with overlap, where it is told apart from what is live', () => {
-    const policy = account({ accountIds: ['green'], targets: [TARGET], strategy: 'overlap' });
     expect(decided(undefined, { policy })).toStrictEqual(noted({ kind: 'live-missing' }));
   });
 });
