@@ -11,7 +11,7 @@ const LOOK_MS_MAX = 1_000;
 /** The part of the time since the first look that the next one may come later. */
 const LOOK_SHARE = 0.05;
 /** From the asking until the slot: time for the configuration to be read again. */
-const SLOT_IN_MS = 1_500;
+const SLOT_IN_MS = 4_000;
 
 /** A rotation that somebody asks for: by hand or by a slot, and once only. */
 export interface Wish {
@@ -81,8 +81,8 @@ async function rotateBySlot(world: World, daemon: RunningProcess, wish: Wish): P
 
 /** It died before it had the schedule for good, and took that up after the slot: slots count from when they are configured. */
 async function isConfiguredAfter(daemon: RunningProcess, slot: number): Promise<boolean> {
-  const { changed, time, tookMs } = await daemon.line({ event: 'config-applied' });
-  return Number(changed) > 0 && Date.parse(String(time)) - Number(tookMs) >= slot;
+  const { changed, time } = await daemon.line({ event: 'config-applied' });
+  return Number(changed) > 0 && Date.parse(String(time)) >= slot;
 }
 
 /** A pattern with one slot a year. */
