@@ -214,9 +214,13 @@ function lookingFailure(situation: Situation, { by }: UnmetForRetire): Failure |
   return by === 'manager' ? situation.seen.managerFailure?.failure : undefined;
 }
 
-function waits({ now, dice }: Situation, { reference, waits: known }: Retirable, why: string): NewFact {
-  const waitMs = backOffMs((known?.times ?? 0) + 1, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
-  return { kind: 'retire-waits', reference, why, tryAt: now + waitMs };
+function waits({ now, dice }: Situation, old: Retirable, why: string): NewFact {
+  return { kind: 'retire-waits', reference: old.reference, why, tryAt: now + retireWaitMs(old, dice) };
+}
+
+/** How long an old credential waits for its next try, in ms: longer each time. `dice`: from 0 to 1. */
+export function retireWaitMs({ waits: known }: Retirable, dice: number): number {
+  return backOffMs((known?.times ?? 0) + 1, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
 }
 
 /** What is noted before it is retired. */

@@ -3,9 +3,9 @@
  * that decided for it are asked once more in the turn in which it is.
  */
 import type { Account } from '../../domain/account.ts';
-import { retireIntent } from '../../domain/deciding/retiring.ts';
+import { retireIntent, retireWaitMs } from '../../domain/deciding/retiring.ts';
 import type { Failure, Result } from '../../domain/failure.ts';
-import { backOffMs, LIMITS } from '../../domain/limits.ts';
+import { LIMITS } from '../../domain/limits.ts';
 import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-needs.ts';
 import type { Retirable } from '../../domain/retire-needs.ts';
 import type { Provider } from '../../ports/provider.ts';
@@ -49,15 +49,13 @@ export async function retire(session: Session, reference: string, sharedHolds: S
 
 /** When to try again, in ms since the epoch. */
 function tryAgainAt(
-  { waits, since }: Retirable,
+  old: Retirable,
   { kind, retryAfterMs = 0 }: Failure,
   { now, dice }: { readonly now: number; readonly dice: number },
 ): number {
-  const times = (waits?.times ?? 0) + 1;
-  const waitMs = backOffMs(times, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
-  const tryAt = now + Math.max(retryAfterMs, waitMs);
+  const tryAt = now + Math.max(retryAfterMs, retireWaitMs(old, dice));
   // It was retired by a request whose answer was lost: from then on a list tells that, and it waits no longer.
-  const toldAt = since + LIMITS.settleMs;
+  const toldAt = old.since + LIMITS.settleMs;
   return kind === 'not-found' && toldAt > now ? Math.min(tryAt, toldAt) : tryAt;
 }
 

@@ -63,6 +63,7 @@ export function locationOf(address: string, { account, ...where }: Whereabouts):
   return `${placeOf({ ...where, account: owner })}/${arn?.name ?? address}`;
 }
 
+/** One text for where all addresses of a store lead, by its configuration alone. Throws where `endpoint` is no URL. */
 export function placeOf({ region, endpoint, account }: Whereabouts): string {
   const host = endpoint === undefined ? 'aws' : new URL(endpoint).host;
   return `aws-secrets-manager:${host}/${region ?? 'default'}/${account ?? 'default'}`;

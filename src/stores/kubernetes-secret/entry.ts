@@ -29,12 +29,12 @@ export const kubernetesSecret: StoreEntry<ClusterConfig> = {
   schema,
   // What zod leaves out is absent in JSON as well: an optional word is never there as `undefined`.
   targetSchema: targetSchema as unknown as StoreEntry['targetSchema'],
-  locate: (config, address) => `kubernetes:${clusterOf(config)}/${address}`,
-  leadsTo: (config) => `kubernetes:${clusterOf(config)}`,
+  locate: (config, address) => `${placeOf(config)}/${address}`,
+  leadsTo: placeOf,
   within: (config, address) => {
     const { namespace, name, key } = addressOf(address);
     return {
-      place: `kubernetes:${clusterOf(config)}/${namespace}/${name}`,
+      place: `${placeOf(config)}/${namespace}/${name}`,
       ...(key !== undefined && { key }),
     };
   },
@@ -59,4 +59,8 @@ function formatProblem(
   return (
     odd && `${odd.join(', ')} is no key of a Secret: one name of letters, digits, -, _ and ., ${example}`
   );
+}
+
+function placeOf(config: ClusterConfig): string {
+  return `kubernetes:${clusterOf(config)}`;
 }

@@ -1,4 +1,4 @@
-/** Old credentials of an account that pile up, counted in what works at the provider and this journal knows to have been minted. */
+/** Old credentials of an account that pile up, counted in what the provider has. */
 import type { Account } from '../../../src/domain/account.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { Token } from '../service.ts';
