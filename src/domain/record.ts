@@ -116,6 +116,8 @@ export interface OpenRotation {
   };
   /** A credential of this rotation was minted, and its value was lost. */
   readonly lost: boolean;
+  /** Which one that was, where its answer told. Accepted again, it is what this rotation is to bring. */
+  readonly mintedLost?: Fingerprint;
   readonly oldTried: boolean;
   /** Leaked credentials that were ended, and have yet to be tried and seen refused. */
   readonly untried?: readonly Untried[];

@@ -2,13 +2,21 @@
 import type { Fingerprint } from '../credential.ts';
 import type { Decision } from '../decision.ts';
 import { note } from '../decision.ts';
-import { isReplaced, mostHeld } from '../live.ts';
+import { isReplaced } from '../live.ts';
 import { standbyOf } from '../pair.ts';
 import type { KnownCredential } from '../record.ts';
 import { refusalOf } from '../refusal.ts';
-import { accountSeen, targetSeen, targetsOf } from '../situation.ts';
-import type { AccountSeen, CredentialSeen, MemberSeen, Situation } from '../situation.ts';
-import { failure, isWaiting } from './failing.ts';
+import { accountSeen } from '../situation.ts';
+import type { AccountSeen, MemberSeen, Situation } from '../situation.ts';
+import { isWaiting } from './failing.ts';
+import {
+  acceptedInTargets,
+  broughtByLost,
+  heldInHand,
+  lifetimeIn,
+  listedAs,
+  liveFromTargets,
+} from './finding-in-targets.ts';
 
 export function noteLive(situation: Situation): Decision | undefined {
   const { record } = situation;
@@ -21,8 +29,8 @@ export function noteLive(situation: Situation): Decision | undefined {
     if (record.live === undefined) return liveFromTargets(situation);
     return newerInTargets(situation, record.live) ?? locateInList(situation, record.live);
   }
-  if (live.fingerprint === record.live?.fingerprint || record.superseded.includes(live.fingerprint))
-    return undefined;
+  if (live.fingerprint === record.live?.fingerprint) return undefined;
+  if (record.superseded.includes(live.fingerprint)) return liveAgain(situation, account, live);
   return note({
     kind: 'live-changed',
     ...live,
@@ -30,6 +38,34 @@ export function noteLive(situation: Situation): Decision | undefined {
     // It was one of a pair, and is none any more.
     ...(record.live?.accountId === undefined ? {} : { accountId: situation.policy.accountIds[0] }),
   });
+}
+
+/**
+ * What seemed to be replaced or lost is shown. An account has one at a time: where this one is accepted, it is live, and what took its
+ * place was shown by an answer that was behind. That is asked where nothing is live, or that one is refused.
+ */
+function liveAgain(
+  situation: Situation,
+  { requestedAt }: AccountSeen,
+  shown: NonNullable<AccountSeen['live']>,
+): Decision | undefined {
+  const { live } = situation.record;
+  const { fingerprint } = shown;
+  if (live !== undefined && !wasRefusedBefore(situation, live, requestedAt)) return undefined;
+  const outcome = situation.seen.tried[fingerprint]?.outcome;
+  if (outcome === undefined) return { do: 'try', fingerprint };
+  const ids = live?.accountId === undefined ? situation.policy.accountIds : [live.accountId];
+  if (outcome.kind !== 'accepted' || !ids.includes(outcome.accountId)) return undefined;
+  if (live === undefined) return broughtByLost(situation, shown) ?? note({ kind: 'live-found', ...shown });
+  const whose = live.accountId === undefined ? {} : { accountId: live.accountId };
+  return note({ kind: 'live-changed', ...shown, was: live.fingerprint, ...whose });
+}
+
+/** The answer to our own mint is never behind. A refusal from the future was dated by a clock that was put back since. */
+function wasRefusedBefore({ record, now }: Situation, live: KnownCredential, requestedAt: number): boolean {
+  const refusedAt = refusalOf(record)?.lastAt;
+  if (live.ownMint || refusedAt === undefined) return false;
+  return refusedAt <= requestedAt || refusedAt > now;
 }
 
 /** What the account shows that the live credential belongs to; that of the other one is nobody's business. */
@@ -57,8 +93,8 @@ function noteLiveOfPair(
   const [first] = members;
   const member = members.find((one) => one.accountId === accountId) ?? first;
   if (member?.live === undefined || member.state !== 'open') return undefined;
-  if (member.live.fingerprint === fingerprint || superseded.includes(member.live.fingerprint))
-    return undefined;
+  if (member.live.fingerprint === fingerprint) return undefined;
+  if (superseded.includes(member.live.fingerprint)) return liveAgain(situation, account, member.live);
   return note({ kind: 'live-changed', ...member.live, was: fingerprint, accountId: member.accountId });
 }
 
@@ -138,52 +174,6 @@ function locateByUse({ inHand, seen, policy }: Situation, fingerprint: string): 
   return note({ kind: 'live-located', fingerprint, accountId: outcome.accountId });
 }
 
-/** The provider does not show what is live: it is what most targets hold, once that was proved. */
-function liveFromTargets(situation: Situation): Decision | undefined {
-  if (isWaiting(situation)) return undefined;
-  const fingerprint = mostHeld(situation) ?? heldThoughReplaced(situation);
-  if (fingerprint === undefined) return missing(situation);
-  const outcome = situation.seen.tried[fingerprint]?.outcome;
-  if (outcome === undefined) return { do: 'try', fingerprint };
-  if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-  if (outcome.kind === 'refused' || !situation.policy.accountIds.includes(outcome.accountId))
-    return undefined;
-  const brought = broughtByLost(situation, fingerprint);
-  if (brought !== undefined) return brought;
-  const { accountId } = outcome;
-  const ofPair = situation.policy.strategy === 'pair' ? { accountId } : whichIn(situation, fingerprint);
-  return note({ kind: 'live-found', fingerprint, ...lifetimeIn(situation, fingerprint), ...ofPair });
-}
-
-/**
- * In place, what an open rotation minted seemed lost, because a target could not be read or held something else. What is accepted now is
- * newer than what that mint ended: another one is not needed.
- */
-function broughtByLost(situation: Situation, fingerprint: Fingerprint): Decision | undefined {
-  const { policy, record, now } = situation;
-  if (policy.strategy !== 'in-place' || record.rotation?.lost !== true) return undefined;
-  return note({
-    kind: 'credential-minted',
-    fingerprint,
-    sentAt: record.mintedAt ?? now,
-    recovered: true,
-    targets: policy.targets,
-    ...lifetimeIn(situation, fingerprint),
-  });
-}
-
-/**
- * Of a pair with nothing live, a credential that a target holds and that a mint with a lost answer seemed to have ended: should it be
- * accepted all the same, it is in use, and a mint would end it.
- */
-function heldThoughReplaced(situation: Situation): Fingerprint | undefined {
-  const { policy, record, seen } = situation;
-  if (policy.strategy !== 'pair') return undefined;
-  return heldInHand(situation)
-    .filter((fingerprint) => record.superseded.includes(fingerprint))
-    .find((fingerprint) => seen.tried[fingerprint]?.outcome.kind !== 'refused');
-}
-
 /**
  * The provider does not show what is live, and a target holds a credential that nobody knows. In place only one is accepted: where
  * it is this one, somebody minted it, and it is what is live.
@@ -199,55 +189,6 @@ function newerInTargets(situation: Situation, live: KnownCredential): Decision |
   return note({ kind: 'live-changed', fingerprint: found, was: live.fingerprint, ...lifetime });
 }
 
-/**
- * The first credential that a target holds and one of these accounts accepts, but for those that are known already; or what is to be done
- * so that this is known.
- */
-export function acceptedInTargets(
-  situation: Situation,
-  {
-    accountIds,
-    isKnown,
-  }: { readonly accountIds: readonly string[]; readonly isKnown: (one: Fingerprint) => boolean },
-): Fingerprint | Decision | undefined {
-  for (const fingerprint of heldInHand(situation)) {
-    if (isKnown(fingerprint)) continue;
-    const outcome = situation.seen.tried[fingerprint]?.outcome;
-    if (outcome === undefined) return { do: 'try', fingerprint };
-    if (outcome.kind === 'unknown') return note(failure(situation, outcome.failure));
-    if (outcome.kind === 'accepted' && accountIds.includes(outcome.accountId)) return fingerprint;
-  }
-  return undefined;
-}
-
-/** The credentials that the targets hold and whose values can be tried, in the order of the targets. */
-function heldInHand(situation: Situation): readonly Fingerprint[] {
-  return targetsOf(situation).flatMap(({ id }) => {
-    const holds = targetSeen(situation, id)?.holds;
-    return holds?.kind === 'credential' && situation.inHand.has(holds.fingerprint) ? [holds.fingerprint] : [];
-  });
-}
-
-/** Only where every target was read, and holds nothing but what was replaced or refused: nothing shows what is live. */
-function missing(situation: Situation): Decision | undefined {
-  if (situation.record.liveMissingSince !== undefined) return undefined;
-  const kinds = targetsOf(situation).map(({ id }) => targetSeen(situation, id)?.holds.kind ?? 'unreadable');
-  return kinds.includes('unreadable') ? undefined : note({ kind: 'live-missing' });
-}
-
-/** What a credential that a target holds says of its own life. */
-export function lifetimeIn(
-  { seen }: Situation,
-  fingerprint: string,
-): { issuedAt?: number; expiresAt?: number } {
-  for (const { holds } of Object.values(seen.targets)) {
-    if (holds.kind !== 'credential' || holds.fingerprint !== fingerprint) continue;
-    const { issuedAt, expiresAt } = holds;
-    return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
-  }
-  return {};
-}
-
 /** The list was behind when the live credential was found, and shows it now: what is not told apart in it is never retired. */
 function locateInList(
   situation: Situation,
@@ -256,31 +197,4 @@ function locateInList(
   if (reference !== undefined) return undefined;
   const seen = listedAs(situation, clientId);
   return seen && note({ kind: 'live-located', fingerprint, reference: seen.reference });
-}
-
-function listedAs(situation: Situation, clientId: string | undefined): CredentialSeen | undefined {
-  if (clientId === undefined) return undefined;
-  return accountSeen(situation)?.credentials?.find((one) => one.clientId === clientId);
-}
-
-/**
- * Which of the account's credentials it is that a target holds, and since when the account has it. A list that is behind may not show it:
- * if it was live before, what it is called is known.
- */
-function whichIn(
-  situation: Situation,
-  fingerprint: string,
-): { reference?: string; clientId?: string; issuedAt?: number; expiresAt?: number } {
-  const held = Object.values(situation.seen.targets).find(
-    ({ holds }) => holds.kind === 'credential' && holds.fingerprint === fingerprint,
-  )?.holds;
-  const clientId = held?.kind === 'credential' ? held.clientId : undefined;
-  const client = clientId === undefined ? {} : { clientId };
-  const seen = listedAs(situation, clientId);
-  if (seen === undefined) {
-    const was = situation.record.old?.find((one) => one.fingerprint === fingerprint)?.reference;
-    return was === undefined ? client : { ...client, reference: was };
-  }
-  const { reference, createdAt: issuedAt, expiresAt } = seen;
-  return { ...client, reference, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }

@@ -9,7 +9,7 @@ import { accountSeen, settledAt, targetsUnseen } from '../situation.ts';
 import type { AccountSeen, Situation } from '../situation.ts';
 import { recoverLookAt } from '../wake.ts';
 import { failure, isWaiting, lookFailure } from './failing.ts';
-import { acceptedInTargets, lifetimeIn } from './finding-live.ts';
+import { acceptedInTargets, lifetimeIn } from './finding-in-targets.ts';
 
 export function resolveMint(situation: Situation): Decision | undefined {
   const intent = situation.record.rotation?.intent;

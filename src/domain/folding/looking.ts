@@ -5,7 +5,16 @@ import type { Folds } from './folds.ts';
 import { withoutLongGone, withoutTargets } from '../places.ts';
 import { leakInUse, leakOf } from './leaks.ts';
 import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
-import { seenLive, lifetimeOf, supersede, backOff, forgetBackOff, without, withoutKeys } from './parts.ts';
+import {
+  seenLive,
+  lifetimeOf,
+  supersede,
+  backOff,
+  forgetBackOff,
+  without,
+  withoutKeys,
+  withoutSuperseded,
+} from './parts.ts';
 
 export const LOOKING = {
   'account-adopted': (record, fact) => ({
@@ -32,7 +41,7 @@ export const LOOKING = {
   'live-found': (record, fact) => ({
     ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
     // It was accepted: a mint that seemed to have ended it did not.
-    superseded: record.superseded.filter((one) => one !== fact.fingerprint),
+    superseded: withoutSuperseded(record, fact.fingerprint).superseded,
     live: {
       ...seenLive(fact.fingerprint, fact),
       ...whichOf(fact),
@@ -101,7 +110,7 @@ function stillKnown(record: AccountRecord, { places, forgotten }: FactOf<'policy
 
 /** Another account of the pair is live from now on: what the one before has, works still. Otherwise it is replaced. */
 function changed(record: AccountRecord, fact: FactOf<'live-changed'>): AccountRecord {
-  if (!isOfOther(record, fact)) return supersede(record, fact.was);
+  if (!isOfOther(record, fact)) return supersede(withoutSuperseded(record, fact.fingerprint), fact.was);
   return aside(withoutOld(without(record, 'lifetimeMs', 'refused'), fact.fingerprint), fact.at);
 }
 

@@ -14,6 +14,7 @@ import {
   lookAgain,
   without,
   withoutKeys,
+  withoutSuperseded,
 } from './parts.ts';
 
 /** After a mint of unknown outcome the account is looked at again this long after, in case the effect came late. */
@@ -114,9 +115,10 @@ function stillToEnd(record: AccountRecord, at: number): AccountRecord {
 
 /** What works still, though nobody can have it any more, is to be retired like any other that was live. */
 function lost(record: AccountRecord, fact: FactOf<'credential-lost'>): AccountRecord {
-  const open = inRotation(dropped(record, fact.at), ({ intent: _i, minted: _m, ...rotation }) => ({
+  const open = inRotation(dropped(record, fact.at), ({ intent: _i, minted, ...rotation }) => ({
     ...rotation,
     lost: true,
+    ...(minted === undefined ? {} : { mintedLost: minted.fingerprint }),
   }));
   // What is told apart from others is set aside: a target that is found to hold it shows that it is live after all.
   const isAside = record.live?.fingerprint === fact.preImage && isToldApart(record);
@@ -174,6 +176,8 @@ function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): Accou
   }
   return {
     ...without(next, 'retryAt', 'liveMissingSince'),
+    // It may have seemed lost before.
+    superseded: withoutSuperseded(next, fact.fingerprint).superseded,
     retries: 0,
     live: {
       fingerprint: fact.fingerprint,

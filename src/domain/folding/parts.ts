@@ -39,6 +39,11 @@ export function supersede(record: AccountRecord, fingerprint: string | undefined
   return { ...base, superseded };
 }
 
+/** What was seen to be live after all. */
+export function withoutSuperseded(record: AccountRecord, fingerprint: string): AccountRecord {
+  return { ...record, superseded: record.superseded.filter((one) => one !== fingerprint) };
+}
+
 export function backOff(
   record: AccountRecord,
   fact: Pick<FactOf<'rotation-failed'>, 'at' | 'failure' | 'message' | 'retryAt'>,

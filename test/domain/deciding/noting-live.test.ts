@@ -119,7 +119,7 @@ describe('what is live where the provider hides it', () => {
     expect(found({}, outcome({ kind: 'accepted', accountId: 'b2' }))).toEqual(
       noted({ kind: 'live-missing' }),
     );
-    expect(found({ [TARGET.id]: STRANGER }, {}, { superseded: ['x'] })).toEqual(
+    expect(found({}, outcome({ kind: 'refused' }), { superseded: ['x'] })).toEqual(
       noted({ kind: 'live-missing' }),
     );
   });

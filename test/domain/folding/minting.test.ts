@@ -208,7 +208,8 @@ describe('a mint whose credential cannot be had', () => {
         before,
         {
           superseded: ['older', 'seen', 'live'],
-          rotation: { ...rotation, lost: true },
+          // Which one it was, stays known: it may come to light again.
+          rotation: { ...rotation, lost: true, mintedLost: 'new' },
           liveMissingSince: NOW,
           mintedAt: SENT,
         },
@@ -216,6 +217,12 @@ describe('a mint whose credential cannot be had', () => {
         'lifetimeMs',
       ),
     );
+  });
+
+  it('is live like any other once it has come to light again', () => {
+    const before: AccountRecord = { ...ALL, rotation: ROTATION, superseded: ['older', 'new'] };
+    const again = { fingerprint: 'new', sentAt: SENT, recovered: true, targets: [] } as const;
+    expect(folded(before, fact('credential-minted', again)).superseded).not.toContain('new');
   });
 });
 
