@@ -53,7 +53,7 @@ export interface KnownAccount {
   isDecided: boolean;
   /** Of a pair: the account that nobody uses, as a person said where nothing has shown it, nor has since. */
   unused: string | undefined;
-  /** Of a pair: the one of the two that was an account by itself when something was confirmed in a target, in true time. */
+  /** Of a pair: the one of the two that was an account by itself when what it has was found live, or in a target, in true time. */
   single: { readonly accountId: string; readonly at: number } | undefined;
   /** Targets that hold what was written, as far as anybody has seen. */
   readonly written: Set<string>;

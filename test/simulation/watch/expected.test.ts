@@ -19,7 +19,14 @@ function pairMintedTwice() {
   const minted = (id: string): Token => {
     const token = service.regenerate(id, 'rekeyd');
     if (token === undefined) throw new Error(`nothing was minted for ${id}`);
-    const nothing = { name: '', rotation: '', attempt: 1, preImage: undefined, sightings: [] };
+    const nothing = {
+      name: '',
+      rotation: '',
+      attempt: 1,
+      preImage: undefined,
+      mayReopen: false,
+      sightings: [],
+    };
     const outcome = { outcome: 'minted', isWrong: false, isPreImageDead: false } as const;
     // No process is needed for what is asked here.
     const host = {} as (typeof watch.mints.all)[number]['host'];

@@ -27,6 +27,9 @@ const FORGETTING: readonly Fact['kind'][] = [
   'request-taken',
 ];
 
+/** What one account by itself has is what its targets hold, or are to hold. */
+const IN_USE: readonly Fact['kind'][] = ['live-found', 'live-changed', 'target-confirmed'];
+
 export class FactBook {
   readonly rotations = new Map<string, KnownRotation>();
   /** References of credentials whose mint seemed not to have happened. */
@@ -116,7 +119,7 @@ export class FactBook {
     }
     if (fact.kind === 'policy-changed' || fact.kind === 'account-adopted')
       configureTargets(account, policy.targets);
-    if (fact.kind === 'target-confirmed' && policy.accountIds.length === 1)
+    if (IN_USE.includes(fact.kind) && policy.accountIds.length === 1)
       account.single = { accountId: policy.accountIds[0], at: now };
     if ('target' in fact) takeTarget(account, fact, policy);
     else {

@@ -34,6 +34,8 @@ export interface SentMint {
   readonly at: number;
   /** The token that was live when it was sent. */
   readonly preImage: Token | undefined;
+  /** As its process was configured: a mint may open again what is closed. */
+  readonly mayReopen: boolean;
   outcome: 'open' | 'minted' | 'not-minted' | 'unknown';
   /** It took effect, whether or not anybody knows. */
   token?: Token;
@@ -93,7 +95,7 @@ export class Mints {
   }
 
   sent(host: Host, { id, name }: { readonly id: string; readonly name: string }): SentMint {
-    const { world, verdicts } = this.#parts;
+    const { world, verdicts, watch } = this.#parts;
     const [, , rotation = '', attempt = ''] = name.split('/');
     const sent: SentMint = {
       host,
@@ -103,6 +105,7 @@ export class Mints {
       attempt: Number(attempt),
       at: world.timeline.now,
       preImage: world.service.stateOf(id)?.live,
+      mayReopen: watch.fences.holderOf(id)?.policy.reopenClosed === true,
       outcome: 'open',
       isWrong: false,
       sightings: [],
@@ -154,7 +157,7 @@ export class Mints {
       sent.effectAt = world.timeline.now;
     }
     const seen = watch.knowledge.of(host).accounts.get(id);
-    if (before.open || sent === undefined || world.policyOf(id)?.reopenClosed === true) return;
+    if (before.open || sent === undefined || sent.mayReopen) return;
     const sawClosed =
       seen?.what.state === 'closed' && seen.asked <= sent.at && sent.at - seen.asked <= CLOSED_SEEN_MS;
     verdicts.expect(!sawClosed, 4, () => `${host.name} re-opened ${id}, which it had just seen closed`);
