@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { engineWorld, HOURLY, MINUTE_MS } from '../world/engine-world.ts';
+import { engineWorld, HOURLY, HOUR_MS, MINUTE_MS } from '../world/engine-world.ts';
 import type { EngineWorld } from '../world/engine-world.ts';
 
 /** A minute before a slot, with something that happens while the mint waits inside the provider for its turn. */
@@ -47,5 +47,31 @@ describe('a mint that waits for its turn at the provider', () => {
     expect((refused?.retryAt ?? Infinity) - (refused?.at ?? 0)).toBeLessThan(10_000);
     expect(world.kronup.mints()).toBe(1);
     expect(world.factsOf('rotation-succeeded')).toHaveLength(1);
+  });
+});
+
+describe('a mint right after a delivery', () => {
+  it('is sent once the account was seen since then, also where the clock was put back during the delivery', async () => {
+    await using world = await engineWorld();
+    const billing = world.account(0, { schedule: HOURLY });
+    await world.configure(billing);
+    await world.settle();
+    await world.put(`${billing.name}/token`, 'changed by somebody');
+    const looks = () => world.kronup.calls({ operation: 'serviceAccountRead' });
+    let [atDelivery, atMint]: (number | undefined)[] = [];
+    world.files.onWrite = () => {
+      atDelivery ??= looks();
+      world.clock.jump(-200);
+    };
+    const { telemetry } = world.parts;
+    const fact = telemetry.fact.bind(telemetry);
+    telemetry.fact = (subject, what) => {
+      fact(subject, what);
+      if (what.kind === 'target-written') world.clock.jump(300);
+    };
+    world.onceMinting(() => void (atMint = looks()));
+    await world.advance(HOUR_MS + MINUTE_MS);
+    expect(world.kronup.mints()).toBe(1);
+    expect(atMint).toBeGreaterThan(atDelivery ?? Infinity);
   });
 });

@@ -73,6 +73,7 @@ async function deliverTo(delivery: Delivery): Promise<void> {
     attempts,
   };
   if ('version' in outcome) {
+    forgetAccount(session);
     recordStep(session, { step: 'deliver', ...took, outcome: 'ok' });
     const identity = session.seen.preflights[target.id]?.identity;
     const { version } = outcome;
@@ -158,6 +159,12 @@ function written(session: Session, target: Target, value: Written): Outcome {
   session.reads.delete(target.id);
   const message = `somebody else wrote ${target.id} at the same moment; it is read again and written again`;
   return { kind: 'target-refused', message, isConflict: true };
+}
+
+/** A clock that was put back since would make what was seen of the account before seem newer than this. */
+function forgetAccount(session: Session): void {
+  const { account: _, ...seen } = session.seen;
+  session.seen = seen;
 }
 
 function forgetRead(session: Session, target: Target): void {
