@@ -23,6 +23,8 @@ export interface Put {
 /** By target, until something is confirmed there. */
 export class Dues {
   readonly #due = new Map<TargetId, readonly Due[]>();
+  /** By fingerprint, where what was minted beside the live one is due once it was proved: what is confirmed until then came before. */
+  readonly #unproved = new Map<string, readonly TargetId[]>();
   readonly #world: World;
 
   constructor(world: World) {
@@ -31,13 +33,18 @@ export class Dues {
 
   newJournal(): void {
     this.#due.clear();
+    this.#unproved.clear();
   }
 
-  minted({ fingerprint, targets }: FactOf<'credential-minted'>): void {
-    // Of a mint that was found out about late, somebody may have put it there before.
-    const token = this.#tokenOf(fingerprint);
-    for (const { id } of targets)
-      this.#add(id, { fingerprint, at: token?.mintedAt ?? this.#world.timeline.now });
+  minted({ fingerprint, targets, provedFirst }: FactOf<'credential-minted'>): void {
+    const ids = targets.map(({ id }) => id);
+    if (provedFirst === true) this.#unproved.set(fingerprint, ids);
+    else this.#addMinted(fingerprint, ids);
+  }
+
+  proved({ fingerprint }: FactOf<'credential-proved'>): void {
+    this.#addMinted(fingerprint, this.#unproved.get(fingerprint) ?? []);
+    this.#unproved.delete(fingerprint);
   }
 
   intended({ target }: FactOf<'delivery-intended'>): void {
@@ -82,6 +89,12 @@ export class Dues {
   #tokenOf(fingerprint: string): Token | undefined {
     const { service } = this.#world;
     return [...service.tokens.values()].find((one) => this.#world.fingerprintOf(one) === fingerprint);
+  }
+
+  #addMinted(fingerprint: string, targets: readonly TargetId[]): void {
+    // Of what was found out about late, or proved late, somebody may have put it there before.
+    const at = this.#tokenOf(fingerprint)?.mintedAt ?? this.#world.timeline.now;
+    for (const target of targets) this.#add(target, { fingerprint, at });
   }
 
   #add(target: TargetId, due: Due): void {

@@ -116,6 +116,7 @@ export class Refreshes {
 
   committed(fact: Fact, policy: Account): void {
     if (fact.kind === 'credential-minted') this.#dues.minted(fact);
+    if (fact.kind === 'credential-proved') this.#dues.proved(fact);
     if (fact.kind === 'policy-changed') for (const id of fact.forgotten ?? []) this.#dues.forget(id);
     if (!('target' in fact)) return;
     const written = this.#written.findLast(({ target }) => target === fact.target);
