@@ -46,9 +46,10 @@ function isNewer(situation: Situation, { holds, requestedAt }: TargetSeen): bool
   if (holds.kind !== 'credential') return false;
   const { record, seen } = situation;
   if (holds.fingerprint === record.live?.fingerprint || isReplaced(record, holds.fingerprint)) return false;
-  const account = accountSeen(situation);
   // Where the look fails, what is known so far has to do.
-  if (account === undefined) return seen.accountFailure === undefined;
+  if (seen.accountFailure !== undefined) return false;
+  const account = accountSeen(situation);
+  if (account === undefined) return true;
   if (account.live === undefined) return false;
   return account.requestedAt < requestedAt && requestedAt <= situation.now;
 }

@@ -179,7 +179,13 @@ describe('a target that was read without a look at the provider', () => {
 
   it('has nothing looked at where it holds what was replaced, or the look failed', () => {
     expect(note('older')).toBeUndefined();
-    expect(note('x', { accountFailure: { at: NOW, failure: FAILURE } })).toBeUndefined();
+    const accountFailure = { at: NOW, failure: FAILURE };
+    expect(note('x', { accountFailure })).toBeUndefined();
+    // One from before it was read does not make it be asked for again and again.
+    const shown = { fingerprint: 'live' };
+    const account = { requestedAt: NOW - 1, state: 'open', certain: true, live: shown } as const;
+    expect(note('x', { account })).toMatchObject({ do: 'observe' });
+    expect(note('x', { account, accountFailure })).toBeUndefined();
   });
 });
 
