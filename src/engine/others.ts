@@ -3,6 +3,8 @@
  * well. Each is used once and forgotten; nothing else is done for those accounts.
  */
 import type { Result } from '../domain/failure.ts';
+import type { AccountRecord } from '../domain/record.ts';
+import { refusalOf } from '../domain/refusal.ts';
 import type { OthersTried } from '../domain/situation.ts';
 import type { AccountRow, Journal } from '../ports/journal.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -92,6 +94,7 @@ async function choose(
     policy.name !== except &&
     policy.origin === origin &&
     record.live !== undefined &&
+    !isOwnTrouble(record) &&
     Object.keys(record.held).length === 0;
   const pages = [{ provider: name, limit: CHOSEN_FROM, ...(except && { after: except }) }];
   if (except !== undefined) pages.push({ provider: name, limit: CHOSEN_FROM });
@@ -109,6 +112,15 @@ async function choose(
     .slice(0, OTHERS_MAX)
     .map(({ row }) => row);
   return { chosen, isNobodyLeft: except === undefined && isAll && chosen.length === 0 };
+}
+
+/**
+ * Its credential was refused for certain while others were accepted, or a person was called for it: that it is refused says nothing of the
+ * provider.
+ */
+function isOwnTrouble(record: AccountRecord): boolean {
+  const refusal = refusalOf(record);
+  return refusal !== undefined && (refusal.countedAt !== undefined || record.parked !== undefined);
 }
 
 async function outcomesOf(

@@ -191,3 +191,16 @@ describe('refusals that no other account shares', () => {
     expect(world.kronup.mints(two)).toBe(1);
   });
 });
+
+describe('an account that is parked because its credential was revoked', () => {
+  it('says nothing of the provider: of another one that is revoked later, that is known as well', async () => {
+    await using world = await fleet(() => ({ onRefused: 'park' }), 3);
+    const [one, two] = world.accounts.map(({ accountIds }) => accountIds[0]);
+    world.kronup.fault({ kind: 'refused-token', caller: one ?? '' });
+    while (world.factsOf('account-parked').length < 1) await world.advance(MINUTE_MS);
+    world.kronup.fault({ kind: 'refused-token', caller: two ?? '' });
+    await world.advance(2 * HOUR_MS);
+    expect(world.factsOf('account-parked')).toHaveLength(2);
+    expect(await held(world)).toEqual([]);
+  });
+});
