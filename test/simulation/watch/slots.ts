@@ -5,6 +5,8 @@ import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
 import { isRightlyCrowded } from './crowd.ts';
+import { statesOf } from './expected.ts';
+import type { SentMint } from './mints.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** Jitter, minInterval and a failed try are over by then. */
@@ -81,7 +83,21 @@ export function forgottenSlot(world: World, policy: Account, { resumedAt = 0 }: 
   if (slot < resumedAt && (missed === 'skip' || resumedAt > latest)) return [];
   const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
   const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
-  return isMinted ? [] : [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
+  if (isMinted || mayBeProvidersFault(world, policy, ours.at(-1))) return [];
+  return [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
+}
+
+/**
+ * What was minted beside the live one is dead, as that one is, and others are as well: no second one is minted for as long as the provider
+ * may be at fault.
+ */
+function mayBeProvidersFault(world: World, policy: Account, newest: SentMint | undefined): boolean {
+  if (policy.strategy === 'in-place' || newest?.token === undefined) return false;
+  if (!world.journal.state.shared.has(`many-refused ${policy.provider}`)) return false;
+  const works = statesOf(world, policy).flatMap(({ valid }) =>
+    valid.filter((token) => world.service.isValid(token)),
+  );
+  return works.length === 0;
 }
 
 /** The newest slot of a pattern that names minutes alone. */
