@@ -187,12 +187,13 @@ function isNobodys(situation: Situation, fingerprint: Fingerprint): boolean {
  */
 export function endingSettlesAt(situation: Situation): number | undefined {
   const { policy, record, now } = situation;
-  if (record.old === undefined) return undefined;
+  const { live, old = [] } = record;
+  const known = live === undefined ? old : [...old, { ...live, intendedAt: live.endingSince }];
   const mintsFor = policy.strategy === 'pair' ? standbyOf(situation) : policy.accountIds[0];
   const account = accountSeen(situation);
   const shown = account && seenOf(situation, account, mintsFor)?.live?.fingerprint;
   const isStill = (its: string | undefined) => shown === undefined || its === undefined || shown === its;
-  const settling = record.old.flatMap(({ accountId, fingerprint, intendedAt }) =>
+  const settling = known.flatMap(({ accountId, fingerprint, intendedAt }) =>
     accountId !== undefined && accountId === mintsFor && intendedAt !== undefined && isStill(fingerprint)
       ? [settledAt(situation, intendedAt)]
       : [],

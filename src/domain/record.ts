@@ -25,6 +25,8 @@ export interface KnownCredential {
   readonly compromised?: true;
   /** The answer to a mint that ends it did not fit: whether it works still, its use tells. */
   readonly doubted?: true;
+  /** A mint that was to end it, as one of a pair, was sent then at the latest, and is not known to have happened. */
+  readonly endingSince?: number;
 }
 
 /** A credential that works and is not live: it awaits its retirement, or, in a pair, the next turn of its account. */

@@ -140,6 +140,20 @@ describe("a mint for a pair's standby", () => {
       expect(single({ ...green, live: { fingerprint: 'green-2' } })).toStrictEqual([]);
     });
 
+    it('waits as well where it is live by now', () => {
+      const policy = account({ accountIds: ['green'], targets: [TARGET] });
+      const green = { fingerprint: 'green-1', accountId: 'green', ownMint: false, proved: true } as const;
+      const live = { fingerprint: 'green-1' };
+      const since = (endingSince: number) => {
+        const known = { live: { ...green, endingSince }, old: [] };
+        const given = ready({ known, holds: held('green-1'), more: { policy } });
+        const seen = { requestedAt: NOW, state: 'open', certain: true, live } as const;
+        return unmetForMint({ ...given, seen: { ...given.seen, account: seen } });
+      };
+      expect(since(NOW - LIMITS.settleMs + 1)).toStrictEqual(WAITS);
+      expect(since(NOW - LIMITS.settleMs)).toStrictEqual([]);
+    });
+
     it('waits where nobody knows what that was to end', () => {
       const { fingerprint: _, ...unnamed } = leaked;
       const known = { old: [{ ...unnamed, intendedAt: NOW }] };

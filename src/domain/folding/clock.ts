@@ -28,6 +28,7 @@ export function withPlansUpTo(record: AccountRecord, at: number): AccountRecord 
     reobserveAt: record.reobserveAt.map((planned) => Math.min(planned, at)),
     ...(waiting && { waiting: upTo(waiting, at, 'at') }),
     ...(record.old && { old: record.old.map((old) => lookedIntoFrom(old, at)) }),
+    ...(record.live && { live: upTo(record.live, at, 'endingSince') }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { withoutLongGone, withoutTargets } from '../places.ts';
 import { leakInUse, leakOf } from './leaks.ts';
-import { aside, promoted, whichOf, withoutOld } from './overlapping.ts';
+import { aside, endingOf, liveBefore, promoted, whichOf, withoutOld } from './overlapping.ts';
 import {
   seenLive,
   lifetimeOf,
@@ -39,13 +39,19 @@ export const LOOKING = {
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
-    ...without(withoutOld(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
+    ...without(
+      withoutOld(liveBefore(record, fact.fingerprint), fact.fingerprint),
+      'liveMissingSince',
+      'refused',
+      'standby',
+    ),
     // It was accepted: a mint that seemed to have ended it did not.
     superseded: withoutSuperseded(record, fact.fingerprint).superseded,
     live: {
       ...seenLive(fact.fingerprint, fact),
       ...whichOf(fact),
       ...leakInUse(record, fact.fingerprint),
+      ...endingOf(record, fact.fingerprint),
       proved: true,
     },
     ...(fact.issuedAt === undefined ? {} : { ageFrom: ageFrom(fact.issuedAt, fact.at) }),
@@ -53,12 +59,13 @@ export const LOOKING = {
   }),
   'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
-    ...without(changed(record, fact), 'liveMissingSince'),
+    ...without(changed(liveBefore(record, fact.fingerprint), fact), 'liveMissingSince'),
     // One that its account has since the last look may be what a person made because the one before has leaked.
     live: {
       ...seenLive(fact.fingerprint, fact),
       ...whichOf(fact),
       ...(isOfOther(record, fact) ? leakInUse(record, fact.fingerprint) : leakOf(record, fact.fingerprint)),
+      ...endingOf(record, fact.fingerprint),
     },
     ageFrom: ageFrom(fact.issuedAt, fact.at),
     ...lifetimeOf(fact),

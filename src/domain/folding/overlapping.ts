@@ -128,6 +128,25 @@ export function promoted(record: AccountRecord, at: number): AccountRecord {
   };
 }
 
+/** What was minted beside what was live is seen to be live by itself, as of one of a pair that was single since: it is tried as that. */
+export function liveBefore(record: AccountRecord, fingerprint: string): AccountRecord {
+  return record.rotation?.minted?.fingerprint !== fingerprint
+    ? record
+    : inRotation(record, ({ minted, ...rotation }) => ({
+        ...rotation,
+        ...(minted && { minted: withoutKeys(minted, 'unproved') }),
+      }));
+}
+
+/** A mint that was to end it, and had no answer, may end it still although it is live by now. */
+export function endingOf(
+  { old = [] }: AccountRecord,
+  fingerprint: string,
+): Pick<KnownCredential, 'endingSince'> {
+  const its = old.find((one) => one.fingerprint === fingerprint && one.accountId !== undefined);
+  return its?.intendedAt === undefined ? {} : { endingSince: its.intendedAt };
+}
+
 /** What was live is old: it works still. Where nothing tells it apart from others, it is only known as replaced. */
 export function aside(record: AccountRecord, at: number): AccountRecord {
   const { live, rotation } = record;
@@ -139,6 +158,7 @@ export function aside(record: AccountRecord, at: number): AccountRecord {
     fingerprint: live.fingerprint,
     ...whichOf(live),
     ...(live.compromised && { compromised: live.compromised }),
+    ...(live.endingSince === undefined ? {} : { intendedAt: live.endingSince }),
     ...(rotation === undefined ? {} : { rotation: rotation.id }),
   });
 }

@@ -46,6 +46,14 @@ describe('old credentials in a record whose clock was put back', () => {
   });
 });
 
+describe('a live credential in a record whose clock was put back', () => {
+  it('may be ended by a mint under way from then on', () => {
+    const live = { fingerprint: 'live', ownMint: true, proved: true, endingSince: NOW + 9 * 60_000 };
+    const known = record({ live, notedAt: NOW + 10 * 60_000 });
+    expect(folded(known, fact('looked', { requestedAt: NOW })).live?.endingSince).toBe(NOW);
+  });
+});
+
 describe('a record whose clock was put back', () => {
   it('keeps all that was dated before', () => {
     const before: AccountRecord = record({
