@@ -73,6 +73,8 @@ export interface KnownAccount {
   leakedAt: number | undefined;
   /** That was not replaced yet. */
   isLeakOpen: boolean;
+  /** The rotation of the mint that was intended since, and is to replace that. */
+  leakMintedIn: string | undefined;
   /** It left before that was ended: nobody waits for it. What was marked stays marked. */
   isLeakGivenUp: boolean;
   endsNow: boolean;
@@ -121,6 +123,7 @@ export function blankAccount(): KnownAccount {
     declined: new Set<string>(),
     leakedAt: undefined,
     isLeakOpen: false,
+    leakMintedIn: undefined,
     isLeakGivenUp: false,
     endsNow: false,
   };

@@ -201,16 +201,40 @@ function isForMissed(
   return !waitingSlots.has(slot) && startedAt > planned && now > planned + MINUTE_MS;
 }
 
-/** It is given up where the account left, and nowhere else. What is found in use before it was replaced, is what was meant. */
+/**
+ * It is given up where the account left, and nowhere else. What is found in use before anything was minted in its place, is what was
+ * meant. A mint that was intended before it was said may have brought just that, and one that is lost is in nobody's place; however its
+ * rotation ends, what is put in use after that is not what was meant.
+ */
 function takeLeak(account: KnownAccount, fact: Fact, now: number): void {
-  if (fact.kind === 'account-left') account.isLeakGivenUp = true;
-  if (fact.kind === 'rotation-succeeded') account.isLeakOpen = false;
-  if (fact.kind === 'live-found' && account.isLeakOpen) account.leakedAt = now;
-  if (fact.kind !== 'request-taken' || !fact.does.startsWith('rotate-compromised')) return;
-  account.leakedAt = now;
-  account.isLeakOpen = true;
-  account.isLeakGivenUp = false;
-  account.endsNow ||= fact.does === 'rotate-compromised-now';
+  const isReplacing = fact.rotation !== undefined && fact.rotation === account.leakMintedIn;
+  switch (fact.kind) {
+    case 'account-left':
+      account.isLeakGivenUp = true;
+      return;
+    case 'mint-intended':
+      if (account.isLeakOpen) account.leakMintedIn = fact.rotation;
+      return;
+    case 'credential-minted':
+      if (isReplacing) account.isLeakOpen = false;
+      return;
+    case 'credential-lost':
+    case 'credential-unusable':
+      if (isReplacing) account.isLeakOpen = true;
+      return;
+    case 'live-found':
+      if (account.isLeakOpen) account.leakedAt = now;
+      return;
+    case 'request-taken':
+      if (!fact.does.startsWith('rotate-compromised')) return;
+      account.leakedAt = now;
+      account.isLeakOpen = true;
+      account.leakMintedIn = undefined;
+      account.isLeakGivenUp = false;
+      account.endsNow ||= fact.does === 'rotate-compromised-now';
+      break;
+    default:
+  }
 }
 
 function takeAccount(account: KnownAccount, fact: Fact): void {
