@@ -72,7 +72,8 @@ function refused(situation: Situation, minted: Minted): Decision | undefined {
   }
   // What has leaked was ended, or what is live is known to be refused, for which an account is minted for once in this time.
   const isEnded = rotation?.compromised === 'now' || refusalOf(record)?.countedAt !== undefined;
-  if (live === undefined || isEnded || age < 0 || age >= LIMITS.refusedMintEveryMs) return undefined;
+  if (isEnded || age < 0 || age >= LIMITS.refusedMintEveryMs) return undefined;
+  if (live === undefined) return refusedAlone(situation, minted);
   const { at: triedAt = now, outcome } = situation.seen.tried[live.fingerprint] ?? {};
   switch (outcome?.kind) {
     case undefined:
@@ -91,6 +92,23 @@ function refused(situation: Situation, minted: Minted): Decision | undefined {
     case 'accepted':
       return undefined;
   }
+}
+
+/**
+ * Nothing is live that could tell whether the provider is at fault. Another mint may bring what works; where that is refused as well, and
+ * its account has it still, a third would be for nothing.
+ */
+function refusedAlone(situation: Situation, minted: Minted): Decision | undefined {
+  if ((situation.record.rotation?.attempts ?? 0) < 2) return undefined;
+  const failing = lookFailure(situation);
+  if (failing !== undefined) return note(failure(situation, failing));
+  if (accountSeen(situation) === undefined)
+    return { do: 'observe', account: true, manager: false, targets: [] };
+  if (isEndedByOthers(situation, minted)) return undefined;
+  const message =
+    `the provider refuses the credential ${minted.fingerprint} that it minted, as it did one before: ` +
+    'the provider may be at fault; it is tried again, and nothing is minted meanwhile';
+  return note(failure(situation, { kind: 'credential-refused', message }));
 }
 
 /** Its account, looked at long enough after the mint, shows another one in its place, or lists it no more: somebody ended it. */
