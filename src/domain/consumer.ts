@@ -46,6 +46,8 @@ export interface Refreshing {
   readonly begunAt?: number;
   /** What is asked for: that all is taken up that was confirmed until then. */
   readonly askedFor?: number;
+  /** What a clock that was put back since asked for, for this need or one before, as that was dated then: it may show that still. */
+  readonly askedAhead?: number;
   /** When it was seen to be through. */
   readonly throughAt?: number;
   /** From the store's acknowledgement until it was through, in ms. */
@@ -62,7 +64,7 @@ export interface Refreshing {
 export interface RefreshNeed {
   readonly version: string;
   readonly fingerprint: Fingerprint;
-  /** When it was confirmed, and later than what was asked for before. */
+  /** When it was confirmed. */
   readonly neededAt: number;
   /** When the store acknowledged it, as far as that is known. */
   readonly writtenAt: number;

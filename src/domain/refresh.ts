@@ -6,6 +6,9 @@ import { LIMITS } from './limits.ts';
 import type { Situation } from './situation.ts';
 import type { Target, TargetId } from './target.ts';
 
+/** Some workloads show for when they were begun in whole seconds, rounded up. */
+const WHOLE_SECOND_MS = 1_000;
+
 type Known = Pick<Situation, 'policy' | 'record'>;
 
 /** One consumer that has to take up what one target holds. */
@@ -111,6 +114,20 @@ function readyAt(
   return ready;
 }
 
+/**
+ * From when on it can be taken up, and later than what the consumer may show still: where a clock was put back since, what was begun for
+ * something else would count for this. Not where nobody believes what it shows, nor would believe this.
+ */
+function askableAt(
+  situation: Known & Pick<Situation, 'now'>,
+  owed: Pick<Owed, 'target' | 'need' | 'consumer' | 'state'>,
+): number | undefined {
+  const ready = readyAt(situation, owed);
+  const { askedAhead } = owed.state;
+  if (ready === undefined || askedAhead === undefined || askedAhead < ready) return ready;
+  return askedAhead > situation.now + LIMITS.clockSkewMs ? ready : askedAhead + WHOLE_SECOND_MS;
+}
+
 /** When it is looked at next; `undefined` while another consumer comes first. */
 export function refreshLookAt(known: Known, owed: Owed): number | undefined {
   return readyAt(known, owed) === undefined ? undefined : owed.state.checkAt;
@@ -148,7 +165,10 @@ export function joinings(
   const dueAt = plannedAt(situation);
   return [...named].map(([consumer, places]) => {
     const needs = all.filter(({ id, consumer: configured }) => id === consumer && configured !== undefined);
-    const ready = needs.flatMap((one) => readyAt(situation, { ...one, consumer: one.state.consumer }) ?? []);
+    const ready = needs.flatMap(({ state, ...one }) => {
+      const at = askableAt(situation, { ...one, state, consumer: state.consumer });
+      return at === undefined ? [] : [state.askedFor ?? at];
+    });
     const waitsForSync = ready.length < needs.length;
     return {
       consumer,
@@ -211,7 +231,7 @@ export function askFor(
   owed: Owed,
   { neededAt = 0 }: Together,
 ): number {
-  const own = readyAt(situation, owed) ?? owed.need.neededAt;
+  const own = askableAt(situation, owed) ?? owed.need.neededAt;
   const counts = gathers(owed.consumer) && neededAt <= situation.now + LIMITS.clockSkewMs;
   return counts ? Math.max(own, neededAt) : own;
 }

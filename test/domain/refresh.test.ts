@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
+import type { Refreshing } from '../../src/domain/consumer.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
 import {
   askFor,
@@ -167,6 +168,13 @@ describe('what an account tells the others of a consumer', () => {
     expect(tells({ targets: [READ, OTHER], known })).toMatchObject([{ neededAt: NOW - 1 }]);
   });
 
+  it('is what that is asked for, or will be, where it may show a later one', () => {
+    const shows = (changes: Partial<Refreshing>) =>
+      tells({ known: { [READ.id]: confirmedWith(refreshing(CHECKOUT, { askedAhead: NOW, ...changes })) } });
+    expect(shows({})).toMatchObject([{ neededAt: NOW + 1_000 }]);
+    expect(shows({ askedFor: NEEDED_AT + 1 })).toMatchObject([{ neededAt: NEEDED_AT + 1 }]);
+  });
+
   it('is that a value comes while one is owed, a rotation is open, or something is to be synchronised first', () => {
     const coming = [{ consumer: CHECKOUT.id, coming: true }];
     const confirmed = confirmedWith(refreshing(CHECKOUT));
@@ -243,12 +251,29 @@ describe('what a consumer is asked for', () => {
     expect(askFor(from, owed(from), { coming: false, neededAt: ahead + 1 })).toBe(NEEDED_AT);
   });
 
+  it('is later than what it may show still by a clock that was put back since, as far as anybody believes that', () => {
+    const asks = (askedAhead: number, neededAt = 0) => {
+      const from = given({ known: { [READ.id]: confirmedWith(refreshing(CHECKOUT, { askedAhead })) } });
+      return askFor(from, owed(from), { coming: false, neededAt });
+    };
+    const ahead = NOW + LIMITS.clockSkewMs;
+    expect(asks(NEEDED_AT - 1)).toBe(NEEDED_AT);
+    expect(asks(NEEDED_AT)).toBe(NEEDED_AT + 1_000);
+    expect(asks(ahead)).toBe(ahead + 1_000);
+    expect(asks(ahead + 1)).toBe(NEEDED_AT);
+    expect(asks(NOW, NOW)).toBe(NOW + 1_000);
+    expect(asks(NOW, NOW + 2_000)).toBe(NOW + 2_000);
+  });
+
   it('is what was synchronised last, where that comes first', () => {
-    const states = [refreshing(SYNC, { throughAt: NOW - 2 }), refreshing(CHECKOUT)];
+    const states = [refreshing(SYNC, { throughAt: NOW - 2 }), refreshing(CHECKOUT)] as const;
     const from = given({
       targets: [readBy(SYNC, CHECKOUT)],
       known: { [READ.id]: confirmedWith(...states) },
     });
     expect(askFor(from, owed(from), { coming: false })).toBe(NOW - 2);
+    const shown = [states[0], refreshing(CHECKOUT, { askedAhead: NOW - 2 })] as const;
+    const later = given({ targets: [readBy(SYNC, CHECKOUT)], known: { [READ.id]: confirmedWith(...shown) } });
+    expect(askFor(later, owed(later), { coming: false })).toBe(NOW + 998);
   });
 });

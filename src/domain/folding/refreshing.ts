@@ -1,15 +1,11 @@
 /** Facts about consumers that take up what their targets hold. */
 import type { Consumer, ConsumerId, Refreshing, RefreshNeed } from '../consumer.ts';
 import type { FactOf } from '../fact.ts';
-import { LIMITS } from '../limits.ts';
 import type { AccountRecord, TargetRecord } from '../record.ts';
 import type { TargetId } from '../target.ts';
 import type { Folds } from './folds.ts';
 import { lookedIntoAgain } from './overlapping.ts';
 import { inTarget, upTo, withoutKeys } from './parts.ts';
-
-/** Some workloads show that instant in whole seconds, rounded up. */
-const WHOLE_SECOND_MS = 1_000;
 
 export const REFRESHING = {
   'consumer-refreshing': (record, { target, consumer, neededAt, at }) =>
@@ -48,27 +44,24 @@ export function neededBy(
     refresh: {
       version,
       fingerprint,
-      neededAt: neededAfter(target, at),
+      neededAt: at,
       writtenAt,
       ...(rotation === undefined ? {} : { rotation }),
-      consumers: Object.fromEntries(consumers.map((one) => [one.id, begin(one, at)])),
+      consumers: Object.fromEntries(
+        consumers.map((one) => [one.id, begin(one, at, target.refresh?.consumers[one.id])]),
+      ),
     },
   };
 }
 
-/**
- * A workload shows for which instant it was begun last. Where the clock was put back since, what is needed now would be dated before that,
- * and what was begun for the value before would count for this one. No need is dated so far ahead that nobody believes it.
- */
-function neededAfter({ refresh }: TargetRecord, at: number): number {
-  const asked = Object.values(refresh?.consumers ?? {}).map(({ askedFor = 0 }) => askedFor);
-  const last = Math.max(0, ...asked);
-  const next = last + WHOLE_SECOND_MS;
-  return last < at || next > at + LIMITS.clockSkewMs ? at : next;
+function begin(consumer: Consumer, at: number, before: Refreshing | undefined): Refreshing {
+  return { consumer, failures: 0, checkAt: at, ...askedAhead(before, at) };
 }
 
-function begin(consumer: Consumer, at: number): Refreshing {
-  return { consumer, failures: 0, checkAt: at };
+/** What it was asked for, where that does not lie before this instant: a clock that was put back since dated it. */
+function askedAhead(before: Refreshing | undefined, at: number): Pick<Refreshing, 'askedAhead'> {
+  const last = Math.max(before?.askedFor ?? 0, before?.askedAhead ?? 0);
+  return last < at ? {} : { askedAhead: last };
 }
 
 /**
@@ -89,12 +82,13 @@ export function refreshPlannedUpTo(target: TargetRecord, at: number): TargetReco
   return changeAll(target, (state) => upTo(state, at, 'checkAt'));
 }
 
-/** What has happened did so now at the latest. */
+/** What has happened did so now at the latest. What a consumer shows of it stays as it was dated. */
 export function refreshDatedAnew(target: TargetRecord, at: number): TargetRecord {
   if (target.refresh === undefined) return target;
-  const dated = changeAll(target, (state) =>
-    upTo(state, at, 'begunAt', 'askedFor', 'throughAt', 'unhealthySince'),
-  );
+  const dated = changeAll(target, (state) => ({
+    ...upTo(state, at, 'begunAt', 'askedFor', 'throughAt', 'unhealthySince'),
+    ...askedAhead(state, at),
+  }));
   return dated.refresh === undefined
     ? dated
     : { ...dated, refresh: upTo(dated.refresh, at, 'neededAt', 'writtenAt') };

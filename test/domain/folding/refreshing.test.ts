@@ -3,6 +3,8 @@ import type { Refreshing } from '../../../src/domain/consumer.ts';
 import { withRefreshLook } from '../../../src/domain/folding/refreshing.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, TargetRecord } from '../../../src/domain/record.ts';
+import { askFor, owedRefreshes } from '../../../src/domain/refresh.ts';
+import { account } from '../../builders/account.ts';
 import { fact, folded, next } from '../../builders/fact.ts';
 import {
   CHECKOUT,
@@ -13,7 +15,7 @@ import {
   READ,
   refreshing,
 } from '../../builders/refresh.ts';
-import { NOW, record } from '../../builders/situation.ts';
+import { NOW, record, situation } from '../../builders/situation.ts';
 
 const HOUR_MS = 3_600_000;
 const ABOUT = { target: READ.id, consumer: CHECKOUT.id };
@@ -129,15 +131,17 @@ describe('a target that is confirmed', () => {
     expect(confirmed(before)?.refresh?.consumers).toStrictEqual({ [CHECKOUT.id]: refreshing(CHECKOUT) });
   });
 
-  it('is needed later than what was asked for before, as far as a clock that was put back a little may have dated that', () => {
-    const needed = (askedFor: number) => {
-      const refresh = needOf([refreshing(HOOK), refreshing(CHECKOUT, { askedFor })]);
-      return confirmed({ ...clean, written, refresh })?.refresh?.neededAt;
+  it('keeps for what its consumer was asked before, where a clock that was put back since dated that', () => {
+    const kept = (before: Partial<Refreshing>) => {
+      const states = [refreshing(HOOK, { askedFor: NOW + 9 }), refreshing(CHECKOUT, before)];
+      return confirmed({ ...clean, written, refresh: needOf(states) })?.refresh;
     };
-    expect(needed(NOW - 1)).toBe(NOW);
-    expect(needed(NOW)).toBe(NOW + 1_000);
-    expect(needed(NOW + LIMITS.clockSkewMs - 1_000)).toBe(NOW + LIMITS.clockSkewMs);
-    expect(needed(NOW + LIMITS.clockSkewMs - 999)).toBe(NOW);
+    const keeping = { [CHECKOUT.id]: refreshing(CHECKOUT, { askedAhead: NOW }) };
+    expect(kept({ askedFor: NOW })).toMatchObject({ neededAt: NOW, consumers: keeping });
+    expect(kept({ askedFor: NOW - 1, askedAhead: NOW })?.consumers).toStrictEqual(keeping);
+    expect(kept({ askedFor: NOW, askedAhead: NOW - 1 })?.consumers).toStrictEqual(keeping);
+    const clear = { [CHECKOUT.id]: refreshing(CHECKOUT) };
+    expect(kept({ askedFor: NOW - 1, askedAhead: NOW - 1 })?.consumers).toStrictEqual(clear);
   });
 
   it.each([
@@ -176,7 +180,23 @@ describe('a clock that was put back', () => {
     expect(after.targets[READ.id]?.refresh?.consumers[CHECKOUT.id]?.checkAt).toBe(NOW);
   });
 
-  it('has all that happened happen now at the latest, once services agree', () => {
+  it('lets no restart that it dated before count for what is confirmed since', () => {
+    const shown = NOW + 2 * LIMITS.clockSkewMs;
+    const asked = folded(having(), fact('consumer-refreshing', { ...ABOUT, neededAt: shown }));
+    const put = folded(asked, fact('clock-put-back', { wasAt: shown, confirmed: true }));
+    const body = { target: READ.id, fingerprint: 'new', version: '3', consumers: [CHECKOUT] };
+    const confirmed = folded(put, fact('target-confirmed', body));
+    const asks = (now: number) => {
+      const later = situation({ policy: account({ targets: [READ] }), record: confirmed, now });
+      const [owed] = owedRefreshes(later);
+      return owed && askFor(later, owed, { coming: false });
+    };
+    // Nobody believes what is dated so far ahead; a little later it would count.
+    expect(asks(shown - LIMITS.clockSkewMs - 1)).toBe(NOW);
+    expect(asks(shown - LIMITS.clockSkewMs)).toBe(shown + 1_000);
+  });
+
+  it('has all that happened happen now at the latest, once services agree, and keeps what a consumer shows', () => {
     const state = { begunAt: AHEAD, askedFor: AHEAD, throughAt: AHEAD, unhealthySince: AHEAD };
     const need = needOf([refreshing(CHECKOUT, state), HOOKED], { neededAt: AHEAD, writtenAt: AHEAD - 5 });
     const before = record({ targets: { [READ.id]: { ...confirmedWith(), refresh: need } } });
@@ -189,12 +209,15 @@ describe('a clock that was put back', () => {
         [CHECKOUT.id]: refreshing(CHECKOUT, {
           begunAt: NOW,
           askedFor: NOW,
+          askedAhead: AHEAD,
           throughAt: NOW,
           unhealthySince: NOW,
         }),
         [HOOK.id]: HOOKED,
       },
     });
+    const again = folded(folded(before, put), put);
+    expect(again.targets[READ.id]?.refresh?.consumers[CHECKOUT.id]?.askedAhead).toBe(AHEAD);
     const kept = having({ begunAt: NOW - 5, askedFor: NOW - 6 });
     expect(folded(kept, put).targets[READ.id]?.refresh?.neededAt).toBe(NOW - NEEDED_MS);
     expect(folded(kept, put).targets[READ.id]?.refresh?.consumers[CHECKOUT.id]).toStrictEqual(
