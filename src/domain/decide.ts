@@ -12,7 +12,7 @@ import { proveMinted } from './deciding/proving.ts';
 import { resolveMint } from './deciding/recovering.ts';
 import { judgeTry, parkRefused } from './deciding/refusing.ts';
 import { noteRoles } from './deciding/roles.ts';
-import { refreshConsumers } from './deciding/refreshing.ts';
+import { giveUpConsumers, refreshConsumers } from './deciding/refreshing.ts';
 import { answerRequests, leave, notePolicy } from './deciding/requests.ts';
 import { beginGrace, endCompromised, noteCredentials, retireOld } from './deciding/retiring.ts';
 import { finish } from './deciding/finishing.ts';
@@ -25,6 +25,7 @@ import { wakeOf } from './wake.ts';
 const STAGES: readonly ((situation: Situation) => Decision | undefined)[] = [
   /* the clock was put back: nothing waits for it    */ noteClock,
   /* the policy changed: forget back-off             */ notePolicy,
+  /* consumers that nobody names any more            */ giveUpConsumers,
   /* somebody asked for something                    */ answerRequests,
   /* a mint whose outcome is unknown: find out       */ resolveMint,
   /* look, where there is a reason to                */ look,

@@ -9,16 +9,21 @@ import { givenUp, nextLookAt, owedRefreshes, refreshLookAt } from '../refresh.ts
 import type { Owed } from '../refresh.ts';
 import type { Situation } from '../situation.ts';
 
+/** Those that nobody waits for any more. What is delivered next makes others be waited for, and these would keep what they hold. */
+export function giveUpConsumers(situation: Situation): Decision | undefined {
+  const [first, ...rest] = givenUp(situation);
+  return (
+    first &&
+    note(
+      { kind: 'consumer-given-up', ...first },
+      ...rest.map((one) => ({ kind: 'consumer-given-up' as const, ...one })),
+    )
+  );
+}
+
 /** The consumer whose time has come. Those that are through, or wait for others, are left alone. */
 export function refreshConsumers(situation: Situation): Decision | undefined {
   if (situation.stopping) return undefined;
-  const [first, ...rest] = givenUp(situation);
-  if (first !== undefined) {
-    return note(
-      { kind: 'consumer-given-up', ...first },
-      ...rest.map((one) => ({ kind: 'consumer-given-up' as const, ...one })),
-    );
-  }
   const next = owedRefreshes(situation).find((owed) => {
     const lookAt = refreshLookAt(situation, owed);
     return lookAt !== undefined && lookAt <= situation.now;

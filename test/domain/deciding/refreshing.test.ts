@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { afterRefresh, refreshConsumers } from '../../../src/domain/deciding/refreshing.ts';
+import { decide } from '../../../src/domain/decide.ts';
+import { afterRefresh, giveUpConsumers, refreshConsumers } from '../../../src/domain/deciding/refreshing.ts';
 import type { Refreshing } from '../../../src/domain/consumer.ts';
 import type { FailureKind } from '../../../src/domain/failure.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
@@ -16,7 +17,7 @@ import {
   refreshing,
   WRITTEN_MS,
 } from '../../builders/refresh.ts';
-import { NOW, record, situation } from '../../builders/situation.ts';
+import { ALL_SEEN, NOW, record, situation } from '../../builders/situation.ts';
 
 const ABOUT = { target: READ.id, consumer: CHECKOUT.id };
 
@@ -46,13 +47,13 @@ describe('the consumers of an account', () => {
     expect(refreshConsumers(given(states, changes))).toBeUndefined();
   });
 
-  it('are given up all at once where the configuration names them no longer, before others are asked', () => {
+  it('are given up all at once where the configuration names them no longer', () => {
     const targets = [readBy(), target('files:other', { consumers: [HOOK] })] as const;
     const known = {
       [READ.id]: confirmedWith(refreshing(CHECKOUT), refreshing(HOOK)),
       'files:other': confirmedWith(refreshing(HOOK)),
     };
-    const decision = refreshConsumers(
+    const decision = giveUpConsumers(
       situation({ policy: account({ targets }), record: record({ targets: known }) }),
     );
     const why = 'it is no longer configured';
@@ -65,6 +66,22 @@ describe('the consumers of an account', () => {
         why,
       })),
     });
+  });
+});
+
+describe('a consumer that the configuration names no longer', () => {
+  it('is given up before its target is confirmed with a newer value, which other consumers are to take up', () => {
+    const known = confirmedWith(refreshing(CHECKOUT, { unhealthySince: NOW - 9 }));
+    const confirmed = { fingerprint: 'older', version: 'v1', at: NOW - 9 };
+    const holds = { kind: 'credential', fingerprint: 'live' } as const;
+    const decision = decide(
+      situation({
+        policy: account({ targets: [readBy(HOOK)] }),
+        record: record({ targets: { [READ.id]: { ...known, confirmed } } }),
+        seen: { ...ALL_SEEN, targets: { [READ.id]: { requestedAt: NOW, holds } } },
+      }),
+    );
+    expect(decision).toMatchObject({ facts: [{ kind: 'consumer-given-up', consumer: CHECKOUT.id }] });
   });
 });
 
