@@ -126,5 +126,7 @@ function isHeldDead(world: World, { accountIds: [id] }: Account, targets: readon
 }
 
 function isOurs(world: World, live: Token): boolean {
-  return world.watch.mints.all.some(({ token, outcome }) => token === live && outcome === 'minted');
+  return world.watch.mints.all.some(
+    ({ token, outcome, isWrong }) => token === live && outcome === 'minted' && !isWrong,
+  );
 }
