@@ -218,9 +218,19 @@ function waits({ now, dice }: Situation, old: Retirable, why: string): NewFact {
   return { kind: 'retire-waits', reference: old.reference, why, tryAt: now + retireWaitMs(old, dice) };
 }
 
-/** How long an old credential waits for its next try, in ms: longer each time. `dice`: from 0 to 1. */
-export function retireWaitMs({ waits: known }: Retirable, dice: number): number {
+/** How long an old credential waits for its next try, in ms: longer each time. */
+function retireWaitMs({ waits: known }: Retirable, dice: number): number {
   return backOffMs((known?.times ?? 0) + 1, LIMITS.retireTryMs, LIMITS.retireTryMaxMs, dice);
+}
+
+/** What is noted after a request to retire it that failed, with the time of the next try. */
+export function retireFailed({ now, dice }: Situation, old: Retirable, given: Failure): NewFact {
+  const { kind: failure, message, retryAfterMs = 0 } = given;
+  const again = now + Math.max(retryAfterMs, retireWaitMs(old, dice));
+  // It was retired by a request whose answer was lost: from then on a list tells that, and it waits no longer.
+  const toldAt = old.since + LIMITS.settleMs;
+  const tryAt = failure === 'not-found' && toldAt > now ? Math.min(again, toldAt) : again;
+  return { kind: 'retire-failed', reference: old.reference, failure, message, tryAt };
 }
 
 /** What is noted before it is retired. */

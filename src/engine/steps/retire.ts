@@ -3,9 +3,8 @@
  * that decided for it are asked once more in the turn in which it is.
  */
 import type { Account } from '../../domain/account.ts';
-import { retireIntent, retireWaitMs } from '../../domain/deciding/retiring.ts';
-import type { Failure, Result } from '../../domain/failure.ts';
-import { LIMITS } from '../../domain/limits.ts';
+import { retireFailed, retireIntent } from '../../domain/deciding/retiring.ts';
+import type { Result } from '../../domain/failure.ts';
 import { isStillUsed, retirables, unmetForRetire } from '../../domain/retire-needs.ts';
 import type { Retirable } from '../../domain/retire-needs.ts';
 import type { Provider } from '../../ports/provider.ts';
@@ -16,7 +15,7 @@ import type { SharedHolds } from '../shared-holds.ts';
 
 export async function retire(session: Session, reference: string, sharedHolds: SharedHolds): Promise<void> {
   const { policy } = session.claim;
-  const { clock, random, telemetry } = session.parts;
+  const { clock, telemetry } = session.parts;
   const provider = session.connections.provider(policy.provider);
   const situation = situationOf(session);
   const old = retirables(situation).find((one) => one.reference === reference);
@@ -42,21 +41,7 @@ export async function retire(session: Session, reference: string, sharedHolds: S
   telemetry.failure({ account: policy.name, step: 'retire' }, result.failure);
   if (result.failure.kind === 'credential-refused')
     await sharedHolds.managerRefused(provider.name, result.failure);
-  const { kind: failure, message } = result.failure;
-  const tryAt = tryAgainAt(old, result.failure, { now: clock.now(), dice: random.fraction() });
-  await commit(session, [{ kind: 'retire-failed', reference, failure, message, tryAt }]);
-}
-
-/** When to try again, in ms since the epoch. */
-function tryAgainAt(
-  old: Retirable,
-  { kind, retryAfterMs = 0 }: Failure,
-  { now, dice }: { readonly now: number; readonly dice: number },
-): number {
-  const tryAt = now + Math.max(retryAfterMs, retireWaitMs(old, dice));
-  // It was retired by a request whose answer was lost: from then on a list tells that, and it waits no longer.
-  const toldAt = old.since + LIMITS.settleMs;
-  return kind === 'not-found' && toldAt > now ? Math.min(tryAt, toldAt) : tryAt;
+  await commit(session, [retireFailed(situationOf(session), old, result.failure)]);
 }
 
 /** Of a pair there is nothing to delete: a mint for its account ends what it had, and nobody is given what it brings. */
