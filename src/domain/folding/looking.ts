@@ -4,7 +4,7 @@ import type { AccountRecord } from '../record.ts';
 import type { Folds } from './folds.ts';
 import { withoutLongGone, withoutTargets } from '../places.ts';
 import { leakInUse, leakOf } from './leaks.ts';
-import { aside, endingOf, liveBefore, promoted, whichOf, withoutOld } from './overlapping.ts';
+import { aside, endingOf, foundLive, promoted, whichOf, withoutOld } from './overlapping.ts';
 import {
   seenLive,
   lifetimeOf,
@@ -40,7 +40,7 @@ export const LOOKING = {
   }),
   'live-found': (record, fact) => ({
     ...without(
-      withoutOld(liveBefore(record, fact.fingerprint), fact.fingerprint),
+      withoutOld(foundLive(record, fact.fingerprint), fact.fingerprint),
       'liveMissingSince',
       'refused',
       'standby',
@@ -59,7 +59,7 @@ export const LOOKING = {
   }),
   'live-missing': (record, fact) => ({ ...record, liveMissingSince: fact.at }),
   'live-changed': (record, fact) => ({
-    ...without(changed(liveBefore(record, fact.fingerprint), fact), 'liveMissingSince'),
+    ...without(changed(foundLive(record, fact.fingerprint), fact), 'liveMissingSince'),
     // One that its account has since the last look may be what a person made because the one before has leaked.
     live: {
       ...seenLive(fact.fingerprint, fact),

@@ -129,7 +129,7 @@ export function promoted(record: AccountRecord, at: number): AccountRecord {
 }
 
 /** What was minted beside what was live is seen to be live by itself, as of one of a pair that was single since: it is tried as that. */
-export function liveBefore(record: AccountRecord, fingerprint: string): AccountRecord {
+export function foundLive(record: AccountRecord, fingerprint: string): AccountRecord {
   return record.rotation?.minted?.fingerprint !== fingerprint
     ? record
     : inRotation(record, ({ minted, ...rotation }) => ({
