@@ -34,7 +34,8 @@ export function broughtByLost(
   found: NonNullable<AccountSeen['live']>,
 ): Decision | undefined {
   const { rotation, superseded } = record;
-  if (policy.strategy !== 'in-place' || rotation?.lost !== true) return undefined;
+  if (policy.strategy !== 'in-place' || rotation?.lost !== true || rotation.minted !== undefined)
+    return undefined;
   if (superseded.includes(found.fingerprint) && rotation.mintedLost !== found.fingerprint) return undefined;
   return note({
     kind: 'credential-minted',

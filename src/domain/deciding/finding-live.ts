@@ -185,8 +185,10 @@ function newerInTargets(situation: Situation, live: KnownCredential): Decision |
   const isKnown = (one: Fingerprint) => one === live.fingerprint || record.superseded.includes(one);
   const found = acceptedInTargets(situation, { accountIds, isKnown });
   if (typeof found !== 'string') return found;
-  const lifetime = lifetimeIn(situation, found);
-  return note({ kind: 'live-changed', fingerprint: found, was: live.fingerprint, ...lifetime });
+  const newer = { fingerprint: found, ...lifetimeIn(situation, found) };
+  // What was live before a mint that seemed lost may have been found again before that mint had its effect.
+  const brought = broughtByLost(situation, newer);
+  return brought ?? note({ kind: 'live-changed', ...newer, was: live.fingerprint });
 }
 
 /** The list was behind when the live credential was found, and shows it now: what is not told apart in it is never retired. */

@@ -48,4 +48,15 @@ describe('a credential that a target holds and its account accepts, where nothin
   ])('is live, and no more than that, where %s', (_name, known, strategy) => {
     expect(found(known, strategy)).toMatchObject(noted({ kind: 'live-found', fingerprint: 'held' }));
   });
+
+  it('is what the open rotation minted also where the one before has been found again since: that mint had its effect late', () => {
+    const live = { fingerprint: 'before', ownMint: false, proved: true } as const;
+    expect(found({ ...lost, live })).toMatchObject(
+      noted({ kind: 'credential-minted', fingerprint: 'held', recovered: true }),
+    );
+    const minted = { fingerprint: 'before', sentAt: NOW - 9_000, recovered: false };
+    expect(found({ ...lost, live, rotation: { ...lost.rotation, minted } })).toMatchObject(
+      noted({ kind: 'live-changed', fingerprint: 'held', was: 'before' }),
+    );
+  });
 });
