@@ -39,14 +39,7 @@ export const LOOKING = {
     reobserveAt: record.reobserveAt.filter((at) => at > fact.requestedAt),
   }),
   'live-found': (record, fact) => ({
-    ...without(
-      withoutOld(foundLive(record, fact.fingerprint), fact.fingerprint),
-      'liveMissingSince',
-      'refused',
-      'standby',
-    ),
-    // It was accepted: a mint that seemed to have ended it did not.
-    superseded: withoutSuperseded(record, fact.fingerprint).superseded,
+    ...without(found(record, fact.fingerprint), 'liveMissingSince', 'refused', 'standby'),
     live: {
       ...seenLive(fact.fingerprint, fact),
       ...whichOf(fact),
@@ -108,6 +101,11 @@ export const LOOKING = {
     leftAt: fact.at,
   }),
 } satisfies Partial<Folds>;
+
+/** It was accepted: it is none of the old ones, and a mint that seemed to have ended it did not. */
+function found(record: AccountRecord, fingerprint: string): AccountRecord {
+  return withoutSuperseded(withoutOld(foundLive(record, fingerprint), fingerprint), fingerprint);
+}
 
 /** What is known of targets under the new policy. */
 function stillKnown(record: AccountRecord, { places, forgotten }: FactOf<'policy-changed'>): AccountRecord {

@@ -158,7 +158,8 @@ function itsAccount({ live, old = [], rotation }: AccountRecord): { readonly acc
 }
 
 function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): AccountRecord {
-  let next = replaced(record, fact);
+  // It may have seemed lost before.
+  let next = withoutSuperseded(replaced(record, fact), fact.fingerprint);
   next = inRotation(next, ({ intent: _, ...rotation }) => ({
     ...rotation,
     minted: {
@@ -176,8 +177,6 @@ function minted(record: AccountRecord, fact: FactOf<'credential-minted'>): Accou
   }
   return {
     ...without(next, 'retryAt', 'liveMissingSince'),
-    // It may have seemed lost before.
-    superseded: withoutSuperseded(next, fact.fingerprint).superseded,
     retries: 0,
     live: {
       fingerprint: fact.fingerprint,
