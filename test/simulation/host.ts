@@ -111,8 +111,7 @@ export class HostClock implements Clock {
   ahead: number;
   /** Who runs on it; a new process on the same machine gets the same clock. */
   owner: Host | undefined;
-  /** When somebody set it last, in true time. */
-  setAt = Number.NEGATIVE_INFINITY;
+  #setAt = Number.NEGATIVE_INFINITY;
   #wasWrongAt = Number.NEGATIVE_INFINITY;
   readonly #steps: { readonly at: number; readonly from: number; readonly byMs: number }[] = [];
   readonly #timeline: Timeline;
@@ -143,7 +142,12 @@ export class HostClock implements Clock {
     if (Math.abs(this.ahead) > WRONG_MS) this.#wasWrongAt = this.#timeline.now;
     this.#steps.push({ at: this.#timeline.now, from: this.ahead, byMs: Math.abs(ahead - this.ahead) });
     this.ahead = ahead;
-    this.setAt = this.#timeline.now;
+    this.#setAt = this.#timeline.now;
+  }
+
+  /** Whether somebody set it after that, in true time; of two things in the same millisecond either may have come first. */
+  wasSetSince(at: number): boolean {
+    return this.#setAt >= at;
   }
 
   /** What it was ahead of true time at that instant, in ms. */

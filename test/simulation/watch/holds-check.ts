@@ -133,7 +133,7 @@ function isTooSoon({ world, policy, rotation, mintedAt }: Minting): boolean {
   // A second mint of the same rotation, whose first value was lost: waiting would only prolong the outage.
   if (mintedAt === undefined || rotation.isLost) return false;
   // How long ago that was, nobody knows where a clock was set.
-  if (world.replicas.some(({ clock }) => clock.setAt > mintedAt)) return false;
+  if (world.replicas.some(({ clock }) => clock.wasSetSince(mintedAt))) return false;
   return world.timeline.now - mintedAt < policy.minIntervalMs - CLOCKS_MS;
 }
 

@@ -290,7 +290,7 @@ export class Mints {
     const settled = earlier.sightings.some((asked) => asked >= earlier.at + SETTLE_MS);
     if (settled && earlier.sightings.length >= 2) return true;
     const { clock } = sent.host;
-    if (clock.setAt > earlier.at) return true;
+    if (clock.wasSetSince(earlier.at)) return true;
     // A person has taken the account that it was for out of the pair: what it may bring is nobody's.
     if (policy?.accountIds.includes(earlier.id) === false) return true;
     // Its value is gone: hidden by the provider, and in no target.

@@ -35,7 +35,7 @@ export function unmetForEnding(ending: Omit<Sending, 'endsNow'>): string[] {
   const seen = accounts.get(id);
   const effectAt = Math.max(...policy.accountIds.map((one) => effects.get(one) ?? 0));
   if (!isYoung(ending, seen, ENDING_FRESH_MS)) unmet.push('the account was not seen within 60 s');
-  else if (seen.asked < effectAt && host.clock.setAt <= seen.asked)
+  else if (seen.asked < effectAt && !host.clock.wasSetSince(seen.asked))
     unmet.push('the account was not seen since the last effect');
   if (manager === undefined) unmet.push('whose the manager credential is was not asked');
   // Of several credentials of one account, only one is the manager's own.
@@ -61,7 +61,7 @@ function isYoung(
 ): learnt is Learnt<unknown> {
   if (learnt === undefined) return false;
   const age = world.timeline.now - learnt.asked;
-  return age <= freshMs * TOLERANCE + 1 || host.clock.setAt > learnt.asked;
+  return age <= freshMs * TOLERANCE + 1 || host.clock.wasSetSince(learnt.asked);
 }
 
 function accountNeeds(sending: Sending, mind: Mind): string[] {
@@ -101,6 +101,6 @@ function requiredNeeds(
   const wroteAt = knowledge.realWrites.get(`${key} ${preflight.what}`);
   const maxAgeMs = world.shelf(store).kind.abilities.proofMaxAgeMs;
   if (wroteAt === undefined) return [`no real write to ${id} by this identity`];
-  const isFresh = world.timeline.now - wroteAt <= maxAgeMs * TOLERANCE + 1 || host.clock.setAt > wroteAt;
+  const isFresh = world.timeline.now - wroteAt <= maxAgeMs * TOLERANCE + 1 || host.clock.wasSetSince(wroteAt);
   return isFresh ? [] : [`no real write to ${id} by this identity within ${maxAgeMs} ms`];
 }

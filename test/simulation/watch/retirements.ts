@@ -90,7 +90,7 @@ export class Retirements {
     const claimedAt = watch.fences.claimedAt(account) ?? 0;
     const lookedAt = watch.knowledge.of(host).looks.get(id);
     const isLooked =
-      lookedAt !== undefined && (lookedAt >= claimedAt - LOOK_AHEAD_MS || host.clock.setAt > lookedAt);
+      lookedAt !== undefined && (lookedAt >= claimedAt - LOOK_AHEAD_MS || host.clock.wasSetSince(lookedAt));
     verdicts.expect(
       isLooked,
       1,
@@ -194,7 +194,7 @@ export class Retirements {
   #expectSettled({ clock }: Host, id: string, what: () => string): void {
     const { world, verdicts } = this.#parts;
     const last = this.#ends.get(id);
-    if (last === undefined || last.isKnown || clock.setAt > last.at) return;
+    if (last === undefined || last.isKnown || clock.wasSetSince(last.at)) return;
     const brought = [...world.service.tokens.values()].some(
       ({ account, by, mintedAt }) => account === id && by.startsWith(ENDING) && mintedAt >= last.at,
     );

@@ -83,21 +83,30 @@ export function forgottenSlot(world: World, policy: Account, { resumedAt = 0 }: 
   if (slot < resumedAt && (missed === 'skip' || resumedAt > latest)) return [];
   const ours = watch.mints.all.filter(({ id }) => accountIds.includes(id));
   const isMinted = ours.some(({ effectAt }) => effectAt !== undefined && effectAt >= slot - CLOCK_MS);
-  if (isMinted || mayBeProvidersFault(world, policy, ours.at(-1))) return [];
+  if (isMinted || mayBeProvidersFault(world, policy, ours)) return [];
   return [`the slot ${new Date(slot).toISOString()} of ${name} came, and nothing was minted`];
 }
 
 /**
- * What was minted beside the live one is dead, as that one is, and others are as well: no second one is minted for as long as the provider
- * may be at fault.
+ * What was minted beside the live one is dead, as that one is, and others are as well, or the one that was minted before it: no more is
+ * minted for as long as the provider may be at fault.
  */
-function mayBeProvidersFault(world: World, policy: Account, newest: SentMint | undefined): boolean {
-  if (policy.strategy === 'in-place' || newest?.token === undefined) return false;
-  if (!world.journal.state.shared.has(`many-refused ${policy.provider}`)) return false;
+function mayBeProvidersFault(world: World, policy: Account, ours: readonly SentMint[]): boolean {
+  if (policy.strategy === 'in-place' || ours.at(-1)?.token === undefined) return false;
+  if (!world.journal.state.shared.has(`many-refused ${policy.provider}`) && !areBothRefused(world, ours))
+    return false;
   const works = statesOf(world, policy).flatMap(({ valid }) =>
     valid.filter((token) => world.service.isValid(token)),
   );
   return works.length === 0;
+}
+
+/** The last two mints brought what was tried, and never accepted. */
+function areBothRefused({ watch, timeline }: World, ours: readonly SentMint[]): boolean {
+  const [before, newest] = ours.slice(-2);
+  return [before, newest].every(
+    (one) => one?.token !== undefined && watch.tries.wasOnlyRefusedUntil(one.token, timeline.now),
+  );
 }
 
 /** The newest slot of a pattern that names minutes alone. */
