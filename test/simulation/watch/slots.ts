@@ -88,12 +88,15 @@ export function forgottenSlot(world: World, policy: Account, { resumedAt = 0 }: 
 }
 
 /**
- * What was minted beside the live one is dead, as that one is, and others are as well, or the one that was minted before it: no more is
+ * What was minted beside the live one is dead, as that one is, and others are as well, or nobody can tell whether they are: no more is
  * minted for as long as the provider may be at fault.
  */
 function mayBeProvidersFault(world: World, policy: Account, ours: readonly SentMint[]): boolean {
   if (policy.strategy === 'in-place' || ours.at(-1)?.token === undefined) return false;
-  if (!world.journal.state.shared.has(`many-refused ${policy.provider}`) && !areBothRefused(world, ours))
+  if (
+    !world.journal.state.shared.has(`many-refused ${policy.provider}`) &&
+    !areTwoRefused(world, policy, ours)
+  )
     return false;
   const works = statesOf(world, policy).flatMap(({ valid }) =>
     valid.filter((token) => world.service.isValid(token)),
@@ -101,12 +104,16 @@ function mayBeProvidersFault(world: World, policy: Account, ours: readonly SentM
   return works.length === 0;
 }
 
-/** The last two mints brought what was tried, and never accepted. */
-function areBothRefused({ watch, timeline }: World, ours: readonly SentMint[]): boolean {
-  const [before, newest] = ours.slice(-2);
-  return [before, newest].every(
-    (one) => one?.token !== undefined && watch.tries.wasOnlyRefusedUntil(one.token, timeline.now),
-  );
+/** The last mint brought what was never accepted, as did the one before; or what was accepted before is refused now. */
+function areTwoRefused(
+  { watch: { tries }, timeline }: World,
+  { accountIds }: Account,
+  ours: readonly SentMint[],
+): boolean {
+  const [newest, before] = ours.slice(-2).toReversed();
+  const isUseless = (one: SentMint | undefined) =>
+    one?.token !== undefined && tries.wasOnlyRefusedUntil(one.token, timeline.now);
+  return isUseless(newest) && (isUseless(before) || tries.someDied(accountIds));
 }
 
 /** The newest slot of a pattern that names minutes alone. */

@@ -57,6 +57,16 @@ export class Tries {
     return this.#tries.get(token)?.at(-1)?.outcome === 'accepted';
   }
 
+  /** Whether one of the credentials of these accounts was accepted once, and refused when it was tried last. */
+  someDied(ids: readonly string[]): boolean {
+    return [...this.#tries].some(
+      ([{ account }, tries]) =>
+        ids.includes(account) &&
+        tries.some(({ outcome }) => outcome === 'accepted') &&
+        tries.at(-1)?.outcome === 'refused',
+    );
+  }
+
   /** Whether the last try says that nobody takes it, and was sent since then. */
   wasRefusedLast(token: Token, since: number): boolean {
     const last = this.#tries.get(token)?.at(-1);
