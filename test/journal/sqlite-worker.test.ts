@@ -81,16 +81,18 @@ describe('commits', () => {
   it('let what is bulky in now and then, however many follow one another', async () => {
     await using journal = await open({ commitDelayMs: 5 });
     const clock = systemClock();
+    const underWay = Promise.withResolvers<void>();
     let isOver = false;
     /** As sessions do: something between two commits takes its time. */
     async function goOn(index: number): Promise<void> {
       for (let count = 0; !isOver && count < 200; count += 1) {
+        if (index === 63 && count === 5) underWay.resolve();
         await journal.addCalls({ provider: 'p', caller: `c${index}`, day: '2026-01-05', calls: 1 });
         await clock.sleep((index * 7 + count * 3) % 11);
       }
     }
     const all = Array.from({ length: 64 }, (_, index) => goOn(index));
-    await clock.sleep(50);
+    await underWay.promise;
     const before = await transactions();
     for (let count = 0; count < 8; count += 1) await journal.summary(NOW);
     isOver = true;
