@@ -2,13 +2,12 @@
 import type { Account } from '../../../src/domain/account.ts';
 import type { Hold, HoldKind } from '../../../src/domain/hold.ts';
 import type { Target } from '../../../src/domain/target.ts';
-import { objectIn } from '../formats.ts';
 import type { AccountState, Token } from '../service.ts';
 import { MINUTE_MS } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { KnownAccount } from './book-entries.ts';
 import { forgottenSlot } from './slots.ts';
-import { isDead, isLeft, isNoDocument, liveOf, statesOf } from './expected.ts';
+import { hasOthers, isDead, isLeft, isNoDocument, liveOf, statesOf } from './expected.ts';
 import type { Known } from './expected.ts';
 import { tokenAt } from './tokens.ts';
 
@@ -24,8 +23,6 @@ const LOOKED_INTO_MS = 2 * MINUTE_MS;
 const RARE_AFTER = 4;
 /** So long after it was opened again an account is known to be open: closed for an hour, it is looked at every 19 minutes. */
 const NOTICED_MS = 33 * MINUTE_MS;
-/** Keys of a document that is to be ours alone. */
-const OUR_KEYS = ['token', 'client_id', 'client_secret'];
 const DAY_MS = 1_440 * MINUTE_MS;
 
 /** So long after it was written it is taken up: a restart waits five minutes for others, and what it reads may be synchronised first. */
@@ -266,14 +263,8 @@ function notForeign(world: World, { accountIds }: Account, target: Target): stri
   const held = tokenAt(world, target);
   const text = world.shelf(target.store).textAt(target.address) ?? '';
   const isOwn = held !== undefined && accountIds.includes(held.account) && world.service.isValid(held);
-  if ((!isOwn || hasOthers(target, text)) && text !== '') return [];
+  if ((!isOwn || hasOthers(world, target)) && text !== '') return [];
   return [`${target.id} is held as foreign, and holds ${isOwn ? nameOf(held) : 'nothing'}`];
-}
-
-/** Something else is in a document that was to be ours alone: to write it would end that. */
-function hasOthers({ format }: Target, text: string): boolean {
-  if (format.kind !== 'json') return false;
-  return Object.keys(objectIn(text) ?? {}).some((key) => !OUR_KEYS.includes(key));
 }
 
 function nameOf(token: Token | undefined): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '../../../src/domain/account.ts';
 import type { Token } from '../service.ts';
 import { World } from '../world.ts';
 import { blankAccount } from './book-entries.ts';
@@ -74,5 +75,31 @@ describe('what the targets of a pair have to hold in the end', () => {
     givenUp(3);
     for (const token of [newest, used]) tried(token, ACCEPTED, 4);
     expect(live()).toBe(newest);
+  });
+});
+
+describe('what a target holds that is left as it is', () => {
+  /** A pair of which nothing was minted yet: what a person made is in one target alone, which is held as foreign, in this document. */
+  function heldAsForeign(document: (text: string) => string) {
+    const world = new World(2_000_001, { trace: false, breakage: {}, heeds: undefined });
+    const pair = world.config().accounts.find(({ strategy }) => strategy === 'pair');
+    const [first] = pair?.targets ?? [];
+    const token = world.service.regenerate(pair?.accountIds[0] ?? '', 'a person');
+    if (pair === undefined || first === undefined || token === undefined) throw new Error('no pair');
+    const target = { ...first, format: { kind: 'json', options: {} } };
+    const policy: Account = { ...pair, targets: [target] };
+    world.shelf(target.store).put(target.address, document(token.text));
+    const known = { ...blankAccount(), foreign: new Set([target.id]) };
+    return { token, live: liveOf(world, { policy, known, states: statesOf(world, policy), isHeld: true }) };
+  }
+
+  it('is live where nothing else is in the document', () => {
+    const { token, live } = heldAsForeign((text) => JSON.stringify({ token: text }));
+    expect(live).toBe(token);
+  });
+
+  it('is read by nobody where others keep something beside it in a document that was to be ours alone', () => {
+    const { live } = heldAsForeign((text) => JSON.stringify({ token: text, theirs: '1' }));
+    expect(live).toBeUndefined();
   });
 });

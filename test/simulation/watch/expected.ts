@@ -11,6 +11,9 @@ import type { KnownAccount } from './book-entries.ts';
 import type { SentMint } from './mints.ts';
 import { tokenAt } from './tokens.ts';
 
+/** Keys of a document that is to be ours alone. */
+const OUR_KEYS = ['token', 'client_id', 'client_secret'];
+
 export interface Known {
   readonly policy: Account;
   readonly known: KnownAccount;
@@ -35,7 +38,9 @@ export function liveOf(world: World, given: Known): Token | undefined {
     targets.map((target) => tokenAt(world, target)).find((token) => token && valid.includes(token));
   // Of those that have to hold the same it may be any: else one of them does not.
   const bound = policy.targets.filter((target) => !isLeft(world, given, target));
-  const others = isFoundOut(world, given, bound) ? policy.targets : [];
+  // What stands beside something of others in a document that was to be ours alone is not read at all.
+  const readable = policy.targets.filter((target) => !hasOthers(world, target));
+  const others = isFoundOut(world, given, bound) ? readable : [];
   const inUse = newestOf(world, given) ?? heldIn(bound) ?? heldIn(others);
   const newest = valid.at(-1);
   if (inUse !== undefined || newest === undefined) return inUse;
@@ -104,6 +109,13 @@ export function isLeft(
 
 export function isNoDocument(world: World, { store, address, format }: Target): boolean {
   return format.kind === 'key' && objectIn(world.shelf(store).textAt(address) ?? '') === undefined;
+}
+
+/** Something else is in a document that was to be ours alone: it is somebody else's as a whole, and to write it would end that. */
+export function hasOthers(world: World, { store, address, format }: Target): boolean {
+  if (format.kind !== 'json') return false;
+  const document = objectIn(world.shelf(store).textAt(address) ?? '') ?? {};
+  return Object.keys(document).some((key) => !OUR_KEYS.includes(key));
 }
 
 /** Nobody takes what is live any more: with overlap, what these targets hold; of a pair, what one of the two has. */
