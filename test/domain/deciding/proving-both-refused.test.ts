@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { proveMinted } from '../../../src/domain/deciding/proving.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, Refusal } from '../../../src/domain/record.ts';
-import type { Observation, Tried } from '../../../src/domain/situation.ts';
+import type { MemberSeen, Observation, Tried } from '../../../src/domain/situation.ts';
+import { account as policy } from '../../builders/account.ts';
 import { noted } from '../../builders/decision.ts';
 import { ALL_ACCEPTED, EXPIRED, ONCE, untilDone } from '../../builders/refused.ts';
 import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
@@ -14,6 +15,7 @@ const MINTED = {
   provedFirst: true,
   unproved: { targets: [TARGET] },
 } as const;
+const PAIR = policy({ strategy: 'pair', accountIds: ['a', 'b'], targets: [TARGET] });
 const LOST = { kind: 'no-answer', message: 'silence' } as const;
 
 /** What was minted beside the live credential was given time, and both were tried just now and refused. */
@@ -66,6 +68,43 @@ describe('what was minted, and is refused as the live one is', () => {
     expect(kinds(mine, listing(NOW, 'mine'))).toEqual(['rotation-failed']);
     expect(kinds(mine, listing(NOW - 1, 'another'))).toEqual(['rotation-failed']);
     expect(kinds(MINTED, listing(NOW, 'another'))).toEqual(['rotation-failed']);
+    const credentials = ['another', 'mine'].map((reference) => ({ reference, name: '', createdAt: 0 }));
+    const account = { requestedAt: NOW, state: 'open', certain: true, credentials } as const;
+    expect(kinds(mine, { account })).toEqual(['rotation-failed']);
+  });
+});
+
+describe('what was minted for one of a pair, and is refused as the live one is', () => {
+  const minted = { ...MINTED, accountId: 'b' };
+  function seen(member: Partial<MemberSeen>, more: Partial<Observation> = {}) {
+    const members = [{ accountId: 'b', state: 'open' as const, ...member }];
+    const account = { requestedAt: NOW, state: member.state ?? 'open', certain: true, members };
+    const known = { rotation: { ...OPEN, minted }, refused: { ...ONCE, tryAt: NOW + 1 } };
+    const decision = proveMinted({
+      ...both(),
+      policy: PAIR,
+      record: record(known),
+      seen: { ...both().seen, account, ...more },
+    });
+    return decision?.do === 'note' ? decision.facts.map(({ kind }) => kind) : [];
+  }
+
+  it('is given up where its account shows another one: somebody ended it', () => {
+    expect(seen({ live: { fingerprint: 'another' } })).toEqual(['credential-unusable', 'rotation-failed']);
+  });
+
+  const failure = { kind: 'not-connected', message: 'no way' } as const;
+  it.each<[string, Parameters<typeof seen>]>([
+    ['its account shows it', [{ live: { fingerprint: 'new' } }]],
+    ['its account shows none', [{}]],
+    ['nothing is seen of its account', [{ accountId: 'a', live: { fingerprint: 'another' } }]],
+    ['its account is closed', [{ live: { fingerprint: 'another' }, state: 'closed' }]],
+    [
+      'the last look failed',
+      [{ live: { fingerprint: 'another' } }, { accountFailure: { at: NOW, failure } }],
+    ],
+  ])('is tried again where %s', (_where, given) => {
+    expect(seen(...given)).toEqual(['rotation-failed']);
   });
 });
 
@@ -89,6 +128,7 @@ describe('a live credential that is refused beside what was minted', () => {
 
   it('is judged with others when it is time to try it again, and then counts', () => {
     expect(proveMinted(both(ONCE))).toEqual({ do: 'try-others' });
+    expect(proveMinted(both({ ...ONCE, tryAt: NOW }))).toEqual({ do: 'try-others' });
     expect(proveMinted(both(ONCE, { seen: { others: ALL_ACCEPTED } }))).toMatchObject(
       noted({ kind: 'live-tried', outcome: 'refused', counts: true }),
     );

@@ -3,7 +3,7 @@ import { proveMinted } from '../../../src/domain/deciding/proving.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
 import { LIMITS } from '../../../src/domain/limits.ts';
 import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
-import type { AccountSeen, Observation, Tried } from '../../../src/domain/situation.ts';
+import type { Observation, Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
 import { ALL_SEEN, NOW, OPEN, record, REFUSED, situation, TARGET } from '../../builders/situation.ts';
 
@@ -26,7 +26,6 @@ interface Given {
   readonly tried?: Tried['outcome'];
   /** What a try of the live credential told. */
   readonly live?: Tried['outcome'];
-  readonly inHand?: boolean;
   readonly seen?: Partial<Observation>;
   readonly more?: Partial<AccountRecord>;
   readonly rotation?: Partial<OpenRotation>;
@@ -35,7 +34,7 @@ interface Given {
 }
 
 function proved(given: Given = {}): Decision | undefined {
-  const { minted = MINTED, tried, live, inHand = true, seen = {}, more = {}, rotation = {}, ...rest } = given;
+  const { minted = MINTED, tried, live, seen = {}, more = {}, rotation = {}, ...rest } = given;
   const outcomes = Object.entries({ new: tried, live }).flatMap(([fingerprint, outcome]) =>
     outcome === undefined ? [] : [[fingerprint, { at: NOW, outcome }] as const],
   );
@@ -44,7 +43,7 @@ function proved(given: Given = {}): Decision | undefined {
       policy: minted.accountId === undefined ? account({ targets: [TARGET] }) : PAIR,
       record: record({ rotation: { ...OPEN, minted, ...rotation }, ...more }),
       seen: { ...ALL_SEEN, tried: Object.fromEntries(outcomes), ...seen },
-      inHand: new Set(inHand ? ['new', 'live'] : []),
+      inHand: new Set(['new', 'live']),
       ...rest,
     }),
   );
@@ -180,6 +179,7 @@ describe('what was minted, was given time and is refused still', () => {
       'that has gone on for a day',
       { live: DEAD, minted: { ...BESIDE, sentAt: NOW - LIMITS.refusedMintEveryMs } },
     ],
+    ['its mint lies in the future, since the clock was put back', { minted: { ...BESIDE, sentAt: NOW + 1 } }],
     ['it has expired meanwhile', { minted: expiring(NOW) }],
     ['it has by the clock of the provider', { minted: expiring(NOW + 5), providerAheadMs: 5 }],
   ])('is of no use where %s', (_when, given) => {
@@ -216,70 +216,23 @@ describe('what was minted, was given time and is refused still', () => {
     );
 
   it('waits for a look at whoever may show the live credential', () => {
-    const target = TARGET;
-    expect(withoutLive({ targets: {} })).toMatchObject({ do: 'observe', account: false, targets: [target] });
+    const [account, manager, targets] = [false, false, [TARGET]];
+    expect(withoutLive({ targets: {} })).toEqual({ do: 'observe', account, manager, targets });
+    const { account: _, ...unseen } = ALL_SEEN;
+    const tried = { new: { at: NOW, outcome: { kind: 'refused' } } } as const;
+    const known = record({ rotation: { ...OPEN, minted: { ...BESIDE, sentAt: NOW - ageMs } } });
+    const before = situation({ record: known, seen: { ...unseen, tried }, inHand: new Set(['new']) });
+    expect(proveMinted(before)).toEqual({ do: 'observe', account: true, manager, targets: [] });
+  });
+
+  it('is tried again where the look at whoever may show the live credential failed', () => {
+    const failure = { kind: 'not-connected', message: 'no way' } as const;
+    expect(withoutLive({ accountFailure: { at: NOW, failure } })).toMatchObject({
+      facts: [{ kind: 'rotation-failed', failure: 'not-connected' }],
+    });
   });
 
   it('is of no use where nobody shows the live credential', () => {
     expect(kinds(withoutLive({}))).toEqual(['credential-unusable', 'rotation-failed']);
-  });
-});
-
-describe('what was minted and whose value nobody has any more', () => {
-  const member = (changes: object): AccountSeen => ({
-    requestedAt: NOW,
-    state: 'open',
-    certain: true,
-    members: [{ accountId: 'b', state: 'open', ...changes }],
-  });
-
-  it('is of no use where the provider shows no value twice', () => {
-    expect(proved({ minted: BESIDE, inHand: false })).toEqual({
-      do: 'note',
-      facts: [
-        {
-          kind: 'credential-unusable',
-          why: 'value-lost',
-          fingerprint: 'new',
-          mintedAt: MINTED.sentAt,
-          reference: 'c2',
-          clientId: 'client-2',
-        },
-      ],
-    });
-  });
-
-  it('is looked for at the provider where that is a pair', () => {
-    const { account: _, ...unseen } = ALL_SEEN;
-    const decision = proveMinted(
-      situation({ policy: PAIR, record: record({ rotation: { ...OPEN, minted: OF_PAIR } }), seen: unseen }),
-    );
-    expect(decision).toEqual({ do: 'observe', account: true, manager: false, targets: [] });
-  });
-
-  it.each<[string, AccountSeen, readonly string[]]>([
-    ['is of no use where its account shows none', member({}), ['credential-unusable']],
-    [
-      'is of no use where its account shows another',
-      member({ live: { fingerprint: 'x' } }),
-      ['credential-unusable'],
-    ],
-    ['waits where a person closed its account', member({ state: 'closed' }), []],
-    ['waits where its account is gone', member({ state: 'absent' }), []],
-  ])('of a pair %s', (_what, seen, want) => {
-    expect(kinds(proved({ minted: OF_PAIR, inHand: false, seen: { account: seen } }))).toEqual(want);
-  });
-
-  it('of a pair waits for a look that failed', () => {
-    const failure = { kind: 'not-connected', message: 'no way' } as const;
-    const { account: _, ...unseen } = ALL_SEEN;
-    const decision = proveMinted(
-      situation({
-        policy: PAIR,
-        record: record({ rotation: { ...OPEN, minted: OF_PAIR } }),
-        seen: { ...unseen, accountFailure: { at: NOW, failure } },
-      }),
-    );
-    expect(decision).toMatchObject({ facts: [{ kind: 'rotation-failed', failure: 'not-connected' }] });
   });
 });

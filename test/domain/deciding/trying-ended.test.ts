@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { endingOf, tryEnded } from '../../../src/domain/deciding/trying-ended.ts';
-import type { OpenRotation } from '../../../src/domain/record.ts';
+import type { Account } from '../../../src/domain/account.ts';
+import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
 import type { Tried } from '../../../src/domain/situation.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation } from '../../builders/situation.ts';
+import { account } from '../../builders/account.ts';
+import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
 
 const ENDED_AT = NOW - 5_000;
 const LEAKED: OpenRotation = { ...OPEN, compromised: 'after-delivery' };
@@ -104,6 +106,66 @@ describe('a leaked credential that was ended', () => {
         { kind: 'rotation-abandoned', why: unseen('what was live before') },
       ],
     });
+  });
+});
+
+describe('a rotation that was to end what has leaked of a pair', () => {
+  const old = { why: 'replaced', since: NOW, fingerprint: 'old', accountId: 'a', compromised: true } as const;
+  const live = {
+    fingerprint: 'live',
+    ownMint: true,
+    proved: true,
+    accountId: 'a',
+    compromised: true,
+  } as const;
+  const minted = { fingerprint: 'new', sentAt: NOW, recovered: false, accountId: 'b' };
+  function ending(policy: Partial<Account>, changes: Partial<AccountRecord>, rotation = LEAKED) {
+    const known = record({
+      live: { fingerprint: 'live', ownMint: true, proved: true },
+      ...changes,
+      rotation,
+    });
+    return endingOf(
+      situation({ policy: account({ ...policy, targets: [TARGET] }), record: known }),
+      rotation,
+    );
+  }
+  const abandoned = (whose: string, end: string) => ({
+    do: 'note',
+    facts: [
+      {
+        kind: 'rotation-abandoned',
+        why: `what has leaked of ${whose} works still, because that account is not one of a pair any more; ${end}`,
+      },
+    ],
+  });
+  const BY_HAND = 'regenerate its token in the console, or close the account at the provider';
+  const BY_ROTATING = 'end it by: rekeyd rotate billing --compromised --reason …';
+
+  it('is abandoned where its account is none of the pair any more', () => {
+    expect(ending({ accountIds: ['b'] }, { old: [old] })).toEqual(abandoned('a', BY_HAND));
+    expect(ending({ strategy: 'pair', accountIds: ['b', 'c'] }, { old: [old] })).toEqual(
+      abandoned('a', BY_HAND),
+    );
+  });
+
+  it('is abandoned where the other account is left alone, and has what has leaked', () => {
+    const rotation = { ...LEAKED, minted };
+    expect(ending({ accountIds: ['a'] }, { live }, rotation)).toEqual(abandoned('a', BY_ROTATING));
+    const { accountId: _, ...unnamed } = live;
+    expect(ending({ accountIds: ['a'] }, { live: unnamed }, rotation)).toEqual(abandoned('a', BY_ROTATING));
+  });
+
+  it('goes on where the account is one of the pair still, or only what it minted has leaked since', () => {
+    expect(ending({ strategy: 'pair', accountIds: ['a', 'b'] }, { old: [old] })).toBe('wait');
+    const { compromised: _, ...sound } = old;
+    expect(ending({ accountIds: ['b'] }, { old: [sound] })).toBeUndefined();
+    const { compromised: _leaked, ...unharmed } = live;
+    expect(ending({ accountIds: ['a'] }, { live: unharmed }, { ...LEAKED, minted })).toBeUndefined();
+    const { live: _live, ...nothing } = record({ rotation: LEAKED });
+    expect(endingOf(situation({ record: nothing }), LEAKED)).toBeUndefined();
+    const ofMinted = { ...live, accountId: 'b' };
+    expect(ending({ accountIds: ['b'] }, { live: ofMinted }, { ...LEAKED, minted })).toBeUndefined();
   });
 });
 
