@@ -155,7 +155,7 @@ export const FACTS = {
     message: 'mint settled',
     step: 'mint',
     fields: ['attempt'],
-    when: 'The old credential was seen to be live long enough after the mint: it did not happen, and may be repeated.',
+    when: 'Long enough after the mint the old credential was seen to be live, or its account is out of the pair: it may be repeated.',
   },
   'credential-lost': {
     level: 'warn',

@@ -57,3 +57,37 @@ describe('the standby of a pair', () => {
     expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.a)).reveal());
   });
 });
+
+describe('a pair of which one account leaves while a mint for it is under way, and comes back', () => {
+  it.each(['before', 'after'] as const)(
+    'is minted for once, though the answer was lost %s the effect',
+    async (when) => {
+      await using world = await adoptedPair({ schedule: ONCE });
+      world.kronup.fault({ kind: 'lost-answer', method: 'PUT', when, times: 1 });
+      world.killAt('mint-unknown');
+      await world.advance(5 * MINUTE_MS);
+      await world.configure({ ...world.billing, strategy: 'in-place', accountIds: [world.a] });
+      await world.revive();
+      await world.advance(MINUTE_MS / 2);
+      expect(world.factsOf('mint-settled')).toEqual([]);
+      expect(world.factKinds()).toContain('policy-changed');
+      await world.configure(world.billing);
+      await world.advance(10 * MINUTE_MS);
+      expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([0, 1]);
+      expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.b)).reveal());
+    },
+  );
+
+  it('is not waited for longer than that mint may take', async () => {
+    await using world = await adoptedPair({ schedule: ONCE });
+    world.kronup.fault({ kind: 'lost-answer', method: 'PUT', when: 'before', times: 1 });
+    world.killAt('mint-unknown');
+    await world.advance(5 * MINUTE_MS);
+    await world.configure({ ...world.billing, strategy: 'in-place', accountIds: [world.a] });
+    await world.revive();
+    await world.advance(10 * MINUTE_MS);
+    expect(world.factsOf('mint-settled')).toHaveLength(1);
+    expect([world.kronup.mints(world.a), world.kronup.mints(world.b)]).toEqual([1, 0]);
+    expect(await world.file(world.address)).toBe((await world.kronup.liveToken(world.a)).reveal());
+  });
+});

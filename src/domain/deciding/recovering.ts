@@ -79,8 +79,7 @@ function besideLive(situation: Situation, intent: Intent, account: AccountSeen):
 
 function onStandby(situation: Situation, intent: Intent, account: AccountSeen): Decision | undefined {
   const member = seenOf(situation, account, intent.accountId);
-  // It has left the configuration, and what it has is no longer of interest.
-  if (member === undefined) return note({ kind: 'mint-settled', attempt: intent.attempt });
+  if (member === undefined) return outOfPair(situation, intent, account);
   if (isStillClosed(situation, member.state)) return stillThere(situation, intent, account);
   if (member.state !== 'open') return undefined;
   if (member.live !== undefined) return fromProvider(situation, intent, { account, live: member.live });
@@ -88,6 +87,18 @@ function onStandby(situation: Situation, intent: Intent, account: AccountSeen): 
   return hasSettled(situation, intent, account.requestedAt)
     ? note({ kind: 'credential-unusable', why: 'value-lost', mintedAt: intent.at })
     : stillThere(situation, intent, account);
+}
+
+/**
+ * It has left the configuration, and what it has is no longer of interest. It may come back, and what it got after that would be ended by a
+ * mint that has its effect late, so time has to pass all the same.
+ */
+function outOfPair(situation: Situation, intent: Intent, { requestedAt }: AccountSeen): Decision {
+  if (hasSettled(situation, intent, requestedAt))
+    return note({ kind: 'mint-settled', attempt: intent.attempt });
+  const message = 'a mint may still be under way for the account that was taken out of the pair';
+  const notBefore = settledAt(situation, intent.sentAt);
+  return note(failure(situation, { kind: 'no-answer', message }, { notBefore }));
 }
 
 /**

@@ -131,6 +131,20 @@ describe('a mint for the standby of a pair, of unknown outcome,', () => {
     expect(resolved({ accountId: 'red' }, { live: { fingerprint: 'before' } })).toStrictEqual(MINT_SETTLED);
   });
 
+  it('is waited for until it has settled where the standby has left the configuration: it may come back', () => {
+    const sentAt = NOW - 60_000;
+    expect(resolved({ ...ofGreen, sentAt }, { members: [blue] }, NOW - 1)).toStrictEqual(
+      noted({
+        kind: 'rotation-failed',
+        failure: 'no-answer',
+        message: 'a mint may still be under way for the account that was taken out of the pair',
+        attempt: 1,
+        retryAt: NOW + 60_000,
+        counts: false,
+      }),
+    );
+  });
+
   it('is found out from that account where it is a single one by now', () => {
     const live = { fingerprint: 'new' };
     expect(resolved(ofGreen, { live })).toStrictEqual(minted(live));

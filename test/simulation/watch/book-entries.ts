@@ -55,6 +55,11 @@ export interface KnownAccount {
   unused: string | undefined;
   /** Of a pair: the one of the two that was an account by itself when what it has was found live, or in a target, in true time. */
   single: { readonly accountId: string; readonly at: number } | undefined;
+  /**
+   * The accounts at the provider that it had, and when, in true time, something was committed last under a policy that does not name them:
+   * a person has taken them out of the pair.
+   */
+  readonly outAt: Map<string, number>;
   /** Targets that hold what was written, as far as anybody has seen. */
   readonly written: Set<string>;
   /** By target: when deliveries were seen to be written over, apart from each other, at most 3 within a day. */
@@ -95,6 +100,11 @@ export function takeDecision(account: KnownAccount, fact: Fact): void {
   account.unused = fact.kind === 'standby-named' ? fact.accountId : undefined;
 }
 
+export function takeAccountIds({ outAt }: KnownAccount, accountIds: readonly string[], now: number): void {
+  for (const id of accountIds) outAt.set(id, outAt.get(id) ?? 0);
+  for (const id of outAt.keys()) if (!accountIds.includes(id)) outAt.set(id, now);
+}
+
 /** Of which no fact was committed yet. */
 export function blankAccount(): KnownAccount {
   return {
@@ -114,6 +124,7 @@ export function blankAccount(): KnownAccount {
     isDecided: false,
     unused: undefined,
     single: undefined,
+    outAt: new Map<string, number>(),
     written: new Set<string>(),
     overwritten: new Map<string, number[]>(),
     lost: new Set<string>(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Account } from '../../../src/domain/account.ts';
 import type { FactBodies, FactKind } from '../../../src/domain/fact.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
 import { account } from '../../builders/account.ts';
@@ -16,12 +17,12 @@ const FOUND = SAID + 50 * SECOND_MS;
 /** What the checker's book makes of the facts of one account, each a second after the one before. */
 function bookAt(start: number) {
   const timeline = new Timeline(start);
+  let policy = account();
   const book = new FactBook(new Verdicts(timeline), { failures: 4, of: 20 });
   const noted = <Kind extends FactKind>(kind: Kind, body: FactBodies[Kind], rotation?: string) => {
     const { now } = timeline;
     const facts = [fact(kind, body, { at: now, ...(rotation !== undefined && { rotation }) })];
     const commit = { account: ACCOUNT, facts } as unknown as Commit;
-    const policy = account();
     book.committed({ commit, policy, shared: new Set(), unhealthy: new Set(), now, startedAt: 0 });
     timeline.now += SECOND_MS;
   };
@@ -46,6 +47,11 @@ function bookAt(start: number) {
       timeline.now = FOUND;
       noted('live-found', { fingerprint: 'by-a-person' });
     },
+    has: (...accountIds: Account['accountIds']) => {
+      policy = account({ accountIds });
+      noted('policy-changed', { name: policy.name });
+    },
+    wasOutAfter: (rotation: string, id: string, time: number) => book.wasOutAfter({ rotation, id }, time),
     /** What was minted before that counts as leaked. */
     leakedAt: () => book.accountOf(ACCOUNT).leakedAt,
   };
@@ -100,5 +106,19 @@ describe('what is found in use after somebody said that what the account has has
     book.lost('two');
     book.foundInUse();
     expect(book.leakedAt()).toBe(SAID);
+  });
+});
+
+describe('an account that a mint was for', () => {
+  it('was out of the pair until the last commit under a policy without it, though it came back', () => {
+    const book = bookAt(SECOND_MS);
+    book.has('blue', 'green');
+    book.intended('one');
+    expect(book.wasOutAfter('one', 'green', 1)).toBe(false);
+    book.has('blue');
+    book.has('blue', 'green');
+    expect(book.wasOutAfter('one', 'green', 4 * SECOND_MS)).toBe(true);
+    expect(book.wasOutAfter('one', 'green', 5 * SECOND_MS)).toBe(false);
+    expect(book.wasOutAfter('one', 'blue', 1)).toBe(false);
   });
 });

@@ -5,7 +5,7 @@
 import type { Fact, FactOf } from '../../../src/domain/fact.ts';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Commit } from '../../../src/ports/journal.ts';
-import { blankAccount, takeDecision } from './book-entries.ts';
+import { blankAccount, takeAccountIds, takeDecision } from './book-entries.ts';
 import type { KnownAccount, KnownRotation } from './book-entries.ts';
 import { configureTargets, forgetTargets, takeTarget } from './book-targets.ts';
 import { MintEnds } from './mint-ends.ts';
@@ -60,6 +60,12 @@ export class FactBook {
     if (known !== undefined) this.accountOf(known.account).declined.add(`${rotation}/${attempt}`);
   }
 
+  /** Its account at the provider was out of the pair at that time, or later. */
+  wasOutAfter({ rotation, id }: { readonly rotation: string; readonly id: string }, time: number): boolean {
+    const known = this.rotations.get(rotation);
+    return known !== undefined && (this.accountOf(known.account).outAt.get(id) ?? 0) >= time;
+  }
+
   accountOf(id: number): KnownAccount {
     const known = this.#accounts.get(id) ?? blankAccount();
     this.#accounts.set(id, known);
@@ -76,7 +82,8 @@ export class FactBook {
     readonly now: number;
     readonly startedAt: number;
   }): void {
-    const { commit } = given;
+    const { commit, policy, now } = given;
+    takeAccountIds(this.accountOf(commit.account), policy.accountIds, now);
     for (const fact of commit.facts) this.#take(fact, given);
     for (const { id, rotation } of commit.requests ?? []) {
       if (rotation === undefined) continue;

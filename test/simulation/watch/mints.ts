@@ -289,10 +289,9 @@ export class Mints {
     if (earlier.isPreImageDead) return true;
     const settled = earlier.sightings.some((asked) => asked >= earlier.at + SETTLE_MS);
     if (settled && earlier.sightings.length >= 2) return true;
-    const { clock } = sent.host;
-    if (clock.wasSetSince(earlier.at)) return true;
-    // A person has taken the account that it was for out of the pair: what it may bring is nobody's.
-    if (policy?.accountIds.includes(earlier.id) === false) return true;
+    if (sent.host.clock.wasSetSince(earlier.at)) return true;
+    // A person has taken the account that it was for out of the pair, for now or for good: what it may bring is nobody's.
+    if (watch.book.wasOutAfter(earlier, earlier.at + SETTLE_MS)) return true;
     // Its value is gone: hidden by the provider, and in no target.
     // Or it is refused, and what was live works still.
     return isLost && (!world.showsLive || world.plan.strategy === 'pair');
