@@ -26,6 +26,15 @@ export function record(changes: Partial<AccountRecord> = {}): AccountRecord {
   };
 }
 
+/** What is live of one of a pair, and has leaked. */
+export const LEAKED_LIVE = {
+  fingerprint: 'live',
+  ownMint: true,
+  proved: true,
+  accountId: 'a',
+  compromised: true,
+} as const;
+
 export const LIVE_THERE: TargetSeen = {
   requestedAt: NOW,
   holds: { kind: 'credential', fingerprint: 'live' },

@@ -206,11 +206,11 @@ describe('what was minted, was given time and is refused still', () => {
     ]);
   });
 
-  const withoutLive = (seen: Partial<Observation>) =>
+  const withoutLive = (seen: Partial<Observation>, before: Observation = ALL_SEEN) =>
     proveMinted(
       situation({
         record: record({ rotation: { ...OPEN, minted: { ...BESIDE, sentAt: NOW - ageMs } } }),
-        seen: { ...ALL_SEEN, tried: { new: { at: NOW, outcome: { kind: 'refused' } } }, ...seen },
+        seen: { ...before, tried: { new: { at: NOW, outcome: { kind: 'refused' } } }, ...seen },
         inHand: new Set(['new']),
       }),
     );
@@ -219,10 +219,7 @@ describe('what was minted, was given time and is refused still', () => {
     const [account, manager, targets] = [false, false, [TARGET]];
     expect(withoutLive({ targets: {} })).toEqual({ do: 'observe', account, manager, targets });
     const { account: _, ...unseen } = ALL_SEEN;
-    const tried = { new: { at: NOW, outcome: { kind: 'refused' } } } as const;
-    const known = record({ rotation: { ...OPEN, minted: { ...BESIDE, sentAt: NOW - ageMs } } });
-    const before = situation({ record: known, seen: { ...unseen, tried }, inHand: new Set(['new']) });
-    expect(proveMinted(before)).toEqual({ do: 'observe', account: true, manager, targets: [] });
+    expect(withoutLive({}, unseen)).toEqual({ do: 'observe', account: true, manager, targets: [] });
   });
 
   it('is tried again where the look at whoever may show the live credential failed', () => {

@@ -4,7 +4,15 @@ import type { Account } from '../../../src/domain/account.ts';
 import type { AccountRecord, OpenRotation } from '../../../src/domain/record.ts';
 import type { Tried } from '../../../src/domain/situation.ts';
 import { account } from '../../builders/account.ts';
-import { ALL_SEEN, NOW, OPEN, record, situation, TARGET } from '../../builders/situation.ts';
+import {
+  ALL_SEEN,
+  LEAKED_LIVE as live,
+  NOW,
+  OPEN,
+  record,
+  situation,
+  TARGET,
+} from '../../builders/situation.ts';
 
 const ENDED_AT = NOW - 5_000;
 const LEAKED: OpenRotation = { ...OPEN, compromised: 'after-delivery' };
@@ -111,13 +119,6 @@ describe('a leaked credential that was ended', () => {
 
 describe('a rotation that was to end what has leaked of a pair', () => {
   const old = { why: 'replaced', since: NOW, fingerprint: 'old', accountId: 'a', compromised: true } as const;
-  const live = {
-    fingerprint: 'live',
-    ownMint: true,
-    proved: true,
-    accountId: 'a',
-    compromised: true,
-  } as const;
   const minted = { fingerprint: 'new', sentAt: NOW, recovered: false, accountId: 'b' };
   function ending(policy: Partial<Account>, changes: Partial<AccountRecord>, rotation = LEAKED) {
     const known = record({

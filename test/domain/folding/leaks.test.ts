@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountRecord } from '../../../src/domain/record.ts';
 import { fact, folded } from '../../builders/fact.ts';
-import { NOW, OPEN, record } from '../../builders/situation.ts';
+import { LEAKED_LIVE, NOW, OPEN, record } from '../../builders/situation.ts';
 
 const LEAKED = { ...OPEN, compromised: 'after-delivery' } as const;
 const WAITING = { requests: ['q1'], cause: { actor: 'socket:0' }, at: NOW - 5, compromised: 'now' } as const;
@@ -37,15 +37,8 @@ describe('what is found to be in use', () => {
   });
 
   it('has leaked as well where it is of the other account of a pair; what the same account has since may be new', () => {
-    const live = {
-      fingerprint: 'live',
-      ownMint: true,
-      proved: true,
-      accountId: 'a',
-      compromised: true,
-    } as const;
     const leaks = (accountId: string) => {
-      const before = record({ live, rotation: LEAKED });
+      const before = record({ live: LEAKED_LIVE, rotation: LEAKED });
       const after = folded(before, fact('live-changed', { fingerprint: 'found', was: 'live', accountId }));
       return after.live?.compromised === true;
     };

@@ -59,11 +59,8 @@ export class Tries {
 
   /** Whether one of the credentials of these accounts was accepted once, and refused when it was tried last. */
   someDied(ids: readonly string[]): boolean {
-    return [...this.#tries].some(
-      ([{ account }, tries]) =>
-        ids.includes(account) &&
-        tries.some(({ outcome }) => outcome === 'accepted') &&
-        tries.at(-1)?.outcome === 'refused',
+    return [...this.#tries.keys()].some(
+      (token) => ids.includes(token.account) && this.wasAccepted(token) && !this.wasAcceptedLast(token),
     );
   }
 
